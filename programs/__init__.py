@@ -1,0 +1,81 @@
+"""RASP programs, as data. Each file's header says what it means; this module finds and reads them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+_KEYS = ("example", "generate", "vocab", "source")
+
+
+@dataclass(frozen=True)
+class Example:
+    """An input and what the program answers, as JSON values (a string stands for its characters)."""
+
+    input: Any
+    output: Any
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the comment lines at the top of a program say.
+
+    `vocab` is a vocabulary that suits the program, as the command line takes it. `generations` are prompts
+    and what a causal model continues them with; a program that has any is made for the causal mode.
+    """
+
+    name: str
+    meaning: str
+    examples: tuple[Example, ...]
+    generations: tuple[Example, ...]
+    vocab: str
+    source: str
+
+
+def names() -> list[str]:
+    """The names of all library programs, sorted."""
+    files = resources.files(__name__).iterdir()
+    return sorted(file.name.removesuffix(".rasp") for file in files if file.name.endswith(".rasp"))
+
+
+def read(name: str) -> str:
+    """The source text of a library program; FileNotFoundError if there is none of that name."""
+    return resources.files(__name__).joinpath(f"{name}.rasp").read_text(encoding="utf-8")
+
+
+def header(name: str) -> Header:
+    """The header of a library program."""
+    meaning, *fields = _header_fields(read(name))
+    values: dict[str, list[str]] = {key: [] for key in _KEYS}
+    for field in fields:
+        key, _, value = field.partition(": ")
+        values[key].append(value)
+    return Header(
+        name=name,
+        meaning=meaning,
+        examples=tuple(map(_example, values["example"])),
+        generations=tuple(map(_example, values["generate"])),
+        vocab=values["vocab"][0],
+        source=values["source"][0],
+    )
+
+
+def _header_fields(source: str) -> list[str]:
+    """The comment lines before the first other line; one that starts with no key continues the one above."""
+    fields: list[str] = []
+    for line in source.splitlines():
+        if not line.startswith("# "):
+            break
+        text = line.removeprefix("# ")
+        if not fields or text.split(":")[0] in _KEYS:
+            fields.append(text)
+        else:
+            fields[-1] += " " + text
+    return fields
+
+
+def _example(text: str) -> Example:
+    given, answer = text.split(" -> ")
+    return Example(json.loads(given), json.loads(answer))
