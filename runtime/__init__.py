@@ -1,0 +1,20 @@
+"""The transformer at work: its weights, forward pass, generation, saving, tracing and exports."""
+
+from runtime.certificate import Certificate
+from runtime.session import Model, load
+from runtime.trace import Trace
+from runtime.weights import Column, Config, LabelOutput, Layer, NumberOutput, Size, Weights
+
+__all__ = [
+    "Certificate",
+    "Column",
+    "Config",
+    "LabelOutput",
+    "Layer",
+    "Model",
+    "NumberOutput",
+    "Size",
+    "Trace",
+    "Weights",
+    "load",
+]

@@ -7,12 +7,14 @@ Layers may differ in H, h and m (also 0), so nothing is padded in storage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rasp.errors import ModelError
 
 Atom = int | bool | str | Fraction
 Array = NDArray[np.floating]
@@ -104,3 +106,121 @@ class Weights:
     layers: tuple[Layer, ...]
     unembedding: Array  # [d, number of logits]
     unembedding_bias: Array  # [number of logits]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a model is; heads, d_head and d_mlp are those of the largest layer.
+
+    `parameters` counts every stored entry, `nonzeros` those that are not 0.
+    """
+
+    layers: int
+    heads: int
+    d_model: int
+    d_head: int
+    d_mlp: int
+    parameters: int
+    nonzeros: int
+
+
+LAYER_ARRAYS = tuple(field.name for field in fields(Layer))
+
+
+def named_arrays(weights: Weights) -> dict[str, Array]:
+    """Every stored array by name, a layer's as "layers.0.w_q" and so on."""
+    arrays = {field.name: getattr(weights, field.name) for field in fields(Weights) if field.name != "layers"}
+    for number, layer in enumerate(weights.layers):
+        arrays |= {f"layers.{number}.{name}": getattr(layer, name) for name in LAYER_ARRAYS}
+    return arrays
+
+
+def size(weights: Weights) -> Size:
+    """Count layers, heads, columns and entries."""
+    arrays = named_arrays(weights).values()
+    return Size(
+        layers=len(weights.layers),
+        heads=max((layer.w_q.shape[0] for layer in weights.layers), default=0),
+        d_model=weights.token_embedding.shape[1],
+        d_head=max((layer.w_q.shape[2] for layer in weights.layers if layer.w_q.shape[0]), default=0),
+        d_mlp=max((layer.w_in.shape[1] for layer in weights.layers), default=0),
+        parameters=sum(array.size for array in arrays),
+        nonzeros=sum(int(np.count_nonzero(array)) for array in arrays),
+    )
+
+
+@dataclass(frozen=True)
+class LayerShape:
+    """One layer's heads, the size of each, and its neurons."""
+
+    heads: int
+    d_head: int
+    d_mlp: int
+
+
+def expected_shapes(
+    config: Config, d_model: int, logits: int, layers: tuple[LayerShape, ...]
+) -> dict[str, tuple[int, ...]]:
+    """The shape that each array of `named_arrays` must have."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "token_embedding": (1 + len(config.vocab), d_model),
+        "position_embedding": (1 + config.max_length, d_model),
+        "unembedding": (d_model, logits),
+        "unembedding_bias": (logits,),
+    }
+    for number, layer in enumerate(layers):
+        parts: dict[str, tuple[int, ...]] = {
+            **dict.fromkeys(("w_q", "w_k", "w_v"), (layer.heads, d_model, layer.d_head)),
+            **dict.fromkeys(("b_q", "b_k", "b_v"), (layer.heads, layer.d_head)),
+            **dict.fromkeys(("b_o", "b_out"), (d_model,)),
+            "w_o": (layer.heads, layer.d_head, d_model),
+            "w_in": (d_model, layer.d_mlp),
+            "b_in": (layer.d_mlp,),
+            "w_out": (layer.d_mlp, d_model),
+        }
+        shapes |= {f"layers.{number}.{name}": shape for name, shape in parts.items()}
+    return shapes
+
+
+def logit_count(output: Output) -> int:
+    """How many logits a model with this output has."""
+    return len(output.labels) if isinstance(output, LabelOutput) else 1
+
+
+def check(config: Config, weights: Weights) -> None:
+    """Raise ModelError unless configuration and weights fit each other and every entry is finite."""
+    check_config(config)
+    layers = tuple(LayerShape(*layer_shape(layer)) for layer in weights.layers)
+    shapes = expected_shapes(config, len(config.columns), logit_count(config.output), layers)
+    for name, array in named_arrays(weights).items():
+        if array.shape != shapes[name]:
+            raise ModelError(f"{name} has shape {array.shape}, but the configuration needs {shapes[name]}")
+        if array.dtype != config.dtype:
+            raise ModelError(f"{name} holds {array.dtype}, but the configuration says {config.dtype}")
+        if not np.isfinite(array).all():
+            raise ModelError(f"{name} holds entries that are not finite")
+
+
+def layer_shape(layer: Layer) -> tuple[int, int, int]:
+    """Heads, their size and neurons, as far as the arrays' ranks allow to tell."""
+    if layer.w_q.ndim != 3 or layer.w_in.ndim != 2:
+        raise ModelError("w_q needs three dimensions (heads, columns, size) and w_in two (columns, neurons)")
+    return layer.w_q.shape[0], layer.w_q.shape[2], layer.w_in.shape[1]
+
+
+def check_config(config: Config) -> None:
+    """Raise ModelError if the configuration describes no model."""
+    if config.format_version != FORMAT_VERSION:
+        raise ModelError(
+            f"the model has format version {config.format_version}, this program reads {FORMAT_VERSION}"
+        )
+    if config.max_length < 1:
+        raise ModelError(f"max_length must be at least 1, not {config.max_length}")
+    if config.dtype not in ("float32", "float64"):
+        raise ModelError(f"dtype must be float32 or float64, not {config.dtype}")
+    if not config.vocab or len({(type(atom), atom) for atom in config.vocab}) < len(config.vocab):
+        raise ModelError("the vocabulary must hold at least one token, and each only once")
+    if isinstance(config.output, LabelOutput) and not config.output.labels:
+        raise ModelError("the output needs at least one label")
+    if isinstance(config.output, NumberOutput) and config.output.max_denominator < 1:
+        raise ModelError("max_denominator must be at least 1")

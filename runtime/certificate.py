@@ -1,0 +1,44 @@
+"""What a compiled model can say about its own correctness, as plain data that the compiler fills in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rasp.errors import ModelError
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Whether the model is proved right on every input, why in one line, and each step that was checked.
+
+    `items` are plain JSON objects: what was bounded, the bound and the tolerance it has to stay under.
+    """
+
+    certified: bool
+    summary: str
+    items: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> str:
+        """The certificate as JSON text, with sorted keys: the same certificate gives the same bytes."""
+        data = {"certified": self.certified, "summary": self.summary, "items": list(self.items)}
+        return json.dumps(data, sort_keys=True, indent=1, allow_nan=False)
+
+    @staticmethod
+    def from_json(text: str) -> Certificate:
+        """The certificate that `to_json` wrote; anything else is a `ModelError`."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ModelError(f"the certificate is not JSON: {error}") from None
+        match data:
+            case {"certified": bool(certified), "summary": str(summary), "items": list(items)} if (
+                all(isinstance(item, dict) for item in items) and len(data) == 3
+            ):
+                return Certificate(certified, summary, tuple(items))
+        raise ModelError('the certificate must be an object with "certified", "summary" and "items"')
+
+
+NOT_CERTIFIED = Certificate(False, "nothing has been proved about this model")

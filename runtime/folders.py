@@ -1,0 +1,154 @@
+"""Replacing a whole folder at once: for readers, and if we are killed midway, it is the old or the new."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from rasp.errors import ModelError
+
+AT_FDCWD = -100
+EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
+
+
+def replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Make `folder` hold exactly these files, replacing a folder that holds only files of these names.
+
+    Everything is written and synced beside it first and then swapped in. Raises ModelError if that is not
+    possible (disk full, no permission) or if the folder holds anything else.
+    """
+    target = Path(os.path.realpath(folder))
+    refuse_foreign(target, contents)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".saving", dir=target.parent))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"cannot save to {folder}: {error}") from None
+    try:
+        temporary.chmod(0o777 & ~current_umask())
+        for name, data in contents.items():
+            write_synced(temporary / name, data)
+        sync_folder(temporary)
+        swap_in(temporary, target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise ModelError(f"cannot save to {folder}: {error}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def refuse_foreign(target: Path, contents: Mapping[str, bytes]) -> None:
+    """Saving must not delete what it did not write."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise ModelError(f"cannot save to {target}: it is a file, not a folder")
+    try:
+        foreign = sorted(set(os.listdir(target)) - set(contents))
+    except OSError as error:
+        raise ModelError(f"cannot save to {target}: {error}") from None
+    if foreign:
+        raise ModelError(
+            f"cannot save to {target}: it holds other files ({foreign[0]}); choose another folder"
+        )
+
+
+def current_umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Write a file and wait until it is on disk."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Wait until the folder's entries are on disk, where the system can open folders."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def swap_in(new: Path, target: Path) -> None:
+    """Put `new` in the place of `target`; what was there ends up under `new`'s name, or nowhere."""
+    if not target.exists():
+        try:
+            os.rename(new, target)
+            return
+        except OSError:
+            if not target.exists():
+                raise  # otherwise another process has just saved there
+    if exchange(new, target):
+        return
+    aside = new.with_name(new.name + ".old")  # no exchange on this file system: two steps
+    os.rename(target, aside)
+    os.rename(new, target)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step; False where the system or file system cannot."""
+    paths = os.fsencode(one), os.fsencode(other)
+    if os.name != "posix":
+        return False
+    library = ctypes.CDLL(None)
+    if sys.platform == "linux" and hasattr(library, "renameat2"):
+        return bool(library.renameat2(AT_FDCWD, paths[0], AT_FDCWD, paths[1], EXCHANGE) == 0)
+    if sys.platform == "darwin" and hasattr(library, "renamex_np"):
+        return bool(library.renamex_np(*paths, EXCHANGE) == 0)
+    return False
+
+
+def identity(folder: Path) -> tuple[int, int, int]:
+    """Changes whenever another folder takes this one's place. Raises ModelError if there is no folder."""
+    try:
+        status = folder.stat()
+    except (OSError, ValueError) as error:
+        raise ModelError(f"there is no model at {folder}: {error}") from None
+    if not stat.S_ISDIR(status.st_mode):
+        raise ModelError(f"{folder} is not a folder; a saved model is one")
+    return status.st_dev, status.st_ino, status.st_mtime_ns
+
+
+def open_without_waiting(path: str, flags: int) -> int:
+    """Open a file; a pipe, which nobody may ever write to, too."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def read_file(path: Path, at_least: int, at_most: int) -> bytes:
+    """A regular file's bytes, if its size is within the limits; nothing is allocated before that is known."""
+    try:
+        with open(path, "rb", opener=open_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ModelError(f"{path.name} is not a regular file")
+            if status.st_size < at_least:
+                raise ModelError(
+                    f"{path.name} is truncated: {status.st_size} bytes, at least {at_least} expected"
+                )
+            if status.st_size > at_most:
+                raise ModelError(
+                    f"{path.name} is too large: {status.st_size} bytes, at most {at_most} expected"
+                )
+            return file.read(at_most)
+    except FileNotFoundError:
+        raise ModelError(f"{path.name} is missing in {path.parent}") from None
+    except OSError as error:
+        raise ModelError(f"cannot read {path}: {error}") from None
+    except MemoryError:
+        raise ModelError(f"{path.name} does not fit into memory") from None

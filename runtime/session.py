@@ -1,0 +1,174 @@
+"""A model ready to answer: `Model` is what compiling and loading give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from numpy.typing import NDArray
+
+from rasp.errors import InputError
+from runtime import batching, generation, model, storage, tokens
+from runtime.certificate import NOT_CERTIFIED, Certificate
+from runtime.trace import Trace
+from runtime.weights import Array, Atom, Config, Size, Weights, check, size
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A transformer and everything it needs to answer: call it with a string or a list of tokens.
+
+    `program` is the text of the RASP program that it computes. Raises ModelError if the weights do not fit
+    the configuration; every method that takes an input raises InputError if the model cannot take it.
+    """
+
+    config: Config
+    weights: Weights = field(repr=False)
+    certificate: Certificate = field(default=NOT_CERTIFIED, repr=False)
+    program: str = field(default="", repr=False)
+
+    def __post_init__(self) -> None:
+        check(self.config, self.weights)
+
+    def __call__(self, inputs: object) -> list[Atom]:
+        """The answer at each position of the input."""
+        return self.batch([inputs])[0]
+
+    def batch(self, inputs: Iterable[object]) -> list[list[Atom]]:
+        """The answers to many inputs, each the same as on its own."""
+        logits = self.batch_logits(inputs)
+        return [tokens.decode(self.config.output, rows) for rows in logits]
+
+    def logits(self, inputs: object) -> Array:
+        """The logits [n, L] at the positions of one input of n tokens."""
+        return self.batch_logits([inputs])[0]
+
+    def batch_logits(self, inputs: Iterable[object]) -> list[Array]:
+        """The logits [n, L] of each of many inputs."""
+        if isinstance(inputs, str | bytes) or not isinstance(inputs, Iterable):
+            raise InputError("a batch is a list of inputs, each a string or a list of tokens")
+        encoded = [self.encode(one) for one in inputs]
+        lengths = [len(ids) for ids in encoded]
+        results: list[Array] = [np.empty(0)] * len(encoded)
+        for chunk in batching.chunks(self.weights, lengths, self.config.max_length):
+            rows = [encoded[place] for place in chunk.places]
+            logits = self.run(*tokens.padded(rows, chunk.rows, chunk.size))
+            for place, row in zip(chunk.places, logits, strict=False):
+                results[place] = row[: lengths[place]]
+        return results
+
+    def encode(self, inputs: object) -> list[int]:
+        """The input's token ids: 1 + the place in the vocabulary."""
+        return tokens.encode(self.config, self._ids, inputs)
+
+    def run(self, ids: NDArray[np.int32], lengths: NDArray[np.int32]) -> Array:
+        """Logits [B, T - 1, L] for ids [B, T] with BOS (0) in front and 0 after each input's length.
+
+        For sweeps that make their own ids: nothing is checked, and each new shape is compiled. The batch
+        is spread over all of JAX's devices if it divides evenly.
+        """
+        with self.precision():
+            spread = [jax.device_put(array, batch_sharding(len(ids))) for array in (ids, lengths)]
+            return np.asarray(model.run(self.device_weights, *spread, causal=self.config.causal))
+
+    def trace(self, inputs: object) -> Trace:
+        """Every activation of the forward pass on one input."""
+        encoded = self.encode(inputs)
+        count = len(encoded)
+        ids, lengths = tokens.padded([encoded], 1, batching.padded_size(count, self.config.max_length))
+        with self.precision():
+            recorded = model.run_recording(self.device_weights, ids, lengths, causal=self.config.causal)
+            activations = {name: np.asarray(value)[0] for name, value in recorded.items()}
+        trimmed = {name: trim(name, value, count) for name, value in sorted(activations.items())}
+        answers = tokens.decode(self.config.output, trimmed["logits"])
+        said = tuple(self.config.vocab[index - 1] for index in encoded)
+        return Trace(said, tuple(answers), self.config.columns, trimmed)
+
+    def generate(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> list[Atom]:
+        """The next `steps` tokens after the prompt, fewer if one of `stop` comes (it is the last, then).
+
+        Raises InputError if the model is not causal, an output is no token of the vocabulary, or the
+        sequence grows longer than the model takes.
+        """
+        return list(self.stream(prompt, steps, stop))
+
+    def stream(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
+        """`generate`, one token at a time."""
+        return generation.stream(self, prompt, steps, stop)
+
+    @property
+    def size(self) -> Size:
+        """How many layers, heads, columns and entries the model has."""
+        return size(self.weights)
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model to a folder, at once or not at all, replacing the model that is there.
+
+        Raises ModelError if the folder cannot be written or holds something that is not a model.
+        """
+        storage.save(folder, self.config, self.weights, self.certificate, self.program)
+
+    @cached_property
+    def device_weights(self) -> Weights:
+        """The weights on JAX's devices."""
+        with self.precision():
+            placed: Weights = jax.device_put(self.weights, sharding())
+            return placed
+
+    def precision(self) -> AbstractContextManager[Any]:
+        """JAX's 64-bit types, for the time of one call, if the model needs them."""
+        if self.config.dtype == "float64":
+            wide: AbstractContextManager[Any] = jax.enable_x64(True)
+            return wide
+        return nullcontext()
+
+    def token_id(self, token: object) -> int | None:
+        """The id of a token, None if it is not in the vocabulary."""
+        return self._ids.get(tokens.key(token))
+
+    @cached_property
+    def _ids(self) -> dict[tokens.Key | None, int]:
+        return tokens.token_ids(self.config)
+
+
+def load(folder: str | Path, max_bytes: int = storage.MAX_BYTES) -> Model:
+    """The model saved in a folder. Runs no code from it and reads at most `max_bytes` of weights.
+
+    Raises ModelError if it is missing, damaged or inconsistent.
+    """
+    return Model(*storage.load(folder, max_bytes))
+
+
+def device_mesh() -> Mesh:
+    """All of JAX's devices in a row."""
+    return Mesh(np.asarray(jax.devices()), ("batch",))
+
+
+def sharding(*axes: str) -> NamedSharding:
+    """Arrays whose leading dimensions are split over these axes of the mesh; without any, a copy on each."""
+    split: Callable[..., PartitionSpec] = PartitionSpec
+    return NamedSharding(device_mesh(), split(*axes))
+
+
+def batch_sharding(rows: int) -> NamedSharding:
+    """Rows over the devices if they divide evenly, otherwise every row on each."""
+    return sharding("batch") if rows % device_mesh().size == 0 else sharding()
+
+
+def trim(name: str, activation: Array, count: int) -> Array:
+    """One input's activation without the padding: 1 + count positions, for logits count."""
+    if name == "logits":
+        return activation[:count]
+    used = slice(0, 1 + count)
+    if name.endswith((".scores", ".pattern")):
+        return activation[:, used, used]
+    if name.endswith((".queries", ".keys", ".values")):
+        return activation[:, used]
+    return activation[used]

@@ -1,0 +1,140 @@
+"""Between a user's values and the model's numbers: checking and encoding inputs, decoding answers.
+
+Token ids are 0 for BOS and 1 + the index in the vocabulary for everything else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rasp.errors import InputError, ModelError
+from runtime.weights import Array, Atom, Config, LabelOutput, NumberOutput, Output
+
+BOS = 0
+
+Key = tuple[str, object]
+
+
+def key(token: object) -> Key | None:
+    """A token's kind and value, or None if it can be no token: 1 and 1.0 are the same, True and "1" others.
+
+    A float counts as the decimal it prints as, so that 0.1 means one tenth.
+    """
+    if isinstance(token, np.generic):
+        token = token.item()
+    if isinstance(token, str):
+        return "a string", str(token)
+    if isinstance(token, bool):
+        return "a bool", token
+    if isinstance(token, int | Fraction):
+        return "a number", Fraction(token)
+    if isinstance(token, float) and math.isfinite(token):
+        return "a number", Fraction(repr(token))
+    return None
+
+
+def token_ids(config: Config) -> dict[Key | None, int]:
+    """The id of each vocabulary entry, by kind and value."""
+    return {key(entry): 1 + index for index, entry in enumerate(config.vocab)}
+
+
+def encode(config: Config, ids: Mapping[Key | None, int], inputs: object) -> list[int]:
+    """The ids of one input, BOS not included; `ids` is `token_ids(config)`, made once.
+
+    Raises InputError if `inputs` is no sequence of tokens of the vocabulary, or empty, or too long.
+    """
+    sequence = as_sequence(inputs)
+    if not len(sequence):
+        raise InputError("the input is empty: a model needs at least one token")
+    if len(sequence) > config.max_length:
+        raise InputError(
+            f"the input has {len(sequence)} tokens, but the model takes at most {config.max_length}"
+        )
+    encoded = []
+    for position, token in enumerate(sequence):
+        kind_and_value = key(token)
+        if kind_and_value is None or kind_and_value not in ids:
+            raise InputError(wrong_token(config, position, token))
+        encoded.append(ids[kind_and_value])
+    return encoded
+
+
+def as_sequence(inputs: object) -> Sequence[object]:
+    """A string as its characters, an array as its list, any sequence as itself."""
+    if isinstance(inputs, np.ndarray) and inputs.ndim == 1:
+        inputs = inputs.tolist()
+    if isinstance(inputs, bytes | bytearray | memoryview):
+        raise InputError("the input is bytes: give a string, or a list of tokens")
+    if not isinstance(inputs, Sequence):
+        raise InputError(f"the input must be a string or a list of tokens, not {shown(inputs)}")
+    return inputs
+
+
+def wrong_token(config: Config, position: int, token: object) -> str:
+    """Why this is not a token of the model."""
+    if isinstance(token, Sequence | set | dict | np.ndarray) and not isinstance(token, str):
+        return f"position {position} holds {shown(token)}: tokens are strings, bools or numbers, not nested"
+    if isinstance(token, float) and not math.isfinite(token):
+        return f"position {position} holds {token!r}, which is not a number a model can take"
+    wanted = key(config.vocab[0])
+    got = key(token)
+    if wanted is not None and got is not None and got[0] != wanted[0]:
+        return (
+            f"position {position} holds {shown(token)}, {got[0]}, but each token of this model is {wanted[0]}"
+        )
+    vocabulary = shown_vocab(config.vocab)
+    return f"position {position} holds {shown(token)}, which is not in the vocabulary {vocabulary}"
+
+
+def shown(value: object) -> str:
+    """A value in a message: never long, never failing."""
+    if isinstance(value, int | Fraction):
+        huge = max(abs(value.numerator), value.denominator).bit_length() > 128
+        return "a number of very many digits" if huge else str(value)
+    if isinstance(value, str):
+        return repr(value) if len(value) <= 40 else f"{value[:37]!r}... ({len(value)} characters)"
+    if value is None or isinstance(value, bool | int | float | np.generic):
+        return repr(value)
+    return f"a {type(value).__name__}"
+
+
+def shown_vocab(vocab: tuple[Atom, ...]) -> str:
+    """The vocabulary's entries, at most about twenty of them."""
+    names = [shown(entry) for entry in vocab]
+    if len(names) > 20:
+        names = [*names[:10], "...", names[-1]]
+    return ", ".join(names)
+
+
+def decode(output: Output, logits: Array) -> list[Atom]:
+    """The answers at the positions of `logits` [n, number of logits].
+
+    Raises ModelError where the logits are not finite (weights so large that they overflow).
+    """
+    if not np.isfinite(logits).all():
+        raise ModelError("the model's numbers overflow on this input: its weights are too large")
+    if isinstance(output, LabelOutput):
+        return [output.labels[index] for index in logits.argmax(axis=-1).tolist()]
+    return [nearest_fraction(output, value) for value in logits[:, 0].tolist()]
+
+
+def nearest_fraction(output: NumberOutput, logit: float) -> Fraction:
+    """The fraction with a small enough denominator that is nearest to what the model computed."""
+    return (Fraction(logit) * output.scale).limit_denominator(output.max_denominator)
+
+
+def padded(
+    encoded: Sequence[Sequence[int]], rows: int, size: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The batch as ids [rows, size] with BOS in front, and the lengths [rows]; missing rows hold only BOS."""
+    ids = np.full((rows, size), BOS, np.int32)
+    lengths = np.zeros(rows, np.int32)
+    for row, tokens in enumerate(encoded):
+        ids[row, 1 : 1 + len(tokens)] = tokens
+        lengths[row] = len(tokens)
+    return ids, lengths

@@ -1,0 +1,90 @@
+"""Every activation of a model on one input, under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rasp.errors import InputError
+from runtime.weights import Array, Atom, Column
+
+Patterns = tuple[tuple[Array, ...], ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a model computed on one input of n tokens; positions count BOS as 0, so there are T = 1 + n.
+
+    `activations` holds everything by name, with l counted from 1:
+    "residual.k" [T, d], where k is the number of sublayers before it (k = 2l-1 after attention l, 2l after
+    MLP l); "layer.l.queries", ".keys", ".values" [H, T, e]; "layer.l.scores" (before the mask) and
+    ".pattern" (attention weights) [H, T, T]; "layer.l.heads" [T, H, e]; "layer.l.hidden" [T, m];
+    "logits" [n, L].
+    A layer without heads or neurons has no such entries.
+    """
+
+    tokens: tuple[Atom, ...]
+    answers: tuple[Atom, ...]
+    columns: tuple[Column, ...]
+    activations: Mapping[str, Array]
+
+    def __getitem__(self, name: str) -> Array:
+        """The activation of this name, or the final values [T] of the residual column of this name."""
+        if name in self.activations:
+            return self.activations[name]
+        return self.column(name)
+
+    @property
+    def logits(self) -> Array:
+        """[n, number of logits]."""
+        return self.activations["logits"]
+
+    @property
+    def residual(self) -> tuple[Array, ...]:
+        """[T, d] after the embedding and after each sublayer, as `Column.written` counts them."""
+        count = sum(name.startswith("residual.") for name in self.activations)
+        return tuple(self.activations[f"residual.{index}"] for index in range(count))
+
+    @property
+    def attention(self) -> Patterns:
+        """Attention weights [T, T] (query, key), as `attention[layer][head]`, both counted from 0."""
+        return self._by_head("pattern")
+
+    @property
+    def scores(self) -> Patterns:
+        """Attention scores [T, T] (query, key) before the mask, as `scores[layer][head]`, counted from 0."""
+        return self._by_head("scores")
+
+    @property
+    def hidden(self) -> tuple[Array | None, ...]:
+        """MLP neurons [T, m] of each layer after their ReLU; None where a layer has none."""
+        return tuple(self.activations.get(f"layer.{number}.hidden") for number in self._layers())
+
+    def column(self, name: str, after: int | None = None) -> Array:
+        """The residual column's numbers [T] once written, or after the given number of sublayers."""
+        index, column = self._find(name)
+        values: Array = self.residual[column.written if after is None else after][:, index]
+        return values
+
+    def values(self, name: str) -> list[Atom]:
+        """What a column means at each of the n input positions: labels, or exact numbers."""
+        _, column = self._find(name)
+        numbers = [Fraction(value) * column.scale for value in self.column(name)[1:].tolist()]
+        if column.labels is None:
+            return [int(number) if number.denominator == 1 else number for number in numbers]
+        last = len(column.labels) - 1
+        return [column.labels[min(max(round(number), 0), last)] for number in numbers]
+
+    def _layers(self) -> range:
+        return range(1, 1 + len(self.residual) // 2)
+
+    def _by_head(self, kind: str) -> Patterns:
+        return tuple(tuple(self.activations.get(f"layer.{number}.{kind}", ())) for number in self._layers())
+
+    def _find(self, name: str) -> tuple[int, Column]:
+        for index, column in enumerate(self.columns):
+            if column.name == name:
+                return index, column
+        known = ", ".join([*self.activations, *(column.name for column in self.columns)])
+        raise InputError(f"the trace has nothing named {name!r}; it has {known}")
