@@ -1,0 +1,70 @@
+"""The `rasp` command: its list of commands, and what happens to errors.
+
+Each command imports what it needs when it runs, so that `rasp run` starts without JAX and numpy.
+Exit codes: 0 success, 1 where the answer is "no" (a failed verification), 2 a user's mistake.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from rasp.commands import language, models
+from rasp.errors import RaspError
+
+USER_ERROR = 2
+INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+PIPE_CLOSED = 141  # 128 + SIGPIPE
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="rasp-compiler", prog_name="rasp")
+def rasp() -> None:
+    """RASP programs, run as they stand or compiled to the weights of a transformer.
+
+    PROGRAM is a .rasp file or the name of a library program (see "rasp list"); PROGRAM:NAME means its
+    s-op of that name. INPUT is a JSON list such as '[3, 1, 2]', or else a string of one-character tokens.
+    """
+
+
+for _command in (*language.COMMANDS, *models.COMMANDS):
+    rasp.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line (that of the process by default) and exit with its code."""
+    sys.exit(_exit_code(list(sys.argv[1:] if arguments is None else arguments)))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    _print_any_character()
+    try:
+        with rasp.make_context("rasp", arguments) as context:
+            rasp.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as finished:
+        return finished.exit_code
+    except click.ClickException as mistake:
+        mistake.show()
+        return USER_ERROR
+    except RaspError as mistake:
+        click.echo(str(mistake), err=True)
+        return USER_ERROR
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # What is still buffered cannot be delivered either; without this, Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return 0
+
+
+def _print_any_character() -> None:
+    """Show characters that the terminal's encoding lacks as escapes, rather than fail at them."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,1 @@
+"""The commands of `rasp`, grouped by what they need: the language alone, or models."""

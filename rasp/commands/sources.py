@@ -1,0 +1,47 @@
+"""From the PROGRAM argument to the s-op that it means."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import rasp
+from rasp.errors import RaspError
+from rasp.sops import Selector, SOp
+
+
+def split_name(argument: str) -> tuple[str, str | None]:
+    """`PROGRAM:NAME` as its two parts; a path that has a colon of its own stays whole."""
+    program, colon, name = argument.rpartition(":")
+    if colon and re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name) and not Path(argument).is_file():
+        return program, name
+    return argument, None
+
+
+def load_value(argument: str) -> SOp | Selector:
+    """The s-op or selector that PROGRAM or PROGRAM:NAME means; RaspError if there is none."""
+    path, name = split_name(argument)
+    program = rasp.load(path)
+    if name is None:
+        return program.main
+    if name not in program:
+        raise RaspError(f'{path} has no name "{name}"', hint=_nearest(name, list(program)))
+    value = program[name]
+    if not isinstance(value, SOp | Selector):
+        raise RaspError(f'"{name}" of {path} is neither an s-op nor a selector')
+    return value
+
+
+def load_sop(argument: str) -> SOp:
+    """The s-op that PROGRAM or PROGRAM:NAME means; RaspError if it is a selector or nothing."""
+    value = load_value(argument)
+    if isinstance(value, Selector):
+        raise RaspError(f"{argument} is a selector; only an s-op can be compiled")
+    return value
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(name, known, n=3)
+    return f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(sorted(known)) or 'none'}"

@@ -1,0 +1,358 @@
+"""What every library program should answer, said independently in Python, and the settings it is tried at."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rasp.sops import Atom
+
+Tokens = list[Atom]
+Oracle = Callable[[Tokens], Sequence[Atom]]
+Sampler = Callable[[random.Random, "Setting"], Tokens]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A vocabulary and a maximum length."""
+
+    vocab: tuple[Atom, ...]
+    max_length: int
+
+    def inputs(self) -> Iterator[Tokens]:
+        """Every input there is."""
+        for length in range(1, self.max_length + 1):
+            for tokens in itertools.product(self.vocab, repeat=length):
+                yield list(tokens)
+
+    def count(self) -> int:
+        """How many inputs there are."""
+        return sum(len(self.vocab) ** length for length in range(1, self.max_length + 1))
+
+
+@dataclass(frozen=True)
+class Case:
+    """A program, its oracle, a setting small enough to try every input, and a large one.
+
+    The oracle speaks about `valid` inputs only; the sampler gives such.
+    """
+
+    name: str
+    oracle: Oracle
+    small: Setting
+    large: Setting
+    sample: Sampler
+    causal: bool = False
+    valid: Callable[[Tokens], bool] = lambda tokens: True
+
+
+def some_length(rng: random.Random, setting: Setting) -> int:
+    """1 and the maximum come up often."""
+    return rng.choice([1, setting.max_length, rng.randint(1, setting.max_length)])
+
+
+def any_tokens(rng: random.Random, setting: Setting) -> Tokens:
+    """Uniform tokens from all of the vocabulary, or from few of it so that tokens repeat."""
+    few = rng.sample(setting.vocab, rng.randint(1, len(setting.vocab)))
+    return rng.choices(few, k=some_length(rng, setting))
+
+
+def distinct_tokens(rng: random.Random, setting: Setting) -> Tokens:
+    """No token twice."""
+    return rng.sample(setting.vocab, min(some_length(rng, setting), len(setting.vocab)))
+
+
+def mirrored_tokens(rng: random.Random, setting: Setting) -> Tokens:
+    """A palindrome, or one with a token replaced."""
+    length = some_length(rng, setting)
+    half = rng.choices(setting.vocab, k=(length + 1) // 2)
+    tokens = half + half[: length // 2][::-1]
+    if rng.random() < 0.5:
+        tokens[rng.randrange(length)] = rng.choice(setting.vocab)
+    return tokens
+
+
+def mostly_balanced(rng: random.Random, setting: Setting) -> Tokens:
+    """Brackets that match for the most part: what is open is closed correctly nine times out of ten."""
+    pairs = [pair for pair in ("()", "[]") if pair[0] in setting.vocab]
+    open_pairs: list[str] = []
+    tokens: Tokens = []
+    for _ in range(some_length(rng, setting)):
+        if rng.random() < 0.08:
+            tokens.append(rng.choice(setting.vocab))
+        elif open_pairs and rng.random() < 0.5:
+            tokens.append(open_pairs.pop()[1])
+        else:
+            open_pairs.append(rng.choice(pairs))
+            tokens.append(open_pairs[-1][0])
+    return tokens
+
+
+def a_sum(rng: random.Random, setting: Setting) -> Tokens:
+    """Two numbers and a "+" between them; half of the time with many columns that add up to 9."""
+    length = max(3, some_length(rng, setting))
+    left = rng.randint(1, length - 2)
+    right = length - 1 - left
+    first = [rng.randint(0, 9) for _ in range(left)]
+    second = [rng.randint(0, 9) for _ in range(right)]
+    if rng.random() < 0.5:
+        for back in range(1, min(left, right) + 1):
+            second[-back] = 9 - first[-back] if rng.random() < 0.8 else second[-back]
+    return [*map(str, first), "+", *map(str, second)]
+
+
+def a_reversal(rng: random.Random, setting: Setting) -> Tokens:
+    """Letters, the sign "$" and a part of what should follow."""
+    letters = [token for token in setting.vocab if token != "$"]
+    word = rng.choices(letters, k=rng.randint(0, (setting.max_length - 1) // 2))
+    whole = [*word, "$", *word[::-1]]
+    return whole[: rng.randint(1, len(whole))]
+
+
+def an_addition_prompt(rng: random.Random, setting: Setting) -> Tokens:
+    """Two numbers of equal width, "=", and a part of what should follow."""
+    width = rng.randint(1, (setting.max_length - 3) // 3)
+    first, second = (rng.randint(0, 10**width - 1) for _ in range(2))
+    digits = str(first + second).rjust(width + 1, "0")[::-1]
+    whole = [*f"{first:0{width}}+{second:0{width}}={digits}$"]
+    return list(whole[: rng.randint(1, min(len(whole), setting.max_length))])
+
+
+def everywhere(answer: Callable[[Tokens], Atom]) -> Oracle:
+    """The same answer at every position."""
+    return lambda tokens: [answer(tokens)] * len(tokens)
+
+
+def each_prefix(answer: Callable[[Tokens], Atom]) -> Oracle:
+    """At each position, the answer for the input up to there."""
+    return lambda tokens: [answer(tokens[: end + 1]) for end in range(len(tokens))]
+
+
+def each_token(answer: Callable[[Atom, Tokens], Atom]) -> Oracle:
+    """At each position, the answer for its token within the input."""
+    return lambda tokens: [answer(token, tokens) for token in tokens]
+
+
+def by_frequency(tokens: Tokens) -> Tokens:
+    counts = Counter(tokens)
+    return sorted(tokens, key=lambda token: -counts[token])
+
+
+def most_frequent(tokens: Tokens) -> Tokens:
+    distinct = [token for token, _ in Counter(tokens).most_common()]
+    return distinct + ["_"] * (len(tokens) - len(distinct))
+
+
+def ptf(prefix: Tokens) -> Atom:
+    """T, P or F by a stack of what has to be closed, in both kinds of brackets."""
+    closers = {"(": ")", "[": "]"}
+    expected: list[str] = []
+    for token in prefix:
+        if token in closers:
+            expected.append(closers[str(token)])
+        elif token in closers.values() and (not expected or expected.pop() != token):
+            return "F"
+    return "P" if expected else "T"
+
+
+def ptf_of_one_kind(prefix: Tokens) -> Atom:
+    return ptf([token for token in prefix if token in ("(", ")")])
+
+
+def shuffle_balanced(tokens: Tokens) -> bool:
+    kinds = [[token for token in tokens if str(token) in pair] for pair in ("()", "[]")]
+    return all(ptf(kind) == "T" and "F" not in map(ptf, prefixes(kind)) for kind in kinds)
+
+
+def prefixes(tokens: Tokens) -> list[Tokens]:
+    return [tokens[:end] for end in range(len(tokens) + 1)]
+
+
+def added(tokens: Tokens) -> Sequence[Atom]:
+    first, second = "".join(map(str, tokens)).split("+")
+    return [int(digit) for digit in str(int(first) + int(second)).rjust(len(tokens), "0")]
+
+
+def next_letter(token: Atom, _: Tokens) -> Atom:
+    return chr((ord(str(token)) - ord("a") + 1) % 26 + ord("a"))
+
+
+def window(tokens: Tokens) -> Sequence[Atom]:
+    return [sum(map(number, tokens[max(0, end - 3) : end])) for end in range(1, len(tokens) + 1)]
+
+
+def number(atom: Atom) -> int:
+    assert isinstance(atom, int)
+    return atom
+
+
+def comparable(atom: Atom) -> tuple[int, str]:
+    """Sorts numbers as numbers and strings as strings."""
+    return (atom, "") if isinstance(atom, int) else (0, str(atom))
+
+
+def after_dollar(prefix: Tokens) -> Atom:
+    if "$" not in prefix:
+        return "$"
+    place = prefix.index("$")
+    source = 2 * place - len(prefix)
+    return prefix[source] if source >= 0 else "$"
+
+
+def next_digit(prefix: Tokens) -> Atom:
+    text = "".join(map(str, prefix))
+    if "=" not in text:
+        return "$"
+    numbers, written = text.split("=")
+    first, second = numbers.split("+")
+    digits = str(int(first) + int(second)).rjust(len(first) + 1, "0")[::-1]
+    return digits[len(written)] if len(written) < len(digits) else "$"
+
+
+def after_last_copy(prefix: Tokens) -> Atom:
+    for place in range(len(prefix) - 2, -1, -1):
+        if prefix[place] == prefix[-1]:
+            return prefix[place + 1]
+    return "_"
+
+
+def closing_bracket(prefix: Tokens) -> Atom:
+    closers = {"(": ")", "[": "]"}
+    expected: list[str] = []
+    for token in prefix:
+        if token in closers:
+            expected.append(closers[str(token)])
+        elif token in closers.values():
+            expected.pop()
+    return expected[-1] if expected else "$"
+
+
+def valid_brackets(rng: random.Random, setting: Setting) -> Tokens:
+    """A prefix of a balanced sequence."""
+    tokens = mostly_balanced(rng, setting)
+    while "F" in map(ptf, prefixes(tokens)):
+        tokens = tokens[:-1]
+    return [token for token in tokens if token != "$"] or ["("]
+
+
+def setting(vocab: Sequence[Atom], max_length: int) -> Setting:
+    return Setting(tuple(vocab), max_length)
+
+
+BRACKETS, BRACKETS_AND_MORE = setting("()[]", 5), setting("()[]abcdef", 16)
+
+
+def letters(name: str, oracle: Oracle, small: str = "abc", large: str = "abcdefghij") -> Case:
+    return Case(name, oracle, setting(small, 6), setting(large, 16), any_tokens)
+
+
+def numbers(name: str, oracle: Oracle) -> Case:
+    return Case(name, oracle, setting(range(4), 5), setting(range(10), 16), any_tokens)
+
+
+CASES = [
+    letters("identity", list),
+    letters("first", everywhere(lambda tokens: tokens[0])),
+    letters("length", everywhere(len)),
+    letters("reverse", lambda tokens: tokens[::-1]),
+    letters("shift_right", lambda tokens: ["_", *tokens[:-1]]),
+    letters("count_a", everywhere(lambda tokens: tokens.count("a"))),
+    letters("frac_prevs", each_prefix(lambda t: Fraction(t.count("x"), len(t))), "abx", "xabcdefghi"),
+    letters("hist", each_token(lambda token, tokens: tokens.count(token))),
+    letters(
+        "hist2",
+        each_token(lambda token, tokens: [*Counter(tokens).values()].count(tokens.count(token))),
+    ),
+    letters("majority", everywhere(lambda t: t.count("1") > t.count("0")), "01", "0123456789"),
+    letters("detect_abc", each_prefix(lambda prefix: int(prefix[-3:] == ["a", "b", "c"]))),
+    letters("caesar", each_token(next_letter), "xyz", "abcdefghijklmnopqrstuvwxyz"),
+    numbers("rank", each_token(lambda token, tokens: 1 + sum(map(number(token).__gt__, map(number, tokens))))),
+    numbers("maximum", everywhere(lambda tokens: max(tokens, key=comparable))),
+    letters("running_count", each_prefix(lambda prefix: prefix.count("l")), "elo", "hijklmnopq"),
+    Case(
+        "palindrome",
+        everywhere(lambda tokens: tokens == tokens[::-1]),
+        setting("abc", 6),
+        setting("abcdefghij", 16),
+        mirrored_tokens,
+    ),
+    numbers("windowed_sum", window),
+    Case(
+        "sort_unique",
+        lambda tokens: sorted(tokens, key=comparable),
+        setting(range(4), 5),
+        setting(range(-3, 14), 16),
+        distinct_tokens,
+        valid=lambda tokens: len(set(tokens)) == len(tokens),
+    ),
+    numbers("sort", lambda tokens: sorted(tokens, key=comparable)),
+    letters("count_less_freq", everywhere(lambda t: sum(t.count(token) <= 2 for token in t))),
+    letters("sort_freq", by_frequency),
+    letters("most_freq", most_frequent),
+    Case("dyck1_ptf", each_prefix(ptf_of_one_kind), setting("()", 9), BRACKETS_AND_MORE, mostly_balanced),
+    Case("shuffle_dyck2", everywhere(shuffle_balanced), BRACKETS, BRACKETS_AND_MORE, mostly_balanced),
+    Case("dyck2_ptf", each_prefix(ptf), BRACKETS, BRACKETS_AND_MORE, mostly_balanced),
+    letters("parity", everywhere(lambda tokens: tokens.count("1") % 2), "01", "0123456789"),
+    Case(
+        "addition",
+        added,
+        setting("059+", 5),
+        setting("0123456789+", 16),
+        a_sum,
+        valid=lambda tokens: re.fullmatch(r"\d+\+\d+", "".join(map(str, tokens))) is not None,
+    ),
+    letters(
+        "aab_next",
+        each_prefix(lambda prefix: "b" if ["a", *prefix][-2:] == ["a", "a"] else "a"),
+        "ab",
+        "abcdefghij",
+    ),
+    Case(
+        "auto_reverse",
+        each_prefix(after_dollar),
+        setting("ab$", 6),
+        setting("abcdefghi$", 16),
+        a_reversal,
+        causal=True,
+        valid=lambda tokens: tokens.count("$") <= 1,
+    ),
+    Case(
+        "auto_addition",
+        each_prefix(next_digit),
+        setting("09+=", 6),
+        setting("0123456789+=$", 16),
+        an_addition_prompt,
+        causal=True,
+        valid=lambda tokens: re.fullmatch(r"(\d)\+\d=|(\d\d)\+\d\d=", "".join(map(str, tokens))) is not None,
+    ),
+    Case(
+        "auto_count",
+        each_prefix(lambda prefix: number(prefix[-1]) + (number(prefix[-1]) < number(prefix[0]))),
+        setting(range(4), 5),
+        setting(range(10), 16),
+        any_tokens,
+        causal=True,
+    ),
+    Case(
+        "auto_induction",
+        each_prefix(after_last_copy),
+        setting("ab_", 6),
+        setting("abcdefghi_", 16),
+        any_tokens,
+        causal=True,
+    ),
+    Case(
+        "auto_dyck",
+        each_prefix(closing_bracket),
+        setting("()[]$", 4),
+        setting("()[]abcde$", 16),
+        valid_brackets,
+        causal=True,
+        valid=lambda tokens: "$" not in tokens and "F" not in map(ptf, prefixes(tokens)),
+    ),
+]

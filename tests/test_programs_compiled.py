@@ -1,0 +1,63 @@
+"""Every library program, compiled at two settings, against the reference interpreter."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+import compiler
+import programs
+import rasp
+from rasp.errors import EvaluationError
+from rasp.sops import SOp
+from tests.program_cases import CASES, Case, Setting, Tokens, any_tokens
+
+MOST_INPUTS = 4000  # up to here, all are tried
+RANDOM_INPUTS = 500
+
+
+def inputs_for(case: Case, setting: Setting) -> list[Tokens]:
+    """All inputs if they are few; else random ones, half of them such as the program is meant for."""
+    if setting.count() <= MOST_INPUTS:
+        return list(setting.inputs())
+    rng = random.Random(case.name)
+    samplers = [case.sample, any_tokens]
+    inputs = [samplers[number % 2](rng, setting) for number in range(RANDOM_INPUTS)]
+    edges = [setting.vocab[:1], setting.vocab[-1:], setting.vocab[:1] * setting.max_length]
+    return [*map(list, edges), *inputs]
+
+
+def defined_answers(main: SOp, inputs: list[Tokens], causal: bool) -> list[tuple[Tokens, Tokens]]:
+    """The inputs on which the program has a value, each with that value."""
+    answers = []
+    for tokens in inputs:
+        try:
+            answers.append((tokens, main(tokens, causal=causal)))
+        except EvaluationError:
+            continue
+    return answers
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_model_equals_interpreter(case: Case, size: str) -> None:
+    setting: Setting = getattr(case, size)
+    main = rasp.load(case.name).main
+    model = compiler.compile(main, vocab=setting.vocab, max_length=setting.max_length, causal=case.causal)
+    expected = defined_answers(main, inputs_for(case, setting), case.causal)
+    assert len(expected) >= 60
+    answers = model.batch([tokens for tokens, _ in expected])
+    for (tokens, right), answer in zip(expected, answers, strict=True):
+        assert answer == right, tokens
+
+
+@pytest.mark.parametrize("name", [n for n in programs.names() if programs.header(n).generations])
+def test_model_generates_what_the_header_says(name: str) -> None:
+    case = next(case for case in CASES if case.name == name)
+    main = rasp.load(name).main
+    model = compiler.compile(main, vocab=case.large.vocab, max_length=case.large.max_length, causal=True)
+    for generation in programs.header(name).generations:
+        if set(generation.input) <= set(case.large.vocab):
+            wanted = list(generation.output)
+            assert model.generate(generation.input, len(wanted)) == wanted
