@@ -110,7 +110,7 @@ def step_with_cache(
             keys = jax.lax.dynamic_update_slice(old_keys, model.project(x, layer.w_k, layer.b_k), at)
             values = jax.lax.dynamic_update_slice(old_values, model.project(x, layer.w_v, layer.b_v), at)
             kept.append((keys, values))
-            visible = jnp.arange(keys.shape[2])[None, None, None] <= place[None, None]
+            visible = jnp.arange(keys.shape[2], dtype=place.dtype)[None, None, None] <= place[None, None]
             queries = model.project(x, layer.w_q, layer.b_q)
             heads = model.attend(queries, keys, values, visible, name, model.unchanged)
             x = model.write_heads(x, heads, layer)

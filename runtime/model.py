@@ -94,7 +94,7 @@ def unembed(weights: Weights, x: jax.Array) -> jax.Array:
 
 def visible_keys(lengths: jax.Array, size: int, causal: bool) -> jax.Array:
     """[B, 1, T, T]: BOS and the input's own tokens, in a causal model none after the query."""
-    position = jnp.arange(size)
+    position = jnp.arange(size, dtype=lengths.dtype)
     visible = position[None, None, None, :] <= lengths[:, None, None, None]
     if causal:
         visible = visible & (position[None, None, None, :] <= position[None, None, :, None])

@@ -7,7 +7,7 @@ Layers may differ in H, h and m (also 0), so nothing is padded in storage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from typing import Literal
 
@@ -68,7 +68,7 @@ class Config:
     max_length: int
     causal: bool
     output: Output
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = field(repr=False)
     dtype: Literal["float32", "float64"] = "float32"
     format_version: int = FORMAT_VERSION
 
@@ -124,12 +124,12 @@ class Size:
     nonzeros: int
 
 
-LAYER_ARRAYS = tuple(field.name for field in fields(Layer))
+LAYER_ARRAYS = tuple(entry.name for entry in fields(Layer))
 
 
 def named_arrays(weights: Weights) -> dict[str, Array]:
     """Every stored array by name, a layer's as "layers.0.w_q" and so on."""
-    arrays = {field.name: getattr(weights, field.name) for field in fields(Weights) if field.name != "layers"}
+    arrays = {entry.name: getattr(weights, entry.name) for entry in fields(Weights) if entry.name != "layers"}
     for number, layer in enumerate(weights.layers):
         arrays |= {f"layers.{number}.{name}": getattr(layer, name) for name in LAYER_ARRAYS}
     return arrays

@@ -77,7 +77,7 @@ def random_layer(rng: np.random.Generator, d: int, heads: int, size: int, neuron
         reading((heads, d, size), 1),
         rng.integers(-1, 2, (heads, size)).astype(float),
         reading((heads, d, size), 1),
-        rng.integers(-2, 3, (heads, size)) + 0.0312,  # keeps means away from exact halves
+        rng.integers(-2, 3, (heads, size)) + rng.normal(0, 0.01, (heads, size)),  # no mean is an exact half
         w_o,
         b_o,
         w_in,
