@@ -93,12 +93,17 @@ def build(output: Output, weights: Weights, vocab: Sequence[Atom], causal: bool,
     def cast(array: Array) -> Array:
         return np.asarray(array, dtype)
 
-    layers = tuple(Layer(*map(cast, vars(layer).values())) for layer in weights.layers)
-    outer = (weights.token_embedding, weights.position_embedding)
-    last = (weights.unembedding, weights.unembedding_bias)
-    columns = tuple(Column(f"c{index}", "random", 2 * len(layers)) for index in range(outer[0].shape[1]))
-    config = Config(tuple(vocab), len(outer[1]) - 1, causal, output, columns, dtype)
-    return Model(config, Weights(*map(cast, outer), layers, *map(cast, last)), program="tokens;")
+    converted = Weights(
+        cast(weights.token_embedding),
+        cast(weights.position_embedding),
+        tuple(Layer(*map(cast, vars(layer).values())) for layer in weights.layers),
+        cast(weights.unembedding),
+        cast(weights.unembedding_bias),
+    )
+    last = 2 * len(weights.layers)
+    columns = tuple(Column(f"c{index}", "random", last) for index in range(weights.unembedding.shape[0]))
+    longest = len(weights.position_embedding) - 1
+    return Model(Config(tuple(vocab), longest, causal, output, columns, dtype), converted, program="tokens;")
 
 
 def mean_model(max_length: int = 9) -> Model:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -105,9 +106,10 @@ def rounding_layer(rng: np.random.Generator, d: int, heads: int, neurons: int) -
     for matrix in (*w_qkv, w_in.T[..., None]):
         matrix[:, 10:] = 0
     w_in[10:] = 0
-    biases = [normal(heads, 3) for _ in range(3)]
-    attention = [part for pair in zip(w_qkv, biases, strict=True) for part in pair]
-    return Layer(*attention, w_o, bias * (heads > 0), w_in, normal(neurons), w_out, bias * (neurons > 0))
+    b_q, b_k, b_v = (normal(heads, 3) for _ in range(3))
+    w_q, w_k, w_v = w_qkv
+    read_write = (w_q, b_q, w_k, b_k, w_v, b_v, w_o, bias * (heads > 0))
+    return Layer(*read_write, w_in, normal(neurons), w_out, bias * (neurons > 0))
 
 
 @pytest.mark.parametrize(("heads", "neurons"), [(1, 0), (4, 0), (0, 1), (0, 50)])
@@ -227,14 +229,9 @@ def test_weights_that_do_not_fit_are_refused() -> None:
     other = random_model(1, max_length=5)
     with pytest.raises(ModelError, match=r"position_embedding has shape \(10, 18\).*\(6, 18\)"):
         runtime.Model(other.config, weights)
-    with pytest.raises(ModelError, match="float64"):
-        runtime.Model(
-            some.config,
-            Weights(
-                *map(np.float64, list(vars(weights).values())[:2]), (), *list(vars(weights).values())[3:]
-            ),
-        )  # type: ignore[arg-type]
-    broken = Weights(weights.token_embedding * np.float32(np.nan), *list(vars(weights).values())[1:])
+    with pytest.raises(ModelError, match="token_embedding holds float64"):
+        runtime.Model(some.config, replace(weights, token_embedding=weights.token_embedding.astype(float)))
+    broken = replace(weights, token_embedding=weights.token_embedding * np.float32(np.nan))
     with pytest.raises(ModelError, match="token_embedding holds entries that are not finite"):
         runtime.Model(some.config, broken)
 
