@@ -12,7 +12,10 @@ from collections.abc import Sequence
 
 import click
 
-from rasp.commands import language, models
+from rasp.commands.answering import apply, generate
+from rasp.commands.compiling import compile_program
+from rasp.commands.language import list_programs, run
+from rasp.commands.verifying import verify
 from rasp.errors import RaspError
 
 USER_ERROR = 2
@@ -30,7 +33,7 @@ def rasp() -> None:
     """
 
 
-for _command in (*language.COMMANDS, *models.COMMANDS):
+for _command in (run, compile_program, apply, verify, generate, list_programs):
     rasp.add_command(_command)
 
 

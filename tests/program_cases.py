@@ -271,7 +271,9 @@ CASES = [
     letters("majority", everywhere(lambda t: t.count("1") > t.count("0")), "01", "0123456789"),
     letters("detect_abc", each_prefix(lambda prefix: int(prefix[-3:] == ["a", "b", "c"]))),
     letters("caesar", each_token(next_letter), "xyz", "abcdefghijklmnopqrstuvwxyz"),
-    numbers("rank", each_token(lambda token, tokens: 1 + sum(map(number(token).__gt__, map(number, tokens))))),
+    numbers(
+        "rank", each_token(lambda token, tokens: 1 + sum(map(number(token).__gt__, map(number, tokens))))
+    ),
     numbers("maximum", everywhere(lambda tokens: max(tokens, key=comparable))),
     letters("running_count", each_prefix(lambda prefix: prefix.count("l")), "elo", "hijklmnopq"),
     Case(

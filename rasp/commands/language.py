@@ -63,6 +63,3 @@ def list_programs(as_json: bool) -> None:
 
 def _described(header: programs.Header) -> dict[str, Any]:
     return {**asdict(header), "causal": bool(header.generations)}
-
-
-COMMANDS = (run, list_programs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ import click
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 program_argument: Decorator = click.argument("program", metavar="PROGRAM")
+folder_argument: Decorator = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 string_option: Decorator = click.option(
     "--string", "as_text", is_flag=True, help="Take INPUT as text, even if it looks like a JSON list."

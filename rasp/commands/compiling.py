@@ -1,0 +1,129 @@
+"""`rasp compile`: a program becomes a model, or one stage on the way is printed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rasp.commands import values
+from rasp.commands.options import (
+    causal_option,
+    json_option,
+    max_length_option,
+    program_argument,
+    vocab_option,
+)
+from rasp.sops import Atom
+
+if TYPE_CHECKING:
+    import runtime
+
+STAGES = ("ast", "graph", "domains", "schedule", "layout", "weights")
+SHOWN_VALUES = 12
+
+
+@click.command("compile")
+@program_argument
+@vocab_option
+@max_length_option
+@causal_option
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Save the model here.")
+@click.option("--emit", type=click.Choice(STAGES), help="Print this stage of the compilation instead.")
+@json_option
+def compile_program(
+    program: str,
+    vocab: str | None,
+    max_length: int | None,
+    causal: bool,
+    output: Path | None,
+    emit: str | None,
+    as_json: bool,
+) -> None:
+    """Compile PROGRAM to the weights of a transformer, and tell the model's size.
+
+    \b
+    Example:
+      rasp compile sort --vocab 0:26 --max-length 32 -o sort-model
+    """
+    from rasp.commands.sources import load_sop, syntax_text
+
+    if emit == "ast":
+        click.echo(syntax_text(program))
+        return
+    tokens, longest = alphabet(vocab, max_length)
+    sop = load_sop(program)
+    import compiler
+
+    if emit is not None:
+        click.echo(compiler.emit(sop, emit, vocab=tokens, max_length=longest, causal=causal).rstrip("\n"))
+        return
+    start = time.perf_counter()
+    model = compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)
+    seconds = time.perf_counter() - start
+    if output is not None:
+        model.save(output)
+    facts = model_facts(program, model, seconds)
+    click.echo(values.dump_json(facts) if as_json else facts_table(facts))
+    if output is not None and not as_json:
+        click.echo(f"\nsaved to {output}")
+
+
+def alphabet(vocab: str | None, max_length: int | None) -> tuple[list[Atom], int]:
+    """The vocabulary and the longest input, which every compilation needs."""
+    if vocab is None or max_length is None:
+        raise click.UsageError(
+            "a program is compiled for a vocabulary and a length: give --vocab V --max-length N"
+        )
+    return values.read_vocab(vocab), max_length
+
+
+def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str, Any]:
+    """What `compile` tells about a model, for people and for programs."""
+    config = model.config
+    outputs = list(config.output.labels) if config.output.kind == "labels" else None
+    return {
+        "program": program,
+        "vocab": list(config.vocab),
+        "max_length": config.max_length,
+        "causal": config.causal,
+        **asdict(model.size),
+        "outputs": outputs,
+        "certified": model.certificate.certified,
+        "seconds": round(seconds, 3),
+    }
+
+
+def facts_table(facts: dict[str, Any]) -> str:
+    """The same in lines of name and figure."""
+    attention = "causal" if facts["causal"] else "bidirectional"
+    rows = {
+        "program": facts["program"],
+        "tokens": f"{len(facts['vocab'])}: {few(facts['vocab'])}",
+        "max length": f"{facts['max_length']:,} ({attention})",
+        "layers": facts["layers"],
+        "heads": facts["heads"],
+        "d_model": facts["d_model"],
+        "d_head": facts["d_head"],
+        "d_mlp": facts["d_mlp"],
+        "parameters": f"{facts['parameters']:,}",
+        "non-zeros": f"{facts['nonzeros']:,}",
+        "outputs": "numbers"
+        if facts["outputs"] is None
+        else f"{len(facts['outputs'])}: {few(facts['outputs'])}",
+        "certified": "yes" if facts["certified"] else "no",
+        "time": f"{facts['seconds']:.2f} s",
+    }
+    width = max(map(len, rows))
+    return "\n".join(f"{name.ljust(width)}  {figure}" for name, figure in rows.items())
+
+
+def few(atoms: list[Atom]) -> str:
+    """The atoms, or the first and last of many."""
+    shown = [values.show_atom(atom) for atom in atoms]
+    if len(shown) > SHOWN_VALUES:
+        shown = [*shown[: SHOWN_VALUES - 2], "...", shown[-1]]
+    return " ".join(shown)

@@ -1,0 +1,97 @@
+"""`rasp verify`: a model against the reference interpreter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rasp.commands.compiling import alphabet
+from rasp.commands.options import (
+    causal_option,
+    json_option,
+    max_length_option,
+    seed_option,
+    vocab_option,
+)
+
+if TYPE_CHECKING:
+    import runtime
+    from rasp.sops import SOp
+
+
+@click.command()
+@click.argument("program", metavar="PROGRAM|DIR")
+@vocab_option
+@max_length_option
+@causal_option
+@click.option("--exhaustive", is_flag=True, help="Try every input there is.")
+@click.option("--samples", type=click.IntRange(min=1), metavar="K", help="How many random inputs to try.")
+@seed_option
+@json_option
+def verify(
+    program: str,
+    vocab: str | None,
+    max_length: int | None,
+    causal: bool,
+    exhaustive: bool,
+    samples: int | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Compare a compiled model with the reference interpreter.
+
+    Exits with 1 if any answer differs. A saved model brings its program, vocabulary and length along.
+
+    \b
+    Examples:
+      rasp verify sort-model --samples 1000
+      rasp verify hist --vocab abc --max-length 5 --exhaustive
+    """
+    if exhaustive and samples is not None:
+        raise click.UsageError("give --exhaustive or --samples, not both")
+    if is_model_folder(program):
+        if vocab is not None or max_length is not None or causal:
+            raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
+        sop, model = saved_model(Path(program))
+    else:
+        sop, model = compiled_model(program, vocab, max_length, causal)
+    import compiler
+
+    chosen = {} if samples is None else {"samples": samples}
+    report = compiler.verify(sop, model, exhaustive=exhaustive, seed=seed, **chosen)
+    click.echo(report.to_json() if as_json else report.summary())
+    if not report.ok:
+        raise click.exceptions.Exit(1)
+
+
+def is_model_folder(argument: str) -> bool:
+    """Whether PROGRAM|DIR means a folder; a library program's name means one only if a model is in it."""
+    import programs
+
+    folder = Path(argument)
+    return folder.is_dir() and ((folder / "config.json").exists() or argument not in programs.names())
+
+
+def saved_model(folder: Path) -> tuple[SOp, runtime.Model]:
+    """A saved model with the s-op of the program saved with it."""
+    import rasp
+    import runtime
+
+    model = runtime.load(folder)
+    main = rasp.parse(model.program).main
+    return main, model
+
+
+def compiled_model(
+    program: str, vocab: str | None, max_length: int | None, causal: bool
+) -> tuple[SOp, runtime.Model]:
+    """A program's s-op and the model that it compiles to."""
+    from rasp.commands.sources import load_sop
+
+    tokens, longest = alphabet(vocab, max_length)
+    sop = load_sop(program)
+    import compiler
+
+    return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)

@@ -1,0 +1,76 @@
+"""Every command and every Python line of the README works and answers what it says."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# Set-up that a test leaves out, as it has an environment already.
+SET_UP = re.compile(r"python3 -m venv \.venv && \.venv/bin/pip install -q [^&]*&&\s*")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def commands(block: str) -> list[tuple[str, str | None]]:
+    """Each command of a block (one that ends in && goes on in the next line), with its `# answer` if any."""
+    found = []
+    for command in re.split(r"(?<!&&)\n", block.strip()):
+        code, _, answer = command.partition("  # ")
+        found.append((code.strip(), answer.strip() or None))
+    return found
+
+
+def in_this_environment(command: str) -> str:
+    """The command without its set-up, calling the checkout under test."""
+    command = SET_UP.sub("", command).replace(".venv/bin/", "")
+    command = re.sub(r"\brasp (?=[a-z])", f"{sys.executable} -m rasp ", command)
+    return re.sub(r"^pytest$", f"{sys.executable} -m pytest --collect-only -q -p no:cacheprovider", command)
+
+
+@pytest.mark.parametrize("block", blocks("sh"))
+def test_commands(block: str, tmp_path: Path) -> None:
+    for command, answer in commands(block):
+        runnable = in_this_environment(command)
+        folder = ROOT if "pytest" in runnable else tmp_path
+        ran = subprocess.run(
+            ["bash", "-c", runnable],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        if answer is not None:
+            assert ran.stdout.strip() == answer
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_lines(block: str) -> None:
+    test = doctest.DocTestParser().get_doctest(block, {}, "README", "README.md", 0)
+    assert test.examples
+    assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_ci_runs_the_test_command() -> None:
+    command = next(command for block in blocks("sh") for command, _ in commands(block) if "pytest" in command)
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_extras_of_the_commands_exist() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    for extra in re.findall(r"'\.\[(\w+)\]'", README):
+        assert extra in project["optional-dependencies"]
