@@ -1,0 +1,119 @@
+"""RASP: the language, its standard library, its reference interpreter and its Python form.
+
+`length` and `full_s` are written in RASP; they and the library functions elaborate the library when they are
+first used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from rasp.embedded import (
+    aggregate,
+    average,
+    contains,
+    count,
+    has_focus,
+    indicator,
+    indices,
+    load_from_location,
+    look_up,
+    map,
+    mark_first_instance,
+    mark_last_instance,
+    max,
+    member,
+    min,
+    select,
+    select_from_first,
+    select_from_last,
+    select_next_identical,
+    selector_width,
+    shift,
+    sort,
+    tokens,
+    tokens_asis,
+    tokens_bool,
+    tokens_float,
+    tokens_int,
+    tokens_str,
+    where,
+)
+from rasp.errors import (
+    ArityError,
+    CompileError,
+    EvaluationError,
+    InputError,
+    LimitError,
+    LoadError,
+    ModelError,
+    RaspError,
+    RaspSyntaxError,
+    Span,
+)
+from rasp.interpreter import evaluate
+from rasp.session import Program, Session, load, parse
+from rasp.sops import Atom, Comparison, Node, Selector, SOp
+
+if TYPE_CHECKING:
+    full_s: Selector
+    length: SOp
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("full_s", "length"):
+        from rasp.library import library_names
+
+        return library_names()[name]
+    raise AttributeError(f"module 'rasp' has no attribute {name!r}")
+
+
+__all__ = [
+    "ArityError",
+    "Atom",
+    "Comparison",
+    "CompileError",
+    "EvaluationError",
+    "InputError",
+    "LimitError",
+    "LoadError",
+    "ModelError",
+    "Node",
+    "Program",
+    "RaspError",
+    "RaspSyntaxError",
+    "SOp",
+    "Selector",
+    "Session",
+    "Span",
+    "aggregate",
+    "average",
+    "contains",
+    "count",
+    "evaluate",
+    "has_focus",
+    "indicator",
+    "indices",
+    "load",
+    "load_from_location",
+    "look_up",
+    "map",
+    "mark_first_instance",
+    "mark_last_instance",
+    "max",
+    "member",
+    "min",
+    "parse",
+    "select",
+    "select_from_first",
+    "select_from_last",
+    "select_next_identical",
+    "selector_width",
+    "shift",
+    "sort",
+    "tokens",
+    "tokens_asis",
+    "tokens_bool",
+    "tokens_float",
+    "tokens_int",
+    "tokens_str",
+    "where",
+]

@@ -1,38 +1,185 @@
-"""Errors a user can cause. A leaf: every other module may import it, and it imports none of them."""
+"""Errors a user can cause. A leaf: every other module may import it, and it imports none of them.
+
+`str(error)` is the whole message in the one form used everywhere: `file:line:column: kind: sentence`, the
+source line with a caret under the exact span, the chain of calls that led there, and a hint if one is known.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+LONGEST_SOURCE_LINE = 160
+"""Characters of a source line that a message shows at most."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of source text: `[line:column, end_line:end_column)`, both counted from 1."""
+    """A stretch of source text: `[line:column, end_line:end_column)`, both counted from 1.
+
+    `source` is the text of the whole file (one string shared by all its spans); `first_line` is the number
+    of that text's first line, which differs from 1 only in a session that reads entry by entry.
+    """
 
     file: str
     line: int
     column: int
     end_line: int
     end_column: int
-    source: str = ""
+    source: str = field(default="", repr=False)
+    first_line: int = field(default=1, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def line_text(self) -> str:
+        """The source line on which the span begins."""
+        lines = self.source.split("\n")
+        row = self.line - self.first_line
+        return lines[row].rstrip("\r") if 0 <= row < len(lines) else ""
+
+    def until(self, end: Span) -> Span:
+        """From the start of this span to the end of another one."""
+        return Span(
+            self.file, self.line, self.column, end.end_line, end.end_column, self.source, self.first_line
+        )
+
+
+@dataclass(frozen=True)
+class CallSite:
+    """One link of a call chain: the function called (or file loaded), where, and the call around it."""
+
+    function: str
+    span: Span | None  # None if Python made the call
+    caller: CallSite | None = field(default=None, repr=False)
+    library: bool = False  # True if the function belongs to the standard library
+    verb: str = "called"
+
+    def chain(self) -> list[CallSite]:
+        """This call and those around it, innermost first."""
+        sites: list[CallSite] = []
+        site: CallSite | None = self
+        while site is not None:
+            sites.append(site)
+            site = site.caller
+        return sites
 
 
 class RaspError(Exception):
     """Whatever goes wrong through the user's doing; `str()` is the whole message, ready to print."""
 
-    kind = "error"
+    kind: ClassVar[str] = "error"
 
-    def __init__(self, message: str, *, span: Span | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        span: Span | None = None,
+        hint: str | None = None,
+        operand: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.span = span
         self.hint = hint
+        self.operand = operand
+        """Which operand or argument is to blame, counted from 0, where that is known but not its place."""
+        self.site: CallSite | None = None
+
+    def locate(self, span: Span | None, site: CallSite | None = None) -> None:
+        """Give the error its place, unless it has one already."""
+        if self.site is None:
+            self.site = site
+        if self.span is None:
+            self.span = span
+
+    def __str__(self) -> str:
+        return render(self)
+
+
+class RaspSyntaxError(RaspError):
+    """The text is not a RASP statement; `unfinished` says whether more text could make it one."""
+
+    kind = "syntax error"
+    unfinished = False
+
+
+class UnfinishedError(RaspSyntaxError):
+    """The text ends before the statement does."""
+
+    unfinished = True
+
+
+class UndefinedNameError(RaspError):
+    """A name that nothing has defined."""
+
+    kind = "undefined name"
+
+
+class ReservedNameError(RaspError):
+    """A name of the language or its library that cannot be assigned."""
+
+    kind = "reserved name"
+
+
+class ArityError(RaspError):
+    """A call with the wrong number of arguments."""
+
+    kind = "wrong number of arguments"
+
+
+class NotCallableError(RaspError):
+    """A call of something that is neither a function nor an s-op nor a selector."""
+
+    kind = "not callable"
+
+
+class UnpackError(RaspError):
+    """Several names for a value that has not that many parts, or none."""
+
+    kind = "unpacking error"
+
+
+class LoadError(RaspError):
+    """A file that cannot be loaded: missing, unreadable, out of bounds, or loading itself."""
+
+    kind = "load error"
 
 
 class EvaluationError(RaspError):
     """An s-op has no value on this input (division by zero, missing key, mixed types, ...)."""
 
     kind = "evaluation error"
+
+
+class OperandError(EvaluationError):
+    """A value of a type that the operator, function or construct does not take."""
+
+    kind = "type error"
+
+
+class LookUpFailure(EvaluationError):
+    """An index out of range, or a key that is not in the dict."""
+
+    kind = "lookup error"
+
+
+class ZeroDivision(EvaluationError):
+    """Division by zero, its remainder, or zero to a negative power."""
+
+    kind = "division by zero"
+
+
+class AggregateError(EvaluationError):
+    """The mean of values that are not numbers."""
+
+    kind = "aggregate error"
+
+
+class LimitError(EvaluationError):
+    """A program that takes too many steps, nests too deeply or makes a value that is too large."""
+
+    kind = "limit reached"
 
 
 class CompileError(RaspError):
@@ -51,3 +198,43 @@ class ModelError(RaspError):
     """A saved model that is missing, damaged or inconsistent."""
 
     kind = "model error"
+
+
+def render(error: RaspError) -> str:
+    """The whole message of an error, as the user reads it."""
+    span, sites = error.span, error.site.chain() if error.site else []
+    while span is not None and sites and sites[0].library:
+        # What happens inside a library function is shown where the user called it.
+        span = sites.pop(0).span
+    head = f"{error.kind}: {error.message}"
+    lines = [head] if span is None else [f"{span}: {head}", *caret_lines(span)]
+    lines += chain_lines(error.site.chain() if error.site else [])
+    if error.hint is not None:
+        lines.append(f"  hint: {error.hint}")
+    return "\n".join(lines)
+
+
+def caret_lines(span: Span) -> list[str]:
+    """The source line of a span and, below it, carets under the part of the span that is on that line."""
+    text = span.line_text()
+    if not text.strip():
+        return []
+    start = min(span.column - 1, len(text))
+    end = span.end_column - 1 if span.end_line == span.line else len(text.rstrip())
+    offset = max(0, start - LONGEST_SOURCE_LINE // 2) if len(text) > LONGEST_SOURCE_LINE else 0
+    shown = text[offset : offset + LONGEST_SOURCE_LINE]
+    # Tabs are kept, so that the caret stands below its character whatever their width.
+    margin = "".join("\t" if character == "\t" else " " for character in text[offset:start])
+    width = max(1, min(end, offset + LONGEST_SOURCE_LINE) - start)
+    return [f"    {shown}", f"    {margin}{'^' * width}"]
+
+
+def chain_lines(sites: list[CallSite]) -> list[str]:
+    """The call chain, innermost first; long recursions are cut in the middle."""
+    lines = [
+        f"  in {site.function}, {site.verb} {f'at {site.span}' if site.span else 'from Python'}"
+        for site in sites
+    ]
+    if len(lines) > 8:
+        lines = [*lines[:4], f"  ... {len(lines) - 7} more calls ...", *lines[-3:]]
+    return lines

@@ -1,0 +1,201 @@
+"""The reference meaning of the s-op graph: exact values, every node in a few lines, no cleverness."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Any
+
+from rasp.build import item_at
+from rasp.errors import AggregateError, EvaluationError, LimitError, LookUpFailure, OperandError, RaspError
+from rasp.limits import MAX_BITS
+from rasp.operators import OPERATIONS
+from rasp.sops import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Constant,
+    Conversion,
+    Elementwise,
+    Indices,
+    LookUp,
+    Map,
+    Member,
+    Node,
+    Operation,
+    Operator,
+    Select,
+    Selector,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    Tokens,
+    in_order,
+)
+from rasp.values import checked, decimal, describe, input_sequence, show, to_atom, type_name
+
+Row = list[Any]  # of atoms for an s-op, of rows of bools for a selector
+Values = dict[Node, Row]
+
+
+def evaluate(node: Node, inputs: object, causal: bool = False) -> list[Any]:
+    """The values of an s-op on an input, or the rows of a selector (row = query, column = key).
+
+    `causal` masks the keys after each query wherever a selector is read. Raises `InputError` for an
+    unsuitable input and `EvaluationError` where some s-op has no value.
+    """
+    sequence = input_sequence(inputs)
+    values: Values = {}
+    for each in in_order(node):
+        try:
+            values[each] = node_values(each, sequence, values, causal)
+        except RaspError as error:
+            if each.span is not None:
+                error.locate(each.span, each.site)
+            raise
+    return masked(values[node]) if causal and isinstance(node, Selector) else values[node]
+
+
+def masked(rows: Row) -> Row:
+    """The rows with all keys after the query unselected."""
+    return [[chosen and key <= query for key, chosen in enumerate(row)] for query, row in enumerate(rows)]
+
+
+def node_values(node: Node, sequence: list[Atom], values: Values, causal: bool) -> Row:
+    """The values of one node, given those of its operands."""
+    n = len(sequence)
+    match node:
+        case Tokens(conversion=conversion):
+            return of_one_type([at(i, convert, conversion, token) for i, token in enumerate(sequence)])
+        case Indices():
+            return list(range(n))
+        case Constant(value=value):
+            return [value] * n
+        case Elementwise(args=args):
+            columns = [values[arg] for arg in args]
+            return of_one_type([at(i, apply, node, tuple(c[i] for c in columns)) for i in range(n)])
+        case Aggregate(selector=selector, values=read, default=default):
+            rows = masked(values[selector]) if causal else values[selector]
+            return of_one_type([mean(row, values[read], default, i) for i, row in enumerate(rows)])
+        case Select(keys=keys, queries=queries, comparison=comparison):
+            return select_rows(values[keys], values[queries], comparison)
+        case SelectorAnd(left=left, right=right):
+            return entrywise(lambda a, b: a and b, values[left], values[right])
+        case SelectorOr(left=left, right=right):
+            return entrywise(lambda a, b: a or b, values[left], values[right])
+        case SelectorNot(operand=operand):
+            return [[not chosen for chosen in row] for row in values[operand]]
+    raise TypeError(f"no such node: {node!r}")
+
+
+def at(position: int, function: Any, *arguments: Any) -> Any:
+    """The function's result; an error in it says at which position of the sequence it happened."""
+    try:
+        return function(*arguments)
+    except EvaluationError as error:
+        error.message += f", at position {position}"
+        raise
+
+
+def of_one_type(values: Row) -> Row:
+    """The same values, once it is sure that they are all strings or all numbers (bools are numbers)."""
+    first = isinstance(values[0], str)
+    for position, value in enumerate(values):
+        if isinstance(value, str) != first:
+            raise OperandError(
+                f"the values are not of one type: {describe(values[0])} at position 0, "
+                f"{describe(value)} at position {position}"
+            )
+    return values
+
+
+def apply(node: Elementwise, values: tuple[Atom, ...]) -> Atom:
+    """An elementwise node at one position, given its arguments' values there.
+
+    Raises `EvaluationError` where it has no value (division by zero, a missing key, ...).
+    """
+    match node:
+        case Operation(operator=operator):
+            return OPERATIONS[operator](*values)  # type: ignore[return-value]  # atoms give atoms
+        case LookUp(container=dict(entries)):
+            if values[0] not in entries:
+                raise LookUpFailure(f"the dict has no key {show(values[0])}")
+            return entries[values[0]]
+        case LookUp(container=items):
+            return item_at(items, values[0])  # type: ignore[arg-type, return-value]
+        case Member(items=items):
+            return any(values[0] == item for item in items)
+        case Map(function=function):
+            try:
+                return to_atom(function(*values))
+            except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+                given = ", ".join(show(value) for value in values)
+                raise EvaluationError(f"the Python function failed on {given}: {error}") from error
+    raise TypeError(f"no such elementwise node: {node!r}")
+
+
+def mean(row: Row, values: Row, default: Atom | None, query: int) -> Atom:
+    """What one query reads: the mean of the selected values, the only one as it is, or the default."""
+    selected = [value for value, chosen in zip(values, row, strict=True) if chosen]
+    if not selected:
+        return 0 if default is None else default
+    if len(selected) == 1:
+        return selected[0]  # type: ignore[no-any-return]
+    kind = type_name(values[0])
+    if kind in ("string", "bool") and all(type_name(value) == kind for value in values):
+        raise AggregateError(
+            f"{len(selected)} {kind}s are selected, and only numbers have a mean, at position {query}",
+            hint="select one position only"
+            + (", or take the mean of `indicator(...)`" if kind == "bool" else ""),
+        )
+    return checked(sum(selected, Fraction(0)) / len(selected))
+
+
+def select_rows(keys: Row, queries: Row, comparison: Comparison) -> Row:
+    """Row i, column j: `keys[j] comparison queries[i]`."""
+    compare = OPERATIONS[Operator(comparison.value)]
+    rows: Row = []
+    for i, query in enumerate(queries):
+        try:
+            rows.append([compare(key, query) for key in keys])
+        except OperandError as error:
+            error.message += f" (keys against the query at position {i})"
+            raise
+    return rows
+
+
+def entrywise(combine: Any, left: Row, right: Row) -> Row:
+    """Two matrices combined entry by entry."""
+    return [[combine(a, b) for a, b in zip(x, y, strict=True)] for x, y in zip(left, right, strict=True)]
+
+
+def convert(conversion: Conversion, token: Atom) -> Atom:
+    """One input element, converted."""
+    if conversion == "str":
+        return text_of(token)
+    if conversion == "bool":
+        return bool(token)
+    if conversion == "int":
+        return int(number_of(token, r"\s*[+-]?[0-9]+\s*", "an int"))
+    if conversion == "float":
+        return Fraction(
+            number_of(token, r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\s*", "a number")
+        )
+    return token
+
+
+def text_of(token: Atom) -> str:
+    """The element as a string: numbers as they are printed."""
+    return decimal(token) if isinstance(token, Fraction) else str(token)
+
+
+def number_of(token: Atom, pattern: str, what: str) -> int | Fraction:
+    """The element as a number, if it is one or (as a string) spells one."""
+    if not isinstance(token, str):
+        return token
+    if not re.fullmatch(pattern, token, re.ASCII):
+        raise OperandError(f"the token {show(token)} is not {what}")
+    _, _, exponent = token.lower().partition("e")
+    if len(token) > MAX_BITS // 4 or abs(int(exponent or 0)) > MAX_BITS // 4:
+        raise LimitError("a token spells too large a number")
+    return checked(Fraction(token))

@@ -1,0 +1,181 @@
+"""Programs and dialogues: where texts are run, statement by statement, and what is left of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from rasp.elaborate import Elaborator
+from rasp.errors import LoadError, RaspError
+from rasp.library import file_scope
+from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
+from rasp.loader import Loader
+from rasp.parser import read_statements
+from rasp.sops import SOp
+from rasp.statements import Event, Failed, Loaded, execute
+from rasp.syntax import Statement
+from rasp.values import Value
+
+OnError = Literal["raise", "skip"]
+
+
+class Session:
+    """A persistent environment in which statements are carried out one after the other.
+
+    `folder` is where `load` looks, `allow_path` names further folders that loaded files may lie in. With
+    `on_error="skip"` a mistake within a loaded file is told of and skipped; one in a statement given to
+    `execute` is always raised. `fuel` bounds the steps of each statement.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path = ".",
+        *,
+        allow_path: Sequence[str | Path] = (),
+        on_error: OnError = "raise",
+        fuel: int = DEFAULT_FUEL,
+        main_file: Path | None = None,
+    ) -> None:
+        self.scope = file_scope()
+        loader = Loader(Path(folder), tuple(Path(path) for path in allow_path))
+        self._fuel = fuel
+        self._elaborator = Elaborator(loader=loader, skip_mistakes=on_error == "skip", main_file=main_file)
+
+    def execute(self, statement: Statement, fuel: Fuel | None = None) -> list[Event]:
+        """Carry out one statement and say what a dialogue shows of it; raises `RaspError` if it fails."""
+        self._elaborator.fuel = fuel or Fuel(self._fuel)
+        with deep_recursion():
+            return execute(self._elaborator, statement, self.scope)
+
+    @property
+    def names(self) -> Mapping[str, Value]:
+        """The names assigned in this environment, in the order of their last assignment."""
+        return self.scope.names
+
+
+@dataclass(frozen=True, eq=False)
+class Program(Mapping[str, Value]):
+    """What a source leaves behind: a mapping from every name in its own scope to the name's value."""
+
+    name: str | None
+    source: str = field(repr=False)
+    values_by_name: Mapping[str, Value] = field(repr=False)
+    errors: tuple[RaspError, ...] = ()
+    """With `on_error="skip"`: the errors of the statements that failed and were skipped."""
+
+    def __getitem__(self, name: str) -> Value:
+        return self.values_by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.values_by_name)
+
+    def __len__(self) -> int:
+        return len(self.values_by_name)
+
+    @property
+    def main(self) -> SOp:
+        """The s-op named like the file, else the last s-op defined; raises `RaspError` if there is none."""
+        named = self.values_by_name.get(self.name or "")
+        if isinstance(named, SOp):
+            return named
+        for value in reversed(list(self.values_by_name.values())):
+            if isinstance(value, SOp):
+                return value
+        raise RaspError(f"{self.name or 'the program'} defines no s-op")
+
+
+def parse(
+    source: str,
+    *,
+    file: str = "<source>",
+    folder: str | Path = ".",
+    name: str | None = None,
+    allow_path: Sequence[str | Path] = (),
+    on_error: OnError = "raise",
+    fuel: int = DEFAULT_FUEL,
+    main_file: Path | None = None,
+) -> Program:
+    """Run a program's text.
+
+    Raises `RaspError` at the first statement that fails; with `on_error="skip"` failing statements are
+    skipped, as in a dialogue, and their errors are in the program's `errors`. `folder` is where `load`
+    looks, `fuel` the steps that the whole program may take.
+    """
+    session = Session(folder, allow_path=allow_path, on_error=on_error, main_file=main_file)
+    budget = Fuel(fuel)
+    errors: list[RaspError] = []
+    for statement in read_statements(source, file):
+        try:
+            if isinstance(statement, RaspError):
+                raise statement
+            events = session.execute(statement, budget)
+            errors += failures(events)
+        except RaspError as error:
+            if on_error == "raise":
+                raise
+            errors.append(error)
+    return Program(name, source, dict(session.names), tuple(errors))
+
+
+def failures(events: Sequence[Event]) -> Iterator[RaspError]:
+    """The errors that were skipped, also those in loaded files."""
+    for event in events:
+        if isinstance(event, Failed):
+            yield event.error
+        elif isinstance(event, Loaded):
+            for inner in event.outcomes:
+                yield from failures(inner)
+
+
+def load(
+    path_or_name: str | Path,
+    *,
+    allow_path: Sequence[str | Path] = (),
+    on_error: OnError = "raise",
+    fuel: int = DEFAULT_FUEL,
+) -> Program:
+    """Run the program in a `.rasp` file, or the library program of that name.
+
+    A string that ends in `.rasp` or names a folder is a path. Raises `LoadError` if there is no such file or
+    program, and otherwise as `parse` does.
+    """
+    text = str(path_or_name)
+    if isinstance(path_or_name, str) and not text.endswith(".rasp") and "/" not in text and "\\" not in text:
+        source = library_program(text)
+        return parse(source, file=f"{text}.rasp", name=text, on_error=on_error, fuel=fuel)
+    path = Path(path_or_name)
+    if not text.endswith(".rasp") or not path.is_file():
+        raise LoadError(
+            f"there is no RASP program at {text}", hint="the name of a program file ends in .rasp"
+        )
+    return parse(
+        Loader.read(path),
+        file=text,
+        folder=path.parent,
+        name=path.stem,
+        allow_path=allow_path,
+        on_error=on_error,
+        fuel=fuel,
+        main_file=path.resolve(),
+    )
+
+
+def library_program(name: str) -> str:
+    """The source of one of the programs that come with the package; raises `LoadError`."""
+    entry = files("programs").joinpath(f"{name}.rasp")
+    if not name.replace("_", "").isalnum() or not entry.is_file():
+        near = get_close_matches(name, library_program_names(), n=1)
+        raise LoadError(
+            f"there is no program called {name}", hint=f"did you mean {near[0]}?" if near else None
+        )
+    return entry.read_text(encoding="utf-8")
+
+
+def library_program_names() -> list[str]:
+    """The names of the programs that come with the package, sorted."""
+    entries = files("programs").iterdir()
+    return sorted(e.name.removesuffix(".rasp") for e in entries if e.name.endswith(".rasp"))

@@ -1,0 +1,184 @@
+"""Carrying out statements, and telling a dialogue what there is to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rasp import syntax
+from rasp.errors import CallSite, LoadError, OperandError, RaspError
+from rasp.loader import Loader
+from rasp.scope import Scope
+from rasp.sops import Node, SOp
+from rasp.syntax import Expression, Statement
+from rasp.values import Applied, Function, Value, describe
+
+if TYPE_CHECKING:
+    from rasp.elaborate import Elaborator
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value that was evaluated or assigned. `name` is the name assigned or mentioned, else `out`.
+
+    The value of an application evaluated as a statement is an `Applied`.
+    """
+
+    name: str
+    value: Value
+    assigned: bool
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A `draw` statement: the s-op, the name to give its picture, and the input, if one is given."""
+
+    name: str
+    sop: SOp
+    input: Value | None
+
+
+@dataclass(frozen=True)
+class Commanded:
+    """A command of the dialogue, with the value of its expression if it has one."""
+
+    command: syntax.Command
+    value: Value | None = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A statement that failed and was skipped."""
+
+    error: RaspError
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A `load` statement: for each statement of the file, what it showed."""
+
+    name: str
+    outcomes: tuple[tuple[Event, ...], ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether any statement of the file failed."""
+        return any(isinstance(event, Failed) for events in self.outcomes for event in events)
+
+
+Event = Shown | Drawn | Commanded | Failed | Loaded
+
+
+def execute_all(elaborator: Elaborator, statements: Sequence[Statement], scope: Scope) -> None:
+    """Carry out the statements of a body."""
+    for statement in statements:
+        execute(elaborator, statement, scope)
+
+
+def execute(elaborator: Elaborator, statement: Statement, scope: Scope) -> list[Event]:
+    """Carry out one statement; the events say what a dialogue shows. Raises `RaspError` if it fails."""
+    match statement:
+        case syntax.ExpressionStatement(expression=expression):
+            return [_evaluated(elaborator, expression, scope)]
+        case syntax.Assignment():
+            return _assign(elaborator, statement, scope)
+        case syntax.FunctionDefinition():
+            function = Function(statement, scope, elaborator.origin, elaborator.library)
+            elaborator.assign(statement.name, function, scope)
+            return [Shown(statement.name.text, function, True)]
+        case syntax.Loop(names=names, source=source, body=body):
+            for item in elaborator.items(source, scope, "a loop"):
+                elaborator.fuel.spend(1)
+                elaborator.bind_each(names, item, scope)
+                execute_all(elaborator, body, scope)
+            return []
+        case syntax.Load():
+            return [_load(elaborator, statement, scope)]
+        case syntax.Draw():
+            return [_draw(elaborator, statement, scope)]
+        case syntax.SetExample(value=value):
+            return [Commanded(statement, elaborator.evaluate(value, scope))]
+        case syntax.Command():
+            return [Commanded(statement)]
+    raise TypeError(f"no such statement: {statement!r}")
+
+
+def _evaluated(elaborator: Elaborator, expression: Expression, scope: Scope) -> Shown:
+    value = elaborator.evaluate(expression, scope)
+    # After an application, `out` is the input.
+    scope.out = value.given if isinstance(value, Applied) else value
+    name = expression.text if isinstance(expression, syntax.Name) else "out"
+    return Shown(name, value, False)
+
+
+def _assign(elaborator: Elaborator, statement: syntax.Assignment, scope: Scope) -> list[Event]:
+    """All right sides first; then each name gets its value."""
+    targets = statement.targets
+    values = [elaborator.evaluate(value, scope) for value in statement.values]
+    last = values[-1]
+    scope.out = last.given if isinstance(last, Applied) else last
+    if len(targets) == 1:
+        values = values if len(values) == 1 else [elaborator.made(values)]
+    else:
+        from rasp.elaborate import unpack
+
+        values = unpack(values[0] if len(values) == 1 else values, targets)
+    for target, value in zip(targets, values, strict=True):
+        elaborator.assign(target, value, scope)
+        if isinstance(value, Node):
+            value.bind(target.text)
+    return [Shown(target.text, value, True) for target, value in zip(targets, values, strict=True)]
+
+
+def _draw(elaborator: Elaborator, statement: syntax.Draw, scope: Scope) -> Drawn:
+    sop = elaborator.evaluate(statement.sop, scope)
+    if not isinstance(sop, SOp):
+        raise OperandError(f"only an s-op can be drawn, not {describe(sop)}", span=statement.sop.span)
+    given = None if statement.input is None else elaborator.evaluate(statement.input, scope)
+    inner = statement.sop
+    return Drawn(inner.text if isinstance(inner, syntax.Name) else "out", sop, given)
+
+
+def _load(elaborator: Elaborator, statement: syntax.Load, scope: Scope) -> Loaded:
+    """Run a file in a fresh scope; its public names are assigned here as well."""
+    from rasp.library import file_scope
+    from rasp.parser import read_statements
+
+    try:
+        path = elaborator.loader.find(statement.name, elaborator.loading)
+        text = Loader.read(path)
+    except LoadError as error:
+        error.locate(statement.span, elaborator.site)
+        raise
+    outside = (elaborator.origin, elaborator.library, elaborator.site, elaborator.loading)
+    elaborator.origin, elaborator.library = statement.name, False
+    elaborator.site = CallSite(f"{path.name}", statement.span, elaborator.site, verb="loaded")
+    elaborator.loading = (*elaborator.loading, path)
+    file = elaborator.loader.shown(path)
+    inner = file_scope(exports=scope)
+    outcomes: list[tuple[Event, ...]] = []
+    try:
+        for item in read_statements(text, file):
+            events = _guarded(elaborator, item, inner)
+            outcomes.append(tuple(events))
+            if any(
+                isinstance(event, Commanded) and isinstance(event.command, syntax.Leave) for event in events
+            ):
+                break
+    finally:
+        elaborator.origin, elaborator.library, elaborator.site, elaborator.loading = outside
+    return Loaded(statement.name, tuple(outcomes))
+
+
+def _guarded(elaborator: Elaborator, item: Statement | RaspError, scope: Scope) -> list[Event]:
+    """Carry out a statement of a loaded file; where mistakes are skipped, tell of it instead of raising."""
+    try:
+        if isinstance(item, RaspError):
+            item.locate(None, elaborator.site)
+            raise item
+        return execute(elaborator, item, scope)
+    except RaspError as error:
+        if not elaborator.skip_mistakes:
+            raise
+        return [Failed(error)]

@@ -1,0 +1,220 @@
+"""The values a RASP program works with, how they are told apart and how they are written.
+
+Atoms are Python's `int`, `bool` and `str`, and `Fraction` for every other number; lists and dicts are
+Python's, never changed once made; s-ops and selectors are nodes of `rasp.sops`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, TypeAlias
+
+from rasp.errors import InputError, LimitError, OperandError, RaspError
+from rasp.limits import MAX_BITS, MAX_STRING
+from rasp.sops import Atom, Node, Selector, SOp
+
+if TYPE_CHECKING:
+    from rasp.scope import Scope
+    from rasp.syntax import FunctionDefinition
+
+Value: TypeAlias = "Atom | list[Value] | dict[Atom, Value] | Node | Function"
+Sequence: TypeAlias = "list[Atom]"
+
+LONGEST_SHOWN = 40
+"""Characters of a value that an error message shows at most."""
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """What `def` makes: called with values, it gives a value."""
+
+    definition: FunctionDefinition = field(repr=False)
+    scope: Scope = field(repr=False)  # where it was defined, so where its free names are looked up
+    origin: str  # "console", or the name of the loaded file as given to `load`
+    library: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.definition.name.text
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(parameter.text for parameter in self.definition.parameters)
+
+    @property
+    def signature(self) -> str:
+        """`name(a, b)`."""
+        return f"{self.name}({', '.join(self.parameters)})"
+
+    def __call__(self, *arguments: object) -> Value:
+        """Call it from Python; atoms may be given as Python numbers and strings."""
+        from rasp.elaborate import call_from_python  # the elaborator builds on this module
+
+        return call_from_python(self, arguments)
+
+
+class Applied(list["Value"]):
+    """What an s-op or selector gave on an input within a program: a list that remembers how it came about."""
+
+    def __init__(self, values: Iterable[Value], node: Node, given: Value) -> None:
+        super().__init__(values)
+        self.node = node
+        self.given = given
+
+
+def is_number(value: object) -> bool:
+    """Is it a number? Bools are ints."""
+    return isinstance(value, (int, Fraction))
+
+
+def is_atom(value: object) -> bool:
+    """Is it a plain value at one position?"""
+    return isinstance(value, (int, Fraction, str))
+
+
+def truth(value: Value) -> bool:
+    """False are `False`, zero, and whatever is empty; all else is true. Not for s-ops and selectors."""
+    if isinstance(value, Node):
+        raise OperandError(f"{describe(value)} is neither true nor false as a whole")
+    return True if isinstance(value, Function) else bool(value)
+
+
+def type_name(value: object) -> str:
+    """What the language calls this kind of value."""
+    if isinstance(value, Node):
+        return "s-op" if isinstance(value, SOp) else "selector"
+    names: tuple[tuple[type, str], ...] = (
+        (bool, "bool"),
+        (int, "int"),
+        (Fraction, "float"),
+        (str, "string"),
+        (list, "list"),
+        (dict, "dict"),
+        (Function, "function"),
+    )
+    for kind, name in names:
+        if isinstance(value, kind):
+            return name
+    return type(value).__name__
+
+
+def describe(value: object) -> str:
+    """The kind of a value and, shortened, the value itself: `int 3`, `s-op hist`, `an s-op`."""
+    kind = type_name(value)
+    if isinstance(value, Node):
+        return f"{kind} `{value.name}`" if value.name else f"{article(kind)} {kind}"
+    if isinstance(value, Function):
+        return f"function `{value.name}`"
+    if isinstance(value, (list, dict)):
+        return f"{article(kind)} {kind}"
+    return f"{kind} {shorten(show(value))}"
+
+
+def article(word: str) -> str:
+    return "an" if word[0] in "aeiou" or word == "s-op" else "a"
+
+
+def show(value: object) -> str:
+    """A value as the language writes it; strings quoted. Only for atoms, and lists and dicts of atoms."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Fraction):
+        return decimal(value)
+    if isinstance(value, list):
+        return f"[{', '.join(_short_items(value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(_short_items(value))}}}"
+    if isinstance(value, (Node, Function)):
+        return describe(value)
+    return str(value)
+
+
+def _short_items(items: Iterable[object]) -> Iterator[str]:
+    """The first items of a list, or keys of a dict; nested ones only hinted at."""
+    for count, item in enumerate(items):
+        if count == LONGEST_SHOWN:
+            yield "..."
+            return
+        yield "[...]" if isinstance(item, list) else "{...}" if isinstance(item, dict) else show(item)
+
+
+def shorten(text: str, longest: int = LONGEST_SHOWN) -> str:
+    """The text, or its start if it is long."""
+    return text if len(text) <= longest else text[: longest - 3] + "..."
+
+
+def decimal(number: Fraction) -> str:
+    """A fraction as a decimal, to the precision of a float, with a point or an exponent: `2.0`, `0.25`."""
+    try:
+        if not (number and abs(float(number)) < 1e-300):
+            return repr(float(number))
+    except OverflowError:
+        pass
+    with localcontext() as context:
+        context.prec = 17
+        return f"{Decimal(number.numerator) / Decimal(number.denominator):e}"
+
+
+def checked(number: int | Fraction) -> int | Fraction:
+    """The same number; raises `LimitError` if it is too large to carry on with."""
+    if isinstance(number, Fraction):
+        bits = max(number.numerator.bit_length(), number.denominator.bit_length())
+    else:
+        bits = number.bit_length()
+    if bits > MAX_BITS:
+        raise LimitError(f"a number of {bits:,} bits; numbers may have {MAX_BITS:,}")
+    return number
+
+
+def to_atom(value: object) -> Atom:
+    """A Python value as an atom: floats become the decimal they print as; raises `InputError`."""
+    if isinstance(value, (bool, str)):
+        if isinstance(value, str) and len(value) > MAX_STRING:
+            raise InputError(f"a string of {len(value):,} characters; {MAX_STRING:,} are the limit")
+        return value
+    try:
+        if isinstance(value, Integral):
+            return checked(int(value))
+        if isinstance(value, Fraction):
+            return checked(value)
+        if isinstance(value, Real):
+            return Fraction(repr(float(value)))
+    except (ValueError, OverflowError):
+        raise InputError(f"{value} is not a number that a program can work with") from None
+    kind = type(value).__name__
+    raise InputError(f"a value of type {kind} is neither a number nor a string nor a bool")
+
+
+def to_value(value: object) -> Value:
+    """A Python value as a value of the language; raises `RaspError` for what has no counterpart."""
+    if isinstance(value, (Node, Function)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [to_value(item) for item in value]
+    if isinstance(value, Mapping):
+        return {to_atom(key): to_value(item) for key, item in value.items()}
+    return to_atom(value)
+
+
+def input_sequence(given: object) -> list[Atom]:
+    """The elements of an input: a string's characters, a list's items, a dict's keys. Raises `InputError`."""
+    if isinstance(given, (Node, Function)):
+        raise InputError(f"expected an input (a string or a list), got {describe(given)}")
+    if not isinstance(given, Iterable):
+        raise InputError(f"expected an input (a string or a list), got {shorten(str(given))}")
+    try:
+        sequence = [to_atom(element) for element in given]
+    except RaspError as error:
+        raise InputError(f"bad element in the input: {error.message}") from None
+    if not sequence:
+        raise InputError("the input is empty; it needs at least one token")
+    return sequence
+
+
+def kind_of_node(value: object) -> str:
+    """For messages that say what was expected: `selector`, `s-op` or `value`."""
+    return "selector" if isinstance(value, Selector) else "s-op" if isinstance(value, SOp) else "value"
