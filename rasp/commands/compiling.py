@@ -49,10 +49,10 @@ def compile_program(
     Example:
       rasp compile sort --vocab 0:26 --max-length 32 -o sort-model
     """
-    from rasp.commands.sources import load_sop, syntax_text
+    from rasp.commands.sources import load_sop, syntax_tree
 
     if emit == "ast":
-        click.echo(syntax_text(program))
+        click.echo(syntax_tree(program))
         return
     tokens, longest = alphabet(vocab, max_length)
     sop = load_sop(program)

@@ -40,6 +40,15 @@ def load_sop(argument: str) -> SOp:
     return value
 
 
+def syntax_tree(argument: str) -> str:
+    """The syntax tree of PROGRAM as text."""
+    from rasp.commands.syntax_text import syntax_text
+    from rasp.parser import parse_statements
+
+    program, _ = split_name(argument)
+    return syntax_text(parse_statements(rasp.load(program).source, program))
+
+
 def _nearest(name: str, known: list[str]) -> str:
     import difflib
 
