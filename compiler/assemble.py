@@ -1,0 +1,225 @@
+"""Heads and neurons as dense weight matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.domains import RealDomain
+from compiler.forms import Column, Form, column_form
+from compiler.ops import Head, HeadValue, Lowered, Table
+from runtime.weights import Column as ModelColumn
+from runtime.weights import Config, LabelOutput, Layer, NumberOutput, Output, Weights
+from rasp.sops import Atom
+
+Floats = NDArray[np.float64]
+
+BOS_SELF_SCORE = 1024
+"""By how much BOS prefers itself as a key: it reads nothing, so that every column is known there."""
+
+SNAP = {"float32": 1.5 * 2.0**23, "float64": 1.5 * 2.0**52}
+"""Adding this constant rounds a float to the nearest integer; taking it off again leaves the integer."""
+
+MAX_LABELS = 1 << 13
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which column of the residual stream each named column is."""
+
+    columns: tuple[Column, ...]
+
+    def place(self, column: Column) -> int:
+        return self._places[id(column)]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_places", {id(c): i for i, c in enumerate(self.columns)})
+
+    _places: dict[int, int] = None  # type: ignore[assignment]
+
+
+def allocate(lowered: Lowered) -> Layout:
+    """One column after the other: embeddings first, then in the order of the layers that write them."""
+    columns = [e.column for e in lowered.embedded]
+    for head in lowered.heads:
+        columns += [v.column for v in head.values]
+    for table in lowered.tables:
+        columns += [c for c, _, _ in table.outputs]
+    return Layout(tuple(sorted(columns, key=lambda c: c.written)))
+
+
+def merge_heads(heads: Sequence[Head]) -> list[Head]:
+    """Heads of one layer with the same scores become one head that writes all their values."""
+    merged: dict[object, Head] = {}
+    for head in heads:
+        dims = tuple((q.key, k.key) for q, k in head.dims)
+        key = (head.layer, dims, head.bos_score)
+        known = merged.get(key)
+        if known is None:
+            merged[key] = head
+        else:
+            merged[key] = Head(
+                known.title, head.layer, head.dims, head.bos_score, known.values + head.values,
+                known.reads + head.reads,
+            )
+    return list(merged.values())
+
+
+def assemble(
+    lowered: Lowered,
+    vocab: Sequence[Atom],
+    max_length: int,
+    causal: bool,
+    dtype: Literal["float32", "float64"] = "float32",
+) -> tuple[Config, Weights]:
+    """The configuration and weights of the model that computes the lowered program."""
+    layout = allocate(lowered)
+    heads = merge_heads(lowered.heads)
+    depth = max([1, *(h.layer for h in heads), *(t.layer for t in lowered.tables)])
+    snap = SNAP[dtype]
+    token, position = _embeddings(lowered, layout, len(vocab), max_length, snap)
+    layers = tuple(
+        _layer(
+            layout,
+            lowered.bos,
+            [h for h in heads if h.layer == number],
+            [t for t in lowered.tables if t.layer == number],
+            snap,
+        )
+        for number in range(1, depth + 1)
+    )
+    output, unembedding, bias = _unembedding(lowered, layout)
+    columns = tuple(
+        ModelColumn(c.name, c.meaning, c.written, c.scale, c.labels) for c in layout.columns  # type: ignore[arg-type]
+    )
+    config = Config(tuple(vocab), max_length, causal, output, columns, dtype)
+    weights = Weights(token, position, layers, unembedding, bias)
+    return config, cast(weights, dtype)
+
+
+def cast(weights: Weights, dtype: str) -> Weights:
+    """The weights in the model's number format."""
+
+    def convert(array: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.ascontiguousarray(array.astype(dtype))
+
+    layers = tuple(Layer(**{name: convert(value) for name, value in vars(layer).items()}) for layer in weights.layers)
+    return Weights(
+        convert(weights.token_embedding),
+        convert(weights.position_embedding),
+        layers,
+        convert(weights.unembedding),
+        convert(weights.unembedding_bias),
+    )
+
+
+def _embeddings(
+    lowered: Lowered, layout: Layout, vocab_size: int, max_length: int, snap: float
+) -> tuple[Floats, Floats]:
+    width = len(layout.columns)
+    token, position = np.zeros((1 + vocab_size, width)), np.zeros((1 + max_length, width))
+    for entry in lowered.embedded:
+        place = layout.place(entry.column)
+        target = token if entry.of == "token" else position
+        target[0, place] = float(entry.column.at_bos)
+        target[1:, place] = entry.values
+    for place, column in enumerate(layout.columns):
+        if column.snapped:
+            token[:, place] = -snap
+    return token, position
+
+
+def _vector(layout: Layout, form: Form) -> Floats:
+    """The weights of a form as one column of a matrix."""
+    vector = np.zeros(len(layout.columns))
+    for column, weight in form.weights.items():
+        vector[layout.place(column)] = float(weight)
+    return vector
+
+
+def _layer(
+    layout: Layout, bos: Column, heads: Sequence[Head], tables: Sequence[Table], snap: float
+) -> Layer:
+    d = len(layout.columns)
+    count = len(heads)
+    width = max((max(len(h.dims) + 1, len(h.values)) for h in heads), default=0)
+    w = {name: np.zeros((count, d, width)) for name in ("q", "k", "v")}
+    b = {name: np.zeros((count, width)) for name in ("q", "k", "v")}
+    w_o, b_o = np.zeros((count, width, d)), np.zeros(d)
+    for i, head in enumerate(heads):
+        query_key = [*head.dims, _bos_dim(bos, head.bos_score)]
+        for j, (query, key) in enumerate(query_key):
+            w["q"][i, :, j], b["q"][i, j] = _vector(layout, query), float(query.constant)
+            w["k"][i, :, j], b["k"][i, j] = _vector(layout, key), float(key.constant)
+        for j, value in enumerate(head.values):
+            _write_value(layout, w["v"][i], b["v"][i], w_o[i], b_o, j, value, snap)
+    return Layer(w["q"], b["q"], w["k"], b["k"], w["v"], b["v"], w_o, b_o, *_mlp(layout, tables, snap))
+
+
+def _bos_dim(bos: Column, score: Fraction) -> tuple[Form, Form]:
+    """The score of BOS as a key: `score` for every token, and so much for BOS itself that it sees no other."""
+    return Form(score, {bos: Fraction(BOS_SELF_SCORE)}), column_form(bos)
+
+
+def _write_value(
+    layout: Layout, w_v: Floats, b_v: Floats, w_o: Floats, b_o: Floats, j: int, value: HeadValue, snap: float
+) -> None:
+    w_v[:, j], b_v[j] = _vector(layout, value.form), float(value.form.constant)
+    place = layout.place(value.column)
+    w_o[j, place] = float(value.factor)
+    if value.column.snapped:
+        b_o[place] = snap
+
+
+def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, Floats, Floats, Floats]:
+    d = len(layout.columns)
+    units: dict[object, int] = {}
+    rows: list[tuple[Floats, float]] = []
+    writes: list[tuple[int, int, float]] = []
+    b_out = np.zeros(d)
+    for table in tables:
+        numbers = []
+        for unit in table.units:
+            key = (unit.form.key, unit.slope, unit.threshold)
+            if key not in units:
+                units[key] = len(rows)
+                bias = unit.slope * unit.form.constant - unit.threshold
+                rows.append((_vector(layout, unit.form) * float(unit.slope), float(bias)))
+            numbers.append(units[key])
+        for column, start, weights in table.outputs:
+            place = layout.place(column)
+            b_out[place] = float(start) + (snap if column.snapped else 0.0)
+            writes += [(n, place, float(w)) for n, w in zip(numbers, weights, strict=True) if w]
+    w_in, b_in, w_out = np.zeros((d, len(rows))), np.zeros(len(rows)), np.zeros((len(rows), d))
+    for i, (vector, bias) in enumerate(rows):
+        w_in[:, i], b_in[i] = vector, bias
+    for unit_number, place, weight in writes:
+        w_out[unit_number, place] += weight
+    return w_in, b_in, w_out, b_out
+
+
+def _unembedding(lowered: Lowered, layout: Layout) -> tuple[Output, Floats, Floats]:
+    """Logits 2vx - v^2 for a code x, one per label: the largest belongs to the nearest v. An output with
+    too many values is read as a number instead.
+    """
+    form, domain = lowered.output, lowered.output_domain
+    vector = _vector(layout, form)
+    if isinstance(domain, RealDomain):
+        output = NumberOutput(domain.max_denominator, domain.scale)
+        return output, vector[:, None], np.array([float(form.constant)])
+    codes, labels = lowered.output_codes, domain.values
+    centre = int(codes.max() + codes.min()) // 2
+    spread = int(codes.max() - codes.min())
+    if (domain.size > MAX_LABELS or spread >= 1 << 12) and domain.scale is not None:
+        denominator = max(Fraction(v).denominator for v in labels if not isinstance(v, str))
+        output = NumberOutput(denominator, domain.scale)
+        return output, vector[:, None], np.array([float(form.constant)])
+    v = (codes - centre).astype(np.float64)
+    bias = 2 * v * float(form.constant - centre) - v * v
+    return LabelOutput(tuple(labels)), vector[:, None] * (2 * v)[None, :], bias
+

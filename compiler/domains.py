@@ -1,0 +1,426 @@
+"""The values that every s-op can take, over a vocabulary and up to a length.
+
+A domain is a superset: combinations that cannot occur together may be counted in, never one left out that
+can (positions where the interpreter raises an error have no value and count for nothing). Numbers are
+held as small integers times a common scale wherever that is possible, since integers are what float32
+carries exactly; a mean over many positions has too many denominators for that and stays real.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.graph import Kind, Term, reachable
+from compiler.relations import Relations
+from compiler.selectors import conjunctions
+from rasp.errors import CompileError, EvaluationError
+from rasp.interpreter import apply, evaluate
+from rasp.sops import Atom, Constant, Elementwise, Operator, Tokens
+
+Codes = NDArray[np.int64]
+
+MAX_CODE = 1 << 21
+"""Integers up to this size survive every step in float32 (see `compiler.certificate`)."""
+
+MAX_COMBINATIONS = 200_000
+"""How many combinations of argument values a domain may be computed from, one by one."""
+
+MAX_VALUES = 20_000
+"""How many values a domain may list."""
+
+
+def is_number(value: Atom) -> bool:
+    """True for ints, bools and fractions."""
+    return not isinstance(value, str)
+
+
+@dataclass(frozen=True, eq=False)
+class Domain:
+    """Distinct values in ascending order (strings after numbers), each with an integer code.
+
+    `scale` is set where all values are numbers: value = code * scale. Otherwise the code is the value's
+    place in `values`.
+    """
+
+    values: tuple[Atom, ...]
+    scale: Fraction | None
+    codes: Codes
+
+    @property
+    def size(self) -> int:
+        return len(self.values)
+
+    @property
+    def numeric(self) -> bool:
+        return self.scale is not None
+
+    @property
+    def lowest(self) -> int:
+        return int(self.codes[0])
+
+    @property
+    def highest(self) -> int:
+        return int(self.codes[-1])
+
+    @property
+    def listing(self) -> tuple[Atom, ...]:
+        return self.values
+
+    @cached_property
+    def places(self) -> dict[Atom, int]:
+        """Value -> its place in `values` (1, 1.0 and True are one value)."""
+        return {v: i for i, v in enumerate(self.values)}
+
+    @property
+    def text(self) -> str:
+        if self.size > 8 and self.numeric:
+            return f"{self.size} values from {self.values[0]} to {self.values[-1]}"
+        shown = ", ".join(str(v) if is_number(v) else f'"{v}"' for v in self.values[:8])
+        return "{" + shown + (", ..." if self.size > 8 else "") + "}"
+
+
+@dataclass(frozen=True, eq=False)
+class RealDomain:
+    """Fractions `scale * p/q` with q <= max_denominator between two bounds: too many to be integers.
+
+    A residual column carries p/q itself, rounded to float32.
+    """
+
+    low: Fraction
+    high: Fraction
+    max_denominator: int
+    scale: Fraction
+
+    numeric = True
+
+    @cached_property
+    def fractions(self) -> tuple[Fraction, ...] | None:
+        """All of them (without the scale), or None if there are more than MAX_VALUES."""
+        found: set[Fraction] = set()
+        for q in range(1, self.max_denominator + 1):
+            lowest, highest = math.ceil(self.low * q), math.floor(self.high * q)
+            if highest - lowest > MAX_VALUES:
+                return None
+            found.update(Fraction(p, q) for p in range(lowest, highest + 1))
+            if len(found) > MAX_VALUES:
+                return None
+        return tuple(sorted(found))
+
+    @cached_property
+    def listing(self) -> tuple[Atom, ...] | None:
+        """All values, or None if there are more than MAX_VALUES."""
+        return None if self.fractions is None else tuple(_exact(f * self.scale) for f in self.fractions)
+
+    @cached_property
+    def places(self) -> dict[Atom, int]:
+        """Value -> its place in the listing."""
+        return {v: i for i, v in enumerate(self.listing or ())}
+
+    @property
+    def text(self) -> str:
+        return (
+            f"fractions with denominator up to {self.max_denominator} "
+            f"from {self.low * self.scale} to {self.high * self.scale}"
+        )
+
+
+AnyDomain = Domain | RealDomain
+
+
+def make_domain(values: Iterable[Atom]) -> Domain:
+    """The domain of these values, duplicates by `==` merged (an int stands for an equal bool or fraction)."""
+    chosen: dict[Atom, Atom] = {}
+    for value in values:
+        known = chosen.get(value)
+        if known is None or _rank(value) < _rank(known):
+            chosen[value] = value
+    ordered = sorted(chosen.values(), key=lambda v: (isinstance(v, str), v))
+    if all(is_number(v) for v in ordered):
+        numbers = [Fraction(v) for v in ordered if not isinstance(v, str)]
+        scale = _common_scale(numbers)
+        codes = [v / scale for v in numbers]
+        if not codes or max(abs(codes[0]), abs(codes[-1])) <= MAX_CODE:
+            return Domain(tuple(ordered), scale, np.array([int(c) for c in codes], dtype=np.int64))
+    return Domain(tuple(ordered), None, np.arange(len(ordered), dtype=np.int64))
+
+
+def _rank(value: Atom) -> int:
+    """Which of equal values stands for all: operations defined for a fraction are so for the int."""
+    return 1 if isinstance(value, bool) else 0 if isinstance(value, int) else 2
+
+
+def _common_scale(numbers: Sequence[Fraction]) -> Fraction:
+    """The reciprocal of the least common denominator."""
+    common = 1
+    for number in numbers:
+        common = math.lcm(common, number.denominator)
+        if common > MAX_CODE:
+            break
+    return Fraction(1, common)
+
+
+def int_domain(low: int, high: int) -> Domain:
+    """All ints from low to high."""
+    return Domain(tuple(range(low, high + 1)), Fraction(1), np.arange(low, high + 1, dtype=np.int64))
+
+
+class Domains:
+    """The domain of each term of one graph, for one vocabulary and length."""
+
+    def __init__(self, root: Term, vocab: Sequence[Atom], max_length: int, causal: bool) -> None:
+        self.vocab = tuple(vocab)
+        self.max_length = max_length
+        self.causal = causal
+        self._table: dict[int, AnyDomain] = {}
+        self.relations = Relations(self.get, max_length, causal)
+        for term in reachable(root):
+            if not term.is_selector:
+                self.get(term)
+
+    def get(self, term: Term) -> AnyDomain:
+        """The term's domain (its operands' are computed first)."""
+        known = self._table.get(term.index)
+        if known is None:
+            known = self._table[term.index] = self._infer(term)
+        return known
+
+    def finite(self, term: Term) -> Domain:
+        """The term's domain where it must be one of integers or labels."""
+        domain = self.get(term)
+        assert isinstance(domain, Domain), term.title
+        return domain
+
+    def token_values(self, term: Term) -> list[Atom | None]:
+        """For a TOKENS term: its value for each entry of the vocabulary, None where it has none."""
+        node = Tokens(conversion=term.data)  # type: ignore[arg-type]
+        return [_defined(node, token) for token in self.vocab]
+
+    def _infer(self, term: Term) -> AnyDomain:
+        n = self.max_length
+        match term.kind:
+            case Kind.TOKENS:
+                return make_domain(v for v in self.token_values(term) if v is not None)
+            case Kind.INDICES:
+                return int_domain(0, n - 1)
+            case Kind.CONST:
+                return make_domain([term.value])
+            case Kind.MAP:
+                return self._infer_map(term)
+            case Kind.AGGREGATE:
+                return self._infer_aggregate(term)
+            case Kind.WIDTH:
+                return self._infer_width(term)
+            case Kind.SUM:
+                return self._infer_sum(term)
+            case Kind.EXISTS:
+                return make_domain([False, True])
+        raise AssertionError(f"{term.kind} has no values")
+
+    def _infer_width(self, term: Term) -> Domain:
+        parts = conjunctions(term.args[0])
+        low = 1 if self.relations.always(parts) else 0
+        high = self.max_length - 1 if self.relations.never_all(parts) else self.max_length
+        return int_domain(low, max(low, high))
+
+    def _infer_sum(self, term: Term) -> Domain:
+        values = self.get(term.args[1])
+        if not isinstance(values, Domain) or values.scale is None:
+            raise CompileError(
+                f"cannot add up {term.args[1].title}, which takes {values.text}", span=term.span
+            )
+        n = self.max_length
+        low, high = min(0, n * values.lowest), max(0, n * values.highest)
+        step = math.gcd(*(int(c) for c in values.codes)) or 1
+        codes = np.arange(low // step, high // step + 1, dtype=np.int64) * step
+        return Domain(tuple(_exact(int(c) * values.scale) for c in codes), values.scale, codes)
+
+    def _infer_aggregate(self, term: Term) -> AnyDomain:
+        selector, source = term.args
+        values = self.get(source)
+        parts = conjunctions(selector)
+        if not parts:
+            return make_domain([0 if term.default is None else term.default])
+        extra: list[Atom] = []
+        if not self.relations.always(parts):
+            extra = [0 if term.default is None else term.default]
+        if self.picks(term):
+            return self._with(values, extra)
+        assert isinstance(values, Domain)
+        assert values.scale is not None
+        return self._mean_domain(values, extra)
+
+    def picks(self, term: Term) -> bool:
+        """Whether an AGGREGATE hands on single values: never more than one is selected (or all selected
+        ones are equal), or several would be an error anyway.
+        """
+        selector, source = term.args
+        values = self.get(source)
+        if isinstance(values, RealDomain):
+            return True
+        if values.size <= 1 or not values.numeric or all(isinstance(v, bool) for v in values.values):
+            return True
+        return self.relations.at_most_one_value(conjunctions(selector), source)
+
+    def _with(self, values: AnyDomain, extra: list[Atom]) -> AnyDomain:
+        if not extra:
+            return values
+        if isinstance(values, Domain):
+            return make_domain([*values.values, *extra])
+        if not all(is_number(v) for v in extra):
+            raise CompileError(f"values of both kinds in one place: {values.text}, and {extra[0]!r}")
+        numbers = [Fraction(v) / values.scale for v in extra if not isinstance(v, str)]
+        return RealDomain(
+            min(values.low, *numbers),
+            max(values.high, *numbers),
+            max(values.max_denominator, *(v.denominator for v in numbers)),
+            values.scale,
+        )
+
+    def _mean_domain(self, values: Domain, extra: list[Atom]) -> AnyDomain:
+        assert values.scale is not None
+        scale, low, high = values.scale, Fraction(values.lowest), Fraction(values.highest)
+        common = math.lcm(*range(1, self.max_length + 1))
+        means = RealDomain(low, high, self.max_length, scale)
+        if common * max(abs(low), abs(high), 1) <= MAX_CODE and means.fractions is not None:
+            return make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
+        return self._with(means, extra)
+
+    def _infer_map(self, term: Term) -> AnyDomain:
+        arguments = [self.get(a) for a in term.args]
+        special = _special_domain(term, arguments)
+        if special is not None:
+            return special
+        lists = [_listed(a, term) for a in arguments]
+        combinations = math.prod(len(v) for v in lists)
+        if combinations > MAX_COMBINATIONS:
+            raise too_many(term, arguments, combinations)
+        assert term.function is not None
+        found = (call(term.function, point) for point in itertools.product(*lists))
+        return make_domain({(type(v), v): v for v in found if v is not None}.values())
+
+
+def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> CompileError:
+    """The refusal that names the variables of an expression and how many values each has."""
+    variables = "; ".join(f"{a.title}: {d.text}" for a, d in zip(term.args, arguments, strict=True))
+    return CompileError(
+        f"{term.title} depends on too many combinations of values ({combinations:,}): {variables}",
+        span=term.span,
+        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, would help",
+    )
+
+
+def _listed(domain: AnyDomain, term: Term) -> Sequence[Atom]:
+    values = domain.listing
+    if values is None:
+        raise CompileError(
+            f"{term.title} needs a table over {domain.text}, more than {MAX_VALUES} values",
+            span=term.span,
+            hint="compare counts instead of means, or use a smaller maximum length",
+        )
+    return values
+
+
+def _exact(number: Fraction) -> Atom:
+    """Whole numbers as ints (equal to the fraction, and accepted by more operations)."""
+    return int(number) if number.denominator == 1 else number
+
+
+def call(function: Elementwise, point: Sequence[Atom]) -> Atom | None:
+    """The elementwise function at one combination of values; None where the interpreter raises."""
+    try:
+        return apply(function, tuple(point))
+    except EvaluationError:
+        return None
+
+
+def _defined(node: Tokens, token: Atom) -> Atom | None:
+    try:
+        return evaluate(node, [token])[0]
+    except EvaluationError:
+        return None
+
+
+_ORDERS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
+_LOGIC = {Operator.AND, Operator.OR}
+
+
+def _special_domain(term: Term, arguments: list[AnyDomain]) -> AnyDomain | None:
+    """Domains that follow without trying every combination; None where there is no short cut."""
+    operator = term.operator
+    if operator is Operator.CHOOSE and all(isinstance(a, Domain) for a in arguments):
+        branches = [a for a in arguments[1:] if isinstance(a, Domain)]
+        return make_domain([v for b in branches for v in b.values])
+    if operator in _ORDERS and all(a.numeric for a in arguments):
+        return make_domain([False, True])
+    if operator in _LOGIC:
+        return make_domain([False, True])
+    if operator in (Operator.ADD, Operator.SUB) and all(a.numeric for a in arguments):
+        return _sum_domain(arguments[0], arguments[1], 1 if operator is Operator.ADD else -1)
+    if operator in (Operator.MUL, Operator.DIV):
+        return _scaled_domain(operator, arguments)
+    if operator is Operator.NEG and isinstance(arguments[0], RealDomain):
+        d = arguments[0]
+        return RealDomain(-d.high, -d.low, d.max_denominator, d.scale)
+    return None
+
+
+def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | None:
+    if isinstance(left, Domain) and isinstance(right, Domain):
+        assert left.scale is not None
+        assert right.scale is not None
+        scale = Fraction(
+            math.gcd(left.scale.numerator, right.scale.numerator),
+            math.lcm(left.scale.denominator, right.scale.denominator),
+        )
+        a, b = left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale)
+        if a.size * b.size > 4_000_000:
+            codes = np.arange(a.min() + b.min(), a.max() + b.max() + 1)
+        else:
+            codes = np.unique(a[:, None] + b[None, :])
+        if max(abs(codes[0]), abs(codes[-1])) > MAX_CODE or codes.size > 4 * MAX_VALUES:
+            return None
+        return Domain(tuple(_exact(int(c) * scale) for c in codes), scale, codes)
+    return _real_sum(left, right, sign)
+
+
+def _real_sum(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | None:
+    """A mean plus or minus one number."""
+    if isinstance(left, RealDomain) and isinstance(right, Domain) and right.size == 1:
+        shift = sign * Fraction(right.values[0]) / left.scale
+        return _shifted(left, shift)
+    if isinstance(right, RealDomain) and isinstance(left, Domain) and left.size == 1:
+        flipped = RealDomain(-right.high, -right.low, right.max_denominator, right.scale)
+        return _shifted(flipped if sign < 0 else right, Fraction(left.values[0]) / right.scale)
+    return None
+
+
+def _shifted(domain: RealDomain, shift: Fraction) -> RealDomain:
+    denominator = domain.max_denominator * shift.denominator
+    return RealDomain(domain.low + shift, domain.high + shift, denominator, domain.scale)
+
+
+def _scaled_domain(operator: Operator, arguments: list[AnyDomain]) -> AnyDomain | None:
+    """A mean times or over one number: only the scale changes."""
+    left, right = arguments
+    if isinstance(left, Domain) and isinstance(right, RealDomain) and operator is Operator.MUL:
+        left, right = right, left
+    if not (isinstance(left, RealDomain) and isinstance(right, Domain) and right.size == 1):
+        return None
+    if not right.numeric or right.values[0] == 0:
+        return None
+    factor = Fraction(right.values[0])
+    factor = factor if operator is Operator.MUL else 1 / factor
+    if factor < 0:
+        return RealDomain(-left.high, -left.low, left.max_denominator, -left.scale * factor)
+    return RealDomain(left.low, left.high, left.max_denominator, left.scale * factor)
+
+
+__all__ = ["AnyDomain", "Constant", "Domain", "Domains", "RealDomain", "make_domain"]

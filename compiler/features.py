@@ -1,0 +1,105 @@
+"""Features: integer functions of one value, and the fewest columns that carry a set of them.
+
+Whoever reads a value asks for features of it (its code, the square of its code, "is it 3?"). Features are
+linear in a one-hot vector, so many of them cost no more than one column per value; few of them are held
+as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+Feature = NDArray[np.int64]
+"""One integer per value of the variable."""
+
+
+@dataclass(frozen=True, eq=False)
+class Combination:
+    """A feature as constant + sum of weight * column."""
+
+    constant: Fraction
+    weights: tuple[tuple[int, Fraction], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """Columns, and every feature asked for as a combination of them."""
+
+    columns: tuple[Feature, ...]
+    combinations: dict[bytes, Combination]
+    encoding: str
+
+
+def key(feature: Feature) -> bytes:
+    """Equal for equal features of one variable."""
+    return np.ascontiguousarray(feature, dtype=np.int64).tobytes()
+
+
+def choose_basis(features: Sequence[Feature]) -> Basis:
+    """The cheaper of two ways: the features themselves (those that are affine in one another share a
+    column), or a one-hot vector over the classes of values that no feature tells apart (one class needs
+    no column: it is 1 minus the others).
+    """
+    direct, combinations = _direct(features)
+    if not direct:
+        return Basis((), combinations, "constant")
+    _, representatives, classes = np.unique(np.stack(direct), axis=1, return_index=True, return_inverse=True)
+    count = len(representatives)
+    if len(direct) < count:
+        return Basis(tuple(direct), combinations, "number" if len(direct) == 1 else f"{len(direct)} features")
+    order = np.argsort(representatives)
+    rank = np.empty(count, dtype=np.int64)
+    rank[order] = np.arange(count)
+    classes = rank[classes.reshape(-1)]
+    representatives = representatives[order]
+    columns = tuple((classes == c).astype(np.int64) for c in range(1, count))
+    return Basis(columns, {key(f): _one_hot(f, representatives) for f in features}, f"one-hot of {count}")
+
+
+def _one_hot(feature: Feature, representatives: NDArray[np.intp]) -> Combination:
+    values = feature[representatives]
+    weights = tuple(
+        (i, Fraction(int(v - values[0]))) for i, v in enumerate(values[1:]) if v != values[0]
+    )
+    return Combination(Fraction(int(values[0])), weights)
+
+
+def _direct(features: Sequence[Feature]) -> tuple[list[Feature], dict[bytes, Combination]]:
+    columns: list[Feature] = []
+    places: dict[bytes, int] = {}
+    combinations: dict[bytes, Combination] = {}
+    for feature in features:
+        difference = feature - feature[0]
+        step = int(np.gcd.reduce(difference)) if difference.size else 0
+        constant = Fraction(int(feature[0])) if feature.size else Fraction(0)
+        if step == 0:
+            combinations[key(feature)] = Combination(constant, ())
+            continue
+        step *= 1 if difference[np.flatnonzero(difference)[0]] > 0 else -1
+        reduced = difference // step
+        place = places.setdefault(key(reduced), len(columns))
+        if place == len(columns):
+            columns.append(reduced)
+        combinations[key(feature)] = Combination(constant, ((place, Fraction(step)),))
+    return columns, combinations
+
+
+def affine_in(feature: Feature, codes: Feature) -> tuple[Fraction, Fraction] | None:
+    """(a, b) such that feature = a * codes + b exactly, or None."""
+    if feature.size == 0 or np.all(feature == feature[0]):
+        return Fraction(0), Fraction(int(feature[0]) if feature.size else 0)
+    a = Fraction(int(feature[-1] - feature[0]), int(codes[-1] - codes[0]))
+    b = int(feature[0]) - a * int(codes[0])
+    exact = feature * a.denominator == codes * a.numerator + int(b * a.denominator)
+    return (a, b) if bool(np.all(exact)) else None
+
+
+def is_dyadic(number: Fraction) -> bool:
+    """Whether the denominator is a small power of two, so that products with integers are exact."""
+    d = number.denominator
+    return d & (d - 1) == 0 and d <= 1024 and abs(number.numerator) < 1 << 21

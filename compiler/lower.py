@@ -1,0 +1,563 @@
+"""From the plan to heads and neurons.
+
+Backwards: readers say which features of which s-ops they need, from the output down to the tokens; only
+what is asked for is ever computed. Forwards: every variable gets the fewest columns that carry its
+features, every read becomes heads, every table becomes neurons.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from compiler.attention import UNIT, Dim, bos_share
+from compiler.domains import AnyDomain, Domain, Domains, RealDomain
+from compiler.features import Basis, Feature, affine_in, choose_basis, key
+from compiler.forms import Column, Form, column_form, constant, vanishing_at_bos
+from compiler.graph import Kind, Term
+from compiler.mlp import ROUNDING, Axis, Line, TooManyUnits, tabulate
+from compiler.ops import Embedded, Head, HeadValue, Lowered, Table, Unit
+from compiler.plan import TOKEN, Plan, Read
+from compiler.tables import FormCoordinate, Grid, VariableCoordinate, evaluate, own_grid
+from rasp.errors import CompileError
+from rasp.sops import Atom
+
+MAX_SPREAD = 1 << 12
+"""Output codes closer together than this are read by argmax over their labels."""
+
+
+def lower(root: Term, domains: Domains) -> Lowered:
+    """Heads, neurons and embedding columns that compute the root's code at every position.
+
+    Raises:
+        CompileError: some part cannot be carried exactly at this vocabulary and length.
+    """
+    plan = Plan(root, domains)
+    output = output_feature(plan, root)
+    demands = Demands(plan)
+    demands.add(root, output)
+    demands.resolve()
+    builder = Builder(plan, demands)
+    builder.build()
+    form = builder.form(root, output)
+    return Lowered(
+        root,
+        builder.bos,
+        tuple(builder.embedded),
+        tuple(builder.heads),
+        tuple(builder.tables),
+        form,
+        domains.get(root),
+        np.zeros(0, dtype=np.int64) if output is None else output,
+        tuple(builder.choices),
+    )
+
+
+def output_feature(plan: Plan, root: Term) -> Feature | None:
+    """What the unembedding reads: the output's code, or its place among the labels where that costs
+    nothing and the codes lie far apart.
+    """
+    domain = plan.domains.get(root)
+    if not isinstance(domain, Domain):
+        return None
+    if plan.variable(root) is not None and domain.highest - domain.lowest >= MAX_SPREAD:
+        return np.arange(domain.size, dtype=np.int64)
+    return domain.codes
+
+
+# Backwards --------------------------------------------------------------------------------------------
+
+
+class Demands:
+    """Which features of each variable, own tables and raw numbers are needed."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.raw: set[int] = set()
+        self.variables: dict[int, dict[bytes, Feature]] = {}
+        self.own: dict[int, dict[bytes, Feature]] = {}
+        self.bases: dict[int, Basis] = {}
+        self.lines: dict[tuple[str, int], tuple[Grid, Line]] = {}
+        self.own_bases: dict[int, Basis] = {}
+
+    def add(self, term: Term, feature: Feature | None) -> None:
+        """Ask for a feature of a term (None: its code)."""
+        if term.kind is Kind.CONST:
+            return
+        domain = self.plan.domains.get(term)
+        variable = self.plan.variable(term)
+        if feature is None and isinstance(domain, Domain):
+            feature = domain.codes
+        if variable is not None and feature is not None:
+            pulled = pull_back(self.plan, term, feature)
+            self.variables.setdefault(variable.index, {})[key(pulled)] = pulled
+        elif feature is None or self.plan.reads_code(term, feature):
+            self._add_code(term)
+        else:
+            self.own.setdefault(term.index, {})[key(feature)] = feature
+
+    def _add_code(self, term: Term) -> None:
+        if self.plan.is_raw(term):
+            self.raw.add(term.index)
+            return
+        form = self.plan.code_form(term)
+        assert form is not None
+        for leaf in form.parts:
+            self.add(leaf, None)
+
+    def resolve(self) -> None:
+        """Hand all demands down, readers before what they read."""
+        for term in reversed(self.plan.terms):
+            if term.is_selector:
+                continue
+            if term.index in self.own:
+                self.own_bases[term.index] = self._table("own", own_grid(self.plan, term), self.own[term.index])
+            if term.index in self.variables:
+                self._resolve_variable(term)
+            if term.index in self.raw:
+                self._resolve_read(self.plan.reads[term.index], None)
+        if TOKEN.index in self.variables:
+            self.bases[TOKEN.index] = choose_basis(list(self.variables[TOKEN.index].values()))
+
+    def _resolve_variable(self, term: Term) -> None:
+        features = self.variables[term.index]
+        if term.kind is Kind.MAP:
+            self.bases[term.index] = self._table("variable", self.plan.grids[term.index], features)
+            return
+        self.bases[term.index] = choose_basis(list(features.values()))
+        if term.index in self.plan.reads:
+            self._resolve_read(self.plan.reads[term.index], self.bases[term.index])
+
+    def _table(self, kind: str, grid: Grid, features: dict[bytes, Feature]) -> Basis:
+        basis = choose_basis(list(features.values()))
+        if not basis.columns:
+            return basis
+        try:
+            line = tabulate(grid, evaluate(self.plan, grid), basis.columns)
+        except TooManyUnits as error:
+            raise table_refused(self.plan, error) from None
+        self.lines[kind, grid.term.index] = (grid, line)
+        for axis in line.axes:
+            if isinstance(axis.coordinate, VariableCoordinate):
+                assert axis.classes is not None
+                variable = axis.coordinate.variable
+                self.variables.setdefault(variable.index, {})[key(axis.classes)] = axis.classes
+            else:
+                for leaf in axis.coordinate.form.parts:
+                    self.add(leaf, None)
+        return basis
+
+    def _resolve_read(self, read: Read, basis: Basis | None) -> None:
+        for part in read.parts:
+            for dim in part.dims:
+                if dim.queries is not None and dim.query is not None:
+                    self.add(dim.queries, dim.query)
+                if dim.keys is not None and dim.key is not None:
+                    self.add(dim.keys, dim.key)
+        if len(read.term.args) < 2:
+            return
+        source = read.term.args[1]
+        if basis is not None:
+            for column in basis.columns:
+                self.add(source, copied_feature(self.plan, read, column)[0])
+        else:
+            self.add(source, raw_feature(self.plan, read))
+
+
+def pull_back(plan: Plan, term: Term, feature: Feature) -> Feature:
+    """A feature of a term as a feature of its variable (0 where the term has no value)."""
+    places = plan.places(term)
+    return np.where(places < 0, 0, feature[places]).astype(np.int64)
+
+
+def default_of(plan: Plan, read: Read) -> Atom | None:
+    """What an aggregate yields where nothing is selected; None where that cannot matter."""
+    if read.mode == "none":
+        return None
+    default = 0 if read.term.default is None else read.term.default
+    return default if default in plan.domains.get(read.term).places else None
+
+
+def copied_feature(plan: Plan, read: Read, column: Feature) -> tuple[Feature, int]:
+    """For a column of a copied value: what the source must hold, and what BOS stands for (the column's
+    value at the default), which is taken off the source and added again by the reader.
+    """
+    domain, source = plan.domains.finite(read.term), plan.domains.finite(read.term.args[1])
+    default = default_of(plan, read)
+    rest = 0 if default is None else int(column[domain.places[default]])
+    values = [int(column[domain.places[v]]) - rest for v in source.values]
+    return np.array(values, dtype=np.int64), rest
+
+
+def raw_feature(plan: Plan, read: Read) -> Feature | None:
+    """What the source of a sum, a mean or a raw copy must hold."""
+    source, domain = plan.domains.get(read.term.args[1]), plan.domains.get(read.term)
+    if read.picks and isinstance(domain, Domain) and isinstance(source, Domain):
+        return copied_feature(plan, read, domain.codes)[0]
+    return None
+
+
+def table_refused(plan: Plan, error: TooManyUnits) -> CompileError:
+    """The refusal that names the expression, its coordinates and how many neurons it would take."""
+    grid = error.grid
+    coordinates = "; ".join(f"{c.title} ({c.size} values)" for c in grid.coordinates)
+    needed = "more than float32 adds up exactly" if error.units is None else f"{error.units:,} neurons"
+    return CompileError(
+        f"the table of {grid.term.title} over {coordinates} would take {needed}",
+        span=grid.term.span,
+        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, would help",
+    )
+
+
+# Forwards ---------------------------------------------------------------------------------------------
+
+
+class Builder:
+    """Columns and operations, operands first."""
+
+    def __init__(self, plan: Plan, demands: Demands) -> None:
+        self.plan = plan
+        self.demands = demands
+        self.bos = Column("bos", "1 at BOS, 0 at every token", 0, Fraction(0), Fraction(0), Fraction(1))
+        self.embedded: list[Embedded] = [
+            Embedded("token", self.bos, np.zeros(len(plan.domains.vocab), dtype=np.int64))
+        ]
+        self.heads: list[Head] = []
+        self.tables: list[Table] = []
+        self.choices: list[str] = []
+        self._forms: dict[tuple[int, bytes], Form] = {}
+        self._own: dict[tuple[int, bytes], Form] = {}
+        self._raw: dict[int, Form] = {}
+        self._names: dict[str, int] = {}
+
+    def build(self) -> None:
+        if TOKEN.index in self.demands.bases:
+            self._embed(TOKEN, "token")
+        for term in self.plan.terms:
+            if term.is_selector:
+                continue
+            if term.index in self.demands.bases:
+                if term.kind is Kind.INDICES:
+                    self._embed(term, "position")
+                elif term.kind is Kind.MAP:
+                    self._build_table("variable", term, self.demands.bases[term.index], self._forms)
+                else:
+                    self._build_copy(self.plan.reads[term.index], self.demands.bases[term.index])
+            if term.index in self.demands.raw:
+                self._raw[term.index] = self._build_raw(self.plan.reads[term.index])
+            if term.index in self.demands.own_bases:
+                self._build_table("own", term, self.demands.own_bases[term.index], self._own)
+
+    # Reading ------------------------------------------------------------------------------------------
+
+    def form(self, term: Term, feature: Feature | None) -> Form:
+        """A feature of a term (None: its code) as a form over columns that exist."""
+        if term.kind is Kind.CONST:
+            domain = self.plan.domains.finite(term)
+            return constant(int((domain.codes if feature is None else feature)[0]))
+        domain_ = self.plan.domains.get(term)
+        variable = self.plan.variable(term)
+        if feature is None and isinstance(domain_, Domain):
+            feature = domain_.codes
+        if variable is not None and feature is not None:
+            return self._forms[variable.index, key(pull_back(self.plan, term, feature))]
+        if feature is None:
+            return self._code(term)
+        if self.plan.reads_code(term, feature):
+            assert isinstance(domain_, Domain)
+            found = affine_in(feature, domain_.codes)
+            assert found is not None
+            return self._code(term).times(found[0]).shifted(found[1])
+        return self._own[term.index, key(feature)]
+
+    def _code(self, term: Term) -> Form:
+        if self.plan.is_raw(term):
+            return self._raw[term.index]
+        affine = self.plan.code_form(term)
+        assert affine is not None
+        result = constant(affine.constant)
+        for leaf, coefficient in affine.parts.items():
+            result = result.plus(self.form(leaf, None), coefficient)
+        return result
+
+    def _variable_form(self, variable: Term, feature: Feature) -> Form:
+        return self._forms[variable.index, key(feature)]
+
+    # Columns ------------------------------------------------------------------------------------------
+
+    def _name(self, title: str) -> str:
+        count = self._names[title] = self._names.get(title, 0) + 1
+        return title if count == 1 else f"{title} #{count}"
+
+    def _column(
+        self, term: Term, values: Feature, written: int, offset: int = 0, at_bos: Fraction = Fraction(0),
+        noise: Fraction = Fraction(0),
+    ) -> Column:
+        """A column that carries an integer feature of a variable, less an offset."""
+        domain: AnyDomain | None = None if term is TOKEN else self.plan.domains.get(term)
+        low, high = int(values.min()) - offset, int(values.max()) - offset
+        labels, scale, suffix = None, Fraction(1), ""
+        if term is TOKEN:
+            suffix = "" if np.array_equal(values, np.arange(values.size)) else _describe(values, self.plan.domains.vocab)
+            labels = self.plan.domains.vocab if not suffix else None
+        elif isinstance(domain, Domain):
+            codes = np.array_equal(values, domain.codes)
+            suffix = "" if codes else _describe(values, domain.values)
+            labels = domain.values if codes and domain.scale is None and not offset else None
+            scale = domain.scale if codes and domain.scale is not None else scale
+        name = self._name(term.title + suffix)
+        return Column(
+            name, term.title + suffix, written, Fraction(low), Fraction(high), at_bos, noise > 0,
+            Fraction(0), labels, scale,
+        )
+
+    def _combine(self, index: int, basis: Basis, columns: list[Form], forms: dict[tuple[int, bytes], Form]) -> None:
+        """Every feature asked for, as a form over the basis columns."""
+        for name, combination in basis.combinations.items():
+            form = constant(combination.constant)
+            for place, weight in combination.weights:
+                form = form.plus(columns[place], weight)
+            forms[index, name] = form
+
+    def _embed(self, term: Term, of: str) -> None:
+        basis = self.demands.bases[term.index]
+        columns = []
+        for values in basis.columns:
+            column = self._column(term, values, 0)
+            columns.append(column_form(column))
+            self.embedded.append(Embedded(of, column, values))
+        self._combine(term.index, basis, columns, self._forms)
+        self._note(term, f"embedding, {basis.encoding}", len(basis.columns))
+
+    def _note(self, term: Term, how: str, columns: int, neurons: int = 0) -> None:
+        cost = f"{columns} column{'s' if columns != 1 else ''}"
+        cost += f", {neurons} neurons" if neurons else ""
+        self.choices.append(f"{term.title}: {how} ({cost})")
+
+    # Neurons ------------------------------------------------------------------------------------------
+
+    def _build_table(
+        self, kind: str, term: Term, basis: Basis, forms: dict[tuple[int, bytes], Form]
+    ) -> None:
+        if not basis.columns:
+            self._combine(term.index, basis, [], forms)
+            return
+        _, line = self.demands.lines[kind, term.index]
+        point = constant(0)
+        for axis, stride in zip(line.axes, line.strides, strict=True):
+            point = point.plus(self._position(axis), stride)
+        layer = max(1, (point.written + 1) // 2 if point.written % 2 else point.written // 2 + 1)
+        units = tuple(
+            Unit(point, Fraction(s), s * t) for s, t in zip(line.signs, line.thresholds, strict=True)
+        )
+        columns, outputs = [], []
+        for values, start, weights in zip(basis.columns, line.starts, line.weights, strict=True):
+            at_bos = start + sum(
+                (w * max(Fraction(0), s * (point.at_bos - t))
+                 for w, s, t in zip(weights, line.signs, line.thresholds, strict=True) if w),
+                Fraction(0),
+            )
+            if line.noise:
+                at_bos = Fraction(round(at_bos))
+            column = self._column(term, values, 2 * layer, at_bos=at_bos, noise=line.noise)
+            columns.append(column_form(column))
+            outputs.append((column, start, weights))
+        self.tables.append(Table(term.title, layer, point, units, tuple(outputs), term))
+        self._combine(term.index, basis, columns, forms)
+        what = " x ".join(f"{a.coordinate.title} ({len(a.positions)})" for a in line.axes)
+        self._note(term, f"layer {layer} MLP over {what}, {basis.encoding}", len(columns), len(units))
+
+    def _position(self, axis: Axis) -> Form:
+        """A coordinate's position on the line as a form."""
+        coordinate = axis.coordinate
+        if isinstance(coordinate, VariableCoordinate):
+            assert axis.classes is not None
+            return self._variable_form(coordinate.variable, axis.classes)
+        assert isinstance(coordinate, FormCoordinate)
+        form = constant(-axis.shift / axis.unit)
+        for leaf, coefficient in coordinate.form.parts.items():
+            scale = self.plan.domains.get(leaf).scale
+            assert scale is not None
+            form = form.plus(self.form(leaf, None), coefficient * scale / axis.unit)
+        return form
+
+    # Heads --------------------------------------------------------------------------------------------
+
+    def _token(self) -> Form:
+        """1 at every token, 0 at BOS."""
+        return constant(1).plus(column_form(self.bos), -1)
+
+    def _side(self, term: Term | None, feature: Feature | None) -> Form:
+        if feature is None:
+            return self._token()
+        if term is None:
+            return self._token().times(int(feature[0]))
+        return vanishing_at_bos(self.form(term, feature), self.bos)
+
+    def _dims(self, dims: tuple[Dim, ...]) -> tuple[tuple[Form, Form], ...]:
+        return tuple(
+            (self._side(d.queries, d.query).times(UNIT), self._side(d.keys, d.key)) for d in dims
+        )
+
+    def _add_heads(
+        self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]
+    ) -> None:
+        """One head per part of the selector; `values[part]` is what it writes."""
+        for part, written in zip(read.parts, values, strict=True):
+            dims = self._dims(part.dims)
+            self.heads.append(
+                Head(read.term.title, read.layer, dims, bos_score, tuple(written), (read.term,))
+            )
+            for encoding in part.encodings:
+                self.choices.append(f"{read.term.title}, layer {read.layer} head: {encoding}")
+
+    def _build_copy(self, read: Read, basis: Basis) -> None:
+        """An aggregate that copies features of single values, or the question whether there is any."""
+        written = 2 * read.layer - 1
+        bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
+        values: list[list[HeadValue]] = [[] for _ in read.parts]
+        columns: list[Form] = []
+        for column in basis.columns:
+            feature, rest = self._source_feature(read, column)
+            total = constant(rest)
+            for place in range(len(read.parts)):
+                made = self._column(read.term, column, written, rest)
+                source = self._token() if len(read.term.args) < 2 else self._side(read.term.args[1], feature)
+                values[place].append(HeadValue(source, Fraction(1), made))
+                total = total.plus(column_form(made))
+            columns.append(total)
+        self._add_heads(read, bos_score, values)
+        self._combine(read.term.index, basis, columns, self._forms)
+        self._note(read.term, f"copied by attention in layer {read.layer}, {basis.encoding}", len(columns))
+
+    def _source_feature(self, read: Read, column: Feature) -> tuple[Feature | None, int]:
+        if read.term.kind is Kind.EXISTS:
+            return None, 0
+        return copied_feature(self.plan, read, column)
+
+    def _build_raw(self, read: Read) -> Form:
+        """A count, a sum, a mean or a raw copy: one number per part."""
+        term = read.term
+        written = 2 * read.layer - 1
+        domain = self.plan.domains.get(term)
+        if term.kind in (Kind.WIDTH, Kind.SUM):
+            return self._build_sum(read, written)
+        feature = raw_feature(self.plan, read)
+        source = self.form(term.args[1], feature)
+        scale = domain.scale
+        assert scale is not None
+        if read.picks and isinstance(domain, Domain):
+            rest, factor = Fraction(copied_feature(self.plan, read, domain.codes)[1]), Fraction(1)
+        else:
+            source_scale = self.plan.domains.get(term.args[1]).scale
+            assert source_scale is not None
+            factor = source_scale / scale
+            rest = self._default_code(read, scale)
+            source = source.shifted(-rest / factor)
+        noise = self._mean_noise(term, domain, read)
+        value = vanishing_at_bos(source, self.bos)
+        total = constant(rest)
+        values = []
+        for _ in read.parts:
+            column = self._number_column(read, written, rest, noise)
+            values.append([HeadValue(value, factor, column)])
+            total = total.plus(column_form(column))
+        self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
+        self._note(term, f"{'copied' if read.picks else 'mean'} by attention in layer {read.layer}", len(values))
+        return total
+
+    def _number_column(self, read: Read, written: int, rest: Fraction, noise: Fraction) -> Column:
+        """A column for a number less what BOS stands for."""
+        domain = self.plan.domains.get(read.term)
+        whole = isinstance(domain, Domain)
+        low, high = _ends(domain)
+        return Column(
+            self._name(read.term.title),
+            read.term.title,
+            written,
+            min(low - rest, Fraction(0)),
+            max(high - rest, Fraction(0)),
+            snapped=whole and not read.picks,
+            noise=Fraction(0) if whole else noise,
+            scale=domain.scale or Fraction(1),
+        )
+
+    def _default_code(self, read: Read, scale: Fraction) -> Fraction:
+        """The default in units of the domain's scale; 0 where it cannot matter."""
+        default = read.term.default
+        if read.mode == "none" or default is None or isinstance(default, str):
+            return Fraction(0)
+        return Fraction(default) / scale
+
+    def _mean_noise(self, term: Term, domain: AnyDomain, read: Read) -> Fraction:
+        """The float32 error of a mean: one division and one product of exact integers."""
+        low, high = _ends(domain)
+        noise = 4 * ROUNDING * (max(abs(low), abs(high)) + 1)
+        if isinstance(domain, RealDomain):
+            source = self.plan.domains.get(term.args[1])
+            if isinstance(source, RealDomain):
+                noise += self.form(term.args[1], None).noise
+        elif not read.picks and noise >= Fraction(1, 4):
+            raise CompileError(f"the mean {term.title} cannot be carried as an integer", span=term.span)
+        return noise
+
+    def _build_sum(self, read: Read, written: int) -> Form:
+        """A count or sum over the selected positions: heads with a heavy BOS, one per disjoint part."""
+        term, domain = read.term, self.plan.domains.finite(read.term)
+        if term.kind is Kind.WIDTH:
+            value, largest = self._token(), 1
+        else:
+            source = self.plan.domains.finite(term.args[1])
+            value = self._side(term.args[1], source.codes) if source.size else constant(0)
+            largest = max(abs(source.lowest), abs(source.highest), 1)
+        n = self.plan.domains.max_length
+        bos_score, weight = bos_share(n, largest)
+        factor = Fraction(weight) + Fraction(n, 2)
+        error = n * largest * (n / (2 * weight) + float(ROUNDING) * (n + 16))
+        if error >= 0.45:
+            raise sum_refused(term, error, n, largest)
+        total = constant(0)
+        values = []
+        for _ in read.parts:
+            bounds = (Fraction(min(domain.lowest, 0)), Fraction(domain.highest))
+            column = Column(
+                self._name(term.title), term.title, written, *bounds, Fraction(0), True,
+                Fraction(0), None, domain.scale or Fraction(1),
+            )
+            values.append([HeadValue(value, factor, column)])
+            total = total.plus(column_form(column))
+        self._add_heads(read, bos_score, values)
+        self._note(term, f"{'counted' if term.kind is Kind.WIDTH else 'summed'} in layer {read.layer}", len(values))
+        return total
+
+
+def sum_refused(term: Term, error: float, length: int, largest: int) -> CompileError:
+    """The refusal of a sum that float32 cannot carry at this length."""
+    works = length
+    while works > 1:
+        works -= max(1, works // 64)
+        _, weight = bos_share(works, largest)
+        if works * largest * (works / (2 * weight) + float(ROUNDING) * (works + 16)) < 0.45:
+            break
+    return CompileError(
+        f"the sum {term.title} over {length} positions of values up to {largest} may be off by "
+        f"{error:.2g} in float32, and must be within 0.45 of a whole number",
+        span=term.span,
+        hint=f"a maximum length of {works} would work",
+    )
+
+
+def _ends(domain: AnyDomain) -> tuple[Fraction, Fraction]:
+    if isinstance(domain, RealDomain):
+        return domain.low, domain.high
+    return Fraction(domain.lowest), Fraction(domain.highest)
+
+
+def _describe(values: Feature, labels: tuple[Atom, ...]) -> str:
+    """What a feature says, for the column's name: ` in {a, b}` for a set, else only that it is a feature."""
+    if set(np.unique(values).tolist()) <= {0, 1}:
+        chosen = [str(label) for label, v in zip(labels, values, strict=True) if v]
+        shown = ", ".join(chosen[:4]) + (", ..." if len(chosen) > 4 else "")
+        return f" = {shown}" if len(chosen) == 1 else f" in {{{shown}}}"
+    return " feature"

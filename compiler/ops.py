@@ -1,0 +1,89 @@
+"""What lowering produces: embedding columns, heads and neurons, each on named columns.
+
+Nothing here knows of matrices; `compiler.assemble` fills those in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.domains import AnyDomain
+from compiler.forms import Column, Form
+from compiler.graph import Term
+
+Features = NDArray[np.int64]
+"""One integer per value of a domain (or per vocabulary entry, or per position)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """A column that the token embedding (`of` = "token") or the position embedding fills; BOS gets
+    `column.at_bos`.
+    """
+
+    of: str
+    column: Column
+    values: Features
+
+
+@dataclass(frozen=True, eq=False)
+class HeadValue:
+    """What one head writes into one column: `factor` * (weighted average of `form` over the keys)."""
+
+    form: Form
+    factor: Fraction
+    column: Column
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """One attention head: score(query, key) = sum over dims of query form * key form, plus `bos_score`
+    where the key is BOS. All dims vanish where either side is BOS.
+    """
+
+    title: str
+    layer: int
+    dims: tuple[tuple[Form, Form], ...]
+    bos_score: Fraction
+    values: tuple[HeadValue, ...]
+    reads: tuple[Term, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Unit:
+    """One hidden unit: relu(slope * form - threshold)."""
+
+    form: Form
+    slope: Fraction
+    threshold: Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Functions of one linear form, as a hidden layer: each column gets start + sum of weight * unit."""
+
+    title: str
+    layer: int
+    form: Form
+    units: tuple[Unit, ...]
+    outputs: tuple[tuple[Column, Fraction, tuple[Fraction, ...]], ...]
+    term: Term
+
+
+@dataclass(frozen=True, eq=False)
+class Lowered:
+    """A program as heads and neurons on columns."""
+
+    root: Term
+    bos: Column
+    embedded: tuple[Embedded, ...]
+    heads: tuple[Head, ...]
+    tables: tuple[Table, ...]
+    output: Form
+    output_domain: AnyDomain
+    output_codes: Features
+    choices: tuple[str, ...]

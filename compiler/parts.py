@@ -1,0 +1,68 @@
+"""Reads over an `or`, rewritten where their parts do not simply add up.
+
+Counts, sums and copies of a single value add up over the disjoint parts of a selector. "Does anything
+match" and means do not: the first becomes an `or` of the parts' answers, the second sum over count.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from compiler.domains import Domains
+from compiler.graph import Graph, Kind, Term, reachable
+from compiler.selectors import RELATION, Conjunction, conjunctions
+from compiler.simplify import everything
+from rasp.sops import Operator
+
+_COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
+
+
+def separate(graph: Graph, root: Term, domains: Domains) -> Term:
+    """The same program with every EXISTS and every mean over a single conjunction."""
+    rebuilt: dict[int, Term] = {}
+    for term in reachable(root):
+        args = tuple(rebuilt[a.index] for a in term.args)
+        same = all(a is b for a, b in zip(args, term.args, strict=True))
+        copy = term if same else graph.make(term.kind, args, term.data, term.function, term)
+        rebuilt[term.index] = _separate(graph, copy, term, domains)
+    return rebuilt[root.index]
+
+
+def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:
+    if term.kind not in (Kind.EXISTS, Kind.AGGREGATE):
+        return term
+    parts = conjunctions(term.args[0])
+    if term.kind is Kind.EXISTS:
+        return term if len(parts) == 1 else _any_part(graph, term, parts)
+    if len(parts) <= 1 or domains.picks(original):
+        return term
+    return _mean_by_division(graph, term)
+
+
+def _any_part(graph: Graph, term: Term, parts: tuple[Conjunction, ...]) -> Term:
+    if not parts:
+        return graph.const(False)
+    answers = [graph.make(Kind.EXISTS, (selector_of(graph, part),)) for part in parts]
+    return reduce(lambda a, b: graph.operation(Operator.OR, a, b, origin=term), answers)
+
+
+def selector_of(graph: Graph, part: Conjunction) -> Term:
+    """A conjunction as a selector term again."""
+    selects = [graph.select(x.keys, x.queries, _COMPARISON[x.relation]) for x in part]
+    if not selects:
+        return everything(graph)
+    return reduce(lambda a, b: graph.make(Kind.AND, (a, b)), selects)
+
+
+def _mean_by_division(graph: Graph, term: Term) -> Term:
+    """sum / max(count, 1), and the default where the count is 0."""
+    selector, values = term.args
+    width = graph.make(Kind.WIDTH, (selector,))
+    empty = graph.operation(Operator.EQ, width, graph.const(0))
+    total = graph.make(Kind.SUM, (selector, values))
+    divisor = graph.operation(Operator.ADD, width, graph.operation(Operator.INDICATOR, empty))
+    mean = graph.operation(Operator.DIV, total, divisor, origin=term)
+    if term.default in (None, 0):
+        return mean
+    assert term.default is not None
+    return graph.operation(Operator.CHOOSE, empty, graph.const(term.default), mean, origin=term)

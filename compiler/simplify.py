@@ -1,0 +1,385 @@
+"""Local rewriting of the graph, before anything is known of domains.
+
+Each rule is a function `(graph, term) -> replacement or None` with a one-line reason, tried on every
+term as it is imported. The rules matter most for counting: RASP can only average, so programs (and the
+standard library) count by tricks such as `round(1/aggregate(...))`; here the count itself is found again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from compiler.domains import call
+from compiler.graph import Graph, Kind, Term, import_node, operands, post_order
+from compiler.selectors import RELATION, constant_truth
+from rasp.sops import Comparison, Node, Operator, SOp
+
+Rule = Callable[[Graph, Term], Term | None]
+
+
+def build(graph: Graph, root: SOp, optimize: bool = True) -> Term:
+    """The term of an s-op, simplified unless `optimize` is off (then only what lowering needs)."""
+    rules = RULES if optimize else NECESSARY
+    terms: dict[int, Term] = {}
+    for node in post_order(root):
+        args = tuple(terms[id(child)] for child in operands(node))
+        terms[id(node)] = rewrite(graph, import_node(graph, node, args), rules, node)
+    return terms[id(root)]
+
+
+def rewrite(graph: Graph, term: Term, rules: tuple[Rule, ...], origin: Node | None = None) -> Term:
+    """Apply rules to one term until none fits; the result inherits the name of what it replaces."""
+    changed = True
+    while changed:
+        changed = False
+        for rule in rules:
+            replacement = rule(graph, term)
+            if replacement is not None and replacement is not term:
+                if term.name and not replacement.name and replacement.kind is not Kind.CONST:
+                    object.__setattr__(replacement, "name", term.name)
+                if replacement.span is None and term.span is not None:
+                    object.__setattr__(replacement, "span", term.span)
+                term, changed = replacement, True
+                break
+    return term
+
+
+def everything(graph: Graph) -> Term:
+    """The selector that selects all keys."""
+    one = graph.const(1)
+    return graph.select(one, one, Comparison.EQ)
+
+
+def nothing(graph: Graph) -> Term:
+    """The selector that selects no key."""
+    one = graph.const(1)
+    return graph.select(one, one, Comparison.NE)
+
+
+# Rules that lowering relies on ------------------------------------------------------------------------
+
+
+def fold_constants(graph: Graph, term: Term) -> Term | None:
+    """A function of constants is a constant."""
+    if term.kind is not Kind.MAP or any(a.kind is not Kind.CONST for a in term.args):
+        return None
+    assert term.function is not None
+    value = call(term.function, [a.value for a in term.args])
+    return None if value is None else graph.const(value)
+
+
+def fold_selects(graph: Graph, term: Term) -> Term | None:
+    """A comparison of two constants selects everything or nothing."""
+    if term.kind is not Kind.SELECT:
+        return None
+    truth = constant_truth(term)
+    return None if truth is None else everything(graph) if truth else nothing(graph)
+
+
+def causal_order(graph: Graph, term: Term) -> Term | None:
+    """Under the causal mask no key has a larger index than the query."""
+    if not graph.causal or term.kind is not Kind.SELECT:
+        return None
+    keys, queries = term.args
+    if keys.kind is not Kind.INDICES or queries.kind is not Kind.INDICES:
+        return None
+    visible = RELATION[term.comparison] & {"<", "="}
+    if visible == {"<", "="}:
+        return everything(graph)
+    if not visible:
+        return nothing(graph)
+    return graph.select(keys, queries, Comparison.EQ if visible == {"="} else Comparison.LT)
+
+
+# Selectors --------------------------------------------------------------------------------------------
+
+
+def fold_selector_logic(graph: Graph, term: Term) -> Term | None:
+    """and/or/not with everything or nothing, and with itself."""
+    every, none = everything(graph), nothing(graph)
+    match term.kind:
+        case Kind.NOT:
+            inner = term.args[0]
+            if inner is every or inner is none:
+                return none if inner is every else every
+            return inner.args[0] if inner.kind is Kind.NOT else None
+        case Kind.AND | Kind.OR:
+            left, right = term.args
+            absorbing, neutral = (none, every) if term.kind is Kind.AND else (every, none)
+            if absorbing in (left, right):
+                return absorbing
+            if left is neutral or left is right:
+                return right
+            return left if right is neutral else None
+    return None
+
+
+# Counting ---------------------------------------------------------------------------------------------
+
+
+def first_position(graph: Graph) -> Term:
+    """select(indices, 0, ==): every query selects the first position."""
+    return graph.select(graph.indices(), graph.const(0), Comparison.EQ)
+
+
+def count_by_reciprocal(graph: Graph, term: Term) -> Term | None:
+    """1 / aggregate(s, indicator(indices == 0)) is the width of s, where s contains the first position."""
+    if term.operator is not Operator.DIV or not _is_const(term.args[0], 1):
+        return None
+    mean = term.args[1]
+    if mean.kind is not Kind.AGGREGATE or not _marks_first(graph, mean.args[1]):
+        return None
+    selector = mean.args[0]
+    contains_first = selector is everything(graph) or (
+        selector.kind is Kind.OR and first_position(graph) in selector.args
+    )
+    return graph.make(Kind.WIDTH, (selector,), origin=term) if contains_first else None
+
+
+def _marks_first(graph: Graph, term: Term) -> bool:
+    """Whether the term is indicator(indices == 0)."""
+    inner = term.args[0] if term.operator is Operator.INDICATOR else None
+    return (
+        inner is not None
+        and inner.operator is Operator.EQ
+        and inner.args[0] is graph.indices()
+        and _is_const(inner.args[1], 0)
+    )
+
+
+def width_without_first(graph: Graph, term: Term) -> Term | None:
+    """width(s or z) - 1 + aggregate(s and z, 1, 0) is width(s), where z selects just the first position."""
+    if term.operator is not Operator.ADD:
+        return None
+    difference, corner = term.args
+    if difference.operator is not Operator.SUB or not _is_const(difference.args[1], 1):
+        return None
+    wide = difference.args[0]
+    if wide.kind is not Kind.WIDTH or wide.args[0].kind is not Kind.OR:
+        return None
+    selector, first = wide.args[0].args
+    both = graph.make(Kind.AND, (selector, first))
+    fits = (
+        first is first_position(graph)
+        and corner.kind is Kind.AGGREGATE
+        and corner.args[0] is both
+        and _is_const(corner.args[1], 1)
+        and corner.default in (None, 0)
+    )
+    return rewrite(graph, graph.make(Kind.WIDTH, (selector,), origin=term), RULES) if fits else None
+
+
+def width_of_order(graph: Graph, term: Term) -> Term | None:
+    """How many indices are below (or not above, ...) mine is an affine function of my index."""
+    if term.kind is not Kind.WIDTH:
+        return None
+    selector = term.args[0]
+    one, index = graph.const(1), graph.indices()
+    if selector is nothing(graph):
+        return graph.const(0)
+    if graph.causal and selector is everything(graph):
+        return graph.operation(Operator.ADD, index, one)
+    if selector.kind is not Kind.SELECT or not selector.args[0] is selector.args[1] is index:
+        return None
+    match selector.comparison:
+        case Comparison.EQ:
+            return one
+        case Comparison.LT:
+            return index
+        case Comparison.LE:
+            return graph.operation(Operator.ADD, index, one)
+    length = graph.make(Kind.WIDTH, (everything(graph),))
+    rest = graph.operation(Operator.SUB, length, index)
+    if selector.comparison is Comparison.GE:
+        return rest
+    if selector.comparison is Comparison.GT:
+        return graph.operation(Operator.SUB, rest, one)
+    return graph.operation(Operator.SUB, length, one)
+
+
+def sum_from_mean(graph: Graph, term: Term) -> Term | None:
+    """width(s) * mean(s, x) is sum(s, x): one head, no product, nothing to round."""
+    if term.operator is not Operator.MUL:
+        return None
+    for width, mean in (term.args, term.args[::-1]):
+        found = _times_width(graph, width, mean)
+        if found is not None:
+            return found
+    return None
+
+
+def _times_width(graph: Graph, width: Term, mean: Term) -> Term | None:
+    """width * mean without a product, where `mean` is built from means over selectors of that width."""
+    if mean.kind is Kind.AGGREGATE:
+        selector, values = mean.args
+        if not _is_numeric(values) or isinstance(mean.default, str):
+            return None
+        if width_term(graph, selector) is not width:
+            return None
+        return graph.make(Kind.SUM, (selector, values), origin=mean)
+    if mean.operator in (Operator.ADD, Operator.SUB):
+        parts = [_times_width(graph, width, a) for a in mean.args]
+        if parts[0] is not None and parts[1] is not None and mean.operator is not None:
+            return graph.operation(mean.operator, parts[0], parts[1])
+    if mean.operator is Operator.NEG:
+        part = _times_width(graph, width, mean.args[0])
+        return None if part is None else graph.operation(Operator.NEG, part)
+    return None
+
+
+def width_term(graph: Graph, selector: Term) -> Term:
+    """The simplified width of a selector."""
+    return rewrite(graph, graph.make(Kind.WIDTH, (selector,)), (width_of_order,))
+
+
+def _is_numeric(term: Term) -> bool:
+    """Whether the s-op surely yields numbers, by its form alone."""
+    if term.kind is Kind.CONST:
+        return not isinstance(term.value, str)
+    if term.kind is Kind.TOKENS:
+        return term.data in ("int", "float")
+    if term.kind is Kind.MAP:
+        return term.operator in (Operator.INDICATOR, Operator.SUB, Operator.NEG, Operator.ROUND) or (
+            term.operator is Operator.ADD and any(_is_numeric(a) for a in term.args)
+        )
+    return term.kind in (Kind.INDICES, Kind.WIDTH, Kind.SUM)
+
+
+def sum_of_earlier(graph: Graph, term: Term) -> Term | None:
+    """Causally, the sum over strictly earlier positions is the sum so far without one's own value."""
+    if not graph.causal or term.kind is not Kind.SUM:
+        return None
+    selector, values = term.args
+    index = graph.indices()
+    if selector is not graph.select(index, index, Comparison.LT):
+        return None
+    so_far = graph.make(Kind.SUM, (everything(graph), values))
+    return graph.operation(Operator.SUB, so_far, values)
+
+
+# Does anything match? ---------------------------------------------------------------------------------
+
+
+def exists_from_count(graph: Graph, term: Term) -> Term | None:
+    """`mean > 0`, `width > 0`, `sum != 0` ... of something that is 0 or 1 ask whether anything matches."""
+    question = _compared_with_zero(term)
+    if question is None:
+        return None
+    counted, positive = question
+    selector = _counted(graph, counted)
+    if selector is None:
+        return None
+    exists = rewrite(graph, graph.make(Kind.EXISTS, (selector,), origin=term), RULES)
+    return exists if positive else graph.operation(Operator.NOT, exists)
+
+
+def _compared_with_zero(term: Term) -> tuple[Term, bool] | None:
+    """(x, True) for x > 0 and its like, (x, False) for x == 0 and its like."""
+    if term.kind is not Kind.MAP or len(term.args) != 2:
+        return None
+    left, right = term.args
+    if _is_const(right, 0):
+        positive = {Operator.GT: True, Operator.NE: True, Operator.EQ: False, Operator.LE: False}
+        known = positive.get(term.operator) if term.operator else None
+        return None if known is None else (left, known)
+    if _is_const(left, 0):
+        positive = {Operator.LT: True, Operator.NE: True, Operator.EQ: False, Operator.GE: False}
+        known = positive.get(term.operator) if term.operator else None
+        return None if known is None else (right, known)
+    return None
+
+
+def _counted(graph: Graph, term: Term) -> Term | None:
+    """The selector whose being empty makes a count or a mean of indicators 0."""
+    if term.kind is Kind.WIDTH:
+        return term.args[0]
+    if term.kind is Kind.AGGREGATE and term.default not in (None, 0):
+        return None
+    if term.kind not in (Kind.AGGREGATE, Kind.SUM):
+        return None
+    selector, values = term.args
+    if _is_const(values, 1):
+        return selector
+    if values.operator is not Operator.INDICATOR:
+        return None
+    matches = graph.select(values, graph.const(1), Comparison.EQ)
+    return rewrite(graph, graph.make(Kind.AND, (selector, matches)), (fold_selector_logic,))
+
+
+def exists_trivially(graph: Graph, term: Term) -> Term | None:
+    """Everything always matches something, nothing never."""
+    if term.kind is not Kind.EXISTS:
+        return None
+    if term.args[0] is everything(graph):
+        return graph.const(True)
+    return graph.const(False) if term.args[0] is nothing(graph) else None
+
+
+# Arithmetic and logic ---------------------------------------------------------------------------------
+
+
+def drop_neutral(graph: Graph, term: Term) -> Term | None:
+    """x + 0, x - 0, x * 1 and +x are x, where x is a number."""
+    if term.kind is not Kind.MAP or not term.args or not _is_numeric(term.args[0]):
+        return None
+    if term.operator is Operator.POS:
+        return term.args[0]
+    neutral = {Operator.ADD: 0, Operator.SUB: 0, Operator.MUL: 1}.get(term.operator) if term.operator else None
+    return term.args[0] if neutral is not None and _is_const(term.args[1], neutral) else None
+
+
+def double_negation(graph: Graph, term: Term) -> Term | None:
+    """not not x is x, where x is a truth value."""
+    if term.operator is not Operator.NOT or term.args[0].operator is not Operator.NOT:
+        return None
+    inner = term.args[0].args[0]
+    return inner if _is_truth(inner) else None
+
+
+def choose_known(graph: Graph, term: Term) -> Term | None:
+    """A choice with a constant condition, or between equal values, is no choice."""
+    if term.operator is not Operator.CHOOSE:
+        return None
+    condition, if_true, if_false = term.args
+    if condition.kind is Kind.CONST:
+        return if_true if condition.value else if_false
+    return if_true if if_true is if_false else None
+
+
+_TRUTHS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE} | {
+    Operator.AND,
+    Operator.OR,
+    Operator.NOT,
+}
+
+
+def _is_truth(term: Term) -> bool:
+    return term.kind is Kind.EXISTS or (term.kind is Kind.MAP and term.operator in _TRUTHS)
+
+
+def _is_const(term: Term, value: int) -> bool:
+    """Whether the term is a constant equal to a number (1, 1.0 and True alike)."""
+    return (
+        term.kind is Kind.CONST
+        and not isinstance(term.value, str)
+        and Fraction(term.value) == value
+    )
+
+
+NECESSARY: tuple[Rule, ...] = (fold_constants, fold_selects, causal_order)
+
+RULES: tuple[Rule, ...] = (
+    *NECESSARY,
+    fold_selector_logic,
+    count_by_reciprocal,
+    width_without_first,
+    width_of_order,
+    sum_from_mean,
+    sum_of_earlier,
+    exists_from_count,
+    exists_trivially,
+    drop_neutral,
+    double_negation,
+    choose_known,
+)

@@ -1,0 +1,447 @@
+"""Elementwise expressions as tables over a few coordinates.
+
+A hidden layer can compute any function of finitely many points, but pays by the point. So the question for
+an elementwise s-op is: of what does it really depend? A coordinate is either a variable (a token, a
+position, a copied value) or an affine form of several (`opens - closes`). The candidates are the affine
+forms as they appear in the expression, or their leaves one by one; the smaller grid is taken.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.affine import Affine
+from compiler.domains import AnyDomain, Domain, call
+from compiler.features import Feature
+from compiler.graph import Kind, Term
+from rasp.errors import CompileError
+from rasp.sops import Atom, Operator
+
+if TYPE_CHECKING:
+    from compiler.plan import Plan
+
+MAX_POINTS = 120_000
+"""How many points a table may be evaluated on."""
+
+Places = NDArray[np.int64]
+"""For every point of a grid, the place of a value in its domain; -1 where there is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class VariableCoordinate:
+    """A variable; any feature of it can be had."""
+
+    variable: Term
+    size: int
+
+    @property
+    def key(self) -> object:
+        return ("variable", self.variable.index)
+
+    @property
+    def title(self) -> str:
+        return self.variable.title
+
+
+@dataclass(frozen=True, eq=False)
+class FormCoordinate:
+    """A number that is an affine form (without constant) of s-ops' values: `values` in ascending order,
+    all multiples of `unit` unless they are real.
+    """
+
+    form: Affine
+    values: tuple[Fraction, ...]
+    unit: Fraction
+    real: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.values)
+
+    @property
+    def key(self) -> object:
+        return ("form", self.form.key)
+
+    @property
+    def title(self) -> str:
+        return " + ".join(t.title if c == 1 else f"{c}*{t.title}" for t, c in self.form.parts.items())
+
+
+Coordinate = VariableCoordinate | FormCoordinate
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The coordinates of one table, and the layer whose MLP holds it."""
+
+    term: Term
+    coordinates: tuple[Coordinate, ...]
+    layer: int
+
+    @property
+    def points(self) -> int:
+        return math.prod(c.size for c in self.coordinates)
+
+
+def find_grid(plan: Plan, term: Term) -> Grid:
+    """The grid of an elementwise term, in the earliest layer that can hold it.
+
+    What is computed in an earlier layer is taken from there; what would be computed by the same MLP is
+    expanded into its own coordinates. If that makes too many points, the operands are computed first,
+    one layer earlier.
+
+    Raises:
+        CompileError: the operands, each computed beforehand, still have too many combinations.
+    """
+    layer = max([1, *(_earliest(plan, a) for a in term.args)])
+    for candidate in (layer, layer + 1):
+        grids = _candidates(plan, term, candidate)
+        if grids:
+            best = min(grids, key=lambda g: (g.points, len(g.coordinates)))
+            if best.points <= MAX_POINTS:
+                return best
+    described = "; ".join(f"{a.title}: {plan.domains.get(a).text}" for a in term.args)
+    raise CompileError(
+        f"{term.title} depends on too many combinations of values to tabulate: {described}",
+        span=term.span,
+        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, would help",
+    )
+
+
+def own_grid(plan: Plan, term: Term) -> Grid:
+    """The grid of features of an affine or raw term: its own number."""
+    form = plan.domains.relations.affine.get(term)
+    coordinate = _form_coordinate(plan, form)
+    if coordinate is None:
+        raise _too_wide(plan, term)
+    return Grid(term, (coordinate,), plan.table_layer(term))
+
+
+def _too_wide(plan: Plan, term: Term) -> CompileError:
+    return CompileError(
+        f"{term.title} takes too many values to tabulate: {plan.domains.get(term).text}",
+        span=term.span,
+        hint="a smaller maximum length or vocabulary would help",
+    )
+
+
+def _earliest(plan: Plan, term: Term) -> int:
+    """The first layer whose MLP could compute with the term, expanding what that MLP computes itself."""
+    variable = plan.variable(term)
+    if variable is not None:
+        if variable.kind is Kind.MAP:
+            return plan.grids[variable.index].layer
+        return plan.inputs_ready(variable)
+    form = plan.domains.relations.affine.get(term)
+    if set(form.parts) == {term}:
+        return plan.inputs_ready(term)
+    return max((_earliest(plan, leaf) for leaf in form.parts), default=1)
+
+
+def _candidates(plan: Plan, term: Term, layer: int) -> list[Grid]:
+    """The grids over forms and over their leaves that the MLP of this layer can hold."""
+    found: list[Grid] = []
+    for leaves_only in (False, True):
+        coordinates: dict[object, Coordinate] = {}
+        if _collect(plan, term, layer, leaves_only, coordinates, top=True):
+            grid = Grid(term, tuple(coordinates.values()), layer)
+            if grid.points <= MAX_POINTS:
+                found.append(grid)
+    return found
+
+
+def _collect(
+    plan: Plan,
+    term: Term,
+    layer: int,
+    leaves_only: bool,
+    coordinates: dict[object, Coordinate],
+    top: bool = False,
+) -> bool:
+    """Add the coordinates that the term depends on; False if there are too many to be worth it."""
+    if term.kind is Kind.CONST:
+        return True
+    if len(coordinates) > 16:
+        return False
+    variable = plan.variable(term)
+    if variable is not None and not top:
+        if plan.inputs_ready(variable) <= layer:
+            coordinate = VariableCoordinate(variable, plan.size(variable))
+            coordinates.setdefault(coordinate.key, coordinate)
+            return True
+        inner = plan.grids[variable.index]
+        if inner.layer > layer:
+            return False
+        for c in inner.coordinates:
+            coordinates.setdefault(c.key, c)
+        return True
+    form = _compared(plan, term) or plan.domains.relations.affine.get(term)
+    if set(form.parts) != {term} or not top:
+        ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.parts)
+        if ready and not leaves_only and plan.domains.get(term).numeric:
+            added = _form_coordinate(plan, form)
+            if added is not None:
+                coordinates.setdefault(added.key, added)
+                return True
+        if set(form.parts) != {term}:
+            return all(_collect_leaf(plan, t, layer, leaves_only, coordinates) for t in form.parts)
+        return ready and _collect_leaf(plan, term, layer, leaves_only, coordinates)
+    return all(_collect(plan, a, layer, leaves_only, coordinates) for a in term.args)
+
+
+def _collect_leaf(
+    plan: Plan, leaf: Term, layer: int, leaves_only: bool, coordinates: dict[object, Coordinate]
+) -> bool:
+    if plan.variable(leaf) is not None:
+        return _collect(plan, leaf, layer, leaves_only, coordinates)
+    if plan.inputs_ready(leaf) > layer:
+        return False
+    coordinate = _form_coordinate(plan, Affine(Fraction(0), {leaf: Fraction(1)}))
+    if coordinate is None:
+        return False
+    coordinates.setdefault(coordinate.key, coordinate)
+    return True
+
+
+_COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
+
+
+def _compared(plan: Plan, term: Term) -> Affine | None:
+    """For a comparison of numbers: left - right, on which alone it depends."""
+    if term.operator not in _COMPARISONS or not all(plan.domains.get(a).numeric for a in term.args):
+        return None
+    left, right = (plan.domains.relations.affine.get(a) for a in term.args)
+    return left.plus(right, Fraction(-1))
+
+
+def _normalised(form: Affine) -> tuple[Affine, Fraction]:
+    """The form's direction: no constant, first coefficient 1, and the factor that was taken out."""
+    factor = next(iter(form.parts.values()))
+    direction = Affine(Fraction(0), dict(form.parts)).times(1 / factor)
+    return direction, factor
+
+
+def _form_coordinate(plan: Plan, form: Affine) -> FormCoordinate | None:
+    """The coordinate of an affine form's direction; None if its values cannot be listed."""
+    if not form.parts:
+        return None
+    direction, _ = _normalised(form)
+    domains = [plan.domains.get(leaf) for leaf in direction.parts]
+    if not all(d.numeric for d in domains):
+        return None
+    if all(isinstance(d, Domain) for d in domains):
+        steps = [c * d.scale for c, d in zip(direction.parts.values(), domains, strict=True) if d.scale]
+        unit = Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
+        values = _lattice([d for d in domains if isinstance(d, Domain)], steps, unit)
+        return None if values is None else FormCoordinate(direction, values, unit, False)
+    values = _real_values(direction, domains)
+    return None if values is None else FormCoordinate(direction, values, Fraction(1), True)
+
+
+def _lattice(
+    domains: Sequence[Domain], steps: Sequence[Fraction], unit: Fraction
+) -> tuple[Fraction, ...] | None:
+    """The values of a form over integers: all sums where they are few, else every unit between its ends."""
+    codes = np.zeros(1, dtype=np.int64)
+    for step, domain in zip(steps, domains, strict=True):
+        more = domain.codes * int(step / unit)
+        if codes.size * more.size > 4_000_000:
+            codes = np.arange(codes.min() + more.min(), codes.max() + more.max() + 1)
+        else:
+            codes = np.unique(codes[:, None] + more[None, :])
+        if codes.size > MAX_POINTS:
+            return None
+    return tuple(int(c) * unit for c in codes)
+
+
+def _real_values(form: Affine, domains: Sequence[AnyDomain]) -> tuple[Fraction, ...] | None:
+    listings = [d.listing for d in domains]
+    if any(v is None for v in listings):
+        return None
+    lists = [[Fraction(v) for v in values] for values in listings if values is not None]
+    if math.prod(len(v) for v in lists) > MAX_POINTS:
+        return None
+    coefficients = list(form.parts.values())
+    sums = {
+        sum((c * v for c, v in zip(coefficients, point, strict=True)), Fraction(0))
+        for point in itertools.product(*lists)
+    }
+    return tuple(sorted(sums))
+
+
+# Evaluation -------------------------------------------------------------------------------------------
+
+
+class Evaluator:
+    """Values of terms on every point of a grid."""
+
+    def __init__(self, plan: Plan, grid: Grid) -> None:
+        self._plan = plan
+        self._grid = grid
+        self._known: dict[int, Places] = {}
+        self._by_key = {c.key: axis for axis, c in enumerate(grid.coordinates)}
+
+    def places(self, term: Term) -> Places:
+        """The term's value on every point, broadcastable to the grid's shape."""
+        known = self._known.get(term.index)
+        if known is None:
+            known = self._known[term.index] = self._compute(term)
+        return known
+
+    def prepare(self, term: Term) -> None:
+        """Evaluate what the term is made of first, so that long chains need no deep recursion."""
+        found: dict[int, Term] = {}
+        stack = [term]
+        while stack:
+            top = stack.pop()
+            variable = self._plan.variable(top)
+            inside = variable is top and top.kind is Kind.MAP and ("variable", top.index) not in self._by_key
+            if top.index in found or top.index in self._known or (variable is not None and not inside):
+                if variable is not None and variable is not top and variable.index not in found:
+                    stack.append(variable)
+                continue
+            if top.kind is Kind.MAP:
+                if inside:
+                    found[top.index] = top
+                stack.extend(top.args)
+        for index in sorted(found):
+            self.places(found[index])
+
+    def _along(self, axis: int, line: Places) -> Places:
+        shape = [1] * len(self._grid.coordinates)
+        shape[axis] = line.size
+        return line.reshape(shape)
+
+    def _compute(self, term: Term) -> Places:
+        if term.kind is Kind.CONST:
+            return np.zeros([1] * len(self._grid.coordinates), dtype=np.int64)
+        variable = self._plan.variable(term)
+        if variable is not None:
+            axis = self._by_key.get(("variable", variable.index))
+            if axis is not None:
+                return self._along(axis, self._plan.places(term))
+            if variable is not term:
+                inner = self.places(variable)
+                return np.where(inner < 0, -1, self._plan.places(term)[inner])
+        truth = self._comparison(term)
+        if truth is not None:
+            return truth
+        number = self._number(term)
+        return self._apply(term) if number is None else number
+
+    def _comparison(self, term: Term) -> Places | None:
+        """A comparison of numbers, from the coordinate of their difference."""
+        form = _compared(self._plan, term)
+        if form is None:
+            return None
+        places = self._plan.domains.get(term).places
+        if not form.parts:
+            truth = _place(places, call(_function(term), [_sign(form.constant), 0]))
+            return np.full([1] * len(self._grid.coordinates), truth, dtype=np.int64)
+        values = self._values(form)
+        if values is None:
+            return None
+        axis, line = values
+        table = {_sign(v): call(_function(term), [_sign(v), 0]) for v in line}
+        return self._along(axis, np.array([_place(places, table[_sign(v)]) for v in line], dtype=np.int64))
+
+    def _number(self, term: Term) -> Places | None:
+        """An affine term: from its own coordinate, or added up over the coordinates of its leaves."""
+        domain = self._plan.domains.get(term)
+        if not domain.numeric:
+            return None
+        form = self._plan.domains.relations.affine.get(term)
+        values = self._values(form)
+        if values is not None:
+            axis, line = values
+            return self._along(axis, np.array([domain.places.get(v, -1) for v in line], dtype=np.int64))
+        if term.kind is Kind.MAP and set(form.parts) == {term}:
+            return None
+        return self._sum(form, domain)
+
+    def _values(self, form: Affine) -> tuple[int, list[Fraction]] | None:
+        """(axis, value of the form at each place of it) if one coordinate determines the form."""
+        if not form.parts:
+            return None
+        direction, factor = _normalised(form)
+        axis = self._by_key.get(("form", direction.key))
+        if axis is None:
+            return None
+        coordinate = self._grid.coordinates[axis]
+        assert isinstance(coordinate, FormCoordinate)
+        return axis, [form.constant + factor * v for v in coordinate.values]
+
+    def _sum(self, form: Affine, domain: AnyDomain) -> Places | None:
+        """A sum over several coordinates, in integers where all its terms are."""
+        assert domain.scale is not None
+        if not isinstance(domain, Domain):
+            return None
+        unit = Fraction(1, math.lcm(form.constant.denominator, domain.scale.denominator))
+        parts: list[tuple[Places, Sequence[Atom], Fraction]] = []
+        for leaf, coefficient in form.parts.items():
+            values = self._plan.domains.get(leaf).listing
+            assert values is not None
+            products = [coefficient * Fraction(v) for v in values]
+            unit = Fraction(1, math.lcm(unit.denominator, *(p.denominator for p in products)))
+            parts.append((self.places(leaf), values, coefficient))
+        total: Places = np.full([1] * len(self._grid.coordinates), int(form.constant / unit), dtype=np.int64)
+        valid: NDArray[np.bool_] = np.ones([1] * len(self._grid.coordinates), dtype=bool)
+        for places, values, coefficient in parts:
+            scaled = np.array([int(coefficient * Fraction(v) / unit) for v in values], dtype=np.int64)
+            total = total + scaled[places]
+            valid = valid & (places >= 0)
+        step = int(domain.scale / unit)
+        found = np.searchsorted(domain.codes * step, total)
+        found = np.minimum(found, domain.size - 1)
+        hit = (domain.codes[found] * step == total) & valid
+        return np.where(hit, found, -1)
+
+    def _apply(self, term: Term) -> Places:
+        """An elementwise function of operands: once for every combination of their values."""
+        function = _function(term)
+        shape = tuple(c.size for c in self._grid.coordinates)
+        operands = [np.broadcast_to(self.places(a), shape).reshape(-1) for a in term.args]
+        listings = [self._plan.domains.get(a).listing or () for a in term.args]
+        points, inverse = np.unique(np.stack(operands), axis=1, return_inverse=True)
+        places = self._plan.domains.get(term).places
+        results = np.full(points.shape[1], -1, dtype=np.int64)
+        for i in range(points.shape[1]):
+            point = points[:, i]
+            if point.min() >= 0:
+                value = call(function, [v[p] for v, p in zip(listings, point, strict=True)])
+                results[i] = _place(places, value)
+        return results[inverse.reshape(-1)].reshape(shape)
+
+
+def _function(term: Term):  # type: ignore[no-untyped-def]
+    assert term.function is not None, term.title
+    return term.function
+
+
+def _place(places: dict[Atom, int], value: Atom | None) -> int:
+    return -1 if value is None else places.get(value, -1)
+
+
+def _sign(value: Fraction) -> int:
+    return (value > 0) - (value < 0)
+
+
+def evaluate(plan: Plan, grid: Grid) -> Places:
+    """The place of the grid's term in its domain, on every point."""
+    shape = tuple(c.size for c in grid.coordinates)
+    evaluator = plan.evaluator(grid)
+    evaluator.prepare(grid.term)
+    return np.broadcast_to(evaluator.places(grid.term), shape)
+
+
+def features_on_grid(places: Places, feature: Feature) -> NDArray[np.int64]:
+    """One feature on every point (0 where there is no value)."""
+    return np.where(places < 0, 0, feature[places])
