@@ -21,7 +21,7 @@ from rasp.errors import (
     Span,
     UnpackError,
 )
-from rasp.interpreter import evaluate
+from rasp.hints import surprise
 from rasp.limits import MAX_DEPTH, Fuel, deep_recursion
 from rasp.loader import Loader
 from rasp.scope import Scope
@@ -81,6 +81,8 @@ class Elaborator:
                 )
             value: Value = _HANDLERS[type(expression)](self, expression, scope)
         except RaspError as error:
+            if error.span is None and error.hint is None:
+                error.hint = surprise(expression)
             error.locate(_blamed(expression, error.operand).span, self.site)
             raise
         finally:
@@ -252,7 +254,7 @@ class Elaborator:
         n = len(sequence)
         for each in in_order(node):
             self.fuel.spend(n * n if isinstance(each, (Selector, Aggregate)) else n)
-        return Applied(evaluate(node, sequence), node, given)
+        return Applied(node(sequence), node, given)
 
     def call_function(self, function: Function, arguments: Sequence[Value], span: Span | None) -> Value:
         """Run a function's body in a scope of its own."""

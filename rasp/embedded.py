@@ -4,7 +4,7 @@
     reverse = aggregate(select(indices, length - 1 - indices, "=="), tokens)
     reverse("abc")
 
-S-ops take Python's operators (`**` for power, `&`, `|`, `~` for and, or, not), `s[0]`, `s[-1]` and `round(s)`;
+S-ops take Python's operators (`**` for power; `&`, `|`, `~` for and, or, not), `s[0]`, `s[-1]`, `round(s)`;
 selectors take `&`, `|` and `~`. `tokens` are the input's elements as they are.
 """
 

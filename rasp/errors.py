@@ -38,6 +38,16 @@ class Span:
         row = self.line - self.first_line
         return lines[row].rstrip("\r") if 0 <= row < len(lines) else ""
 
+    def text(self) -> str:
+        """The text that the span covers."""
+        first = self.line - self.first_line
+        lines = self.source.split("\n")[first : first + self.end_line - self.line + 1]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: self.end_column - 1]  # first, as it may be the only line
+        lines[0] = lines[0][self.column - 1 :]
+        return "\n".join(lines)
+
     def until(self, end: Span) -> Span:
         """From the start of this span to the end of another one."""
         return Span(

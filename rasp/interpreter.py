@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 from rasp.build import item_at
 from rasp.errors import AggregateError, EvaluationError, LimitError, LookUpFailure, OperandError, RaspError
@@ -31,8 +32,9 @@ from rasp.sops import (
     SelectorOr,
     Tokens,
     in_order,
+    operands,
 )
-from rasp.values import checked, decimal, describe, input_sequence, show, to_atom, type_name
+from rasp.values import Value, checked, decimal, describe, input_sequence, show, to_atom, type_name
 
 Row = list[Any]  # of atoms for an s-op, of rows of bools for a selector
 Values = dict[Node, Row]
@@ -50,10 +52,16 @@ def evaluate(node: Node, inputs: object, causal: bool = False) -> list[Any]:
         try:
             values[each] = node_values(each, sequence, values, causal)
         except RaspError as error:
-            if each.span is not None:
-                error.locate(each.span, each.site)
+            placed = each if each.span is not None else first_reader(each, node)
+            error.locate(placed.span, placed.site)
             raise
     return masked(values[node]) if causal and isinstance(node, Selector) else values[node]
+
+
+def first_reader(base: Node, root: Node) -> Node:
+    """The first node with a place that reads this one, which has none of its own (the tokens)."""
+    readers = (each for each in in_order(root) if any(base is read for read in operands(each)))
+    return next((reader for reader in readers if reader.span is not None), root)
 
 
 def masked(rows: Row) -> Row:
@@ -76,7 +84,8 @@ def node_values(node: Node, sequence: list[Atom], values: Values, causal: bool) 
             return of_one_type([at(i, apply, node, tuple(c[i] for c in columns)) for i in range(n)])
         case Aggregate(selector=selector, values=read, default=default):
             rows = masked(values[selector]) if causal else values[selector]
-            return of_one_type([mean(row, values[read], default, i) for i, row in enumerate(rows)])
+            means = [mean(row, values[read], default, i) for i, row in enumerate(rows)]
+            return of_one_type(means, forgotten_default=default is None and not all(map(any, rows)))
         case Select(keys=keys, queries=queries, comparison=comparison):
             return select_rows(values[keys], values[queries], comparison)
         case SelectorAnd(left=left, right=right):
@@ -97,14 +106,18 @@ def at(position: int, function: Any, *arguments: Any) -> Any:
         raise
 
 
-def of_one_type(values: Row) -> Row:
+def of_one_type(values: Row, forgotten_default: bool = False) -> Row:
     """The same values, once it is sure that they are all strings or all numbers (bools are numbers)."""
+    hint = (
+        "where nothing is selected the value is 0; give `aggregate` a default" if forgotten_default else None
+    )
     first = isinstance(values[0], str)
     for position, value in enumerate(values):
         if isinstance(value, str) != first:
             raise OperandError(
                 f"the values are not of one type: {describe(values[0])} at position 0, "
-                f"{describe(value)} at position {position}"
+                f"{describe(value)} at position {position}",
+                hint=hint,
             )
     return values
 
@@ -116,13 +129,13 @@ def apply(node: Elementwise, values: tuple[Atom, ...]) -> Atom:
     """
     match node:
         case Operation(operator=operator):
-            return OPERATIONS[operator](*values)  # type: ignore[return-value]  # atoms give atoms
-        case LookUp(container=dict(entries)):
-            if values[0] not in entries:
+            return cast(Atom, OPERATIONS[operator](*values))  # atoms give atoms
+        case LookUp(container=container):
+            if not isinstance(container, Mapping):
+                return cast(Atom, item_at(cast("Sequence[Value]", container), values[0]))
+            if values[0] not in container:
                 raise LookUpFailure(f"the dict has no key {show(values[0])}")
-            return entries[values[0]]
-        case LookUp(container=items):
-            return item_at(items, values[0])  # type: ignore[arg-type, return-value]
+            return container[values[0]]
         case Member(items=items):
             return any(values[0] == item for item in items)
         case Map(function=function):

@@ -1,4 +1,4 @@
-"""How large a program may grow before it is refused, so that a mistake ends in a message and not in a hang."""
+"""How large a program may grow before it is refused: a mistake ends in a message and not in a hang."""
 
 from __future__ import annotations
 

@@ -58,10 +58,10 @@ def order(sign: str, left: Value, right: Value) -> int:
 
 def unsuitable(sign: str, left: Value, right: Value) -> OperandError:
     """The error for operands that an operator does not take."""
+    strings = [isinstance(value, str) for value in (left, right)]
+    others = [is_number(value) and not isinstance(value, bool) for value in (left, right)]
     hint = None
-    if {isinstance(left, str), isinstance(right, str)} == {True, False} and (
-        is_number(left) or is_number(right)
-    ):
+    if any(strings) and any(others):
         hint = "use `tokens_int` (or `tokens_float`) where the tokens are meant as numbers"
     return OperandError(f"`{sign}` does not work between {describe(left)} and {describe(right)}", hint=hint)
 
@@ -87,11 +87,16 @@ def multiply(left: Value, right: Value) -> Value:
         left, right = right, left
     if isinstance(left, str) and isinstance(right, int):
         _check_size(len(left) * right, MAX_STRING, "characters")
-        return left * right
+        return left * _times(right)
     if isinstance(left, list) and isinstance(right, int):
         _check_size(len(left) * right, MAX_ITEMS, "items")
-        return list(left) * right
+        return list(left) * _times(right)
     raise unsuitable("*", left, right)
+
+
+def _times(count: int) -> int:
+    """How often to repeat; bounded, as what is empty may be repeated as often as one likes."""
+    return min(max(count, 0), MAX_ITEMS)
 
 
 def _check_size(size: int, limit: int, what: str) -> None:
@@ -137,7 +142,7 @@ def power(left: Value, right: Value) -> Value:
         raise ZeroDivision("zero to a negative power")
     if exponent.denominator == 1:
         size = max(base.numerator.bit_length(), base.denominator.bit_length()) - 1
-        if size > 0 and abs(exponent) * size > MAX_BITS:
+        if size > 0 and abs(exponent.numerator) * size > MAX_BITS:
             raise LimitError(f"{shorten(show(base))} to the power {shorten(show(exponent))} is too large")
         whole = isinstance(base, int) and isinstance(exponent, int) and exponent >= 0
         times = exponent.numerator

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rasp.diagnosis import explain
 from rasp.errors import LimitError, RaspError, RaspSyntaxError, Span
@@ -20,7 +20,6 @@ from rasp.tree_builder import TreeBuilder, Word
 
 if TYPE_CHECKING:
     from lark import Lark, Token
-    from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 CLOSING = set(OPENING.values())
@@ -130,7 +129,7 @@ class _Reader:
         from lark.exceptions import UnexpectedToken
 
         start = self.position
-        parser = _lark().parse_interactive("")
+        parser: Any = _lark().parse_interactive("")  # any object with a `type` will do as a token
         depth = 0
         while self.position < len(self.words):
             word = self.words[self.position]
@@ -154,10 +153,10 @@ class _Reader:
         self.check(result)
         return result
 
-    def ends(self, start: int, kind: str, parser: InteractiveParser) -> bool:
+    def ends(self, start: int, kind: str, parser: Any) -> bool:
         """Is a token of this kind, outside all brackets, the last of the statement begun at `start`?"""
         if kind == "RBRACE" and self.words[start].type == "FOR":
-            return "$END" in parser.accepts()  # or else the brace closes a dict that the loop runs over
+            return bool("$END" in parser.accepts())  # or else the brace closes a dict that the loop runs over
         return kind == "SEMICOLON" or (kind == "RBRACE" and self.words[start].type == "DEF")
 
     def command_ends_before(self, start: int, depth: int) -> bool:

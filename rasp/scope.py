@@ -9,34 +9,6 @@ from rasp.build import INDICES, TOKENS
 from rasp.errors import ReservedNameError, UndefinedNameError
 from rasp.values import Value
 
-FIXED_NAMES = frozenset(
-    [
-        "if",
-        "else",
-        "not",
-        "and",
-        "or",
-        "out",
-        "def",
-        "return",
-        "range",
-        "for",
-        "in",
-        "zip",
-        "len",
-        "get",
-        "tokens_asis",
-        "tokens_str",
-        "tokens_int",
-        "tokens_bool",
-        "tokens_float",
-        "indices",
-        "True",
-        "False",
-    ]
-)
-"""Names that cannot be assigned anywhere."""
-
 BASE_NAMES: dict[str, Value] = {
     **{f"tokens_{conversion}": sop for conversion, sop in TOKENS.items()},
     "indices": INDICES,
@@ -44,6 +16,15 @@ BASE_NAMES: dict[str, Value] = {
     "False": False,
 }
 """What is there before the library."""
+
+FIXED_NAMES = frozenset({*BASE_NAMES, "out", "get", "range", "zip", "len"})
+"""Names that cannot be assigned anywhere. (Words of the grammar, such as `for`, are no names at all.)"""
+
+
+BUILTIN_WORDS = frozenset(
+    {"select", "aggregate", "range", "zip", "len", "round", "indicator", "load", "draw"}
+)
+"""What else a misspelt name may have meant."""
 
 
 class Scope:
@@ -56,7 +37,7 @@ class Scope:
         reserved: frozenset[str] = frozenset(),
         exports: Scope | None = None,
     ) -> None:
-        """`reserved` names cannot be assigned here; `exports` is where a loaded file's public names go too."""
+        """`reserved` names cannot be assigned; `exports` is where a loaded file's public names go too."""
         self.parent = parent
         self.names: dict[str, Value] = {}
         self.out: Value | None = None
@@ -78,7 +59,7 @@ class Scope:
             if name == "out" and scope.out is not None:
                 return scope.out
         known = {known for scope in self.around() for known in scope.names if not known.startswith("_")}
-        near = get_close_matches(name, sorted(known), n=1)
+        near = get_close_matches(name, sorted(known | BUILTIN_WORDS), n=1)
         raise UndefinedNameError(
             f"nothing is called `{name}`", hint=f"did you mean `{near[0]}`?" if near else None
         )

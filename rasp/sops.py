@@ -17,7 +17,7 @@ from fractions import Fraction
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from rasp.errors import CallSite, OperandError, Span
+from rasp.errors import CallSite, OperandError, RaspError, Span
 
 if TYPE_CHECKING:
     from rasp.values import Value
@@ -107,9 +107,14 @@ class Node:
 
         Raises `InputError` for an unsuitable input, `EvaluationError` where there is no answer.
         """
-        from rasp.interpreter import evaluate  # it builds on this module
+        from rasp.hints import add_hint  # both build on this module
+        from rasp.interpreter import evaluate
 
-        return evaluate(self, inputs, causal=causal)
+        try:
+            return evaluate(self, inputs, causal=causal)
+        except RaspError as error:
+            add_hint(error)
+            raise
 
     def __bool__(self) -> NoReturn:
         raise OperandError(

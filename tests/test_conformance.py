@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-import rasp
 from rasp.errors import (
     AggregateError,
     ArityError,

@@ -1,0 +1,44 @@
+"""Groupings that surprise: what an expression means, and what its writer probably meant.
+
+The same findings are hints where such an expression fails and warnings where it does not.
+"""
+
+from __future__ import annotations
+
+from rasp import syntax
+from rasp.errors import RaspError
+from rasp.sops import Operator
+from rasp.syntax import Expression
+
+COMPARISONS = frozenset({Operator.EQ, Operator.LT, Operator.LE, Operator.GT, Operator.GE})
+
+
+def surprise(expression: Expression) -> str | None:
+    """What is surprising about how the expression groups, or None."""
+    match expression:
+        case syntax.Binary(operator=operator, left=left) if operator in COMPARISONS:
+            sign = operator.value
+            if isinstance(left, syntax.Unary) and left.operator is Operator.NOT:
+                return f"`not x {sign} y` means `(not x) {sign} y`; write `not (x {sign} y)`"
+            if isinstance(left, syntax.Binary) and left.operator in COMPARISONS:
+                chain = f"a {left.operator.value} b {sign} c"
+                return f"`{chain}` compares a bool with c; write `a {left.operator.value} b and b {sign} c`"
+        case syntax.Membership(item=syntax.Unary(operator=Operator.NOT)):
+            return "`not x in l` means `(not x) in l`; write `not (x in l)`"
+        case syntax.Membership(container=syntax.Binary() | syntax.Ternary()):
+            return "`in` binds loosest of all; put it in brackets, as in `(x in l) and y`"
+        case syntax.Membership(item=syntax.Binary(operator=Operator.AND | Operator.OR)):
+            return "`in` binds loosest of all; put it in brackets, as in `y and (x in l)`"
+    return None
+
+
+def add_hint(error: RaspError) -> None:
+    """Give an error that happened on an input the hint that its expression suggests."""
+    from rasp.parser import parse_expression  # late: only errors need it
+
+    if error.hint is not None or error.span is None or not error.span.source:
+        return
+    try:
+        error.hint = surprise(parse_expression(error.span.text()))
+    except RaspError:
+        return  # the span is not an expression
