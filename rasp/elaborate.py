@@ -258,6 +258,7 @@ class Elaborator:
 
     def call_function(self, function: Function, arguments: Sequence[Value], span: Span | None) -> Value:
         """Run a function's body in a scope of its own."""
+        from rasp.library import check_arguments  # both are run by this module
         from rasp.statements import execute_all
 
         definition = function.definition
@@ -267,6 +268,8 @@ class Elaborator:
                 f"`{function.signature}` takes {expected} argument{'s' * (expected != 1)}, "
                 f"got {len(arguments)}"
             )
+        if function.library:
+            check_arguments(function, arguments)
         outside = self.site
         self.site = CallSite(function.name, span, outside, function.library)
         try:

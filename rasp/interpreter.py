@@ -34,7 +34,7 @@ from rasp.sops import (
     in_order,
     operands,
 )
-from rasp.values import Value, checked, decimal, describe, input_sequence, show, to_atom, type_name
+from rasp.values import Value, checked, decimal, describe, input_sequence, is_number, show, to_atom, type_name
 
 Row = list[Any]  # of atoms for an s-op, of rows of bools for a selector
 Values = dict[Node, Row]
@@ -103,7 +103,17 @@ def at(position: int, function: Any, *arguments: Any) -> Any:
         return function(*arguments)
     except EvaluationError as error:
         error.message += f", at position {position}"
+        error.hint = error.hint or hint_for(arguments[-1])
         raise
+
+
+def hint_for(operands: object) -> str | None:
+    """What to say where strings and numbers meet."""
+    values = operands if isinstance(operands, tuple) else ()
+    numbers = [value for value in values if is_number(value) and type(value) is not bool]
+    if numbers and any(isinstance(value, str) for value in values):
+        return "use `tokens_int` (or `tokens_float`) where the tokens are meant as numbers"
+    return None
 
 
 def of_one_type(values: Row, forgotten_default: bool = False) -> Row:
@@ -173,6 +183,7 @@ def select_rows(keys: Row, queries: Row, comparison: Comparison) -> Row:
             rows.append([compare(key, query) for key in keys])
         except OperandError as error:
             error.message += f" (keys against the query at position {i})"
+            error.hint = error.hint or hint_for((keys[0], query))
             raise
     return rows
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import cast
 
 from rasp.build import TOKENS
+from rasp.errors import OperandError
 from rasp.scope import BASE_NAMES, Scope
 from rasp.sops import Selector, SOp
-from rasp.values import Function, Value
+from rasp.values import Function, Value, describe, is_atom
 
 LIBRARY_ORIGIN = "RASP_support/rasplib"
 """The file that the original implementation says its library functions come from."""
@@ -52,3 +54,21 @@ def length() -> SOp:
 def library_function(name: str) -> Function:
     """A function of the library."""
     return cast(Function, library_names()[name])
+
+
+def check_arguments(function: Function, arguments: Sequence[Value]) -> None:
+    """Say what is wrong with the arguments of a library function in the words of its caller.
+
+    The library calls what must be a selector `sel`, and what must be an s-op or atom `seq`.
+    """
+    for position, (parameter, argument) in enumerate(zip(function.parameters, arguments, strict=True)):
+        wanted = None
+        if parameter == "sel" and not isinstance(argument, Selector):
+            wanted = "a selector"
+        elif parameter == "seq" and not (isinstance(argument, SOp) or is_atom(argument)):
+            wanted = "an s-op or an atom"
+        if wanted is not None:
+            raise OperandError(
+                f"`{parameter}` in `{function.signature}` must be {wanted}, got {describe(argument)}",
+                operand=position + 1,
+            )

@@ -13,7 +13,7 @@ from fractions import Fraction
 from rasp.errors import LimitError, OperandError, ZeroDivision
 from rasp.limits import MAX_BITS, MAX_ITEMS, MAX_STRING
 from rasp.sops import Node, Operator
-from rasp.values import Value, checked, describe, is_number, shorten, show, truth
+from rasp.values import Value, checked, describe, shorten, show, truth
 
 Number = int | Fraction
 
@@ -58,12 +58,7 @@ def order(sign: str, left: Value, right: Value) -> int:
 
 def unsuitable(sign: str, left: Value, right: Value) -> OperandError:
     """The error for operands that an operator does not take."""
-    strings = [isinstance(value, str) for value in (left, right)]
-    others = [is_number(value) and not isinstance(value, bool) for value in (left, right)]
-    hint = None
-    if any(strings) and any(others):
-        hint = "use `tokens_int` (or `tokens_float`) where the tokens are meant as numbers"
-    return OperandError(f"`{sign}` does not work between {describe(left)} and {describe(right)}", hint=hint)
+    return OperandError(f"`{sign}` does not work between {describe(left)} and {describe(right)}")
 
 
 def add(left: Value, right: Value) -> Value:

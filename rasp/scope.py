@@ -58,6 +58,8 @@ class Scope:
                 return scope.names[name]
             if name == "out" and scope.out is not None:
                 return scope.out
+        if name == "out":
+            raise UndefinedNameError("there is no `out` yet, as nothing has been evaluated")
         known = {known for scope in self.around() for known in scope.names if not known.startswith("_")}
         near = get_close_matches(name, sorted(known | BUILTIN_WORDS), n=1)
         raise UndefinedNameError(
