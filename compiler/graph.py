@@ -115,9 +115,10 @@ class Term:
 
 @dataclass
 class Graph:
-    """The intern table. Terms are only ever made here."""
+    """The intern table. Terms are only ever made here. `numeric_tokens`: the vocabulary holds numbers."""
 
     causal: bool
+    numeric_tokens: bool = False
     _terms: dict[Hashable, Term] = field(default_factory=dict)
 
     def make(

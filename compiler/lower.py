@@ -344,6 +344,9 @@ class Builder:
             self._combine(term.index, basis, [], forms)
             return
         _, line = self.demands.lines[kind, term.index]
+        if not line.thresholds:
+            self._combine(term.index, basis, [constant(start) for start in line.starts], forms)
+            return
         point = constant(0)
         for axis, stride in zip(line.axes, line.strides, strict=True):
             point = point.plus(self._position(axis), stride)

@@ -13,7 +13,7 @@ from fractions import Fraction
 from compiler.domains import call
 from compiler.graph import Graph, Kind, Term, import_node, operands, post_order
 from compiler.selectors import RELATION, constant_truth
-from rasp.sops import Comparison, Node, Operator, SOp
+from rasp.sops import Comparison, LookUp, Member, Node, Operation, Operator, SOp
 
 Rule = Callable[[Graph, Term], Term | None]
 
@@ -170,6 +170,13 @@ def width_without_first(graph: Graph, term: Term) -> Term | None:
     return rewrite(graph, graph.make(Kind.WIDTH, (selector,), origin=term), RULES) if fits else None
 
 
+def round_whole(graph: Graph, term: Term) -> Term | None:
+    """A count needs no rounding."""
+    if term.operator is Operator.ROUND and term.args[0].kind is Kind.WIDTH:
+        return term.args[0]
+    return None
+
+
 def width_of_order(graph: Graph, term: Term) -> Term | None:
     """How many indices are below (or not above, ...) mine is an affine function of my index."""
     if term.kind is not Kind.WIDTH:
@@ -213,7 +220,7 @@ def _times_width(graph: Graph, width: Term, mean: Term) -> Term | None:
     """width * mean without a product, where `mean` is built from means over selectors of that width."""
     if mean.kind is Kind.AGGREGATE:
         selector, values = mean.args
-        if not _is_numeric(values) or isinstance(mean.default, str):
+        if not _is_numeric(graph, values) or isinstance(mean.default, str):
             return None
         if width_term(graph, selector) is not width:
             return None
@@ -233,17 +240,46 @@ def width_term(graph: Graph, selector: Term) -> Term:
     return rewrite(graph, graph.make(Kind.WIDTH, (selector,)), (width_of_order,))
 
 
-def _is_numeric(term: Term) -> bool:
-    """Whether the s-op surely yields numbers, by its form alone."""
-    if term.kind is Kind.CONST:
-        return not isinstance(term.value, str)
-    if term.kind is Kind.TOKENS:
-        return term.data in ("int", "float")
-    if term.kind is Kind.MAP:
-        return term.operator in (Operator.INDICATOR, Operator.SUB, Operator.NEG, Operator.ROUND) or (
-            term.operator is Operator.ADD and any(_is_numeric(a) for a in term.args)
-        )
-    return term.kind in (Kind.INDICES, Kind.WIDTH, Kind.SUM)
+def _is_numeric(graph: Graph, term: Term) -> bool:
+    """Whether the s-op surely yields numbers (or truth values), by its form alone."""
+    pending = [term]
+    while pending:
+        top = pending.pop()
+        if top.kind is Kind.CONST and isinstance(top.value, str):
+            return False
+        if top.kind is Kind.TOKENS and top.data not in ("int", "float", "bool") and not graph.numeric_tokens:
+            return False
+        if top.kind is Kind.TOKENS and top.data == "str":
+            return False
+        if top.kind is Kind.AGGREGATE:
+            if isinstance(top.default, str):
+                return False
+            pending.append(top.args[1])
+        if top.kind is Kind.MAP:
+            inner = _number_operands(top)
+            if inner is None:
+                return False
+            pending.extend(inner)
+    return True
+
+
+def _number_operands(term: Term) -> tuple[Term, ...] | None:
+    """The operands that must be numbers for an elementwise s-op to yield numbers; None if it may not."""
+    match term.function:
+        case LookUp(container=str()):
+            return None
+        case LookUp(container=container):
+            values = container if isinstance(container, tuple) else container.values()
+            return None if any(isinstance(v, str) for v in values) else ()
+        case Member():
+            return ()
+        case Operation(operator=Operator.CHOOSE):
+            return term.args[1:]
+        case Operation(operator=Operator.ADD | Operator.MUL | Operator.POS):
+            return term.args
+        case Operation():
+            return ()
+    return None
 
 
 def sum_of_earlier(graph: Graph, term: Term) -> Term | None:
@@ -321,7 +357,7 @@ def exists_trivially(graph: Graph, term: Term) -> Term | None:
 
 def drop_neutral(graph: Graph, term: Term) -> Term | None:
     """x + 0, x - 0, x * 1 and +x are x, where x is a number."""
-    if term.kind is not Kind.MAP or not term.args or not _is_numeric(term.args[0]):
+    if term.kind is not Kind.MAP or not term.args or not _is_numeric(graph, term.args[0]):
         return None
     if term.operator is Operator.POS:
         return term.args[0]
@@ -374,6 +410,7 @@ RULES: tuple[Rule, ...] = (
     fold_selector_logic,
     count_by_reciprocal,
     width_without_first,
+    round_whole,
     width_of_order,
     sum_from_mean,
     sum_of_earlier,

@@ -308,12 +308,19 @@ class Evaluator:
                 if variable is not None and variable is not top and variable.index not in found:
                     stack.append(variable)
                 continue
-            if top.kind is Kind.MAP:
+            if top.kind is Kind.MAP and not self._is_coordinate(top):
                 if inside:
                     found[top.index] = top
                 stack.extend(top.args)
         for index in sorted(found):
             self.places(found[index])
+
+    def _is_coordinate(self, term: Term) -> bool:
+        """Whether one coordinate determines the term, so that what it is made of need not be known."""
+        form = _compared(self._plan, term)
+        if form is None and self._plan.domains.get(term).numeric:
+            form = self._plan.domains.relations.affine.get(term)
+        return form is not None and (not form.parts or self._values(form) is not None)
 
     def _along(self, axis: int, line: Places) -> Places:
         shape = [1] * len(self._grid.coordinates)
@@ -382,6 +389,9 @@ class Evaluator:
     def _sum(self, form: Affine, domain: AnyDomain) -> Places | None:
         """A sum over several coordinates, in integers where all its terms are."""
         assert domain.scale is not None
+        assert all(self._plan.variable(leaf) is not None or self._has_axis(leaf) for leaf in form.parts), (
+            f"{self._grid.term.title} over {[c.title for c in self._grid.coordinates]}: {[t.title for t in form.parts]}"
+        )
         if not isinstance(domain, Domain):
             return None
         unit = Fraction(1, math.lcm(form.constant.denominator, domain.scale.denominator))
@@ -403,6 +413,10 @@ class Evaluator:
         found = np.minimum(found, domain.size - 1)
         hit = (domain.codes[found] * step == total) & valid
         return np.where(hit, found, -1)
+
+    def _has_axis(self, leaf: Term) -> bool:
+        """Whether the leaf is a coordinate by itself."""
+        return self._values(Affine(Fraction(0), {leaf: Fraction(1)})) is not None
 
     def _apply(self, term: Term) -> Places:
         """An elementwise function of operands: once for every combination of their values."""

@@ -1,0 +1,68 @@
+"""Why a compiled model is right for every input, as data.
+
+Almost everything that a model carries is an integer, exact in float32; what is left to prove for each
+step is that rounding stays below half a unit where a count is snapped, that scores keep selected and
+unselected keys far enough apart, and that no sum of integers leaves the range in which float32 is exact.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from compiler.domains import RealDomain
+from compiler.mlp import EXACT
+from compiler.ops import Head, Lowered, Table
+from runtime import Certificate
+from runtime.weights import Config, Weights
+
+UNDERFLOW = 104
+"""exp of less than minus this is exactly 0 in float32."""
+
+
+def certify(lowered: Lowered, weights: Weights, config: Config) -> Certificate:
+    """Every bound with the tolerance that it must stay under."""
+    items = [
+        *(item for head in lowered.heads for item in _head_items(head)),
+        *(item for table in lowered.tables for item in _table_items(table)),
+        _output_item(lowered),
+    ]
+    certified = all(item["bound"] < item["tolerance"] for item in items)
+    failed = [item for item in items if item["bound"] >= item["tolerance"]]
+    summary = (
+        f"certified: exact for every input of up to {config.max_length} tokens ({len(items)} bounds)"
+        if certified
+        else f"not certified: {failed[0]['step']}: {failed[0]['what']}"
+    )
+    return Certificate(certified, summary, tuple(items))
+
+
+def _item(step: str, what: str, bound: Fraction | float, tolerance: float) -> dict[str, Any]:
+    return {"step": step, "what": what, "bound": float(bound), "tolerance": float(tolerance)}
+
+
+def _head_items(head: Head) -> list[dict[str, Any]]:
+    largest = sum((q.bound * k.bound for q, k in head.dims), Fraction(0))
+    step = f"layer {head.layer} head: {head.title}"
+    items = [_item(step, "scores are exact integers (in units of 256)", largest / 256, EXACT)]
+    for value in head.values:
+        if value.form.noise == 0:
+            items.append(_item(step, f"values of {value.column.name} are exact", value.form.bound, EXACT))
+    return items
+
+
+def _table_items(table: Table) -> list[dict[str, Any]]:
+    step = f"layer {table.layer} MLP: {table.title}"
+    items = [_item(step, "the point on the line is exact", table.form.bound, EXACT)]
+    for column, _, _ in table.outputs:
+        if column.noise:
+            items.append(_item(step, f"noise of {column.name} before rounding", column.noise, 0.5))
+    return items
+
+
+def _output_item(lowered: Lowered) -> dict[str, Any]:
+    form, domain = lowered.output, lowered.output_domain
+    if isinstance(domain, RealDomain):
+        tolerance = 1 / (2 * domain.max_denominator**2)
+        return _item("output", "nearest fraction is the right one", form.noise, tolerance)
+    return _item("output", "the code is exact", form.noise, 0.5)

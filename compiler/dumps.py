@@ -1,0 +1,97 @@
+"""The text forms of the compiler's stages, for people (`rasp compile --emit STAGE`)."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from compiler.assemble import merge_heads
+from compiler.domains import Domains
+from compiler.graph import Term, dump, reachable
+from compiler.ops import Head, Lowered, Table
+from runtime.weights import Config, Weights
+
+
+def graph(root: Term) -> str:
+    """One line a term."""
+    return dump(root)
+
+
+def domains(root: Term, table: Domains) -> str:
+    """The values that every s-op can take."""
+    lines = [f"{t.title}: {table.get(t).text}" for t in reachable(root) if not t.is_selector]
+    return "\n".join(dict.fromkeys(lines)) + "\n"
+
+
+def schedule(lowered: Lowered) -> str:
+    """Heads and tables by layer, and every choice of encoding with its cost."""
+    heads = merge_heads(lowered.heads)
+    depth = max([1, *(h.layer for h in heads), *(t.layer for t in lowered.tables)])
+    lines = []
+    for layer in range(1, depth + 1):
+        lines.append(f"layer {layer}")
+        lines += [_head_line(h) for h in heads if h.layer == layer]
+        lines += [_table_line(t) for t in lowered.tables if t.layer == layer]
+    counted = Counter(lowered.choices)
+    lines.append("choices")
+    lines += [f"  {choice}" + (f" (x{n})" if n > 1 else "") for choice, n in counted.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _head_line(head: Head) -> str:
+    names = ", ".join(dict.fromkeys(t.title for t in head.reads))
+    bos = f"BOS at {float(head.bos_score):g}"
+    return f"  head for {names}: {len(head.dims)} score dims, {bos}, writes {len(head.values)}"
+
+
+def _table_line(table: Table) -> str:
+    outputs = ", ".join(column.name for column, _, _ in table.outputs)
+    return f"  {len(table.units)} neurons for {outputs}"
+
+
+def layout(config: Config, lowered: Lowered) -> str:
+    """The columns of the residual stream."""
+    sublayers = {0: "embedding"}
+    lines = []
+    for place, column in enumerate(config.columns):
+        layer = (column.written + 1) // 2
+        default = f"layer {layer} {'attention' if column.written % 2 else 'MLP'}"
+        where = sublayers.get(column.written, default)
+        lines.append(f"{place:4d}  {column.name}  [{where}]")
+    lines.append(f"output: {lowered.output.text}")
+    return "\n".join(lines) + "\n"
+
+
+def weights(config: Config, values: Weights) -> str:
+    """The non-zero entries of every matrix, by column names."""
+    names = [c.name for c in config.columns]
+    lines = []
+    for vocab, row in zip(["BOS", *map(str, config.vocab)], values.token_embedding, strict=True):
+        lines.append(f"token {vocab}: {_row(row, names)}")
+    for number, layer in enumerate(values.layers, start=1):
+        for h in range(layer.w_q.shape[0]):
+            for matrix, bias, letter in (
+                (layer.w_q, layer.b_q, "query"),
+                (layer.w_k, layer.b_k, "key"),
+                (layer.w_v, layer.b_v, "value"),
+            ):
+                for j in range(matrix.shape[2]):
+                    text = _row(matrix[h, :, j], names, float(bias[h, j]))
+                    lines.append(f"layer {number} head {h} {letter} {j}: {text}")
+            for j in range(layer.w_o.shape[1]):
+                lines.append(f"layer {number} head {h} writes {j}: {_row(layer.w_o[h, j], names)}")
+        for m in range(layer.w_in.shape[1]):
+            read = _row(layer.w_in[:, m], names, float(layer.b_in[m]))
+            lines.append(f"layer {number} neuron {m}: relu({read}) -> {_row(layer.w_out[m], names)}")
+    for j in range(values.unembedding.shape[1]):
+        text = _row(values.unembedding[:, j], names, float(values.unembedding_bias[j]))
+        lines.append(f"logit {j}: {text}")
+    return "\n".join(lines) + "\n"
+
+
+def _row(row: np.ndarray[tuple[int], np.dtype[np.floating]], names: list[str], bias: float = 0.0) -> str:
+    parts = [f"{float(row[i]):g} {names[i]}" for i in np.flatnonzero(row)]
+    if bias or not parts:
+        parts.append(f"{bias:g}")
+    return " + ".join(parts)
