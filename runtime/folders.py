@@ -8,7 +8,7 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rasp.errors import ModelError
@@ -17,14 +17,14 @@ AT_FDCWD = -100
 EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
 
 
-def replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Make `folder` hold exactly these files, replacing a folder that holds only files of these names.
+def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[str] = ()) -> None:
+    """Make `folder` hold exactly these files, replacing a folder that holds nothing but these and `known` ones.
 
-    Everything is written and synced beside it first and then swapped in. Raises ModelError if that is not
+    Names may lead into subfolders ("onnx/model.onnx"). Everything is written and synced beside it first and then swapped in. Raises ModelError if that is not
     possible (disk full, no permission) or if the folder holds anything else.
     """
     target = Path(os.path.realpath(folder))
-    refuse_foreign(target, contents)
+    refuse_foreign(target, {name.split("/")[0] for name in (*contents, *known)})
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".saving", dir=target.parent))
@@ -43,14 +43,14 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def refuse_foreign(target: Path, contents: Mapping[str, bytes]) -> None:
+def refuse_foreign(target: Path, known: set[str]) -> None:
     """Saving must not delete what it did not write."""
     if not target.exists():
         return
     if not target.is_dir():
         raise ModelError(f"cannot save to {target}: it is a file, not a folder")
     try:
-        foreign = sorted(set(os.listdir(target)) - set(contents))
+        foreign = sorted(set(os.listdir(target)) - known)
     except OSError as error:
         raise ModelError(f"cannot save to {target}: {error}") from None
     if foreign:
@@ -68,6 +68,7 @@ def current_umask() -> int:
 
 def write_synced(path: Path, data: bytes) -> None:
     """Write a file and wait until it is on disk."""
+    path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:
         file.write(data)
         file.flush()

@@ -1,0 +1,10 @@
+"""Models for other people's tools: `export` writes a folder that a target's own package opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runtime.exports.report import Comparison, Export, ExportError, ExportReport
+from runtime.exports.targets import TARGETS, export
+
+__all__ = ["TARGETS", "Comparison", "Export", "ExportError", "ExportReport", "export"]

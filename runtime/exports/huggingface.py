@@ -1,0 +1,125 @@
+"""What the GPT-2, BERT and Llama exports share: refusals, files, and running a folder with transformers."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+
+from runtime import tokens
+from runtime.exports.report import ExportError
+from runtime.exports.vocabulary import Texts, dumps, texts, tokenizer_files, unique_texts
+from runtime.session import Model
+from runtime.weights import Array, LabelOutput
+
+NEVER = -(2.0**100)
+"""The logit of what must never be predicted."""
+
+
+def need(package: str, extra: str) -> Any:
+    """Import a package that only an extra installs; ExportError says which."""
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        raise ExportError(
+            f"this needs the package {package}, which is not installed", hint=f"pip install 'rasp-compiler[{extra}]'"
+        ) from None
+
+
+def require_float32(model: Model, target: str) -> None:
+    """Refuse models in double precision."""
+    if model.config.dtype != "float32":
+        raise ExportError(
+            f"{target} holds float32 weights, but this model is {model.config.dtype}",
+            hint="export to onnx or safetensors instead",
+        )
+
+
+def require_causal(model: Model, target: str) -> None:
+    """Refuse models that look at later positions."""
+    require_float32(model, target)
+    if not model.config.causal:
+        raise ExportError(
+            f"{target} is a causal architecture, but this model also looks at later positions",
+            hint="export to bert or onnx instead, or compile with causal set",
+        )
+
+
+def speaks_its_own_vocabulary(model: Model) -> bool:
+    """Whether every output is a token, so that a language model can hold it."""
+    output = model.config.output
+    return isinstance(output, LabelOutput) and all(model.token_id(label) is not None for label in output.labels)
+
+
+def token_logits(model: Model, given: Texts) -> tuple[Array, Array]:
+    """The unembedding [d, ids] and its bias [ids] over all token ids; what is no output never wins."""
+    unembedding = np.zeros((model.size.d_model, given.count), np.float32)
+    bias = np.full(given.count, NEVER, np.float32)
+    ids = label_ids(model)
+    unembedding[:, ids] = model.weights.unembedding
+    bias[ids] = model.weights.unembedding_bias
+    return unembedding, bias
+
+
+def label_ids(model: Model) -> list[int]:
+    """The token id of each output label."""
+    assert isinstance(model.config.output, LabelOutput)
+    return [number for label in model.config.output.labels if (number := model.token_id(label)) is not None]
+
+
+def label_config(model: Model) -> dict[str, Any]:
+    """The config entries that name the labels of a classifier; a single number needs none."""
+    output = model.config.output
+    if not isinstance(output, LabelOutput):
+        return {"num_labels": 1, "problem_type": "regression"}
+    names = unique_texts(output.labels)
+    return {
+        "num_labels": len(names),
+        "id2label": {str(number): name for number, name in enumerate(names)},
+        "label2id": {name: number for number, name in enumerate(names)},
+    }
+
+
+def contiguous(tensors: Mapping[str, Array]) -> bytes:
+    """A safetensors file; its writer stores wrong values for arrays that are not contiguous."""
+    arrays = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}
+    return bytes(safetensors.numpy.save(arrays, metadata={"format": "pt"}))
+
+
+def folder_files(
+    model: Model, config: dict[str, Any], tensors: Mapping[str, Array], padding_side: str
+) -> dict[str, bytes]:
+    """The files that `from_pretrained` reads."""
+    given = texts(model.config.vocab)
+    special = {"bos_token_id": given.bos_id, "pad_token_id": given.pad_id}
+    files = {
+        "config.json": dumps({**config, **special, "vocab_size": given.count, "dtype": "float32"}),
+        "model.safetensors": contiguous(tensors),
+        **tokenizer_files(given, model.config.max_length, padding_side),
+    }
+    if config["architectures"][0].endswith("LMHeadModel") or config["architectures"][0].endswith("CausalLM"):
+        files["generation_config.json"] = dumps({**special, "do_sample": False})
+    return files
+
+
+def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]], architecture: str) -> list[Array]:
+    """The logits of an exported folder on some inputs, padded on the right in one batch, as ours [n, L]."""
+    torch, transformers = need("torch", "hf"), need("transformers", "hf")
+    opened = getattr(transformers, architecture).from_pretrained(str(folder), dtype=torch.float32)
+    opened.eval()
+    encoded = [model.encode(one) for one in inputs]
+    ids, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
+    padding = np.arange(ids.shape[1])[None] > lengths[:, None]
+    ids[padding] = texts(model.config.vocab).pad_id
+    with torch.no_grad():
+        result = opened(
+            input_ids=torch.from_numpy(ids.astype(np.int64)), attention_mask=torch.from_numpy(~padding).long()
+        )
+    logits = result.logits.numpy()
+    if architecture.endswith(("LMHeadModel", "CausalLM")):
+        logits = logits[..., label_ids(model)]
+    return [row[1 : 1 + length] for row, length in zip(logits, lengths.tolist(), strict=True)]

@@ -1,0 +1,100 @@
+"""The way from a model to an exported, and if asked compared, folder."""
+
+from __future__ import annotations
+
+import importlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from runtime import tokens
+from runtime.config_json import dumps as config_dumps
+from runtime.exports.card import model_card
+from runtime.exports.report import Comparison, Export, ExportError, ExportReport
+from runtime.folders import replace_folder
+from runtime.session import Model
+from runtime.weights import Array, Atom
+
+
+@dataclass(frozen=True)
+class Target:
+    """A module of this package that builds the export and runs it, and the package that opens it."""
+
+    module: str
+    package: str
+
+    def build(self, model: Model) -> Export:
+        """The export's files; ExportError if the target cannot hold the model."""
+        builder: Callable[[Model], Export] = importlib.import_module(self.module).build
+        return builder(model)
+
+    def run(self, folder: Path, model: Model, inputs: Sequence[Sequence[Atom]]) -> list[Array]:
+        """The logits [n, L] that the target's package computes; ExportError if it is not installed."""
+        runner: Callable[..., list[Array]] = importlib.import_module(self.module).run
+        return runner(folder, model, inputs)
+
+
+TARGETS = {
+    "gpt2": Target("runtime.exports.gpt2", "transformers"),
+    "bert": Target("runtime.exports.bert", "transformers"),
+}
+"""Every target by its name."""
+
+CHECKED_INPUTS = 100
+WRITTEN = frozenset(
+    "config.json generation_config.json model.safetensors tokenizer.json tokenizer_config.json onnx "
+    "model.onnx model.gguf columns.json README.md program.rasp rasp_config.json".split()
+)
+"""What exports write at the top of their folder, and a later export may replace."""
+
+
+def export(model: Model, target: str, folder: str | Path, check: bool = False) -> ExportReport:
+    """Write a model as `target` (see `TARGETS`) to a folder, which is replaced if it holds such an export.
+
+    With `check` the folder is then opened with the target's own package and compared with the model on
+    random inputs. Raises ExportError if the target cannot hold the model or its package is missing, and
+    ModelError if the folder cannot be written.
+    """
+    if target not in TARGETS:
+        raise ExportError(f"there is no export to {target!r}; there are {', '.join(TARGETS)}")
+    built = TARGETS[target].build(model)
+    title = Path(folder).resolve().name
+    files = {
+        **built.files,
+        "README.md": model_card(model, built, title).encode("utf-8", "replace"),
+        "program.rasp": model.program.encode("utf-8", "surrogatepass"),
+        "rasp_config.json": config_dumps(model.config, model.weights).encode(),
+    }
+    replace_folder(Path(folder), files, WRITTEN)
+    comparison = compare(model, target, Path(folder)) if check else None
+    return ExportReport(target, Path(folder), built.architecture, tuple(sorted(files)), comparison)
+
+
+def compare(model: Model, target: str, folder: Path, count: int = CHECKED_INPUTS, seed: int = 0) -> Comparison:
+    """Run an exported folder and the model on the same random inputs; ExportError without the package."""
+    inputs = random_inputs(model, count, seed)
+    ours = model.batch_logits(inputs)
+    theirs = TARGETS[target].run(folder, model, inputs)
+    equal, difference = 0, 0.0
+    for one, other in zip(ours, theirs, strict=True):
+        finite = bool(np.isfinite(other).all())
+        difference = max(difference, float(np.abs(one - other).max()) if finite else float("inf"))
+        output = model.config.output
+        equal += finite and tokens.decode(output, one) == tokens.decode(output, other)
+    package = TARGETS[target].package
+    return Comparison(f"{package} {version(package)}", len(inputs), equal, difference)
+
+
+def random_inputs(model: Model, count: int, seed: int) -> list[list[Atom]]:
+    """Inputs of mixed lengths, the shortest and the longest among them."""
+    generator = random.Random(seed)
+    longest = model.config.max_length
+    lengths = [1, longest, *(generator.randint(1, longest) for _ in range(count - 2))]
+    return [generator.choices(model.config.vocab, k=length) for length in lengths]
+
+
