@@ -47,7 +47,7 @@ class Relations:
             pairs = {
                 (x.keys.index, x.queries.index)
                 for x in part
-                if x.relation == EQUAL and self.distinct(x.keys)
+                if x.relation == EQUAL and (self.distinct(x.keys) or self._numbers_marked(x.keys, part))
             }
             shared = pairs if shared is None else shared & pairs
         return bool(shared)
@@ -62,6 +62,33 @@ class Relations:
         if leaf.kind is Kind.INDICES:
             return True
         return leaf.kind is Kind.WIDTH and not self._causal and self.total_order(conjunctions(leaf.args[0]))
+
+    def _numbers_marked(self, keys: Term, part: Conjunction) -> bool:
+        """Whether the keys number the positions that the other literals mark: `how many marked ones come
+        before (or after) me`, plus what is constant among them, is different at each of them.
+        """
+        marks = [x for x in part if x.queries.kind is Kind.CONST]
+        fixed = {x.keys for x in marks if x.relation == EQUAL}
+        varying = [
+            leaf
+            for leaf in self.affine.get(keys).parts
+            if not self.uniform(leaf) and not any(_function_of(leaf, f) for f in fixed)
+        ]
+        return len(varying) == 1 and self._counts_marked(varying[0], marks)
+
+    def _counts_marked(self, leaf: Term, marks: Sequence[Literal]) -> bool:
+        """Whether a count is over positions strictly before (or after) mine that carry some of the marks."""
+        if leaf.kind is not Kind.WIDTH:
+            return False
+        parts = conjunctions(leaf.args[0])
+        if len(parts) != 1:
+            return False
+        order = [x for x in parts[0] if x not in marks]
+        if not order:
+            return self._causal  # counted up to and including me
+        literal = order[0]
+        strict = literal.relation in (frozenset("<"), frozenset(">"))
+        return len(order) == 1 and strict and literal.keys is literal.queries and self.distinct(literal.keys)
 
     def uniform(self, term: Term) -> bool:
         """Whether the s-op has the same value at all positions of an input."""
