@@ -7,7 +7,7 @@ as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -41,9 +41,10 @@ def key(feature: Feature) -> bytes:
 
 
 def choose_basis(features: Sequence[Feature]) -> Basis:
-    """The cheaper of two ways: the features themselves (those that are affine in one another share a
-    column), or a one-hot vector over the classes of values that no feature tells apart (one class needs
-    no column: it is 1 minus the others).
+    """The cheapest of three ways: the features themselves (those that are affine in one another share a
+    column), or a vector over the classes of values that no feature tells apart, one-hot ("is it c?") or
+    thermometer ("is it c or above?"), whichever takes fewer weights to read. The first class needs no
+    column.
     """
     direct, combinations = _direct(features)
     if not direct:
@@ -57,16 +58,30 @@ def choose_basis(features: Sequence[Feature]) -> Basis:
     rank[order] = np.arange(count)
     classes = rank[classes.reshape(-1)]
     representatives = representatives[order]
+    one_hot = {key(f): _combination(f[representatives], _from_first) for f in features}
+    thermometer = {key(f): _combination(f[representatives], np.diff) for f in features}
+    if _cost(thermometer) < _cost(one_hot):
+        columns = tuple((classes >= c).astype(np.int64) for c in range(1, count))
+        return Basis(columns, thermometer, f"thermometer of {count}")
     columns = tuple((classes == c).astype(np.int64) for c in range(1, count))
-    return Basis(columns, {key(f): _one_hot(f, representatives) for f in features}, f"one-hot of {count}")
+    return Basis(columns, one_hot, f"one-hot of {count}")
 
 
-def _one_hot(feature: Feature, representatives: NDArray[np.intp]) -> Combination:
-    values = feature[representatives]
-    weights = tuple(
-        (i, Fraction(int(v - values[0]))) for i, v in enumerate(values[1:]) if v != values[0]
-    )
-    return Combination(Fraction(int(values[0])), weights)
+def _from_first(values: Feature) -> Feature:
+    """Differences from the class that has no column."""
+    return values[1:] - values[0]
+
+
+def _combination(values: Feature, weights: Callable[[Feature], Feature]) -> Combination:
+    """A feature, given by its values on the classes, over one-hot or thermometer columns."""
+    found = weights(values)
+    used = np.flatnonzero(found)
+    return Combination(Fraction(int(values[0])), tuple((int(i), Fraction(int(found[i]))) for i in used))
+
+
+def _cost(combinations: dict[bytes, Combination]) -> int:
+    """How many weights reading all features takes."""
+    return sum(len(c.weights) for c in combinations.values())
 
 
 def _direct(features: Sequence[Feature]) -> tuple[list[Feature], dict[bytes, Combination]]:
