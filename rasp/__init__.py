@@ -6,6 +6,7 @@ first used.
 
 from typing import TYPE_CHECKING, Any
 
+from rasp.checking import Finding, check
 from rasp.embedded import (
     aggregate,
     average,
@@ -49,6 +50,7 @@ from rasp.errors import (
     RaspSyntaxError,
     Span,
 )
+from rasp.formatter import format_source
 from rasp.interpreter import evaluate
 from rasp.session import Program, Session, load, parse
 from rasp.sops import Atom, Comparison, Node, Selector, SOp
@@ -72,6 +74,7 @@ __all__ = [
     "Comparison",
     "CompileError",
     "EvaluationError",
+    "Finding",
     "InputError",
     "LimitError",
     "LoadError",
@@ -86,9 +89,11 @@ __all__ = [
     "Span",
     "aggregate",
     "average",
+    "check",
     "contains",
     "count",
     "evaluate",
+    "format_source",
     "has_focus",
     "indicator",
     "indices",

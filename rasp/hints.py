@@ -32,6 +32,22 @@ def surprise(expression: Expression) -> str | None:
     return None
 
 
+def unusual_grouping(expression: Expression) -> str | None:
+    """What to warn of: whatever is surprising, and chains that other languages group in another way."""
+    match expression:
+        case syntax.Ternary(then=syntax.Ternary()):
+            return "`a if p else b if q else c` means `(a if p else b) if q else c`; use brackets"
+        case syntax.Binary(operator=Operator.AND, left=syntax.Binary(operator=Operator.OR)):
+            return "`a or b and c` means `(a or b) and c`; use brackets"
+        case syntax.Binary(operator=Operator.POW, left=syntax.Binary(operator=Operator.POW)):
+            return "`a ^ b ^ c` means `(a ^ b) ^ c`; use brackets"
+        case syntax.Binary(operator=Operator.POW, left=syntax.Unary(operator=Operator.NEG)):
+            return "`-a ^ b` means `(-a) ^ b`; use brackets"
+        case syntax.Binary(operator=Operator.MOD, right=syntax.Binary(operator=Operator.MUL | Operator.DIV)):
+            return "`%` binds looser than `*` and `/`; use brackets"
+    return surprise(expression)
+
+
 def add_hint(error: RaspError) -> None:
     """Give an error that happened on an input the hint that its expression suggests."""
     from rasp.parser import parse_expression  # late: only errors need it

@@ -101,9 +101,10 @@ def parse_expression(text: str, file: str = "<input>") -> Expression:
     return statements[0].expression
 
 
-def comments(text: str, file: str = "<input>") -> list[Comment]:
-    """All comments of a text, in order."""
-    return _Reader(Source(text, file)).comments
+def read_words(text: str, file: str = "<input>") -> tuple[list[Word], list[Comment]]:
+    """The tokens of a text and, apart from them, its comments."""
+    reader = _Reader(Source(text, file))
+    return reader.words, reader.comments
 
 
 class _Reader:

@@ -62,6 +62,7 @@ class Program(Mapping[str, Value]):
     """What a source leaves behind: a mapping from every name in its own scope to the name's value."""
 
     name: str | None
+    file: str
     source: str = field(repr=False)
     values_by_name: Mapping[str, Value] = field(repr=False)
     errors: tuple[RaspError, ...] = ()
@@ -118,7 +119,7 @@ def parse(
             if on_error == "raise":
                 raise
             errors.append(error)
-    return Program(name, source, dict(session.names), tuple(errors))
+    return Program(name, file, source, dict(session.names), tuple(errors))
 
 
 def failures(events: Sequence[Event]) -> Iterator[RaspError]:

@@ -1,0 +1,108 @@
+"""Warnings: what is legal, but hardly meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rasp.errors import RaspError, Span, caret_lines
+from rasp.facts import Facts
+from rasp.hints import unusual_grouping
+from rasp.limits import deep_recursion
+from rasp.parser import parse_statements
+from rasp.session import Program, parse
+from rasp.sops import Node, Operation, Selector, in_order
+from rasp.syntax import Expression, Statement, Syntax, children
+from rasp.usage import unused_names
+from rasp.values import Value
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to look at again; `str()` is the whole message, in the form that errors have."""
+
+    message: str
+    span: Span
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        lines = [f"{self.span}: warning: {self.message}", *caret_lines(self.span)]
+        return "\n".join(lines if self.hint is None else [*lines, f"  hint: {self.hint}"])
+
+
+def check(program: Program | str) -> list[Finding]:
+    """All warnings about a program, in the order of its text. Raises `RaspError` if the program fails."""
+    if isinstance(program, str):
+        program = parse(program)
+    statements = parse_statements(program.source, program.file)
+    with deep_recursion():
+        found = [*_unused(program, statements), *_groupings(statements), *_constants(program)]
+    return sorted(found, key=lambda warning: (warning.span.line, warning.span.column))
+
+
+def _unused(program: Program, statements: list[Statement]) -> Iterator[Finding]:
+    """Names never read, but for the program's result and what a file without a result defines."""
+    try:
+        result = program.main.name if program.name not in program else program.name
+        main: object = program.main
+    except RaspError:
+        result, main = None, None
+    for unused in unused_names(statements):
+        name = unused.identifier.text
+        if unused.top_level:
+            is_result = name == result or (main is not None and program.get(name) is main)
+            public = main is None and not name.startswith("_")
+            if is_result or public or name == "tokens":
+                continue
+        yield Finding(f"the {unused.what} `{name}` is never used", unused.identifier.span)
+
+
+def _groupings(statements: list[Statement]) -> Iterator[Finding]:
+    nodes: list[Syntax] = list(statements)
+    while nodes:
+        node = nodes.pop()
+        surprise = unusual_grouping(node) if isinstance(node, Expression) else None
+        if surprise is not None:
+            yield Finding(surprise, node.span)
+        nodes += children(node)
+
+
+def _constants(program: Program) -> Iterator[Finding]:
+    """Comparisons and selectors that come out the same on every input, wherever the text makes them."""
+    roots = list(_nodes_in(list(program.values())))
+    facts = Facts(*roots)
+    outcomes: dict[Span, tuple[Node, set[bool | None]]] = {}
+    for node in in_order(*roots):
+        comparison = isinstance(node, Operation) and node.operator.value in ("==", "<", "<=", ">", ">=")
+        if (
+            node.span is None
+            or node.span.file != program.file
+            or not (comparison or isinstance(node, Selector))
+        ):
+            continue
+        outcomes.setdefault(node.span, (node, set()))[1].add(facts.always(node))
+    for span, (node, seen) in outcomes.items():
+        (always,) = seen if len(seen) == 1 else (None,)
+        if always is not None:
+            yield _constant_warning(node, always, span)
+
+
+def _constant_warning(node: Node, always: bool, span: Span) -> Finding:
+    if not isinstance(node, Selector):
+        return Finding(f"this comparison is {always} on every input", span)
+    if always:
+        return Finding("this selector always selects everything", span, "the library's `full_s` does that")
+    return Finding("this selector can never select anything", span)
+
+
+def _nodes_in(values: list[Value]) -> Iterator[Node]:
+    """The s-ops and selectors among values, also those within lists and dicts."""
+    pending = list(reversed(values))
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, list):
+            pending += value
+        elif isinstance(value, dict):
+            pending += value.values()
