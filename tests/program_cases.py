@@ -326,7 +326,7 @@ CASES = [
     Case(
         "auto_addition",
         each_prefix(next_digit),
-        setting("09+=", 6),
+        setting("09+=", 5),
         setting("0123456789+=$", 16),
         an_addition_prompt,
         causal=True,
