@@ -168,50 +168,70 @@ def _integer_line(
     axes: tuple[Axis, ...], strides: Sequence[int], points: NDArray[np.int64], features: NDArray[np.int64]
 ) -> Line | None:
     """Slopes are integers: over wider gaps the function waits and rises in the last unit, unless a straight
-    line has an integer slope.
+    line has an integer slope. Units rise from the left end, or from the middle both ways if the sums from
+    one end would leave the exact integers.
     """
-    knots: list[int] = []
-    table: list[NDArray[np.int64]] = []
-    for left, right, rise in zip(points, points[1:], np.diff(features, axis=0), strict=False):
-        gap = int(right - left)
-        if (rise % gap == 0).all():
-            knots.append(int(left))
-            table.append(rise // gap)
-        else:
-            knots += [int(left), int(right) - 1]
-            table += [np.zeros_like(rise), rise]
-    if not knots:
-        return _line(axes, strides, [], features[0], np.zeros((0, features.shape[1]), dtype=np.int64), 0)
-    slope = np.stack(table)
-    change = np.diff(np.concatenate([np.zeros((1, slope.shape[1]), dtype=np.int64), slope]), axis=0)
-    used = change.any(axis=1)
-    thresholds = np.array(knots)[used]
-    return _line(axes, strides, thresholds.tolist(), features[0], change[used], int(points[-1]))
+    knots, changes = _knots(points, features)
+    line = None
+    for anchor in (0, len(knots) // 2):
+        line = _from_anchor(axes, strides, knots, changes, features[0], int(points[-1]), anchor)
+        if line is not None and line.noise == 0:
+            return line
+    return line
 
 
-def _line(
+def _knots(points: NDArray[np.int64], features: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where any feature changes its slope, and by how much: [knots], [knots, features]."""
+    gaps, rises = np.diff(points)[:, None], np.diff(features, axis=0)
+    if not len(gaps):
+        return points[:0], features[:0]
+    straight = (rises % gaps == 0).all(axis=1)
+    waits = np.where(straight[:, None], rises // gaps, 0)
+    slopes = np.stack([waits, np.where(straight[:, None], rises // gaps, rises)], axis=1)
+    places = np.stack([points[:-1], np.where(straight, points[:-1], points[1:] - 1)], axis=1)
+    kept = np.stack([np.ones_like(straight), ~straight], axis=1).reshape(-1)
+    places, slopes = places.reshape(-1)[kept], slopes.reshape(-1, features.shape[1])[kept]
+    changes = np.diff(slopes, axis=0, prepend=0)
+    used = changes.any(axis=1)
+    return places[used], changes[used]
+
+
+def _from_anchor(
     axes: tuple[Axis, ...],
     strides: Sequence[int],
-    thresholds: list[int],
-    start: NDArray[np.int64],
-    change: NDArray[np.int64],
+    knots: NDArray[np.int64],
+    changes: NDArray[np.int64],
+    first: NDArray[np.int64],
     last: int,
+    anchor: int,
 ) -> Line | None:
-    """Check that every sum of the units stays an exact integer."""
-    reach = np.array([last + 1 - t for t in thresholds], dtype=np.int64)
-    total = (np.abs(change) * reach[:, None]).sum(axis=0) + np.abs(start) if thresholds else np.abs(start)
+    """The function as its value at one knot plus what is added to the right and to the left of it."""
+    if len(knots):
+        slopes = np.cumsum(changes, axis=0)
+        rises = slopes[:-1] * np.diff(knots)[:, None]
+        start = first + rises[:anchor].sum(axis=0)
+        before = slopes[anchor - 1] if anchor else np.zeros_like(first)
+        thresholds = np.concatenate([knots[:anchor], knots[anchor : anchor + 1], knots[anchor:]])
+        signs = np.array([-1] * (anchor + 1) + [1] * (len(knots) - anchor))
+        weights = np.concatenate([changes[:anchor], -before[None], slopes[anchor : anchor + 1], changes[anchor + 1 :]])
+        used = weights.any(axis=1)
+        thresholds, signs, weights = thresholds[used], signs[used], weights[used]
+    else:
+        start, thresholds, signs, weights = first, knots, np.zeros(0, dtype=np.int64), changes
+    reach = np.where(signs > 0, last + 1 - thresholds, thresholds)
+    total = int(((np.abs(weights) * reach[:, None]).sum(axis=0) + np.abs(start)).max(initial=0))
     noise = Fraction(0)
-    if int(total.max(initial=0)) >= EXACT:
-        noise = Fraction(int(total.max())) * ROUNDING * (len(thresholds) + 2)
+    if total >= EXACT:
+        noise = Fraction(total) * ROUNDING * (len(thresholds) + 2)
         if noise >= Fraction(1, 4):
             return None
     return Line(
         axes,
         tuple(strides),
-        tuple(1 for _ in thresholds),
-        tuple(Fraction(t) for t in thresholds),
-        tuple(Fraction(int(s)) for s in start),
-        tuple(tuple(Fraction(int(c)) for c in column) for column in change.T),
+        tuple(int(s) for s in signs),
+        tuple(Fraction(int(t)) for t in thresholds),
+        tuple(Fraction(int(v)) for v in start),
+        tuple(tuple(Fraction(int(w)) for w in column) for column in weights.T),
         noise,
     )
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 MAX_POINTS = 120_000
 """How many points a table may be evaluated on."""
 
+COMFORTABLE_POINTS = 1 << 10
+"""Larger tables are built only if computing the operands one layer earlier does not make them smaller."""
+
 Places = NDArray[np.int64]
 """For every point of a grid, the place of a value in its domain; -1 where there is none."""
 
@@ -102,11 +105,12 @@ def find_grid(plan: Plan, term: Term) -> Grid:
         CompileError: the operands, each computed beforehand, still have too many combinations.
     """
     layer = max([1, *(_earliest(plan, a) for a in term.args)])
+    found = [g for candidate in (layer, layer + 1) for g in _candidates(plan, term, candidate)]
     for candidate in (layer, layer + 1):
-        grids = _candidates(plan, term, candidate)
+        grids = [g for g in found if g.layer == candidate]
         if grids:
             best = min(grids, key=lambda g: (g.points, len(g.coordinates)))
-            if best.points <= MAX_POINTS:
+            if best.points <= COMFORTABLE_POINTS or best.points <= min(g.points for g in found):
                 return best
     described = "; ".join(f"{a.title}: {plan.domains.get(a).text}" for a in term.args)
     raise CompileError(
