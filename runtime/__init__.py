@@ -1,6 +1,7 @@
 """The transformer at work: its weights, forward pass, generation, saving, tracing and exports."""
 
 from runtime.certificate import Certificate
+from runtime.exports import ExportError, ExportReport, export
 from runtime.session import Model, load
 from runtime.trace import Trace
 from runtime.weights import Column, Config, LabelOutput, Layer, NumberOutput, Size, Weights
@@ -9,6 +10,8 @@ __all__ = [
     "Certificate",
     "Column",
     "Config",
+    "ExportError",
+    "ExportReport",
     "LabelOutput",
     "Layer",
     "Model",
@@ -16,5 +19,6 @@ __all__ = [
     "Size",
     "Trace",
     "Weights",
+    "export",
     "load",
 ]

@@ -18,10 +18,11 @@ EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
 
 
 def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[str] = ()) -> None:
-    """Make `folder` hold exactly these files, replacing a folder that holds nothing but these and `known` ones.
+    """Make `folder` hold exactly these files, replacing one that holds nothing but such and `known` files.
 
-    Names may lead into subfolders ("onnx/model.onnx"). Everything is written and synced beside it first and then swapped in. Raises ModelError if that is not
-    possible (disk full, no permission) or if the folder holds anything else.
+    Names may lead into subfolders ("onnx/model.onnx"). Everything is written and synced beside it first and
+    then swapped in. Raises ModelError if that is not possible (disk full, no permission) or if the folder
+    holds anything else.
     """
     target = Path(os.path.realpath(folder))
     refuse_foreign(target, {name.split("/")[0] for name in (*contents, *known)})

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from runtime.exports.report import Comparison, Export, ExportError, ExportReport
-from runtime.exports.targets import TARGETS, export
+from runtime.exports.targets import TARGETS, compare, export
 
-__all__ = ["TARGETS", "Comparison", "Export", "ExportError", "ExportReport", "export"]
+__all__ = ["TARGETS", "Comparison", "Export", "ExportError", "ExportReport", "compare", "export"]

@@ -23,12 +23,11 @@ def build(model: Model) -> Export:
     huggingface.require_float32(model, "bert")
     if model.config.causal:
         raise ExportError(
-            "bert looks at all positions, but this model is causal", hint="export to gpt2, llama or onnx instead"
+            "bert looks at all positions, but this model is causal",
+            hint="export to gpt2, llama or onnx instead",
         )
     mirrored = mirror(model.weights)
-    files = huggingface.folder_files(
-        model, config(model, mirrored), tensors(mirrored), padding_side="right"
-    )
+    files = huggingface.folder_files(model, config(model, mirrored), tensors(mirrored), padding_side="right")
     return Export(files, ARCHITECTURE, usage(model), front_matter={"pipeline_tag": "token-classification"})
 
 
@@ -112,10 +111,11 @@ def usage(model: Model) -> str:
         return (
             "from transformers import pipeline\n"
             'classify = pipeline("token-classification", model=".", ignore_labels=[])\n'
-            f"print([answer['entity'] for answer in classify({example!r})][1:])  # the first is for {given.bos}"
+            f"print([answer['entity'] for answer in classify({example!r})][1:])"
         )
+    scale = float(model.config.output.scale)
     return (
         f"from transformers import AutoTokenizer, {ARCHITECTURE}\n"
         f'tokens = AutoTokenizer.from_pretrained(".")({example!r}, return_tensors="pt")\n'
-        f'print({ARCHITECTURE}.from_pretrained(".")(**tokens).logits[0, 1:, 0] * {float(model.config.output.scale)})'
+        f'print({ARCHITECTURE}.from_pretrained(".")(**tokens).logits[0, 1:, 0] * {scale})'
     )

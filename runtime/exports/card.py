@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from runtime.exports.report import Export
+from runtime.exports.vocabulary import atom_text
 from runtime.session import Model
 from runtime.weights import LabelOutput
-
-from runtime.exports.vocabulary import atom_text
 
 
 def model_card(model: Model, export: Export, title: str) -> str:
@@ -49,7 +48,7 @@ def alphabet(model: Model) -> str:
     takes = ", ".join(f"`{atom_text(atom)}`" for atom in config.vocab[:40])
     more = f" and {len(config.vocab) - 40} more" if len(config.vocab) > 40 else ""
     lines = [
-        f"- up to {config.max_length} tokens, one beginning token (id 0) in front; each position sees {looks}",
+        f"- up to {config.max_length} tokens after a beginning token (id 0); each position sees {looks}",
         f"- tokens (ids from 1 on, in this order): {takes}{more}",
     ]
     if isinstance(config.output, LabelOutput):
@@ -58,8 +57,8 @@ def alphabet(model: Model) -> str:
         lines.append(f"- answers at each position: {gives}" + (f" and {rest} more" if rest > 0 else ""))
     else:
         lines.append(
-            f"- the answer at each position is the one logit times {config.output.scale}, taken to the nearest "
-            f"fraction with a denominator of at most {config.output.max_denominator}"
+            f"- the answer at each position is the one logit times {config.output.scale}, taken to the "
+            f"nearest fraction with a denominator of at most {config.output.max_denominator}"
         )
     return "\n".join(lines)
 

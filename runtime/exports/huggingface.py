@@ -26,7 +26,8 @@ def need(package: str, extra: str) -> Any:
         return importlib.import_module(package)
     except ImportError:
         raise ExportError(
-            f"this needs the package {package}, which is not installed", hint=f"pip install 'rasp-compiler[{extra}]'"
+            f"this needs the package {package}, which is not installed",
+            hint=f"pip install 'rasp-compiler[{extra}]'",
         ) from None
 
 
@@ -52,7 +53,9 @@ def require_causal(model: Model, target: str) -> None:
 def speaks_its_own_vocabulary(model: Model) -> bool:
     """Whether every output is a token, so that a language model can hold it."""
     output = model.config.output
-    return isinstance(output, LabelOutput) and all(model.token_id(label) is not None for label in output.labels)
+    return isinstance(output, LabelOutput) and all(
+        model.token_id(label) is not None for label in output.labels
+    )
 
 
 def token_logits(model: Model, given: Texts) -> tuple[Array, Array]:

@@ -79,9 +79,10 @@ def writes(weights: Weights) -> Iterator[tuple[int, Array, Array]]:
 def read_columns(layer: Layer, attention: bool) -> NDArray[np.bool_]:
     """Which columns a sublayer reads."""
     if attention:
-        parts = [np.abs(matrix).sum(axis=(0, 2)) for matrix in (layer.w_q, layer.w_k, layer.w_v)]
-        return sum(parts) > 0  # type: ignore[return-value]  # numpy cannot say that sum keeps the array
-    return np.asarray(np.abs(layer.w_in).sum(axis=1) > 0)
+        reads = np.concatenate([layer.w_q, layer.w_k, layer.w_v]).any(axis=(0, 2))
+    else:
+        reads = layer.w_in.any(axis=1)
+    return np.asarray(reads)
 
 
 def find_rounded(weights: Weights) -> NDArray[np.int64]:
@@ -92,7 +93,7 @@ def find_rounded(weights: Weights) -> NDArray[np.int64]:
     for sublayer, matrix, bias in writes(weights):
         rounds = np.abs(bias - ROUNDING) < LARGEST_CARRIED
         rounded_by[rounds] = sublayer
-        written += (np.abs(matrix).sum(axis=0) > 0) | (bias != 0)
+        written += matrix.any(axis=0) | (bias != 0)
     read_before = np.zeros(d, bool)
     for number, layer in enumerate(weights.layers, start=1):
         for attention in (True, False):
@@ -109,5 +110,5 @@ def constant_integers(weights: Weights) -> NDArray[np.bool_]:
     for table in (weights.token_embedding, weights.position_embedding):
         integer &= ((table == np.rint(table)) & (np.abs(table) <= LARGEST_CARRIED / 2)).all(axis=0)
     for _, matrix, bias in writes(weights):
-        integer &= ~(np.abs(matrix).sum(axis=0) > 0) & (bias == 0)
+        integer &= ~matrix.any(axis=0) & (bias == 0)
     return integer

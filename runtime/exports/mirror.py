@@ -105,7 +105,7 @@ def mirror(weights: Weights) -> Mirrored:
         unembedding=read(plain.unembedding, sizes.width),
         bias=plain.unembedding_bias.astype(np.float32),
         carried=written(lifted.carried, sizes.width),
-        rounded_by=np.abs(written(lifted.rounded_by, sizes.width)),
+        rounded_by=np.abs(written(lifted.rounded_by.astype(np.float32), sizes.width)),
     )
 
 
@@ -129,7 +129,9 @@ def mirror_layer(layer: Layer, sizes: Sizes) -> MirrorLayer:
 
     def side_by_side(weight: Array, bias: Array, factor: float) -> tuple[Array, Array]:
         joined = np.zeros((sizes.width, sizes.heads, sizes.head_size), np.float32)
-        joined[:, :heads, :size] = np.stack([read(part * factor, sizes.width) for part in weight], 1) if heads else 0
+        joined[:, :heads, :size] = (
+            np.stack([read(part * factor, sizes.width) for part in weight], 1) if heads else 0
+        )
         padded = np.zeros((sizes.heads, sizes.head_size), np.float32)
         padded[:heads, :size] = bias * factor
         return joined.reshape(sizes.width, -1), padded.reshape(-1)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -42,13 +41,19 @@ class Target:
 TARGETS = {
     "gpt2": Target("runtime.exports.gpt2", "transformers"),
     "bert": Target("runtime.exports.bert", "transformers"),
+    "llama": Target("runtime.exports.llama", "transformers"),
+    "onnx": Target("runtime.exports.onnx", "onnxruntime"),
+    "transformer-lens": Target("runtime.exports.transformer_lens", "transformer_lens"),
+    "safetensors": Target("runtime.exports.arrays", "safetensors"),
+    "gguf": Target("runtime.exports.gguf", "llama_cpp"),
 }
 """Every target by its name."""
 
 CHECKED_INPUTS = 100
 WRITTEN = frozenset(
-    "config.json generation_config.json model.safetensors tokenizer.json tokenizer_config.json onnx "
-    "model.onnx model.gguf columns.json README.md program.rasp rasp_config.json".split()
+    {"README.md", "columns.json", "config.json", "generation_config.json", "hooked_config.json"}
+    | {"hooked_transformer.safetensors", "model.gguf", "model.onnx", "model.safetensors", "onnx"}
+    | {"program.rasp", "rasp_config.json", "tokenizer.json", "tokenizer_config.json"}
 )
 """What exports write at the top of their folder, and a later export may replace."""
 
@@ -75,7 +80,9 @@ def export(model: Model, target: str, folder: str | Path, check: bool = False) -
     return ExportReport(target, Path(folder), built.architecture, tuple(sorted(files)), comparison)
 
 
-def compare(model: Model, target: str, folder: Path, count: int = CHECKED_INPUTS, seed: int = 0) -> Comparison:
+def compare(
+    model: Model, target: str, folder: Path, count: int = CHECKED_INPUTS, seed: int = 0
+) -> Comparison:
     """Run an exported folder and the model on the same random inputs; ExportError without the package."""
     inputs = random_inputs(model, count, seed)
     ours = model.batch_logits(inputs)
@@ -96,5 +103,3 @@ def random_inputs(model: Model, count: int, seed: int) -> list[list[Atom]]:
     longest = model.config.max_length
     lengths = [1, longest, *(generator.randint(1, longest) for _ in range(count - 2))]
     return [generator.choices(model.config.vocab, k=length) for length in lengths]
-
-

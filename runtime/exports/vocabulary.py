@@ -109,9 +109,7 @@ def tokenizer_files(given: Texts, max_length: int, padding_side: str) -> dict[st
         "decoder": {"type": "Fuse"} if given.style == "characters" else None,
         "model": {
             "type": "WordLevel",
-            "vocab": {
-                word: number for number, word in enumerate([given.bos, *given.words, given.pad])
-            },
+            "vocab": {word: number for number, word in enumerate([given.bos, *given.words, given.pad])},
             "unk_token": "",
         },
     }

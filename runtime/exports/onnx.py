@@ -1,0 +1,215 @@
+"""ONNX: the forward pass as a graph of plain operators, exactly as our runtime computes it.
+
+`model.onnx` takes input_ids and attention_mask [batch, length] (both of any size, padded on the right) and
+gives logits [batch, length, L]. `onnx/model.onnx`, where transformers.js looks, is the same for classifiers;
+for language models it also takes and gives keys and values, so that a step costs one token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from runtime import tokens
+from runtime.exports import huggingface
+from runtime.exports.onnx_graph import Graph
+from runtime.exports.report import Export
+from runtime.exports.spacing import padded_layer
+from runtime.exports.vocabulary import dumps, texts, tokenizer_files
+from runtime.session import Model
+from runtime.weights import Array, Layer
+
+MASKED = -1e30
+
+
+def build(model: Model) -> Export:
+    """The folder's files; ExportError without the package onnx, or for more than 2 GB of weights."""
+    onnx = huggingface.need("onnx", "onnx")
+    language = is_language_model(model)
+    plain = forward_graph(onnx, model, cached=False)
+    given = texts(model.config.vocab)
+    files = {
+        "model.onnx": plain,
+        "onnx/model.onnx": forward_graph(onnx, model, cached=True) if language else plain,
+        "config.json": dumps(config(model)),
+        **tokenizer_files(given, model.config.max_length, "left" if language else "right"),
+    }
+    if language:
+        special = {"bos_token_id": given.bos_id, "pad_token_id": given.pad_id}
+        files["generation_config.json"] = dumps({**special, "do_sample": False})
+    return Export(files, "ONNX opset 17", usage(model), notes(model))
+
+
+def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:
+    """The exported graph's logits, with onnxruntime."""
+    encoded = [model.encode(one) for one in inputs]
+    ids, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
+    present = np.arange(ids.shape[1])[None] <= lengths[:, None]
+    session = open_session(folder / "model.onnx")
+    (logits,) = session.run(
+        ["logits"], {"input_ids": ids.astype(np.int64), "attention_mask": present.astype(np.int64)}
+    )
+    if is_language_model(model):
+        logits = logits[..., huggingface.label_ids(model)]
+    return [row[1 : 1 + length] for row, length in zip(logits, lengths.tolist(), strict=True)]
+
+
+def open_session(path: Path) -> Any:
+    """An onnxruntime session on the CPU."""
+    onnxruntime = huggingface.need("onnxruntime", "onnx")
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def is_language_model(model: Model) -> bool:
+    """Whether the export can generate: causal, with tokens for outputs."""
+    return model.config.causal and huggingface.speaks_its_own_vocabulary(model)
+
+
+def forward_graph(onnx: Any, model: Model, cached: bool) -> bytes:
+    """The serialized graph."""
+    graph = Graph(onnx, model.config.dtype)
+    ids = graph.input("input_ids", ["batch", "length"])
+    mask = graph.input("attention_mask", ["batch", "total" if cached else "length"])
+    positions, visible = (cached_positions if cached else plain_positions)(
+        graph, ids, mask, model.config.causal
+    )
+    weights = model.weights
+    d = weights.token_embedding.shape[1]
+    table = np.concatenate([weights.token_embedding, np.zeros((1, d), weights.token_embedding.dtype)])
+    x = graph.add(
+        graph.node("Gather", graph.constant(table), ids),
+        graph.node("Gather", graph.constant(weights.position_embedding), positions),
+    )
+    for number, layer in enumerate(cache_layers(model) if cached else weights.layers):
+        if layer.w_q.shape[0]:
+            x = attention(graph, x, layer, visible, number if cached else None)
+        if layer.w_in.shape[1]:
+            hidden = graph.node("Relu", graph.add(graph.matmul(x, layer.w_in), graph.constant(layer.b_in)))
+            x = graph.add_to_residual(x, graph.matmul(hidden, layer.w_out), layer.b_out)
+    unembedding, bias = weights.unembedding, weights.unembedding_bias
+    if is_language_model(model):
+        unembedding, bias = huggingface.token_logits(model, texts(model.config.vocab))
+    unembedding, bias = unembedding.astype(model.config.dtype), bias.astype(model.config.dtype)
+    logits = graph.add(graph.matmul(x, unembedding), graph.constant(bias))
+    graph.output("logits", logits, ["batch", "length", len(bias)])
+    return graph.serialized()
+
+
+def cache_layers(model: Model) -> list[Layer]:
+    """Layers padded to equal heads and head sizes, as transformers.js sizes its cache."""
+    size = model.size
+    return [
+        padded_layer(layer, max(1, size.heads), max(1, size.d_head), layer.w_in.shape[1])
+        for layer in model.weights.layers
+    ]
+
+
+def plain_positions(graph: Graph, ids: str, mask: str, causal: bool) -> tuple[str, str]:
+    """Positions [length] and which keys [batch or 1, 1, length, length] each query sees."""
+    length = graph.node("Gather", graph.node("Shape", ids), graph.constant(np.array(1)))
+    positions = graph.node("Range", graph.constant(np.array(0)), length, graph.constant(np.array(1)))
+    visible = graph.node("Cast", graph.unsqueeze(mask, 1, 2), to=graph.boolean)
+    if causal:
+        earlier = graph.node("LessOrEqual", graph.unsqueeze(positions, 0), graph.unsqueeze(positions, 1))
+        visible = graph.node("And", visible, graph.unsqueeze(earlier, 0, 1))
+    return positions, visible
+
+
+def cached_positions(graph: Graph, ids: str, mask: str, _causal: bool) -> tuple[str, str]:
+    """The same for the last `length` of `total` positions, counting from the first that is not masked."""
+    one, zero = graph.constant(np.array(1)), graph.constant(np.array(0))
+    length = graph.node("Gather", graph.node("Shape", ids), one)
+    total = graph.node("Gather", graph.node("Shape", mask), one)
+    counted = graph.node("Sub", graph.node("CumSum", mask, one), one)
+    past = graph.node("Sub", total, length)
+    ends = [graph.unsqueeze(number, 0) for number in (past, total)]
+    recent = graph.node("Slice", counted, *ends, graph.constant(np.array([1])))
+    positions = graph.node("Max", recent, zero)
+    places = graph.node("Range", zero, total, one)
+    queries = graph.node("Slice", places, *ends, graph.constant(np.array([0])))
+    earlier = graph.node("LessOrEqual", graph.unsqueeze(places, 0), graph.unsqueeze(queries, 1))
+    present = graph.node("Cast", graph.unsqueeze(mask, 1, 2), to=graph.boolean)
+    return positions, graph.node("And", present, graph.unsqueeze(earlier, 0, 1))
+
+
+def attention(graph: Graph, x: str, layer: Layer, visible: str, cache: int | None) -> str:
+    """One attention sublayer, dividing last; `cache` is the layer's number in the cache."""
+    heads, d, size = layer.w_q.shape
+
+    def project(weight: Array, bias: Array) -> str:
+        joined = graph.matmul(x, weight.transpose(1, 0, 2).reshape(d, heads * size))
+        added = graph.add(joined, graph.constant(bias.reshape(-1)))
+        return graph.node("Reshape", added, graph.constant(np.array([0, 0, heads, size])))
+
+    def by_head(projected: str) -> str:
+        return graph.node("Transpose", projected, perm=[0, 2, 1, 3])
+
+    q, k, v = (
+        by_head(project(weight, bias))
+        for weight, bias in ((layer.w_q, layer.b_q), (layer.w_k, layer.b_k), (layer.w_v, layer.b_v))
+    )
+    if cache is not None:
+        shape = ["batch", heads, "past", size]
+        grown = ["batch", heads, "total", size]
+        k = graph.node("Concat", graph.input(f"past_key_values.{cache}.key", shape, numbers=True), k, axis=2)
+        v = graph.node(
+            "Concat", graph.input(f"past_key_values.{cache}.value", shape, numbers=True), v, axis=2
+        )
+        graph.output(f"present.{cache}.key", k, grown)
+        graph.output(f"present.{cache}.value", v, grown)
+    scores = graph.node("MatMul", q, graph.node("Transpose", k, perm=[0, 1, 3, 2]))
+    scores = graph.node("Where", visible, scores, graph.constant(np.array(MASKED, layer.w_q.dtype)))
+    largest = graph.node("ReduceMax", scores, axes=[-1], keepdims=1)
+    powers = graph.node("Exp", graph.node("Sub", scores, largest))
+    total = graph.node("ReduceSum", powers, graph.constant(np.array([-1])), keepdims=1)
+    mixed = graph.node("Div", graph.node("MatMul", powers, v), total)
+    joined = graph.node("Reshape", by_head(mixed), graph.constant(np.array([0, 0, heads * size])))
+    return graph.add_to_residual(x, graph.matmul(joined, layer.w_o.reshape(heads * size, d)), layer.b_o)
+
+
+def config(model: Model) -> dict[str, Any]:
+    """What transformers.js wants to know."""
+    given, size = texts(model.config.vocab), model.size
+    shared = {"bos_token_id": given.bos_id, "pad_token_id": given.pad_id, "vocab_size": given.count}
+    if not is_language_model(model):
+        return {
+            "architectures": ["BertForTokenClassification"],
+            "model_type": "bert",
+            "max_position_embeddings": 1 + model.config.max_length,
+            **shared,
+            **huggingface.label_config(model),
+        }
+    heads, head_size = max(1, size.heads), max(1, size.d_head)
+    return {
+        "architectures": ["GPT2LMHeadModel"],
+        "model_type": "gpt2",
+        "n_positions": 1 + model.config.max_length,
+        "n_embd": heads * head_size,
+        "n_head": heads,
+        "n_layer": size.layers,
+        "eos_token_id": None,
+        **shared,
+    }
+
+
+def usage(model: Model) -> str:
+    """Three lines that use the folder."""
+    ids = [0, *range(1, 1 + min(3, len(model.config.vocab)))]
+    return (
+        "import numpy, onnxruntime\n"
+        f"ids = numpy.array([{ids}])  # 0 is the beginning, 1 the first token of the vocabulary\n"
+        'print(onnxruntime.InferenceSession("model.onnx").run(["logits"], '
+        '{"input_ids": ids, "attention_mask": ids * 0 + 1})[0])'
+    )
+
+
+def notes(model: Model) -> tuple[str, ...]:
+    """On the two graphs."""
+    kind = "text-generation" if is_language_model(model) else "token-classification"
+    return (
+        f"`onnx/model.onnx` is for transformers.js: `pipeline('{kind}', folder, {{dtype: 'fp32'}})` with "
+        "`env.allowRemoteModels = false`.",
+    )

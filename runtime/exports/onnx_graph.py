@@ -1,0 +1,85 @@
+"""Building an ONNX graph node by node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from runtime.exports.report import ExportError
+from runtime.weights import Array
+
+OPSET, IR_VERSION = 17, 10
+LARGEST = (1 << 31) - 1
+
+
+class Graph:
+    """Nodes, constants, inputs and outputs in the making; every method gives the name of a value."""
+
+    def __init__(self, onnx: Any, dtype: str) -> None:
+        self._onnx = onnx
+        self._number = onnx.helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
+        self._nodes: list[Any] = []
+        self._constants: dict[tuple[Any, ...], str] = {}
+        self._initializers: list[Any] = []
+        self._inputs: list[Any] = []
+        self._outputs: list[Any] = []
+        self._bytes = 0
+        self.boolean: int = onnx.TensorProto.BOOL
+
+    def input(self, name: str, shape: list[str | int], numbers: bool = False) -> str:
+        """An input of ids, or of the model's numbers."""
+        kind = self._number if numbers else self._onnx.TensorProto.INT64
+        self._inputs.append(self._onnx.helper.make_tensor_value_info(name, kind, shape))
+        return name
+
+    def output(self, name: str, value: str, shape: list[str | int]) -> None:
+        """Give a value of the model's numbers out under a name."""
+        self._nodes.append(self._onnx.helper.make_node("Identity", [value], [name], name=name))
+        self._outputs.append(self._onnx.helper.make_tensor_value_info(name, self._number, shape))
+
+    def constant(self, array: Array | Any) -> str:
+        """A constant, stored once for equal contents."""
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self._constants:
+            name = f"constant_{len(self._constants)}"
+            self._bytes += array.nbytes
+            if self._bytes > LARGEST:
+                raise ExportError("an ONNX file holds at most 2 GB, and this model's weights are larger")
+            self._initializers.append(self._onnx.numpy_helper.from_array(array, name))
+            self._constants[key] = name
+        return self._constants[key]
+
+    def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        """One operator's only output."""
+        name = f"{operator.lower()}_{len(self._nodes)}"
+        self._nodes.append(self._onnx.helper.make_node(operator, inputs, [name], name=name, **attributes))
+        return name
+
+    def add(self, left: str, right: str) -> str:
+        """The sum of two values."""
+        return self.node("Add", left, right)
+
+    def matmul(self, value: str, matrix: Array) -> str:
+        """A value times a constant matrix."""
+        return self.node("MatMul", value, self.constant(matrix))
+
+    def add_to_residual(self, x: str, update: str, bias: Array) -> str:
+        """`x + (update + bias)`; the operator Sum keeps runtimes from making the bias part of the product."""
+        return self.add(x, self.node("Sum", update, self.constant(bias)))
+
+    def unsqueeze(self, value: str, *axes: int) -> str:
+        """New dimensions of size 1."""
+        return self.node("Unsqueeze", value, self.constant(np.array(axes)))
+
+    def serialized(self) -> bytes:
+        """The finished model, checked."""
+        graph = self._onnx.helper.make_graph(
+            self._nodes, "rasp", self._inputs, self._outputs, self._initializers
+        )
+        opset = self._onnx.helper.make_opsetid("", OPSET)
+        model = self._onnx.helper.make_model(
+            graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="rasp-compiler"
+        )
+        self._onnx.checker.check_model(model, full_check=True)
+        return bytes(model.SerializeToString(deterministic=True))

@@ -1,0 +1,202 @@
+"""TransformerLens: the GPT-2 folder for `TransformerBridge`, and a state dict for `HookedTransformer`.
+
+Both name residual columns in columns.json. The state dict's residual is ours, except that a column which is
+to be rounded carries C until the block after has taken it off; GPT-2's holds each column twice (see there).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+
+from runtime import tokens
+from runtime.config_json import column_to_json
+from runtime.exports import gpt2, huggingface
+from runtime.exports.lifting import lift
+from runtime.exports.report import Export
+from runtime.exports.spacing import Spaced, padded_layer, spaced
+from runtime.exports.vocabulary import dumps
+from runtime.session import Model
+from runtime.weights import Array
+
+HOOKED, HOOKED_CONFIG, COLUMNS = "hooked_transformer.safetensors", "hooked_config.json", "columns.json"
+
+
+def build(model: Model) -> Export:
+    """The folder's files; ExportError if the model is not in float32."""
+    huggingface.require_float32(model, "transformer-lens")
+    form = spaced(model.weights)
+    files = {
+        HOOKED: huggingface.contiguous(state_dict(form)),
+        HOOKED_CONFIG: dumps(config(model, form)),
+        COLUMNS: dumps(columns(model, form)),
+    }
+    bridge = model.config.causal and huggingface.speaks_its_own_vocabulary(model)
+    if bridge:
+        files |= gpt2.build(model).files
+    return Export(
+        files, "HookedTransformer" + (" and TransformerBridge" if bridge else ""), usage(bridge), (NOTE,)
+    )
+
+
+def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:
+    """The logits of TransformerLens, through whichever of its two forms the installed version has."""
+    lens = huggingface.need("transformer_lens", "lens")
+    torch = huggingface.need("torch", "lens")
+    opened = (
+        open_hooked(lens, torch, folder) if hasattr(lens, "HookedTransformer") else open_native(torch, folder)
+    )
+    results = []
+    with torch.no_grad():
+        for one in inputs:
+            ids = torch.tensor([[tokens.BOS, *model.encode(one)]])
+            results.append(opened(ids, return_type="logits")[0, 1:].numpy())
+    return results
+
+
+def open_hooked(lens: Any, torch: Any, folder: Path) -> Any:
+    """A `HookedTransformer` (TransformerLens up to 3) of the folder's state dict."""
+    given = json.loads((folder / HOOKED_CONFIG).read_text())
+    hooked = lens.HookedTransformer(lens.HookedTransformerConfig(**given, device="cpu"), move_to_device=False)
+    arrays = safetensors.numpy.load_file(folder / HOOKED)
+    hooked.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()}, strict=False)
+    return hooked.eval()
+
+
+def open_native(torch: Any, folder: Path) -> Any:
+    """A native `TransformerBridge` (TransformerLens from 4 on) of the folder's state dict.
+
+    It always divides scores by sqrt(d_head), which the queries must undo.
+    """
+    bridges = huggingface.need("transformer_lens.model_bridge", "lens")
+    configs = huggingface.need("transformer_lens.config", "lens")
+    given = json.loads((folder / HOOKED_CONFIG).read_text())
+    del given["use_attn_scale"], given["dtype"]
+    bridge = bridges.TransformerBridge.boot_native(
+        configs.TransformerBridgeConfig(**given, init_weights=False)
+    )
+    arrays = native_arrays(safetensors.numpy.load_file(folder / HOOKED), given["d_head"] ** 0.5)
+    with torch.no_grad():
+        for name, tensor in bridge.state_dict().items():
+            tensor.copy_(torch.from_numpy(arrays[name.replace("_original_component.", "")]))
+    return bridge.eval()
+
+
+def native_arrays(arrays: Mapping[str, Array], root: float) -> dict[str, Array]:
+    """`HookedTransformer`'s arrays under the names and in the shapes of a native bridge."""
+    d = arrays["embed.W_E"].shape[1]
+    named = {
+        "tok_embed.weight": arrays["embed.W_E"],
+        "pos.weight": arrays["pos_embed.W_pos"],
+        "head.weight": arrays["unembed.W_U"].T,
+        "head.bias": arrays["unembed.b_U"],
+    }
+    for number in range(sum(name.endswith("attn.W_Q") for name in arrays)):
+        old, new = f"blocks.{number}", f"layers.{number}"
+        for part, factor in (("Q", root), ("K", 1), ("V", 1)):
+            weight = arrays[f"{old}.attn.W_{part}"].transpose(0, 2, 1).reshape(-1, d)
+            named[f"{new}.attn.{part.lower()}.weight"] = weight * np.float32(factor)
+            named[f"{new}.attn.{part.lower()}.bias"] = arrays[f"{old}.attn.b_{part}"].reshape(
+                -1
+            ) * np.float32(factor)
+        named[f"{new}.attn.o.weight"] = arrays[f"{old}.attn.W_O"].reshape(-1, d).T
+        named[f"{new}.attn.o.bias"] = arrays[f"{old}.attn.b_O"]
+        for part in ("in", "out"):
+            named[f"{new}.mlp.fc_{part}.weight"] = arrays[f"{old}.mlp.W_{part}"].T
+            named[f"{new}.mlp.fc_{part}.bias"] = arrays[f"{old}.mlp.b_{part}"]
+    return {name: np.ascontiguousarray(array) for name, array in named.items()}
+
+
+def state_dict(form: Spaced) -> dict[str, Array]:
+    """Every array by its name in `HookedTransformer`: our own shapes, heads padded to equal sizes."""
+    weights, sizes = form.weights, Padding(form)
+    arrays = {
+        "embed.W_E": weights.token_embedding,
+        "pos_embed.W_pos": weights.position_embedding,
+        "unembed.W_U": weights.unembedding,
+        "unembed.b_U": weights.unembedding_bias,
+    }
+    names = {"W_Q": "w_q", "b_Q": "b_q", "W_K": "w_k", "b_K": "b_k", "W_V": "w_v", "b_V": "b_v"}
+    names |= {"W_O": "w_o", "b_O": "b_o"}
+    for number, layer in enumerate(weights.layers):
+        padded = padded_layer(layer, sizes.heads, sizes.head_size, sizes.neurons)
+        arrays |= {f"blocks.{number}.attn.{name}": getattr(padded, field) for name, field in names.items()}
+        for name in ("W_in", "b_in", "W_out", "b_out"):
+            arrays[f"blocks.{number}.mlp.{name}"] = getattr(padded, name.lower())
+    return arrays
+
+
+class Padding:
+    """Sizes that every layer is padded to."""
+
+    def __init__(self, form: Spaced) -> None:
+        layers = form.weights.layers
+        self.heads = max([1, *(layer.w_q.shape[0] for layer in layers)])
+        self.head_size = max([1, *(layer.w_q.shape[2] for layer in layers if layer.w_q.shape[0])])
+        self.neurons = max([1, *(layer.w_in.shape[1] for layer in layers)])
+
+
+def config(model: Model, form: Spaced) -> dict[str, Any]:
+    """The arguments of `HookedTransformerConfig`."""
+    sizes = Padding(form)
+    ids, d = form.weights.token_embedding.shape
+    return {
+        "n_layers": len(form.weights.layers),
+        "d_model": d,
+        "n_ctx": 1 + model.config.max_length,
+        "d_head": sizes.head_size,
+        "n_heads": sizes.heads,
+        "d_mlp": sizes.neurons,
+        "d_vocab": ids,
+        "d_vocab_out": form.weights.unembedding.shape[1],
+        "act_fn": "relu",
+        "normalization_type": None,
+        "attention_dir": "causal" if model.config.causal else "bidirectional",
+        "use_attn_scale": False,
+    }
+
+
+def columns(model: Model, form: Spaced) -> dict[str, Any]:
+    """What each residual column means, where it is, and which block holds each sublayer of the program."""
+    lifted = lift(model.weights, integers=False)
+    everything = lift(model.weights, integers=True)
+    named = [
+        {
+            **column_to_json(column),
+            "index": index,
+            "gpt2_indices": [2 * index, 2 * index + 1],
+            "carries": float(lifted.carried[index]),
+            "gpt2_carries": float(everything.carried[index]),
+        }
+        for index, column in enumerate(model.config.columns)
+    ]
+    places = [
+        None if place is None else {"block": place // 2, "mlp": bool(place % 2)} for place in form.places
+    ]
+    return {"columns": named, "sublayers": places}
+
+
+def usage(bridge: bool) -> str:
+    """A few lines that open the folder."""
+    hooked = (
+        "import json, safetensors.torch, transformer_lens  # up to version 3\n"
+        f'model = transformer_lens.HookedTransformer(json.load(open("{HOOKED_CONFIG}")))\n'
+        f'model.load_state_dict(safetensors.torch.load_file("{HOOKED}"), strict=False)'
+    )
+    newer = (
+        "from transformer_lens.model_bridge import TransformerBridge  # from version 4 on\n"
+        'model = TransformerBridge.boot_transformers(".")'
+    )
+    return f"{hooked}\n\n{newer}" if bridge else hooked
+
+
+NOTE = """`columns.json` names the residual columns. Column `index` of `blocks.i.hook_resid_*` in the state
+dict's form, times `scale`, is the value named, from the sublayer `written` on (0: embedding, 2l-1: attention
+and 2l: MLP of the program's layer l; `sublayers` says which block holds each). A column with `carries` holds
+that much more until it has been written and a further sublayer has taken it off. In the GPT-2 form the column
+is `gpt2_indices[0]`, its negative `gpt2_indices[1]`, and `gpt2_carries` is always on top of it."""
