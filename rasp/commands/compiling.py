@@ -93,6 +93,7 @@ def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str,
         **asdict(model.size),
         "outputs": outputs,
         "certified": model.certificate.certified,
+        "certificate": model.certificate.summary,
         "seconds": round(seconds, 3),
     }
 
@@ -114,7 +115,7 @@ def facts_table(facts: dict[str, Any]) -> str:
         "outputs": "numbers"
         if facts["outputs"] is None
         else f"{len(facts['outputs'])}: {few(facts['outputs'])}",
-        "certified": "yes" if facts["certified"] else "no",
+        "certificate": facts["certificate"],
         "time": f"{facts['seconds']:.2f} s",
     }
     width = max(map(len, rows))
