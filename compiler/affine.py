@@ -86,7 +86,7 @@ class AffineForms:
             return own
         if not all(self._domain(a).numeric for a in term.args):
             return own
-        forms = [self._table[a.index] if a.index in self._table else None for a in term.args]
+        forms = [self._table.get(a.index) for a in term.args]
         found = _combine(term, [f for f in forms if f is not None], self._domain)
         return own if found is None else found
 

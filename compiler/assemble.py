@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from compiler.domains import RealDomain
 from compiler.forms import Column, Form, column_form
+from compiler.lower import MAX_SPREAD
 from compiler.ops import Head, HeadValue, Lowered, Table
+from compiler.schedule import Schedule
+from rasp.sops import Atom
 from runtime.weights import Column as ModelColumn
 from runtime.weights import Config, LabelOutput, Layer, NumberOutput, Output, Weights
-from rasp.sops import Atom
 
 Floats = NDArray[np.float64]
 
@@ -24,8 +26,6 @@ BOS_SELF_SCORE = 1024
 
 SNAP = {"float32": 1.5 * 2.0**23, "float64": 1.5 * 2.0**52}
 """Adding this constant rounds a float to the nearest integer; taking it off again leaves the integer."""
-
-MAX_LABELS = 1 << 13
 
 
 @dataclass(frozen=True)
@@ -43,59 +43,41 @@ class Layout:
     _places: dict[int, int] = None  # type: ignore[assignment]
 
 
-def allocate(lowered: Lowered) -> Layout:
+def allocate(lowered: Lowered, schedule: Schedule) -> Layout:
     """One column after the other: embeddings first, then in the order of the layers that write them."""
     columns = [e.column for e in lowered.embedded]
     for head in lowered.heads:
         columns += [v.column for v in head.values]
     for table in lowered.tables:
         columns += [c for c, _, _ in table.outputs]
-    return Layout(tuple(sorted(columns, key=lambda c: c.written)))
-
-
-def merge_heads(heads: Sequence[Head]) -> list[Head]:
-    """Heads of one layer with the same scores become one head that writes all their values."""
-    merged: dict[object, Head] = {}
-    for head in heads:
-        dims = tuple((q.key, k.key) for q, k in head.dims)
-        key = (head.layer, dims, head.bos_score)
-        known = merged.get(key)
-        if known is None:
-            merged[key] = head
-        else:
-            merged[key] = Head(
-                known.title, head.layer, head.dims, head.bos_score, known.values + head.values,
-                known.reads + head.reads,
-            )
-    return list(merged.values())
+    return Layout(tuple(sorted(columns, key=lambda c: schedule.written[c])))
 
 
 def assemble(
     lowered: Lowered,
+    schedule: Schedule,
     vocab: Sequence[Atom],
     max_length: int,
     causal: bool,
     dtype: Literal["float32", "float64"] = "float32",
 ) -> tuple[Config, Weights]:
     """The configuration and weights of the model that computes the lowered program."""
-    layout = allocate(lowered)
-    heads = merge_heads(lowered.heads)
-    depth = max([1, *(h.layer for h in heads), *(t.layer for t in lowered.tables)])
+    layout = allocate(lowered, schedule)
     snap = SNAP[dtype]
     token, position = _embeddings(lowered, layout, len(vocab), max_length, snap)
     layers = tuple(
         _layer(
             layout,
             lowered.bos,
-            [h for h in heads if h.layer == number],
-            [t for t in lowered.tables if t.layer == number],
+            [head for layer, head in schedule.heads if layer == number],
+            [table for layer, table in schedule.tables if layer == number],
             snap,
         )
-        for number in range(1, depth + 1)
+        for number in range(1, schedule.depth + 1)
     )
     output, unembedding, bias = _unembedding(lowered, layout)
     columns = tuple(
-        ModelColumn(c.name, c.meaning, c.written, c.scale, c.labels) for c in layout.columns  # type: ignore[arg-type]
+        ModelColumn(c.name, c.meaning, schedule.written[c], c.scale, c.labels) for c in layout.columns
     )
     config = Config(tuple(vocab), max_length, causal, output, columns, dtype)
     weights = Weights(token, position, layers, unembedding, bias)
@@ -108,7 +90,9 @@ def cast(weights: Weights, dtype: str) -> Weights:
     def convert(array: NDArray[np.floating]) -> NDArray[np.floating]:
         return np.ascontiguousarray(array.astype(dtype))
 
-    layers = tuple(Layer(**{name: convert(value) for name, value in vars(layer).items()}) for layer in weights.layers)
+    layers = tuple(
+        Layer(**{name: convert(value) for name, value in vars(layer).items()}) for layer in weights.layers
+    )
     return Weights(
         convert(weights.token_embedding),
         convert(weights.position_embedding),
@@ -142,9 +126,7 @@ def _vector(layout: Layout, form: Form) -> Floats:
     return vector
 
 
-def _layer(
-    layout: Layout, bos: Column, heads: Sequence[Head], tables: Sequence[Table], snap: float
-) -> Layer:
+def _layer(layout: Layout, bos: Column, heads: Sequence[Head], tables: Sequence[Table], snap: float) -> Layer:
     d = len(layout.columns)
     count = len(heads)
     width = max((max(len(h.dims) + 1, len(h.values)) for h in heads), default=0)
@@ -162,7 +144,7 @@ def _layer(
 
 
 def _bos_dim(bos: Column, score: Fraction) -> tuple[Form, Form]:
-    """The score of BOS as a key: `score` for every token, and so much for BOS itself that it sees no other."""
+    """The score of BOS as a key: `score` for every token, and so much for BOS that it sees itself only."""
     return Form(score, {bos: Fraction(BOS_SELF_SCORE)}), column_form(bos)
 
 
@@ -191,15 +173,15 @@ def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, 
                 bias = unit.slope * unit.form.constant - unit.threshold
                 rows.append((_vector(layout, unit.form) * float(unit.slope), float(bias)))
             numbers.append(units[key])
-        for column, start, weights in table.outputs:
+        for column, start, slopes in table.outputs:
             place = layout.place(column)
             b_out[place] = float(start) + (snap if column.snapped else 0.0)
-            writes += [(n, place, float(w)) for n, w in zip(numbers, weights, strict=True) if w]
+            writes += [(n, place, float(s)) for n, s in zip(numbers, slopes, strict=True) if s]
     w_in, b_in, w_out = np.zeros((d, len(rows))), np.zeros(len(rows)), np.zeros((len(rows), d))
     for i, (vector, bias) in enumerate(rows):
         w_in[:, i], b_in[i] = vector, bias
-    for unit_number, place, weight in writes:
-        w_out[unit_number, place] += weight
+    for number, place, weight in writes:
+        w_out[number, place] += weight
     return w_in, b_in, w_out, b_out
 
 
@@ -215,11 +197,11 @@ def _unembedding(lowered: Lowered, layout: Layout) -> tuple[Output, Floats, Floa
     codes, labels = lowered.output_codes, domain.values
     centre = int(codes.max() + codes.min()) // 2
     spread = int(codes.max() - codes.min())
-    if (domain.size > MAX_LABELS or spread >= 1 << 12) and domain.scale is not None:
+    if spread >= MAX_SPREAD:
+        assert domain.scale is not None
         denominator = max(Fraction(v).denominator for v in labels if not isinstance(v, str))
         output = NumberOutput(denominator, domain.scale)
         return output, vector[:, None], np.array([float(form.constant)])
     v = (codes - centre).astype(np.float64)
     bias = 2 * v * float(form.constant - centre) - v * v
     return LabelOutput(tuple(labels)), vector[:, None] * (2 * v)[None, :], bias
-

@@ -13,24 +13,24 @@ from typing import Any
 from compiler.domains import RealDomain
 from compiler.mlp import EXACT
 from compiler.ops import Head, Lowered, Table
+from compiler.schedule import Schedule
 from runtime import Certificate
-from runtime.weights import Config, Weights
 
 UNDERFLOW = 104
 """exp of less than minus this is exactly 0 in float32."""
 
 
-def certify(lowered: Lowered, weights: Weights, config: Config) -> Certificate:
+def certify(lowered: Lowered, schedule: Schedule, max_length: int) -> Certificate:
     """Every bound with the tolerance that it must stay under."""
     items = [
-        *(item for head in lowered.heads for item in _head_items(head)),
-        *(item for table in lowered.tables for item in _table_items(table)),
+        *(item for layer, head in schedule.heads for item in _head_items(layer, head)),
+        *(item for layer, table in schedule.tables for item in _table_items(layer, table)),
         _output_item(lowered),
     ]
     certified = all(item["bound"] < item["tolerance"] for item in items)
     failed = [item for item in items if item["bound"] >= item["tolerance"]]
     summary = (
-        f"certified: exact for every input of up to {config.max_length} tokens ({len(items)} bounds)"
+        f"certified: exact for every input of up to {max_length} tokens ({len(items)} bounds)"
         if certified
         else f"not certified: {failed[0]['step']}: {failed[0]['what']}"
     )
@@ -41,9 +41,9 @@ def _item(step: str, what: str, bound: Fraction | float, tolerance: float) -> di
     return {"step": step, "what": what, "bound": float(bound), "tolerance": float(tolerance)}
 
 
-def _head_items(head: Head) -> list[dict[str, Any]]:
+def _head_items(layer: int, head: Head) -> list[dict[str, Any]]:
     largest = sum((q.bound * k.bound for q, k in head.dims), Fraction(0))
-    step = f"layer {head.layer} head: {head.title}"
+    step = f"layer {layer} head: {head.title}"
     items = [_item(step, "scores are exact integers (in units of 256)", largest / 256, EXACT)]
     for value in head.values:
         if value.form.noise == 0:
@@ -51,8 +51,8 @@ def _head_items(head: Head) -> list[dict[str, Any]]:
     return items
 
 
-def _table_items(table: Table) -> list[dict[str, Any]]:
-    step = f"layer {table.layer} MLP: {table.title}"
+def _table_items(layer: int, table: Table) -> list[dict[str, Any]]:
+    step = f"layer {layer} MLP: {table.title}"
     items = [_item(step, "the point on the line is exact", table.form.bound, EXACT)]
     for column, _, _ in table.outputs:
         if column.noise:

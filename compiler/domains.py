@@ -289,7 +289,8 @@ class Domains:
         scale, low, high = values.scale, Fraction(values.lowest), Fraction(values.highest)
         common = math.lcm(*range(1, self.max_length + 1))
         means = RealDomain(low, high, self.max_length, scale)
-        if common * max(abs(low), abs(high), 1) <= MAX_CODE and means.fractions is not None:
+        largest = max(abs(values.lowest), abs(values.highest), 1)
+        if common * largest <= MAX_CODE and means.fractions is not None:
             return make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
         return self._with(means, extra)
 
@@ -313,7 +314,7 @@ def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> C
     return CompileError(
         f"{term.title} depends on too many combinations of values ({combinations:,}): {variables}",
         span=term.span,
-        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, would help",
+        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
     )
 
 
@@ -336,16 +337,18 @@ def _exact(number: Fraction) -> Atom:
 def call(function: Elementwise, point: Sequence[Atom]) -> Atom | None:
     """The elementwise function at one combination of values; None where the interpreter raises."""
     try:
-        return apply(function, tuple(point))
+        value: Atom = apply(function, tuple(point))
     except EvaluationError:
         return None
+    return value
 
 
 def _defined(node: Tokens, token: Atom) -> Atom | None:
     try:
-        return evaluate(node, [token])[0]
+        values: list[Atom] = evaluate(node, [token])
     except EvaluationError:
         return None
+    return values[0]
 
 
 _ORDERS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}

@@ -6,10 +6,10 @@ from collections import Counter
 
 import numpy as np
 
-from compiler.assemble import merge_heads
 from compiler.domains import Domains
 from compiler.graph import Term, dump, reachable
 from compiler.ops import Head, Lowered, Table
+from compiler.schedule import Schedule
 from runtime.weights import Config, Weights
 
 
@@ -24,15 +24,13 @@ def domains(root: Term, table: Domains) -> str:
     return "\n".join(dict.fromkeys(lines)) + "\n"
 
 
-def schedule(lowered: Lowered) -> str:
+def schedule(lowered: Lowered, plan: Schedule) -> str:
     """Heads and tables by layer, and every choice of encoding with its cost."""
-    heads = merge_heads(lowered.heads)
-    depth = max([1, *(h.layer for h in heads), *(t.layer for t in lowered.tables)])
     lines = []
-    for layer in range(1, depth + 1):
-        lines.append(f"layer {layer}")
-        lines += [_head_line(h) for h in heads if h.layer == layer]
-        lines += [_table_line(t) for t in lowered.tables if t.layer == layer]
+    for number in range(1, plan.depth + 1):
+        lines.append(f"layer {number}")
+        lines += [_head_line(head) for layer, head in plan.heads if layer == number]
+        lines += [_table_line(table) for layer, table in plan.tables if layer == number]
     counted = Counter(lowered.choices)
     lines.append("choices")
     lines += [f"  {choice}" + (f" (x{n})" if n > 1 else "") for choice, n in counted.items()]

@@ -69,7 +69,8 @@ def choose_basis(features: Sequence[Feature]) -> Basis:
 
 def _from_first(values: Feature) -> Feature:
     """Differences from the class that has no column."""
-    return values[1:] - values[0]
+    differences: Feature = values[1:] - values[0]
+    return differences
 
 
 def _combination(values: Feature, weights: Callable[[Feature], Feature]) -> Combination:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from rasp.sops import Atom
+
 ZERO = Fraction(0)
 ONE = Fraction(1)
 
@@ -20,20 +22,18 @@ ONE = Fraction(1)
 class Column:
     """One residual column.
 
-    `written` is the sublayer after which it holds its value: 0 embedding, 2l-1 attention of layer l, 2l
-    its MLP. `low` and `high` bound the value at every position; `at_bos` is the exact value at BOS.
+    `low` and `high` bound the value at every position; `at_bos` is the exact value at BOS.
     `noise` bounds the float32 error (0 for integers, which are exact).
     """
 
     name: str
     meaning: str
-    written: int
     low: Fraction
     high: Fraction
     at_bos: Fraction = ZERO
     snapped: bool = False
     noise: Fraction = ZERO
-    labels: tuple[object, ...] | None = field(default=None, repr=False)
+    labels: tuple[Atom, ...] | None = field(default=None, repr=False)
     scale: Fraction = ONE
 
     @property
@@ -54,20 +54,13 @@ class Form:
         weights = dict(self.weights)
         for column, weight in other.weights.items():
             weights[column] = weights.get(column, ZERO) + factor * weight
-        return Form(
-            self.constant + factor * other.constant, {c: w for c, w in weights.items() if w}
-        )
+        return Form(self.constant + factor * other.constant, {c: w for c, w in weights.items() if w})
 
     def times(self, factor: Fraction | int) -> Form:
         return Form(ZERO, {}).plus(self, factor)
 
     def shifted(self, amount: Fraction | int) -> Form:
         return Form(self.constant + amount, self.weights)
-
-    @cached_property
-    def written(self) -> int:
-        """The sublayer after which all columns of the form hold their values."""
-        return max((c.written for c in self.weights), default=0)
 
     @property
     def at_bos(self) -> Fraction:
@@ -76,16 +69,12 @@ class Form:
     @property
     def low(self) -> Fraction:
         """The least value, BOS apart."""
-        return self.constant + sum(
-            (min(w * c.low, w * c.high) for c, w in self.weights.items()), ZERO
-        )
+        return self.constant + sum((min(w * c.low, w * c.high) for c, w in self.weights.items()), ZERO)
 
     @property
     def high(self) -> Fraction:
         """The largest value, BOS apart."""
-        return self.constant + sum(
-            (max(w * c.low, w * c.high) for c, w in self.weights.items()), ZERO
-        )
+        return self.constant + sum((max(w * c.low, w * c.high) for c, w in self.weights.items()), ZERO)
 
     @property
     def bound(self) -> Fraction:

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from fractions import Fraction
 
-import networkx as nx
-
 from rasp.errors import Span
 from rasp.sops import (
     Aggregate,
@@ -75,7 +73,8 @@ class Term:
     @property
     def value(self) -> Atom:
         """The atom of a CONST."""
-        assert self.kind is Kind.CONST and isinstance(self.data, tuple)
+        assert self.kind is Kind.CONST
+        assert isinstance(self.data, tuple)
         value: Atom = self.data[1]
         return value
 
@@ -247,16 +246,6 @@ def reachable(root: Term) -> list[Term]:
     return [seen[i] for i in sorted(seen)]
 
 
-def to_networkx(root: Term) -> nx.MultiDiGraph[int]:
-    """The graph's structure for tools: nodes are term indices, an edge per operand and its place."""
-    graph: nx.MultiDiGraph[int] = nx.MultiDiGraph()
-    for term in reachable(root):
-        graph.add_node(term.index, kind=term.kind.name.lower(), title=term.title)
-        for place, arg in enumerate(term.args):
-            graph.add_edge(arg.index, term.index, place=place)
-    return graph
-
-
 _INFIX = {op: op.value for op in Operator}
 
 
@@ -265,7 +254,9 @@ def render_atom(value: Atom) -> str:
     if isinstance(value, str):
         return '"' + value + '"'
     if isinstance(value, Fraction):
-        return f"({value.numerator}/{value.denominator})" if value.denominator != 1 else f"{value.numerator}.0"
+        return (
+            f"({value.numerator}/{value.denominator})" if value.denominator != 1 else f"{value.numerator}.0"
+        )
     return str(value)
 
 

@@ -24,7 +24,9 @@ from rasp.errors import CompileError
 from rasp.sops import Atom
 
 MAX_SPREAD = 1 << 12
-"""Output codes closer together than this are read by argmax over their labels."""
+"""Output codes closer together than this are read by argmax over their labels: the logits 2vx - v^2 are
+then integers below 2**24. Numbers farther apart are read as numbers.
+"""
 
 
 def lower(root: Term, domains: Domains) -> Lowered:
@@ -61,8 +63,18 @@ def output_feature(plan: Plan, root: Term) -> Feature | None:
     domain = plan.domains.get(root)
     if not isinstance(domain, Domain):
         return None
-    if plan.variable(root) is not None and domain.highest - domain.lowest >= MAX_SPREAD:
+    if domain.size == 0:
+        raise CompileError(f"{root.title} has no value on any input", span=root.span)
+    if domain.highest - domain.lowest < MAX_SPREAD:
+        return domain.codes
+    if plan.variable(root) is not None and domain.size < MAX_SPREAD:
         return np.arange(domain.size, dtype=np.int64)
+    if domain.scale is None:
+        raise CompileError(
+            f"the output has {domain.size:,} labels, and at most {MAX_SPREAD - 1:,} can be told apart",
+            span=root.span,
+            hint="a smaller vocabulary would help",
+        )
     return domain.codes
 
 
@@ -112,7 +124,9 @@ class Demands:
             if term.is_selector:
                 continue
             if term.index in self.own:
-                self.own_bases[term.index] = self._table("own", own_grid(self.plan, term), self.own[term.index])
+                self.own_bases[term.index] = self._table(
+                    "own", own_grid(self.plan, term), self.own[term.index]
+                )
             if term.index in self.variables:
                 self._resolve_variable(term)
             if term.index in self.raw:
@@ -206,7 +220,7 @@ def table_refused(plan: Plan, error: TooManyUnits) -> CompileError:
     return CompileError(
         f"the table of {grid.term.title} over {coordinates} would take {needed}",
         span=grid.term.span,
-        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, would help",
+        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
     )
 
 
@@ -219,7 +233,7 @@ class Builder:
     def __init__(self, plan: Plan, demands: Demands) -> None:
         self.plan = plan
         self.demands = demands
-        self.bos = Column("bos", "1 at BOS, 0 at every token", 0, Fraction(0), Fraction(0), Fraction(1))
+        self.bos = Column("bos", "1 at BOS, 0 at every token", Fraction(0), Fraction(0), Fraction(1))
         self.embedded: list[Embedded] = [
             Embedded("token", self.bos, np.zeros(len(plan.domains.vocab), dtype=np.int64))
         ]
@@ -291,7 +305,11 @@ class Builder:
         return title if count == 1 else f"{title} #{count}"
 
     def _column(
-        self, term: Term, values: Feature, written: int, offset: int = 0, at_bos: Fraction = Fraction(0),
+        self,
+        term: Term,
+        values: Feature,
+        offset: int = 0,
+        at_bos: Fraction = Fraction(0),
         noise: Fraction = Fraction(0),
     ) -> Column:
         """A column that carries an integer feature of a variable, less an offset."""
@@ -299,7 +317,11 @@ class Builder:
         low, high = int(values.min()) - offset, int(values.max()) - offset
         labels, scale, suffix = None, Fraction(1), ""
         if term is TOKEN:
-            suffix = "" if np.array_equal(values, np.arange(values.size)) else _describe(values, self.plan.domains.vocab)
+            suffix = (
+                ""
+                if np.array_equal(values, np.arange(values.size))
+                else _describe(values, self.plan.domains.vocab)
+            )
             labels = self.plan.domains.vocab if not suffix else None
         elif isinstance(domain, Domain):
             codes = np.array_equal(values, domain.codes)
@@ -308,11 +330,20 @@ class Builder:
             scale = domain.scale if codes and domain.scale is not None else scale
         name = self._name(term.title + suffix)
         return Column(
-            name, term.title + suffix, written, Fraction(low), Fraction(high), at_bos, noise > 0,
-            Fraction(0), labels, scale,
+            name,
+            term.title + suffix,
+            Fraction(low),
+            Fraction(high),
+            at_bos,
+            noise > 0,
+            Fraction(0),
+            labels,
+            scale,
         )
 
-    def _combine(self, index: int, basis: Basis, columns: list[Form], forms: dict[tuple[int, bytes], Form]) -> None:
+    def _combine(
+        self, index: int, basis: Basis, columns: list[Form], forms: dict[tuple[int, bytes], Form]
+    ) -> None:
         """Every feature asked for, as a form over the basis columns."""
         for name, combination in basis.combinations.items():
             form = constant(combination.constant)
@@ -324,7 +355,7 @@ class Builder:
         basis = self.demands.bases[term.index]
         columns = []
         for values in basis.columns:
-            column = self._column(term, values, 0)
+            column = self._column(term, values)
             columns.append(column_form(column))
             self.embedded.append(Embedded(of, column, values))
         self._combine(term.index, basis, columns, self._forms)
@@ -337,9 +368,7 @@ class Builder:
 
     # Neurons ------------------------------------------------------------------------------------------
 
-    def _build_table(
-        self, kind: str, term: Term, basis: Basis, forms: dict[tuple[int, bytes], Form]
-    ) -> None:
+    def _build_table(self, kind: str, term: Term, basis: Basis, forms: dict[tuple[int, bytes], Form]) -> None:
         if not basis.columns:
             self._combine(term.index, basis, [], forms)
             return
@@ -350,26 +379,28 @@ class Builder:
         point = constant(0)
         for axis, stride in zip(line.axes, line.strides, strict=True):
             point = point.plus(self._position(axis), stride)
-        layer = max(1, (point.written + 1) // 2 if point.written % 2 else point.written // 2 + 1)
         units = tuple(
             Unit(point, Fraction(s), s * t) for s, t in zip(line.signs, line.thresholds, strict=True)
         )
         columns, outputs = [], []
         for values, start, weights in zip(basis.columns, line.starts, line.weights, strict=True):
             at_bos = start + sum(
-                (w * max(Fraction(0), s * (point.at_bos - t))
-                 for w, s, t in zip(weights, line.signs, line.thresholds, strict=True) if w),
+                (
+                    w * max(Fraction(0), s * (point.at_bos - t))
+                    for w, s, t in zip(weights, line.signs, line.thresholds, strict=True)
+                    if w
+                ),
                 Fraction(0),
             )
             if line.noise:
                 at_bos = Fraction(round(at_bos))
-            column = self._column(term, values, 2 * layer, at_bos=at_bos, noise=line.noise)
+            column = self._column(term, values, at_bos=at_bos, noise=line.noise)
             columns.append(column_form(column))
             outputs.append((column, start, weights))
-        self.tables.append(Table(term.title, layer, point, units, tuple(outputs), term))
+        self.tables.append(Table(term.title, point, units, tuple(outputs), term))
         self._combine(term.index, basis, columns, forms)
         what = " x ".join(f"{a.coordinate.title} ({len(a.positions)})" for a in line.axes)
-        self._note(term, f"layer {layer} MLP over {what}, {basis.encoding}", len(columns), len(units))
+        self._note(term, f"MLP over {what}, {basis.encoding}", len(columns), len(units))
 
     def _position(self, axis: Axis) -> Form:
         """A coordinate's position on the line as a form."""
@@ -399,25 +430,18 @@ class Builder:
         return vanishing_at_bos(self.form(term, feature), self.bos)
 
     def _dims(self, dims: tuple[Dim, ...]) -> tuple[tuple[Form, Form], ...]:
-        return tuple(
-            (self._side(d.queries, d.query).times(UNIT), self._side(d.keys, d.key)) for d in dims
-        )
+        return tuple((self._side(d.queries, d.query).times(UNIT), self._side(d.keys, d.key)) for d in dims)
 
-    def _add_heads(
-        self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]
-    ) -> None:
+    def _add_heads(self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]) -> None:
         """One head per part of the selector; `values[part]` is what it writes."""
         for part, written in zip(read.parts, values, strict=True):
             dims = self._dims(part.dims)
-            self.heads.append(
-                Head(read.term.title, read.layer, dims, bos_score, tuple(written), (read.term,))
-            )
+            self.heads.append(Head(read.term.title, dims, bos_score, tuple(written), (read.term,)))
             for encoding in part.encodings:
-                self.choices.append(f"{read.term.title}, layer {read.layer} head: {encoding}")
+                self.choices.append(f"{read.term.title}, head: {encoding}")
 
     def _build_copy(self, read: Read, basis: Basis) -> None:
         """An aggregate that copies features of single values, or the question whether there is any."""
-        written = 2 * read.layer - 1
         bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
         values: list[list[HeadValue]] = [[] for _ in read.parts]
         columns: list[Form] = []
@@ -425,14 +449,14 @@ class Builder:
             feature, rest = self._source_feature(read, column)
             total = constant(rest)
             for place in range(len(read.parts)):
-                made = self._column(read.term, column, written, rest)
+                made = self._column(read.term, column, rest)
                 source = self._token() if len(read.term.args) < 2 else self._side(read.term.args[1], feature)
                 values[place].append(HeadValue(source, Fraction(1), made))
                 total = total.plus(column_form(made))
             columns.append(total)
         self._add_heads(read, bos_score, values)
         self._combine(read.term.index, basis, columns, self._forms)
-        self._note(read.term, f"copied by attention in layer {read.layer}, {basis.encoding}", len(columns))
+        self._note(read.term, f"copied by attention, {basis.encoding}", len(columns))
 
     def _source_feature(self, read: Read, column: Feature) -> tuple[Feature | None, int]:
         if read.term.kind is Kind.EXISTS:
@@ -442,10 +466,9 @@ class Builder:
     def _build_raw(self, read: Read) -> Form:
         """A count, a sum, a mean or a raw copy: one number per part."""
         term = read.term
-        written = 2 * read.layer - 1
         domain = self.plan.domains.get(term)
         if term.kind in (Kind.WIDTH, Kind.SUM):
-            return self._build_sum(read, written)
+            return self._build_sum(read)
         feature = raw_feature(self.plan, read)
         source = self.form(term.args[1], feature)
         scale = domain.scale
@@ -463,14 +486,14 @@ class Builder:
         total = constant(rest)
         values = []
         for _ in read.parts:
-            column = self._number_column(read, written, rest, noise)
+            column = self._number_column(read, rest, noise)
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_form(column))
         self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
-        self._note(term, f"{'copied' if read.picks else 'mean'} by attention in layer {read.layer}", len(values))
+        self._note(term, f"{'copied' if read.picks else 'mean'} by attention", len(values))
         return total
 
-    def _number_column(self, read: Read, written: int, rest: Fraction, noise: Fraction) -> Column:
+    def _number_column(self, read: Read, rest: Fraction, noise: Fraction) -> Column:
         """A column for a number less what BOS stands for."""
         domain = self.plan.domains.get(read.term)
         whole = isinstance(domain, Domain)
@@ -478,7 +501,6 @@ class Builder:
         return Column(
             self._name(read.term.title),
             read.term.title,
-            written,
             min(low - rest, Fraction(0)),
             max(high - rest, Fraction(0)),
             snapped=whole and not read.picks,
@@ -505,7 +527,7 @@ class Builder:
             raise CompileError(f"the mean {term.title} cannot be carried as an integer", span=term.span)
         return noise
 
-    def _build_sum(self, read: Read, written: int) -> Form:
+    def _build_sum(self, read: Read) -> Form:
         """A count or sum over the selected positions: heads with a heavy BOS, one per disjoint part."""
         term, domain = read.term, self.plan.domains.finite(read.term)
         if term.kind is Kind.WIDTH:
@@ -525,13 +547,19 @@ class Builder:
         for _ in read.parts:
             bounds = (Fraction(min(domain.lowest, 0)), Fraction(domain.highest))
             column = Column(
-                self._name(term.title), term.title, written, *bounds, Fraction(0), True,
-                Fraction(0), None, domain.scale or Fraction(1),
+                self._name(term.title),
+                term.title,
+                *bounds,
+                Fraction(0),
+                True,
+                Fraction(0),
+                None,
+                domain.scale or Fraction(1),
             )
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_form(column))
         self._add_heads(read, bos_score, values)
-        self._note(term, f"{'counted' if term.kind is Kind.WIDTH else 'summed'} in layer {read.layer}", len(values))
+        self._note(term, f"{'counted' if term.kind is Kind.WIDTH else 'summed'}", len(values))
         return total
 
 

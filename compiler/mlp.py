@@ -105,21 +105,20 @@ def _compress(
         flat = front.reshape(front.shape[0], -1)
         if isinstance(coordinate, VariableCoordinate):
             rows, first, inverse = np.unique(flat, axis=0, return_index=True, return_inverse=True)
-            rank = np.argsort(np.argsort(first))
-            classes = rank[inverse.reshape(-1)].astype(np.int64)
+            rank: Feature = np.argsort(np.argsort(first)).astype(np.int64)
+            classes: Feature = np.take(rank, inverse.reshape(-1))
             kept = np.sort(first)
             count = rows.shape[0]
             axis = Axis(
                 coordinate, tuple(Fraction(i) for i in range(count)), classes, Fraction(0), Fraction(1), False
             )
         else:
-            constant = bool((flat == flat[:1]).all())
-            kept = np.array([0]) if constant else np.arange(flat.shape[0])
+            kept = np.arange(1 if (flat == flat[:1]).all() else flat.shape[0])
             count = len(kept)
             axis = _form_axis(coordinate)
         values = np.moveaxis(front[kept], 0, place)
         if count == 1:
-            values = values.take(0, axis=place)
+            values = np.squeeze(values, axis=place)
         else:
             axes.append(axis)
     return axes, values
@@ -144,7 +143,7 @@ def _fit(axes: tuple[Axis, ...], values: NDArray[np.int64], undefined: int) -> L
     strides = [1] * len(axes)
     for i in range(len(axes) - 2, -1, -1):
         strides[i] = strides[i + 1] * axes[i + 1].span
-    if axes and strides[0] * axes[0].span >= 1 << 21:
+    if axes and (strides[0] * axes[0].span >= 1 << 21 or any(a.real for a in axes[:-1])):
         return None
     real = bool(axes) and axes[-1].real
     features = values.reshape(-1, values.shape[-1])
@@ -157,7 +156,8 @@ def _fit(axes: tuple[Axis, ...], values: NDArray[np.int64], undefined: int) -> L
     if real:
         return _fit_real(axes, strides, features, defined)
     grids = np.meshgrid(
-        *[np.array([int(p) for p in a.positions]) * s for a, s in zip(axes, strides, strict=True)], indexing="ij"
+        *[np.array([int(p) for p in a.positions]) * s for a, s in zip(axes, strides, strict=True)],
+        indexing="ij",
     )
     points = sum((g.reshape(-1) for g in grids), np.zeros(1, dtype=np.int64))
     points = np.broadcast_to(points, defined.shape)[defined]
@@ -180,7 +180,9 @@ def _integer_line(
     return line
 
 
-def _knots(points: NDArray[np.int64], features: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _knots(
+    points: NDArray[np.int64], features: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where any feature changes its slope, and by how much: [knots], [knots, features]."""
     gaps, rises = np.diff(points)[:, None], np.diff(features, axis=0)
     if not len(gaps):
@@ -213,7 +215,9 @@ def _from_anchor(
         before = slopes[anchor - 1] if anchor else np.zeros_like(first)
         thresholds = np.concatenate([knots[:anchor], knots[anchor : anchor + 1], knots[anchor:]])
         signs = np.array([-1] * (anchor + 1) + [1] * (len(knots) - anchor))
-        weights = np.concatenate([changes[:anchor], -before[None], slopes[anchor : anchor + 1], changes[anchor + 1 :]])
+        weights = np.concatenate(
+            [changes[:anchor], -before[None], slopes[anchor : anchor + 1], changes[anchor + 1 :]]
+        )
         used = weights.any(axis=1)
         thresholds, signs, weights = thresholds[used], signs[used], weights[used]
     else:

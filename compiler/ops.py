@@ -46,7 +46,6 @@ class Head:
     """
 
     title: str
-    layer: int
     dims: tuple[tuple[Form, Form], ...]
     bos_score: Fraction
     values: tuple[HeadValue, ...]
@@ -67,7 +66,6 @@ class Table:
     """Functions of one linear form, as a hidden layer: each column gets start + sum of weight * unit."""
 
     title: str
-    layer: int
     form: Form
     units: tuple[Unit, ...]
     outputs: tuple[tuple[Column, Fraction, tuple[Fraction, ...]], ...]

@@ -15,6 +15,7 @@ from compiler.graph import Graph, Term, post_order
 from compiler.lower import lower
 from compiler.ops import Lowered
 from compiler.parts import separate
+from compiler.schedule import Schedule, assign_layers
 from compiler.simplify import build
 from compiler.source import program_text
 from rasp.errors import CompileError
@@ -32,6 +33,7 @@ class Compiled:
     root: Term
     domains: Domains
     lowered: Lowered
+    schedule: Schedule
     config: Config
     weights: Weights
 
@@ -53,7 +55,7 @@ def compile(
     """
     tokens = check_vocabulary(vocab)
     compiled = run(sop, tokens, max_length, causal, optimize, dtype)
-    certificate = certify(compiled.lowered, compiled.weights, compiled.config)
+    certificate = certify(compiled.lowered, compiled.schedule, max_length)
     text = program_text(sop, _argument_values(sop, tokens, max_length, causal))
     return Model(compiled.config, compiled.weights, certificate, text)
 
@@ -76,14 +78,15 @@ def run(
     root = separate(graph, root, Domains(root, vocab, max_length, causal))
     domains = Domains(root, vocab, max_length, causal)
     lowered = lower(root, domains)
-    config, weights = assemble(lowered, vocab, max_length, causal, dtype)
-    return Compiled(root, domains, lowered, config, weights)
+    schedule = assign_layers(lowered)
+    config, weights = assemble(lowered, schedule, vocab, max_length, causal, dtype)
+    return Compiled(root, domains, lowered, schedule, config, weights)
 
 
 STAGES: dict[str, Callable[[Compiled], str]] = {
     "graph": lambda c: dumps.graph(c.root),
     "domains": lambda c: dumps.domains(c.root, c.domains),
-    "schedule": lambda c: dumps.schedule(c.lowered),
+    "schedule": lambda c: dumps.schedule(c.lowered, c.schedule),
     "layout": lambda c: dumps.layout(c.config, c.lowered),
     "weights": lambda c: dumps.weights(c.config, c.weights),
 }

@@ -90,7 +90,7 @@ class Plan:
         return term.kind in READS and self._variables[term.index] is None
 
     def code_form(self, term: Term) -> Affine | None:
-        """The term's code as a form over its leaves' *codes*, exact in float32, or None if it needs a table."""
+        """The term's code as a form over its leaves' codes, exact in float32; None if it needs a table."""
         form = self.domains.relations.affine.get(term)
         domain = self.domains.get(term)
         if set(form.parts) == {term}:
@@ -148,7 +148,9 @@ class Plan:
             self.grids[term.index] = grid
             self._ready[term.index] = self._table_layer[term.index] = grid.layer
         elif variable is not None:
-            self._ready[term.index] = 0 if variable.kind in (Kind.TOKENS, Kind.INDICES) else self.ready(variable)
+            self._ready[term.index] = (
+                0 if variable.kind in (Kind.TOKENS, Kind.INDICES) else self.ready(variable)
+            )
         elif term.kind is Kind.CONST:
             self._ready[term.index] = 0
         else:

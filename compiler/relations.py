@@ -193,4 +193,3 @@ def _function_of(source: Term, variable: Term) -> bool:
             return False
         pending.extend(term.args)
     return True
-

@@ -269,7 +269,8 @@ def _number_operands(term: Term) -> tuple[Term, ...] | None:
         case LookUp(container=str()):
             return None
         case LookUp(container=container):
-            values = container if isinstance(container, tuple) else container.values()
+            assert not isinstance(container, str)
+            values = container if isinstance(container, tuple) else tuple(container.values())
             return None if any(isinstance(v, str) for v in values) else ()
         case Member():
             return ()
@@ -361,7 +362,9 @@ def drop_neutral(graph: Graph, term: Term) -> Term | None:
         return None
     if term.operator is Operator.POS:
         return term.args[0]
-    neutral = {Operator.ADD: 0, Operator.SUB: 0, Operator.MUL: 1}.get(term.operator) if term.operator else None
+    neutral = (
+        {Operator.ADD: 0, Operator.SUB: 0, Operator.MUL: 1}.get(term.operator) if term.operator else None
+    )
     return term.args[0] if neutral is not None and _is_const(term.args[1], neutral) else None
 
 
@@ -396,11 +399,7 @@ def _is_truth(term: Term) -> bool:
 
 def _is_const(term: Term, value: int) -> bool:
     """Whether the term is a constant equal to a number (1, 1.0 and True alike)."""
-    return (
-        term.kind is Kind.CONST
-        and not isinstance(term.value, str)
-        and Fraction(term.value) == value
-    )
+    return term.kind is Kind.CONST and not isinstance(term.value, str) and Fraction(term.value) == value
 
 
 NECESSARY: tuple[Rule, ...] = (fold_constants, fold_selects, causal_order)

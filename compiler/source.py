@@ -38,11 +38,13 @@ ArgumentValues = Mapping[Node, Sequence[Atom]]
 _PREFIX = {Operator.NEG: "-", Operator.POS: "+", Operator.NOT: "not "}
 _CALL = {Operator.ROUND: "round", Operator.INDICATOR: "indicator"}
 _RESERVED = frozenset(
-    "if else not and or def return for in round indicator load draw set show example examples on off exit quit "
-    "selector range zip len get tokens tokens_asis tokens_str tokens_int tokens_bool tokens_float indices True "
-    "False out length full_s selector_width has_focus count contains max min average load_from_location shift "
-    "mark_last_instance mark_first_instance select_from_last select_from_first sort select_next_identical "
-    "select aggregate".split()
+    """
+    if else not and or def return for in round indicator load draw set show example examples on off exit
+    quit selector range zip len get tokens tokens_asis tokens_str tokens_int tokens_bool tokens_float
+    indices True False out length full_s selector_width has_focus count contains max min average
+    load_from_location shift mark_last_instance mark_first_instance select_from_last select_from_first
+    sort select_next_identical select aggregate
+    """.split()  # noqa: SIM905 - a list of words reads best as text
 )
 
 

@@ -116,7 +116,7 @@ def find_grid(plan: Plan, term: Term) -> Grid:
     raise CompileError(
         f"{term.title} depends on too many combinations of values to tabulate: {described}",
         span=term.span,
-        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, would help",
+        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
     )
 
 
@@ -393,19 +393,17 @@ class Evaluator:
     def _sum(self, form: Affine, domain: AnyDomain) -> Places | None:
         """A sum over several coordinates, in integers where all its terms are."""
         assert domain.scale is not None
-        assert all(self._plan.variable(leaf) is not None or self._has_axis(leaf) for leaf in form.parts), (
-            f"{self._grid.term.title} over {[c.title for c in self._grid.coordinates]}: {[t.title for t in form.parts]}"
-        )
+        assert all(self._plan.variable(leaf) is not None or self._has_axis(leaf) for leaf in form.parts)
         if not isinstance(domain, Domain):
             return None
         unit = Fraction(1, math.lcm(form.constant.denominator, domain.scale.denominator))
         parts: list[tuple[Places, Sequence[Atom], Fraction]] = []
         for leaf, coefficient in form.parts.items():
-            values = self._plan.domains.get(leaf).listing
-            assert values is not None
-            products = [coefficient * Fraction(v) for v in values]
+            listing = self._plan.domains.get(leaf).listing
+            assert listing is not None
+            products = [coefficient * Fraction(v) for v in listing]
             unit = Fraction(1, math.lcm(unit.denominator, *(p.denominator for p in products)))
-            parts.append((self.places(leaf), values, coefficient))
+            parts.append((self.places(leaf), listing, coefficient))
         total: Places = np.full([1] * len(self._grid.coordinates), int(form.constant / unit), dtype=np.int64)
         valid: NDArray[np.bool_] = np.ones([1] * len(self._grid.coordinates), dtype=bool)
         for places, values, coefficient in parts:

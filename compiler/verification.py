@@ -74,9 +74,7 @@ def _plain(values: Iterable[Atom]) -> list[str | int | float | bool]:
     return [v if isinstance(v, str | int) else float(v) for v in values]
 
 
-def verify(
-    sop: SOp, model: Model, samples: int = 1000, exhaustive: bool = False, seed: int = 0
-) -> Report:
+def verify(sop: SOp, model: Model, samples: int = 1000, exhaustive: bool = False, seed: int = 0) -> Report:
     """Compare on all inputs (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths."""
     if exhaustive:
         inputs: Iterator[Sequence[Atom]] = every_input(model.config.vocab, model.config.max_length)
