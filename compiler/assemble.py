@@ -170,8 +170,8 @@ def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, 
             key = (unit.form.key, unit.slope, unit.threshold)
             if key not in units:
                 units[key] = len(rows)
-                bias = unit.slope * unit.form.constant - unit.threshold
-                rows.append((_vector(layout, unit.form) * float(unit.slope), float(bias)))
+                offset = unit.slope * unit.form.constant - unit.threshold
+                rows.append((_vector(layout, unit.form) * float(unit.slope), float(offset)))
             numbers.append(units[key])
         for column, start, slopes in table.outputs:
             place = layout.place(column)
