@@ -14,6 +14,8 @@ import click
 
 from rasp.commands.answering import apply, generate
 from rasp.commands.compiling import compile_program
+from rasp.commands.editing import check, format_files
+from rasp.commands.exporting import export
 from rasp.commands.language import list_programs, run
 from rasp.commands.verifying import verify
 from rasp.errors import RaspError
@@ -33,7 +35,8 @@ def rasp() -> None:
     """
 
 
-for _command in (run, compile_program, apply, verify, generate, list_programs):
+COMMANDS = (run, check, format_files, compile_program, apply, verify, generate, export, list_programs)
+for _command in COMMANDS:
     rasp.add_command(_command)
 
 

@@ -200,3 +200,20 @@ def test_generate_refuses(aab_model: Path, reverse_model: Path) -> None:
     assert_refused(rasp_command("generate", aab_model, "c", "--steps", 2), "'c'")
     assert_refused(rasp_command("generate", aab_model, "a", "--steps", 2, "--stop", "x"), "'x'")
     assert rasp_command("generate", aab_model, "a", "--steps", 20).code == 2
+
+
+def test_export(reverse_model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "arrays"
+    ran = rasp_command("export", reverse_model, "--to", "safetensors", "-o", out, "--json")
+    assert ran.code == 0, ran.err
+    assert set(json.loads(ran.out)["files"]) == {
+        str(file.relative_to(out)) for file in out.rglob("*") if file.is_file()
+    }
+
+
+def test_export_refuses(reverse_model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert_refused(rasp_command("export", reverse_model, "--to", "floppy", "-o", out), "floppy", "gpt2")
+    assert_refused(rasp_command("export", reverse_model, "--to", "gpt2", "-o", out), "causal")
+    assert_refused(rasp_command("export", tmp_path, "--to", "gpt2", "-o", out), "config.json")
+    assert not out.exists()

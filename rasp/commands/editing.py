@@ -1,0 +1,108 @@
+"""`rasp check` and `rasp fmt`: what to look at again in a program, and its text in standard form."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rasp.commands.options import json_option, program_argument
+from rasp.commands.values import dump_json
+from rasp.errors import RaspError
+
+if TYPE_CHECKING:
+    from rasp.checking import Finding
+
+
+@click.command()
+@program_argument
+@json_option
+def check(program: str, as_json: bool) -> None:
+    """Warn of what PROGRAM hardly means: unused names, comparisons that never vary, surprising precedence.
+
+    Exits with 1 if there is any warning.
+
+    \b
+    Example:
+      rasp check sort
+    """
+    import rasp
+    from rasp.checking import check as findings_in
+
+    findings = findings_in(rasp.load(program))
+    if as_json:
+        click.echo(dump_json([described(finding) for finding in findings]))
+    else:
+        for finding in findings:
+            click.echo(str(finding))
+    if findings:
+        raise click.exceptions.Exit(1)
+
+
+def described(finding: Finding) -> dict[str, object]:
+    """A warning as JSON: its text and its place."""
+    place = {key: value for key, value in asdict(finding.span).items() if key not in ("source", "first_line")}
+    return {"message": finding.message, "hint": finding.hint, **place}
+
+
+@click.command("fmt")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--check", "only_check", is_flag=True, help="Change nothing; exit with 1 if one would.")
+def format_files(files: tuple[Path, ...], only_check: bool) -> None:
+    """Rewrite FILEs in standard form; - formats standard input to standard output.
+
+    \b
+    Example:
+      rasp fmt my.rasp
+    """
+    from rasp.formatter import format_source
+
+    pending = []
+    for file in files:
+        piped = str(file) == "-"
+        text = read_text(file)
+        formatted = format_source(text, "<input>" if piped else str(file))
+        if piped and not only_check:
+            click.echo(formatted, nl=False)
+        elif formatted != text:
+            pending.append((file, formatted))
+    for file, formatted in pending:
+        if only_check:
+            click.echo(f"{file} would change")
+        else:
+            replace_text(file, formatted)
+    if only_check and pending:
+        raise click.exceptions.Exit(1)
+
+
+def read_text(file: Path) -> str:
+    """A file's text, standard input's for -; RaspError if it cannot be read as UTF-8."""
+    try:
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        raise RaspError(f"cannot read {file}: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise RaspError(f"{file} is not text in UTF-8 (byte {error.start})") from None
+
+
+def replace_text(file: Path, text: str) -> None:
+    """Replace a file's text in one step, so that a failure leaves the old one; links and modes are kept."""
+    target = file.resolve()
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as temporary:
+                temporary.write(text.encode("utf-8"))
+            os.chmod(name, target.stat().st_mode & 0o7777)
+            os.replace(name, target)
+        except OSError:
+            os.unlink(name)
+            raise
+    except OSError as error:
+        raise RaspError(f"cannot write {file}: {error.strerror}") from None
