@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -110,13 +109,15 @@ def test_run_does_not_import_jax_or_numpy() -> None:
 
 
 def test_run_starts_in_under_half_a_second() -> None:
+    """In processor time, which other processes on the machine do not add to; the best of five."""
     seconds = []
     for _ in range(5):
-        start = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "rasp", "run", "sort", "[2, 1]"], capture_output=True, check=True
-        )
-        seconds.append(time.perf_counter() - start)
+        before = os.times()
+        command = [sys.executable, "-m", "rasp", "run", "sort", "[2, 1]"]
+        subprocess.run(command, capture_output=True, check=True)
+        after = os.times()
+        user = after.children_user - before.children_user
+        seconds.append(user + after.children_system - before.children_system)
     assert min(seconds) < 0.5
 
 
