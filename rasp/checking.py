@@ -97,9 +97,12 @@ def _constant_warning(node: Node, always: bool, span: Span) -> Finding:
 
 def _nodes_in(values: list[Value]) -> Iterator[Node]:
     """The s-ops and selectors among values, also those within lists and dicts."""
-    pending = list(reversed(values))
+    pending, seen = list(reversed(values)), set()
     while pending:
         value = pending.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
         if isinstance(value, Node):
             yield value
         elif isinstance(value, list):

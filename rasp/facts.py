@@ -118,7 +118,7 @@ class Facts:
                 return self._aggregated(node)
             case LookUp(container=container):
                 values = container.values() if isinstance(container, dict) else container
-                return _fact_of(list(values))  # type: ignore[arg-type]
+                return _fact_of(list(values))
             case Member():
                 return TRUTH
             case Operation():

@@ -23,19 +23,23 @@ def equal(left: Value, right: Value) -> bool:
     if isinstance(left, (str, int, Fraction)) and isinstance(right, (str, int, Fraction)):
         return left == right
     pairs = [(left, right)]
+    compared: set[tuple[int, int]] = set()  # lists may share parts, so that walking each anew takes for ever
     while pairs:
         a, b = pairs.pop()
         if isinstance(a, Node) or isinstance(b, Node):
             raise OperandError("lists and dicts that hold s-ops or selectors cannot be compared")
-        if isinstance(a, list) and isinstance(b, list):
-            if len(a) != len(b):
+        if not (isinstance(a, (list, dict)) and isinstance(b, (list, dict))):
+            if isinstance(a, (list, dict)) or isinstance(b, (list, dict)) or a != b:
                 return False
+            continue
+        if (id(a), id(b)) in compared:
+            continue
+        compared.add((id(a), id(b)))
+        if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
             pairs += zip(a, b, strict=True)
-        elif isinstance(a, dict) and isinstance(b, dict):
-            if a.keys() != b.keys():
-                return False
+        elif isinstance(a, dict) and isinstance(b, dict) and a.keys() == b.keys():
             pairs += [(a[key], b[key]) for key in a]
-        elif isinstance(a, (list, dict)) or isinstance(b, (list, dict)) or a != b:
+        else:
             return False
     return True
 
