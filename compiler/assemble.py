@@ -49,7 +49,7 @@ def allocate(lowered: Lowered, schedule: Schedule) -> Layout:
     for head in lowered.heads:
         columns += [v.column for v in head.values]
     for table in lowered.tables:
-        columns += [c for c, _, _ in table.outputs]
+        columns += table.columns
     return Layout(tuple(sorted(columns, key=lambda c: schedule.written[c])))
 
 
@@ -159,29 +159,25 @@ def _write_value(
 
 
 def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """All tables of a layer side by side; units of the same form, direction and threshold are shared."""
     d = len(layout.columns)
-    units: dict[object, int] = {}
-    rows: list[tuple[Floats, float]] = []
-    writes: list[tuple[int, int, float]] = []
-    b_out = np.zeros(d)
-    for table in tables:
-        numbers = []
-        for unit in table.units:
-            key = (unit.form.key, unit.slope, unit.threshold)
-            if key not in units:
-                units[key] = len(rows)
-                offset = unit.slope * unit.form.constant - unit.threshold
-                rows.append((_vector(layout, unit.form) * float(unit.slope), float(offset)))
-            numbers.append(units[key])
-        for column, start, slopes in table.outputs:
+    numbers: dict[object, int] = {}
+    units = [
+        [
+            numbers.setdefault((t.form.key, s, h), len(numbers))
+            for s, h in zip(t.signs, t.thresholds, strict=True)
+        ]
+        for t in tables
+    ]
+    w_in, b_in = np.zeros((d, len(numbers))), np.zeros(len(numbers))
+    w_out, b_out = np.zeros((len(numbers), d)), np.zeros(d)
+    for table, places in zip(tables, units, strict=True):
+        w_in[:, places] = _vector(layout, table.form)[:, None] * table.signs
+        b_in[places] = table.signs * (float(table.form.constant) - table.thresholds)
+        for j, column in enumerate(table.columns):
             place = layout.place(column)
-            b_out[place] = float(start) + (snap if column.snapped else 0.0)
-            writes += [(n, place, float(s)) for n, s in zip(numbers, slopes, strict=True) if s]
-    w_in, b_in, w_out = np.zeros((d, len(rows))), np.zeros(len(rows)), np.zeros((len(rows), d))
-    for i, (vector, bias) in enumerate(rows):
-        w_in[:, i], b_in[i] = vector, bias
-    for number, place, weight in writes:
-        w_out[number, place] += weight
+            w_out[places, place] = table.weights[:, j]
+            b_out[place] = table.starts[j] + (snap if column.snapped else 0.0)
     return w_in, b_in, w_out, b_out
 
 

@@ -54,7 +54,7 @@ def _head_items(layer: int, head: Head) -> list[dict[str, Any]]:
 def _table_items(layer: int, table: Table) -> list[dict[str, Any]]:
     step = f"layer {layer} MLP: {table.title}"
     items = [_item(step, "the point on the line is exact", table.form.bound, EXACT)]
-    for column, _, _ in table.outputs:
+    for column in table.columns:
         if column.noise:
             items.append(_item(step, f"noise of {column.name} before rounding", column.noise, 0.5))
     return items

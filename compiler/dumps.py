@@ -44,8 +44,8 @@ def _head_line(head: Head) -> str:
 
 
 def _table_line(table: Table) -> str:
-    outputs = ", ".join(column.name for column, _, _ in table.outputs)
-    return f"  {len(table.units)} neurons for {outputs}"
+    outputs = ", ".join(column.name for column in table.columns)
+    return f"  {len(table.thresholds)} neurons for {outputs}"
 
 
 def layout(config: Config, lowered: Lowered) -> str:

@@ -7,7 +7,7 @@ as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -58,31 +58,24 @@ def choose_basis(features: Sequence[Feature]) -> Basis:
     rank[order] = np.arange(count)
     classes = rank[classes.reshape(-1)]
     representatives = representatives[order]
-    one_hot = {key(f): _combination(f[representatives], _from_first) for f in features}
-    thermometer = {key(f): _combination(f[representatives], np.diff) for f in features}
-    if _cost(thermometer) < _cost(one_hot):
+    values = [f[representatives] for f in features]
+    one_hot, thermometer = [v[1:] - v[0] for v in values], [np.diff(v) for v in values]
+    if sum(map(np.count_nonzero, thermometer)) < sum(map(np.count_nonzero, one_hot)):
         columns = tuple((classes >= c).astype(np.int64) for c in range(1, count))
-        return Basis(columns, thermometer, f"thermometer of {count}")
+        return Basis(columns, _combined(features, values, thermometer), f"thermometer of {count}")
     columns = tuple((classes == c).astype(np.int64) for c in range(1, count))
-    return Basis(columns, one_hot, f"one-hot of {count}")
+    return Basis(columns, _combined(features, values, one_hot), f"one-hot of {count}")
 
 
-def _from_first(values: Feature) -> Feature:
-    """Differences from the class that has no column."""
-    differences: Feature = values[1:] - values[0]
-    return differences
-
-
-def _combination(values: Feature, weights: Callable[[Feature], Feature]) -> Combination:
-    """A feature, given by its values on the classes, over one-hot or thermometer columns."""
-    found = weights(values)
-    used = np.flatnonzero(found)
-    return Combination(Fraction(int(values[0])), tuple((int(i), Fraction(int(found[i]))) for i in used))
-
-
-def _cost(combinations: dict[bytes, Combination]) -> int:
-    """How many weights reading all features takes."""
-    return sum(len(c.weights) for c in combinations.values())
+def _combined(
+    features: Sequence[Feature], values: Sequence[Feature], weights: Sequence[Feature]
+) -> dict[bytes, Combination]:
+    """Each feature from its value on the first class and its weights on the columns of the others."""
+    combinations = {}
+    for feature, value, weight in zip(features, values, weights, strict=True):
+        pairs = tuple((i, Fraction(w)) for i, w in enumerate(weight.tolist()) if w)
+        combinations[key(feature)] = Combination(Fraction(int(value[0])), pairs)
+    return combinations
 
 
 def _direct(features: Sequence[Feature]) -> tuple[list[Feature], dict[bytes, Combination]]:

@@ -7,7 +7,7 @@ means with too many denominators, reals.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -105,6 +105,16 @@ def constant(value: Fraction | int) -> Form:
 
 def column_form(column: Column, weight: Fraction | int = 1) -> Form:
     return Form(ZERO, {column: Fraction(weight)})
+
+
+def weighted_sum(start: Fraction, parts: Iterable[tuple[Form, Fraction]]) -> Form:
+    """start + sum of weight * form."""
+    total, weights = start, dict[Column, Fraction]()
+    for form, factor in parts:
+        total += factor * form.constant
+        for column, weight in form.weights.items():
+            weights[column] = weights.get(column, ZERO) + factor * weight
+    return Form(total, {c: w for c, w in weights.items() if w})
 
 
 def vanishing_at_bos(form: Form, bos: Column) -> Form:

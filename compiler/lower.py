@@ -14,10 +14,10 @@ import numpy as np
 from compiler.attention import UNIT, Dim, bos_share
 from compiler.domains import AnyDomain, Domain, Domains, RealDomain
 from compiler.features import Basis, Feature, affine_in, choose_basis, key
-from compiler.forms import Column, Form, column_form, constant, vanishing_at_bos
+from compiler.forms import Column, Form, column_form, constant, vanishing_at_bos, weighted_sum
 from compiler.graph import Kind, Term
 from compiler.mlp import ROUNDING, Axis, Line, TooManyUnits, tabulate
-from compiler.ops import Embedded, Head, HeadValue, Lowered, Table, Unit
+from compiler.ops import Embedded, Head, HeadValue, Lowered, Table
 from compiler.plan import TOKEN, Plan, Read
 from compiler.tables import FormCoordinate, Grid, VariableCoordinate, evaluate, own_grid
 from rasp.errors import CompileError
@@ -346,10 +346,9 @@ class Builder:
     ) -> None:
         """Every feature asked for, as a form over the basis columns."""
         for name, combination in basis.combinations.items():
-            form = constant(combination.constant)
-            for place, weight in combination.weights:
-                form = form.plus(columns[place], weight)
-            forms[index, name] = form
+            forms[index, name] = weighted_sum(
+                combination.constant, [(columns[place], weight) for place, weight in combination.weights]
+            )
 
     def _embed(self, term: Term, of: str) -> None:
         basis = self.demands.bases[term.index]
@@ -373,34 +372,25 @@ class Builder:
             self._combine(term.index, basis, [], forms)
             return
         _, line = self.demands.lines[kind, term.index]
-        if not line.thresholds:
-            self._combine(term.index, basis, [constant(start) for start in line.starts], forms)
+        if not len(line.thresholds):
+            self._combine(term.index, basis, [constant(int(start)) for start in line.starts], forms)
             return
         point = constant(0)
         for axis, stride in zip(line.axes, line.strides, strict=True):
             point = point.plus(self._position(axis), stride)
-        units = tuple(
-            Unit(point, Fraction(s), s * t) for s, t in zip(line.signs, line.thresholds, strict=True)
+        at_bos = line.at(point.at_bos)
+        if line.noise:
+            at_bos = np.round(at_bos)
+        columns = tuple(
+            self._column(term, values, at_bos=Fraction(start), noise=line.noise)
+            for values, start in zip(basis.columns, at_bos.tolist(), strict=True)
         )
-        columns, outputs = [], []
-        for values, start, weights in zip(basis.columns, line.starts, line.weights, strict=True):
-            at_bos = start + sum(
-                (
-                    w * max(Fraction(0), s * (point.at_bos - t))
-                    for w, s, t in zip(weights, line.signs, line.thresholds, strict=True)
-                    if w
-                ),
-                Fraction(0),
-            )
-            if line.noise:
-                at_bos = Fraction(round(at_bos))
-            column = self._column(term, values, at_bos=at_bos, noise=line.noise)
-            columns.append(column_form(column))
-            outputs.append((column, start, weights))
-        self.tables.append(Table(term.title, point, units, tuple(outputs), term))
-        self._combine(term.index, basis, columns, forms)
+        self.tables.append(
+            Table(term.title, point, line.signs, line.thresholds, columns, line.starts, line.weights, term)
+        )
+        self._combine(term.index, basis, [column_form(c) for c in columns], forms)
         what = " x ".join(f"{a.coordinate.title} ({len(a.positions)})" for a in line.axes)
-        self._note(term, f"MLP over {what}, {basis.encoding}", len(columns), len(units))
+        self._note(term, f"MLP over {what}, {basis.encoding}", len(columns), len(line.thresholds))
 
     def _position(self, axis: Axis) -> Form:
         """A coordinate's position on the line as a form."""

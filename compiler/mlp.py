@@ -28,6 +28,8 @@ ROUNDING = Fraction(1, 1 << 24)
 
 MAX_UNITS = 1 << 14
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, eq=False)
 class Axis:
@@ -54,17 +56,23 @@ class Axis:
 class Line:
     """Axes with their strides, and the piecewise linear functions along them.
 
-    `signs[u]`, `thresholds[u]`: unit u is relu(signs[u] * (p - thresholds[u])); output f is `starts[f]` plus
-    the sum of `weights[f][u]` times unit u. `noise` bounds the float32 error of any output (0: exact).
+    Unit u is relu(signs[u] * (p - thresholds[u])); output f is starts[f] plus the sum of weights[u, f] times
+    unit u. `noise` bounds the float32 error of any output (0: exact).
     """
 
     axes: tuple[Axis, ...]
     strides: tuple[int, ...]
-    signs: tuple[int, ...]
-    thresholds: tuple[Fraction, ...]
-    starts: tuple[Fraction, ...]
-    weights: tuple[tuple[Fraction, ...], ...]
+    signs: Floats
+    thresholds: Floats
+    starts: Floats
+    weights: Floats
     noise: Fraction
+
+    def at(self, point: Fraction) -> Floats:
+        """The outputs at a point."""
+        units = np.maximum(self.signs * (float(point) - self.thresholds), 0.0)
+        values: Floats = self.starts + units @ self.weights
+        return values
 
 
 def tabulate(grid: Grid, places: Places, columns: Sequence[Feature]) -> Line:
@@ -232,10 +240,10 @@ def _from_anchor(
     return Line(
         axes,
         tuple(strides),
-        tuple(int(s) for s in signs),
-        tuple(Fraction(int(t)) for t in thresholds),
-        tuple(Fraction(int(v)) for v in start),
-        tuple(tuple(Fraction(int(w)) for w in column) for column in weights.T),
+        signs.astype(np.float64),
+        thresholds.astype(np.float64),
+        start.astype(np.float64),
+        weights.astype(np.float64),
         noise,
     )
 
@@ -243,42 +251,36 @@ def _from_anchor(
 def _fit_real(
     axes: tuple[Axis, ...], strides: Sequence[int], features: NDArray[np.int64], defined: NDArray[np.bool_]
 ) -> Line | None:
-    """Steps in the middle half of the gaps; flat around every value, so small errors vanish."""
+    """Steps in the middle half of the gaps; flat around every value, so small errors vanish.
+
+    Right of the middle a step counts up from 0; left of it, it counts down from its full height, so that
+    units far from p are 0 and their rounding errors with them.
+    """
     whole = [[p * s for p in a.positions] for a, s in zip(axes, strides, strict=True)]
     points = [sum(c, Fraction(0)) for c, d in zip(itertools.product(*whole), defined, strict=True) if d]
     rises = np.diff(features, axis=0)
-    middle = points[len(points) // 2] if points else Fraction(0)
-    signs: list[int] = []
-    thresholds: list[Fraction] = []
-    weights: list[NDArray[np.object_]] = []
-    starts = np.array([Fraction(int(v)) for v in features[0]], dtype=object)
-    steepest = Fraction(0)
-    for j in np.flatnonzero(rises.any(axis=1)):
-        gap = points[j + 1] - points[j]
-        slope = 2 / gap
-        rise = np.array([Fraction(int(v)) for v in rises[j]], dtype=object)
-        low, high = points[j] + gap / 4, points[j + 1] - gap / 4
-        steepest += slope * max(abs(v) for v in rise)
-        if low >= middle:
-            signs += [1, 1]
-            thresholds += [low, high]
-            weights += [rise * slope, -rise * slope]
-        else:  # rising from the left: rise - (what is still missing), so that far units are 0
-            signs += [-1, -1]
-            thresholds += [low, high]
-            weights += [rise * slope, -rise * slope]
-            starts = starts + rise
-    reach = 1 + (max(points[-1] - middle, middle - points[0]) if points else 0)
-    noise = steepest * reach * ROUNDING * (4 + 2 * len(thresholds))
+    steps = np.flatnonzero(rises.any(axis=1))
+    middle = points[len(points) // 2]
+    low = np.array([float(points[j] + (points[j + 1] - points[j]) / 4) for j in steps])
+    high = np.array([float(points[j + 1] - (points[j + 1] - points[j]) / 4) for j in steps])
+    slopes = np.array([float(2 / (points[j + 1] - points[j])) for j in steps])
+    heights = rises[steps].astype(np.float64)
+    left = low < float(middle)
+    signs = np.repeat(np.where(left, -1.0, 1.0), 2)
+    thresholds = np.stack([low, high], axis=1).reshape(-1)
+    weights = np.stack([heights * slopes[:, None], -heights * slopes[:, None]], axis=1)
+    reach = 1 + float(max(points[-1] - middle, middle - points[0]))
+    steepest = float((np.abs(heights) * slopes[:, None]).sum(axis=0).max(initial=0.0))
+    noise = Fraction(steepest * reach) * ROUNDING * (4 + 2 * len(thresholds))
     if noise >= Fraction(1, 4):
         return None
-    columns = len(starts)
+    starts = features[0].astype(np.float64) + heights[left].sum(axis=0)
     return Line(
         axes,
         tuple(strides),
-        tuple(signs),
-        tuple(thresholds),
-        tuple(starts),
-        tuple(tuple(w[f] for w in weights) for f in range(columns)),
+        signs,
+        thresholds,
+        starts,
+        weights.reshape(len(thresholds), -1),
         max(noise, Fraction(1, 1 << 20)),
     )

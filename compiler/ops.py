@@ -53,22 +53,18 @@ class Head:
 
 
 @dataclass(frozen=True, eq=False)
-class Unit:
-    """One hidden unit: relu(slope * form - threshold)."""
-
-    form: Form
-    slope: Fraction
-    threshold: Fraction
-
-
-@dataclass(frozen=True, eq=False)
 class Table:
-    """Functions of one linear form, as a hidden layer: each column gets start + sum of weight * unit."""
+    """Functions of one linear form p, as a hidden layer: unit u is relu(signs[u] * (p - thresholds[u])), and
+    column c gets starts[c] + sum of weights[u, c] * unit u.
+    """
 
     title: str
     form: Form
-    units: tuple[Unit, ...]
-    outputs: tuple[tuple[Column, Fraction, tuple[Fraction, ...]], ...]
+    signs: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+    columns: tuple[Column, ...]
+    starts: NDArray[np.float64]
+    weights: NDArray[np.float64]
     term: Term
 
 

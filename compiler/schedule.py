@@ -85,4 +85,4 @@ def columns_written(operation: Operation) -> list[Column]:
     """The columns that the operation writes, each written by nothing else."""
     if isinstance(operation, Head):
         return [v.column for v in operation.values]
-    return [column for column, _, _ in operation.outputs]
+    return list(operation.columns)
