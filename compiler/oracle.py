@@ -308,7 +308,7 @@ class Batch:
             return value_code(facts.table, lambda: checked(Fraction(total - bound, common * count)))
 
         memo = facts.memo_for(radix, common, bound)
-        means = memo.look_up(np.where(counts > 1, (sums + bound) * radix + counts, 2), compute)
+        means = memo.look_up(np.where(counts > 1, (sums + bound) * radix + counts, 1), compute)
         return np.where(counts > 1, means, self._one_or_none(node, facts.table, counts, places))
 
     def _one_or_none(self, node: Aggregate, table: Table, counts: Codes, places: Codes) -> Codes:
