@@ -10,7 +10,17 @@ import compiler
 import programs
 import rasp
 from rasp.errors import EvaluationError
-from rasp.sops import SOp
+from rasp.sops import (
+    Aggregate,
+    Elementwise,
+    Node,
+    Select,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    SOp,
+    in_order,
+)
 from tests.program_cases import CASES, Case, Setting, Tokens, any_tokens
 
 MOST_INPUTS = 4000  # up to here, all are tried
@@ -50,6 +60,34 @@ def test_model_equals_interpreter(case: Case, size: str) -> None:
     answers = model.batch([tokens for tokens, _ in expected])
     for (tokens, right), answer in zip(expected, answers, strict=True):
         assert answer == right, tokens
+
+
+def depth(node: Node) -> int:
+    """The layer of a node by the rule with which the original draws its flow graphs."""
+    depths: dict[Node, int] = {}
+    for each in in_order(node):
+        match each:
+            case Elementwise(args=args):
+                depths[each] = max((depths[arg] for arg in args), default=0)
+            case Select(keys=keys, queries=queries):
+                depths[each] = 1 + max(depths[keys], depths[queries])
+            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+                depths[each] = max(depths[left], depths[right])
+            case SelectorNot(operand=operand):
+                depths[each] = depths[operand]
+            case Aggregate(selector=selector, values=values):
+                depths[each] = max(depths[selector], 1 + depths[values])
+            case _:
+                depths[each] = 0
+    return depths[node]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_no_more_layers_than_the_depth_rule_gives(case: Case) -> None:
+    main = rasp.load(case.name).main
+    vocab, longest = case.large.vocab, case.large.max_length
+    model = compiler.compile(main, vocab=vocab, max_length=longest, causal=case.causal)
+    assert model.size.layers <= max(1, depth(main))
 
 
 @pytest.mark.parametrize("name", [n for n in programs.names() if programs.header(n).generations])
