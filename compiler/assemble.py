@@ -190,14 +190,13 @@ def _unembedding(lowered: Lowered, layout: Layout) -> tuple[Output, Floats, Floa
     if isinstance(domain, RealDomain):
         output = NumberOutput(domain.max_denominator, domain.scale)
         return output, vector[:, None], np.array([float(form.constant)])
-    codes, labels = lowered.output_codes, domain.values
+    codes = lowered.output_codes
     centre = int(codes.max() + codes.min()) // 2
     spread = int(codes.max() - codes.min())
     if spread >= MAX_SPREAD:
         assert domain.scale is not None
-        denominator = max(Fraction(v).denominator for v in labels if not isinstance(v, str))
-        output = NumberOutput(denominator, domain.scale)
+        output = NumberOutput(1, domain.scale)
         return output, vector[:, None], np.array([float(form.constant)])
     v = (codes - centre).astype(np.float64)
     bias = 2 * v * float(form.constant - centre) - v * v
-    return LabelOutput(tuple(labels)), vector[:, None] * (2 * v)[None, :], bias
+    return LabelOutput(domain.values), vector[:, None] * (2 * v)[None, :], bias

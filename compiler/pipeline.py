@@ -56,6 +56,8 @@ def compile(
     tokens = check_vocabulary(vocab)
     compiled = run(sop, tokens, max_length, causal, optimize, dtype)
     certificate = certify(compiled.lowered, compiled.schedule, max_length)
+    if not certificate.certified:
+        raise CompileError(f"{compiled.root.title}: {certificate.summary}", span=sop.span)
     text = program_text(sop, _argument_values(sop, tokens, max_length, causal))
     return Model(compiled.config, compiled.weights, certificate, text)
 

@@ -124,8 +124,8 @@ def decode(output: Output, logits: Array) -> list[Atom]:
 
 
 def nearest_fraction(output: NumberOutput, logit: float) -> Fraction:
-    """The fraction with a small enough denominator that is nearest to what the model computed."""
-    return (Fraction(logit) * output.scale).limit_denominator(output.max_denominator)
+    """The fraction with a small enough denominator that is nearest to what the model computed, scaled."""
+    return Fraction(logit).limit_denominator(output.max_denominator) * output.scale
 
 
 def padded(

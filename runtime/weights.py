@@ -32,8 +32,8 @@ class LabelOutput:
 
 @dataclass(frozen=True)
 class NumberOutput:
-    """The answer is the one logit, times `scale`, taken to the nearest fraction with a denominator of at
-    most `max_denominator` (which is how a mean over that many positions is recovered exactly).
+    """The answer is the one logit, taken to the nearest fraction with a denominator of at most
+    `max_denominator` (which is how a mean over that many positions is recovered exactly), times `scale`.
     """
 
     max_denominator: int

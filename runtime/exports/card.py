@@ -27,8 +27,8 @@ def model_card(model: Model, export: Export, title: str) -> str:
         "## Size",
         sizes(model),
         "## Certificate",
-        model.certificate.summary
-        + " This is said of the model in its own runtime; the export was made from the same weights.",
+        f"{model.certificate.summary}\n\nThis speaks of the model in its own runtime; the export was "
+        "made from the same weights.",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -57,8 +57,8 @@ def alphabet(model: Model) -> str:
         lines.append(f"- answers at each position: {gives}" + (f" and {rest} more" if rest > 0 else ""))
     else:
         lines.append(
-            f"- the answer at each position is the one logit times {config.output.scale}, taken to the "
-            f"nearest fraction with a denominator of at most {config.output.max_denominator}"
+            "- the answer at each position is the one logit, taken to the nearest fraction with a denominator "
+            f"of at most {config.output.max_denominator}, times {config.output.scale}"
         )
     return "\n".join(lines)
 
