@@ -203,6 +203,10 @@ def _foreign_statement(s: Situation) -> Mistake | None:
 def _command(s: Situation) -> Mistake | None:
     if s.words and s.is_guilty("SEMICOLON") and "$END" in s.expected:
         return Mistake("this command takes no semicolon")
+    if s.guilty is not None and "$END" in s.expected:
+        return Mistake(
+            f"expected the end of this command, got {_came(s)}", "a command stands on its own line"
+        )
     if s.is_guilty(*COMMANDS) and s.innermost() is not None and s.guilty is not None:
         return Mistake(f"`{s.guilty.text}` is a command, and not allowed inside a function or loop")
     return None

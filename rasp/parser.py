@@ -168,7 +168,8 @@ class _Reader:
         if not is_command or depth > 0 or self.position == start:
             return False
         previous = self.words[self.position - 1]
-        return word.span.line > previous.span.end_line and previous.type != "EXAMPLE"
+        value_follows = first.type == "SET" and previous.type == "EXAMPLE"
+        return word.span.line > previous.span.end_line and not value_follows
 
     def explain(self, start: int, expected: set[str]) -> RaspError:
         at_end = self.position >= len(self.words)

@@ -16,7 +16,7 @@ from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
 from rasp.loader import Loader
 from rasp.parser import read_statements
 from rasp.sops import SOp
-from rasp.statements import Event, Failed, Loaded, execute
+from rasp.statements import Event, Failed, Loaded, execute, leaves
 from rasp.syntax import Statement
 from rasp.values import Value
 
@@ -115,6 +115,8 @@ def parse(
                 raise statement
             events = session.execute(statement, budget)
             errors += failures(events)
+            if leaves(events):
+                break
         except RaspError as error:
             if on_error == "raise":
                 raise

@@ -162,13 +162,16 @@ def _load(elaborator: Elaborator, statement: syntax.Load, scope: Scope) -> Loade
         for item in read_statements(text, file):
             events = _guarded(elaborator, item, inner)
             outcomes.append(tuple(events))
-            if any(
-                isinstance(event, Commanded) and isinstance(event.command, syntax.Leave) for event in events
-            ):
+            if leaves(events):
                 break
     finally:
         elaborator.origin, elaborator.library, elaborator.site, elaborator.loading = outside
     return Loaded(statement.name, tuple(outcomes))
+
+
+def leaves(events: Sequence[Event]) -> bool:
+    """Does the file or dialogue end here?"""
+    return any(isinstance(event, Commanded) and isinstance(event.command, syntax.Leave) for event in events)
 
 
 def _guarded(elaborator: Elaborator, item: Statement | RaspError, scope: Scope) -> list[Event]:

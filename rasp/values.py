@@ -156,7 +156,7 @@ def decimal(number: Fraction) -> str:
         pass
     with localcontext() as context:
         context.prec = 17
-        return f"{Decimal(number.numerator) / Decimal(number.denominator):e}"
+        return f"{(Decimal(number.numerator) / Decimal(number.denominator)).normalize():e}"
 
 
 def checked(number: int | Fraction) -> int | Fraction:

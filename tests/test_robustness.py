@@ -22,7 +22,7 @@ INPUTS = ["ab", [2, 0, 1], "a"]
 _WORDS = (
     "if else not and or def return for in round indicator load draw set show example examples on off exit "
     "quit s-op selector select( aggregate( range( zip( len( full tokens tokens_int indices length full_s a b "
-    "f max sort selector_width True out ( ) ( ) [ ] [ ] { } , , ; ; ; : = = + - * / % ^ == <= >= < > != 0 1 2 "
+    "f max sort selector_width True out ( ) ( ) [ ] [ ] { } , , ; ; : = = + - * / % ^ == <= >= < > != 0 1 2 "
     '3 0.5 10000000000 "a" "b" "" # " . ! \n é'
 )
 WORDS = _WORDS.split(" ")
