@@ -1,0 +1,608 @@
+// The page: what is typed goes through the model, and everything computed on the way is drawn.
+// Text only ever enters the document as text nodes.
+"use strict";
+
+const data = JSON.parse(document.getElementById("data").textContent);
+const model = new Transformer(data);
+const links = new Links(model);
+const ROUNDING = 2 ** 22; // larger numbers than this are the constants that round to whole numbers
+const FOLD = 3; // more columns of one s-op than this are folded into one row
+
+const state = { trace: null, shown: [], pinned: null, unfolded: new Set(), source: 0, opened: new Set() };
+let registered = []; // {element, keys}: what lights up when a key is part of the selection
+let matrices = []; // {matrix, key}: attention matrices, to outline a row in
+
+function el(tag, options = {}, ...children) {
+  const { text, className, ...attributes } = options;
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// Values in words --------------------------------------------------------------------------------------
+
+function tokenText(t) {
+  return t === 0 ? "BOS" : atomText(data.vocab[state.trace.ids[t - 1] - 1]);
+}
+
+/** A token with its place, as sentences name it. */
+function tokenPlace(t) {
+  return t === 0 ? "BOS" : `${JSON.stringify(tokenText(t))} at position ${t - 1}`;
+}
+
+function decimal(x) {
+  if (Number.isInteger(x)) return String(x);
+  return Math.abs(x) < 1e-3 ? x.toExponential(0) : String(Number(x.toFixed(3)));
+}
+
+function valueText(column, x) {
+  const { labels, scale } = data.columns[column];
+  if (labels) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
+  const [n, m] = ratio(scale).map(Number);
+  return decimal((x * n) / m);
+}
+
+function residual(column, t, stage = data.columns[column].written) {
+  return state.trace.residual[stage][t * model.d + column];
+}
+
+/** The vocabulary's tokens, or the positions, at which embedded columns hold the values that they hold here. */
+function embeddedLabel(columns, t) {
+  if (t === 0 || data.columns[columns[0]].written !== 0) return null;
+  const ofToken = columns.some((c) => data.vocab.some((_, i) => model.tokenRows[(1 + i) * model.d + c] !== 0));
+  const rows = ofToken ? model.tokenRows : model.positionRows;
+  const labels = ofToken ? data.vocab.map(atomText) : Array.from({ length: data.max_length }, (_, i) => String(i));
+  const same = labels.filter((_, i) => columns.every((c) => rows[(1 + i) * model.d + c] === residual(c, t)));
+  return same.length && same.length <= 2 ? same.join("|") : null;
+}
+
+function stageName(stage) {
+  if (stage === 0) return "Embedding";
+  const layer = Math.ceil(stage / 2);
+  return `Layer ${layer} · ${stage % 2 ? "attention" : "MLP"}`;
+}
+
+function listed(names, limit = 5) {
+  const unique = [...new Set(names)];
+  const shown = unique.slice(0, limit).join(", ");
+  return unique.length > limit ? `${shown} and ${unique.length - limit} more` : shown || "nothing";
+}
+
+const bases = (columns) => [...columns].map((c) => data.columns[c].base);
+
+// Selecting and highlighting ---------------------------------------------------------------------------
+
+function register(element, keys) {
+  registered.push({ element, keys });
+  return element;
+}
+
+/** Makes an element show `selection` under the pointer, in focus, and for good when clicked. */
+function selectable(element, selection, focusable = false) {
+  if (focusable) element.tabIndex = 0;
+  element.addEventListener("pointerenter", () => hover(selection));
+  element.addEventListener("pointerleave", () => hover(null));
+  element.addEventListener("focus", () => hover(selection));
+  element.addEventListener("blur", () => hover(null));
+  element.addEventListener("click", (event) => { event.stopPropagation(); pin(selection); });
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === element) pin(selection);
+  });
+  return element;
+}
+
+function hover(selection) {
+  if (!state.pinned) show(selection);
+}
+
+function pin(selection) {
+  state.pinned = selection;
+  show(selection);
+}
+
+function linksOf(selection) {
+  const { trace } = state;
+  switch (selection.kind) {
+    case "columns": return links.ofColumns(selection.columns, selection.position ?? null, trace);
+    case "head": return links.ofHead(selection.layer, selection.head, selection.query ?? null, selection.key ?? null, trace);
+    case "neuron": return links.ofNeuron(selection.layer, selection.neuron ?? null, selection.position ?? null);
+    case "answer": return links.ofAnswer(selection.position);
+    default: return links.ofToken(selection.position);
+  }
+}
+
+/** Whether a key, or the column that it is part of or consists of, is in a set. */
+function has(set, key) {
+  if (set.has(key)) return true;
+  const [kind, thing, position] = key.split(":");
+  if ((kind === "c" && position !== undefined) && set.has(`c:${thing}`)) return true;
+  return (kind === "t" || kind === "a") && set.has(kind);
+}
+
+function show(selection) {
+  const found = selection && state.trace ? linksOf(selection) : null;
+  const touched = found && Object.fromEntries(["self", "from", "to"].map((role) => {
+    const rows = [...found[role]].filter((key) => key.startsWith("c:")).map((key) => `c:${key.split(":")[1]}`);
+    return [role, new Set([...found[role], ...rows.map((row) => `row ${row}`)])];
+  }));
+  for (const { element, keys } of registered) {
+    const role = touched && ["self", "to", "from"].find((each) => keys.some((key) => has(touched[each], key)));
+    for (const each of ["self", "to", "from"]) element.classList.toggle(`is-${each}`, each === role);
+  }
+  for (const { matrix, key } of matrices) {
+    const row = found?.rows.get(key);
+    matrix.mark(row ?? null, "from");
+  }
+  describe(selection);
+}
+
+// The source -------------------------------------------------------------------------------------------
+
+function drawSource() {
+  const tabs = document.getElementById("tabs");
+  tabs.replaceChildren(...data.sources.map((source, i) => {
+    const tab = el("button", { text: source.title, type: "button", role: "tab", "aria-selected": String(i === state.source) });
+    tab.addEventListener("click", () => { state.source = i; drawAll(); });
+    return tab;
+  }));
+  const source = data.sources[state.source];
+  const characters = Array.from(source.text); // Python counts code points
+  const marks = [...source.marks].sort((a, b) => a.start - b.start || b.end - a.end);
+  document.getElementById("source").replaceChildren(...marked(characters, 0, characters.length, marks));
+}
+
+/** The text from start to end with its marks, those inside another nested in it. */
+function marked(characters, start, end, marks) {
+  const nodes = [];
+  let at = start;
+  const plain = (until) => { if (until > at) nodes.push(...uncommented(characters.slice(at, until).join(""))); };
+  for (let i = 0; i < marks.length; i++) {
+    const mark = marks[i];
+    if (mark.start < at || mark.end > end) continue;
+    plain(mark.start);
+    const inner = marks.slice(i + 1).filter((each) => each.start < mark.end && each.end <= mark.end);
+    const span = el("span", { className: "mark" }, ...marked(characters, mark.start, mark.end, inner));
+    const keys = mark.columns.flatMap((c) => [`c:${c}`, `row c:${c}`]);
+    nodes.push(selectable(register(span, keys), { kind: "columns", columns: mark.columns }, true));
+    at = mark.end;
+  }
+  plain(end);
+  return nodes;
+}
+
+function uncommented(text) {
+  return text.split(/(^[ \t]*#.*$)/m).map((piece, i) => (i % 2 ? el("span", { className: "comment", text: piece }) : piece));
+}
+
+// Tables of columns ------------------------------------------------------------------------------------
+
+function headRow(withBos) {
+  const row = el("tr", {}, el("th", { className: "row" }));
+  for (let t = withBos ? 0 : 1; t < state.trace.T; t++) {
+    const cell = el("th", { scope: "col", text: tokenText(t), title: tokenPlace(t) });
+    row.append(t ? selectable(register(cell, [`t:${t}`]), { kind: "token", position: t }) : cell);
+  }
+  return el("thead", {}, row);
+}
+
+/** The columns written at a stage, those of one s-op together. */
+function groupsOf(stage) {
+  const groups = new Map();
+  data.columns.forEach((column, c) => {
+    if (column.written !== stage) return;
+    if (!groups.has(column.base)) groups.set(column.base, []);
+    groups.get(column.base).push(c);
+  });
+  return [...groups.entries()];
+}
+
+function columnTable(stage) {
+  const body = el("tbody");
+  for (const [base, columns] of groupsOf(stage)) {
+    const id = `${stage}:${base}`;
+    if (columns.length <= FOLD) { body.append(...columns.map((c) => columnRow(c, false))); continue; }
+    body.append(foldedRow(id, base, columns));
+    if (state.unfolded.has(id)) body.append(...columns.map((c) => columnRow(c, true)));
+  }
+  const table = el("table", { "aria-label": `Columns written by ${stageName(stage)}` }, headRow(true), body);
+  table.addEventListener("keydown", moveInTable);
+  return el("div", { className: "scroll" }, table);
+}
+
+function rowHead(name, columns, keys, inner) {
+  const title = columns.length === 1 ? data.columns[columns[0]].meaning : `${columns.length} columns`;
+  const head = el("th", { className: "row", scope: "row", title }, el("span", { className: inner ? "name inner" : "name", text: name }));
+  return selectable(register(head, keys), { kind: "columns", columns }, true);
+}
+
+function columnRow(c, inner) {
+  const row = el("tr", {}, rowHead(data.columns[c].name, [c], [`c:${c}`, `row c:${c}`], inner));
+  const numbers = Array.from({ length: state.trace.T }, (_, t) => residual(c, t));
+  const largest = Math.max(...numbers.map(Math.abs), 1e-9);
+  numbers.forEach((x, t) => {
+    const text = t === 0 ? decimal(x) : valueText(c, x);
+    const cell = el("td", { className: t === 0 ? "bos" : "value", text, tabindex: "-1", title: `${data.columns[c].name} = ${text}` });
+    cell.style.setProperty("--tint", `var(--${x < 0 ? "negative" : "positive"})`);
+    cell.style.setProperty("--much", `${Math.round((45 * Math.abs(x)) / largest)}%`);
+    row.append(selectable(register(cell, [`c:${c}:${t}`]), { kind: "columns", columns: [c], position: t }));
+  });
+  return row;
+}
+
+/** Many columns of one s-op in one row: small bars, and the token or position that they stand for. */
+function foldedRow(id, base, columns) {
+  const open = state.unfolded.has(id);
+  const head = rowHead(`${base} (${columns.length})`, columns, columns.flatMap((c) => [`c:${c}`, `row c:${c}`]), false);
+  const fold = el("button", { className: "fold", type: "button", text: open ? "▼" : "▶", "aria-expanded": String(open), "aria-label": `${open ? "Fold" : "Unfold"} the ${columns.length} columns of ${base}` });
+  fold.addEventListener("click", (event) => {
+    event.stopPropagation();
+    if (open) state.unfolded.delete(id); else state.unfolded.add(id);
+    drawAll();
+  });
+  head.prepend(fold);
+  const row = el("tr", {}, head);
+  for (let t = 0; t < state.trace.T; t++) row.append(foldedCell(base, columns, t));
+  return row;
+}
+
+function foldedCell(base, columns, t) {
+  const numbers = columns.map((c) => residual(c, t));
+  const largest = Math.max(...numbers.map(Math.abs), 1);
+  const bars = el("div", { className: "bars" }, ...numbers.map((x) => {
+    const bar = el("i");
+    if (x) bar.style.setProperty("--bar", `var(--${x < 0 ? "negative" : "positive"})`);
+    bar.style.opacity = String(Math.abs(x) / largest);
+    return bar;
+  }));
+  const label = embeddedLabel(columns, t);
+  const cell = el("td", { className: t ? "" : "bos", tabindex: "-1", title: `${base}: ${numbers.map(decimal).join(" ")}` });
+  if (label !== null) cell.append(el("span", { className: "decoded", text: label }));
+  cell.append(bars);
+  return selectable(register(cell, columns.map((c) => `c:${c}:${t}`)), { kind: "columns", columns, position: t });
+}
+
+function moveInTable(event) {
+  const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+  const cell = event.target.closest("td, th");
+  if (!step || !cell) return;
+  event.preventDefault();
+  const rows = [...event.currentTarget.tBodies[0].rows];
+  const place = [...cell.parentElement.children].indexOf(cell);
+  rows[rows.indexOf(cell.parentElement) + step[0]]?.children[place + step[1]]?.focus();
+}
+
+// Stages -----------------------------------------------------------------------------------------------
+
+function drawStages() {
+  const stages = [];
+  for (let stage = 0; stage <= 2 * data.layers; stage++) {
+    const layer = model.layers[Math.ceil(stage / 2) - 1];
+    if (stage === 0 || (stage % 2 ? layer.heads : layer.neurons)) stages.push(stageCard(stage, layer));
+  }
+  document.getElementById("stages").replaceChildren(...stages, outputCard());
+}
+
+function stageCard(stage, layer) {
+  const number = Math.ceil(stage / 2);
+  const count = stage === 0 ? "token + position" : stage % 2
+    ? `${layer.heads} head${layer.heads > 1 ? "s" : ""}` : `${layer.neurons} neuron${layer.neurons > 1 ? "s" : ""}`;
+  const card = el("section", { className: "card stage" });
+  card.append(el("h2", {}, stageName(stage), el("small", { text: count })));
+  if (stage) {
+    const figures = stage % 2 ? Array.from({ length: layer.heads }, (_, h) => headFigure(number, h)) : [neuronFigure(number)];
+    card.append(el("div", { className: "heads" }, ...figures));
+  }
+  if (groupsOf(stage).length) card.append(columnTable(stage));
+  card.append(weightsOf(stage, layer));
+  return card;
+}
+
+const positionLabels = () => Array.from({ length: state.trace.T }, (_, t) => tokenText(t));
+const cellSize = (count, room, most = 26) => Math.max(4, Math.min(most, Math.floor(room / count)));
+
+function headFigure(layer, h) {
+  const { pattern, scores } = state.trace.layers[layer - 1].heads[h];
+  const { T } = state.trace;
+  const head = links.heads.find((each) => each.layer === layer && each.head === h);
+  const size = cellSize(T, 400, 30);
+  const at = (r, c) => pattern[r * T + c];
+  const hidden = (r, c) => data.causal && c > r;
+  const matrix = new Matrix({
+    rows: positionLabels(), columns: positionLabels(), size, longest: 8,
+    name: `Attention of head ${h + 1} in layer ${layer}: rows are queries, columns are keys. Arrow keys move.`,
+    colour: (r, c) => ({ fill: hidden(r, c) ? colour("--card") : heat(Math.sqrt(at(r, c))), dark: at(r, c) > 0.3 }),
+    text: (r, c) => (size >= 24 && at(r, c) > VISIBLE_WEIGHT ? shortWeight(at(r, c)) : null),
+    onCell: (r, c) => hover({ kind: "head", layer, head: h, query: r, key: c, score: scores[r * T + c], weight: at(r, c) }),
+    onLeave: () => hover(null),
+    onPick: (r, c) => pin({ kind: "head", layer, head: h, query: r, key: c, score: scores[r * T + c], weight: at(r, c) }),
+  });
+  matrices.push({ matrix, key: head.key });
+  const sources = [...head.copies.values()].flatMap((set) => [...set]);
+  const reads = listed(bases(new Set([...head.q, ...head.k].filter((c) => data.columns[c].name !== "bos"))));
+  const caption = el("figcaption", {},
+    el("b", { text: `Head ${h + 1} → ${listed(bases(head.copies.keys()))}` }),
+    el("small", { text: `compares ${reads}; reads ${listed(bases(new Set(sources)))}` }));
+  const figure = el("figure", {}, matrix.canvas, caption);
+  selectable(caption, { kind: "head", layer, head: h }, true);
+  return register(figure, [head.key]);
+}
+
+function shortWeight(weight) {
+  return weight > 0.995 ? "1" : weight < 0.01 ? "·" : weight.toFixed(2).slice(1);
+}
+
+function neuronFigure(layer) {
+  const { hidden } = state.trace.layers[layer - 1];
+  const { T } = state.trace;
+  const count = model.layers[layer - 1].neurons;
+  const largest = hidden.reduce((a, b) => Math.max(a, b), 0);
+  const pick = (r, c) => ({ kind: "neuron", layer, neuron: c, position: r, value: hidden[r * count + c] });
+  const matrix = new Matrix({
+    rows: positionLabels(), columns: Array.from({ length: count }, () => ""), longest: 8,
+    size: Math.min(cellSize(count, 640, 16), cellSize(T, 400, 16)),
+    name: `Neurons of layer ${layer}: rows are positions, columns are neurons. Arrow keys move.`,
+    colour: (r, c) => ({ fill: diverging(hidden[r * count + c], largest), dark: false }),
+    onCell: (r, c) => hover(pick(r, c)), onLeave: () => hover(null), onPick: (r, c) => pin(pick(r, c)),
+  });
+  const writes = links.neurons.find((each) => each.layer === layer).writes;
+  const caption = el("figcaption", {}, el("b", { text: `Neurons → ${listed(bases(writes.keys()))}` }),
+    el("small", { text: "after ReLU; a row for each position, a column for each neuron" }));
+  selectable(caption, { kind: "neuron", layer }, true);
+  return register(el("figure", {}, matrix.canvas, caption), [`m:${layer}`]);
+}
+
+function answerRow() {
+  const row = el("tr", { className: "answers" }, el("th", { className: "row", text: "answer", scope: "row" }));
+  state.trace.answers.forEach((answer, i) => {
+    const cell = el("td", { text: answer.text, title: answer.exact, "data-exact": answer.exact, tabindex: "-1" });
+    row.append(selectable(register(cell, [`a:${i + 1}`]), { kind: "answer", position: i + 1 }));
+  });
+  return row;
+}
+
+function outputCard() {
+  const table = el("table", {}, headRow(false), el("tbody", {}, answerRow()));
+  table.addEventListener("keydown", moveInTable);
+  const how = data.output.kind === "labels"
+    ? `the largest of ${data.output.labels.length} logits` : "one number, taken to the nearest fraction";
+  return el("section", { className: "card stage" }, el("h2", {}, "Unembedding", el("small", { text: how })),
+    el("div", { className: "scroll" }, table), weightsOf(null, null));
+}
+
+// Weights ----------------------------------------------------------------------------------------------
+
+const numbered = (count, name = "") => Array.from({ length: count }, (_, i) => `${name}${i}`);
+const columnNames = () => data.columns.map((column) => column.name);
+
+/** The weight matrices of a stage, each {title, array, slice, bias, rows, columns}; null is the unembedding. */
+function weightList(stage, layer) {
+  const names = columnNames();
+  const logits = data.output.kind === "labels" ? data.output.labels.map(atomText) : ["number"];
+  if (stage === null) {
+    return [{ title: "unembedding", array: model.unembedding, bias: model.logitBias, rows: names, columns: logits }];
+  }
+  if (stage === 0) {
+    return [
+      { title: "token embedding", array: model.tokenEmbedding, rows: ["BOS", ...data.vocab.map(atomText)], columns: names },
+      { title: "position embedding", array: model.positionEmbedding, rows: ["BOS", ...numbered(data.max_length)], columns: names },
+    ];
+  }
+  if (stage % 2 === 0) {
+    return [
+      { title: "W in", array: layer.w_in, bias: layer.bias.b_in, rows: names, columns: numbered(layer.neurons, "n") },
+      { title: "W out", array: layer.w_out, bias: layer.bias.b_out, rows: numbered(layer.neurons, "n"), columns: names },
+    ];
+  }
+  const list = [];
+  for (let h = 0; h < layer.heads; h++) {
+    const e = layer.size;
+    for (const name of ["q", "k", "v"]) {
+      const bias = layer.bias[`b_${name}`].subarray(h * e, (h + 1) * e);
+      list.push({ title: `head ${h + 1}: W ${name}`, array: layer[`w_${name}`], slice: h, bias, rows: names, columns: numbered(e) });
+    }
+    list.push({ title: `head ${h + 1}: W o`, array: layer.w_o, slice: h, rows: numbered(e), columns: names });
+  }
+  return [...list, { title: "bias after the heads", bias: layer.bias.b_o, rows: [], columns: names }];
+}
+
+function weightsOf(stage, layer) {
+  const id = String(stage);
+  const holder = el("div", { className: "weights" });
+  const details = el("details", {}, el("summary", { text: "weights" }), holder);
+  const fill = () => {
+    if (!details.open) { state.opened.delete(id); return; }
+    state.opened.add(id);
+    holder.replaceChildren(...weightList(stage, layer).map(weightFigure).filter(Boolean));
+  };
+  details.addEventListener("toggle", fill);
+  details.open = state.opened.has(id);
+  return details;
+}
+
+/** A heat map of the rows and columns that hold anything. */
+function weightFigure({ title, array, slice = 0, bias, rows, columns }) {
+  const cells = array ? entries(array, slice) : [];
+  const labels = [...rows];
+  if (bias) {
+    bias.forEach((value, c) => { if (value) cells.push([labels.length, c, value]); });
+    labels.push("bias");
+  }
+  if (!cells.length) return null;
+  const used = (place) => [...new Set(cells.map((cell) => cell[place]))].sort((a, b) => a - b);
+  const [usedRows, usedColumns] = [used(0), used(1)];
+  const values = new Map(cells.map(([r, c, value]) => [`${r} ${c}`, value]));
+  const at = (r, c) => values.get(`${usedRows[r]} ${usedColumns[c]}`) || 0;
+  const largest = Math.max(1, ...cells.map(([, , x]) => Math.abs(x)).filter((x) => x < ROUNDING));
+  const size = cellSize(Math.max(usedColumns.length, usedRows.length / 1.5), 620, 22);
+  const matrix = new Matrix({
+    rows: usedRows.map((r) => labels[r]), columns: usedColumns.map((c) => columns[c]), size, longest: 24,
+    name: `Weights ${title}`,
+    colour: (r, c) => (Math.abs(at(r, c)) >= ROUNDING ? { fill: colour("--line"), dark: false }
+      : { fill: diverging(at(r, c), largest), dark: Math.abs(at(r, c)) > largest / 4 }),
+    text: (r, c) => (Math.abs(at(r, c)) >= ROUNDING && size >= 10 ? "R" : null),
+    onCell: (r, c) => describeWeight(title, labels[usedRows[r]], columns[usedColumns[c]], at(r, c)),
+    onLeave: () => hover(null),
+  });
+  const zeros = labels.length * columns.length - cells.length;
+  return el("div", { className: "scroll" }, el("h3", { text: title }), matrix.canvas,
+    el("p", { className: "note", text: `${cells.length} weights, ${zeros} zeros` }));
+}
+
+// The panel that explains what is selected -------------------------------------------------------------
+
+function say(...lines) {
+  document.getElementById("detail").replaceChildren(...lines.filter(Boolean).map((parts) => {
+    const pieces = [].concat(parts).map((part) => (typeof part === "string" ? part : el("span", { className: "name", text: part.name })));
+    return el("p", {}, ...pieces);
+  }));
+}
+
+function describeWeight(title, row, column, value) {
+  const note = Math.abs(value) >= ROUNDING
+    ? "The constant that rounds to whole numbers: adding it and taking it off again leaves the nearest integer." : null;
+  say([{ name: title }, ` from ${row} to ${column}`], [{ name: String(value) }], note && [note]);
+}
+
+function describe(selection) {
+  if (!selection) {
+    say(["Point at an expression, a value, a head or a weight to see where it comes from and where it goes."],
+      ["Click keeps it, Esc lets it go. Tab and the arrow keys move."]);
+    return;
+  }
+  ({ columns: describeColumns, head: describeHead, neuron: describeNeuron, answer: describeAnswer, token: describeToken })[selection.kind](selection);
+}
+
+function describeColumns({ columns, position = null }) {
+  const [first] = columns;
+  const column = data.columns[first];
+  const name = columns.length === 1 ? column.name : `${column.base} and others`.replace(/ and others$/, new Set(bases(columns)).size > 1 ? " and others" : "");
+  const writers = listed(columns.map((c) => links.writer(c)), 3);
+  const plural = columns.length === 1 ? "" : ` (${columns.length} columns)`;
+  if (position === null) {
+    say([{ name }, plural], [`Written by ${writers}.`], columns.length === 1 && column.meaning !== column.name ? [column.meaning] : null);
+    return;
+  }
+  const values = columns.map((c) => residual(c, position));
+  const shown = columns.length === 1
+    ? (position === 0 ? decimal(values[0]) : valueText(first, values[0])) : embeddedLabel(columns, position) ?? values.map(decimal).join(" ");
+  say([{ name: `${name} = ${shown}` }], [`At ${tokenPlace(position)}. Written by ${writers}${sourceKeys(columns, position)}.`],
+    columns.length === 1 && shown !== decimal(values[0]) ? [`The number carried is ${decimal(values[0])}.`] : null);
+}
+
+/** Which positions a value was copied from or averaged over. */
+function sourceKeys(columns, position) {
+  const head = links.heads.find((each) => columns.some((c) => each.copies.has(c)));
+  if (!head) return "";
+  const keys = links.attended(head, position, state.trace).map(tokenPlace);
+  return `, which attends from here to ${listed(keys, 4)}`;
+}
+
+function describeHead({ layer, head, query, key, score, weight }) {
+  const found = links.heads.find((each) => each.layer === layer && each.head === head);
+  const writes = `It writes ${listed(found.copies.size ? [...found.copies.keys()].map((c) => data.columns[c].name) : [])}.`;
+  if (query === undefined) {
+    say([{ name: `Head ${head + 1} of layer ${layer}` }], [writes]);
+    return;
+  }
+  const shown = weight > 0 && weight < VISIBLE_WEIGHT ? weight.toExponential(1) : decimal(weight);
+  say([{ name: `Head ${head + 1} of layer ${layer}` }], [`The query ${tokenPlace(query)} and the key ${tokenPlace(key)}`],
+    data.causal && key > query ? ["cannot meet: the model is causal."] : ["score ", { name: decimal(score) }, ", weight ", { name: shown }, "."], [writes]);
+}
+
+function describeNeuron({ layer, neuron, position, value }) {
+  if (neuron === undefined) {
+    say([{ name: `The neurons of layer ${layer}` }], [`They write ${listed(bases(links.neurons.find((m) => m.layer === layer).writes.keys()))}.`]);
+    return;
+  }
+  const own = model.layers[layer - 1];
+  const terms = own.in.filter(([, j]) => j === neuron).map(([c, , w]) => `${decimal(w)} × ${data.columns[c].name}`);
+  const bias = own.bias.b_in[neuron];
+  say([{ name: `Neuron ${neuron} of layer ${layer} = ${decimal(value)}` }, ` at ${tokenPlace(position)}`],
+    [`relu(${listed(terms, 4)}${bias ? ` ${bias < 0 ? "−" : "+"} ${decimal(Math.abs(bias))}` : ""})`]);
+}
+
+function describeAnswer({ position }) {
+  const answer = state.trace.answers[position - 1];
+  say([{ name: `answer = ${answer.text}` }], [`At ${tokenPlace(position)}, read from ${listed(bases(links.unembedded))}.`]);
+}
+
+function describeToken({ position }) {
+  say([{ name: tokenText(position) }], [`The token at position ${position - 1}; the embedding writes it and its position into the first columns.`]);
+}
+
+// Drawing everything -----------------------------------------------------------------------------------
+
+function drawStrip() {
+  const table = el("table", {}, headRow(false), el("tbody", {}, answerRow()));
+  table.tBodies[0].id = "answers";
+  table.addEventListener("keydown", moveInTable);
+  document.getElementById("strip").replaceChildren(table);
+}
+
+function drawAll() {
+  registered = [];
+  matrices = [];
+  drawSource();
+  drawStrip();
+  drawStages();
+  show(state.pinned);
+  document.documentElement.style.setProperty("--header", `${document.querySelector("header").offsetHeight}px`);
+}
+
+function update() {
+  const field = document.getElementById("input");
+  let problem = "";
+  try {
+    state.trace = model.run(model.encode(field.value));
+    state.pinned = null;
+    drawAll();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    problem = error.message;
+  }
+  document.getElementById("error").textContent = problem;
+  field.setAttribute("aria-invalid", String(Boolean(problem)));
+  document.getElementById("strip").classList.toggle("stale", Boolean(problem));
+  document.getElementById("stages").classList.toggle("stale", Boolean(problem));
+}
+
+function drawHeading() {
+  const { size } = data;
+  const counted = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
+  document.getElementById("title").textContent = data.title;
+  document.getElementById("size").textContent = [
+    counted(size.layers, "layer"), counted(model.layers.reduce((n, layer) => n + layer.heads, 0), "head"),
+    counted(size.d_model, "column"), counted(model.layers.reduce((n, layer) => n + layer.neurons, 0), "neuron"),
+    counted(size.parameters, "parameter"), data.causal ? "causal" : null, data.certified ? "certified exact" : null,
+  ].filter(Boolean).join(" · ");
+  const shown = data.vocab.slice(0, 16).map(atomSource).join(" ");
+  const plain = data.vocab.every((atom) => typeof atom === "string" && Array.from(atom).length === 1);
+  document.getElementById("hint").textContent = `${plain ? "Text or a JSON list" : "A JSON list"}, up to ${data.max_length} of: ${shown}${data.vocab.length > 16 ? " …" : ""}`;
+}
+
+const THEMES = ["auto", "light", "dark"];
+
+function nextTheme() {
+  const now = document.documentElement.dataset.theme || "auto";
+  const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
+  if (next === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = next;
+  document.getElementById("theme-name").textContent = next;
+  repaint();
+}
+
+function repaint() {
+  forgetColours();
+  if (state.trace) drawAll();
+}
+
+document.getElementById("input").addEventListener("input", update);
+document.getElementById("theme").addEventListener("click", nextTheme);
+document.addEventListener("click", () => { if (state.pinned) pin(null); });
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") pin(null); });
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+drawHeading();
+document.getElementById("input").value = data.input;
+update();

@@ -1,0 +1,139 @@
+"""The page's file: the model's facts and weights as JSON, and the markup, style and scripts around them."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rasp.errors import RaspError
+from runtime.config_json import atom_to_json, output_to_json
+from runtime.view.source import Source, base_name, program_source
+from runtime.weights import Array, Atom, named_arrays
+
+if TYPE_CHECKING:
+    from runtime.session import Model
+
+FRAME_HEIGHT = 860
+"""Of the frame in a notebook, in pixels."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A page that shows a model at work: `save` it, or let a notebook show it."""
+
+    html: str
+
+    def save(self, file: str | Path) -> None:
+        """Write the page; RaspError if that is not possible."""
+        try:
+            Path(file).write_text(self.html, encoding="utf-8")
+        except OSError as error:
+            raise RaspError(f"cannot write {file}: {error.strerror}") from None
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, so that its style and names do not meet those of the notebook."""
+        return (
+            f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="the model at work" '
+            f'style="width:100%;height:{FRAME_HEIGHT}px;border:1px solid #8888;border-radius:8px"></iframe>'
+        )
+
+
+def view(model: Model, inputs: object, title: str = "", sources: Sequence[Source] = ()) -> View:
+    """The page of a model on an input, which can be changed there.
+
+    `sources` are texts to show with the columns that their parts are computed in; by default the model's
+    own program. Raises InputError if the model cannot take the input.
+    """
+    ids = model.encode(inputs)
+    tokens = [model.config.vocab[index - 1] for index in ids]
+    texts = sources or [program_source(model.program, model.config.columns)]
+    heading = title or "A compiled transformer"
+    data = {
+        **model_data(model),
+        "title": heading,
+        "input": input_text(tokens),
+        "sources": list(map(asdict, texts)),
+    }
+    return View(assemble(heading, data))
+
+
+def model_data(model: Model) -> dict[str, Any]:
+    """Everything the page must know of a model, as JSON."""
+    config = model.config
+    return {
+        "vocab": [atom_to_json(atom) for atom in config.vocab],
+        "max_length": config.max_length,
+        "causal": config.causal,
+        "dtype": config.dtype,
+        "output": output_to_json(config.output),
+        "size": asdict(model.size),
+        "certified": model.certificate.certified,
+        "layers": len(model.weights.layers),
+        "columns": [
+            {
+                "name": column.name,
+                "base": base_name(column),
+                "meaning": column.meaning,
+                "written": column.written,
+                "scale": str(column.scale),
+                "labels": None if column.labels is None else [atom_to_json(label) for label in column.labels],
+            }
+            for column in config.columns
+        ],
+        "weights": {name: packed(array) for name, array in named_arrays(model.weights).items()},
+    }
+
+
+def packed(array: Array) -> dict[str, Any]:
+    """An array as its shape, the gaps between its non-zero places, and the values there."""
+    flat = array.ravel()
+    places = np.flatnonzero(flat)
+    gaps = np.diff(places, prepend=-1)
+    return {"shape": list(array.shape), "at": gaps.tolist(), "v": [number(value) for value in flat[places]]}
+
+
+def number(value: np.floating) -> int | float:
+    """A weight with as few digits as tell it from its neighbours."""
+    shortest = float(str(value))
+    return int(shortest) if shortest.is_integer() else shortest
+
+
+def input_text(tokens: Sequence[Atom]) -> str:
+    """The tokens as they are typed: characters if that is what they are, else a JSON list."""
+    text = "".join(token for token in tokens if isinstance(token, str))
+    if len(text) == len(tokens) and list(text) == list(tokens) and not text.lstrip().startswith("["):
+        return text
+    return "[" + ", ".join(written(token) for token in tokens) + "]"
+
+
+def written(token: Atom) -> str:
+    """A token within a JSON list."""
+    if isinstance(token, str | bool | int):
+        return json.dumps(token, ensure_ascii=False)
+    return repr(float(token))
+
+
+def assemble(title: str, data: dict[str, Any]) -> str:
+    """The page's file. Within the script element no `<` may stand, and none of the text is ever markup."""
+    safe = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
+    page = part("page.html")
+    pieces = {
+        "TITLE": html.escape(title),
+        "STYLE": part("page.css"),
+        "DATA": safe,
+        "SCRIPT": "\n".join(part(name) for name in ("forward.js", "links.js", "canvas.js", "page.js")),
+    }
+    chunks = page.split("@@")
+    return "".join(pieces[chunk] if index % 2 else chunk for index, chunk in enumerate(chunks))
+
+
+def part(name: str) -> str:
+    """One of the files beside this one."""
+    return (files("runtime.view") / name).read_text(encoding="utf-8")
