@@ -1,0 +1,100 @@
+"""Warnings: each is given where it should be, and the library's programs are clean."""
+
+from __future__ import annotations
+
+import pytest
+
+import rasp
+from rasp.session import library_program_names
+
+WARNED: list[tuple[str, str, str]] = [
+    # program, what the warning is about, part of its message
+    ("x = 1; y = tokens;", "x", "the name `x` is never used"),
+    ("unused = indices + 1; y = tokens;", "unused", "never used"),
+    ("sel = full_s; y = tokens;", "sel", "never used"),
+    ("def f(a, b) { return a; } y = f(tokens, 1);", "b", "the parameter `b`"),
+    ("def f(a) { c = a; return a; } y = f(tokens);", "c", "the name `c`"),
+    ("def f(a) { return a; } y = tokens;", "f", "the function `f`"),
+    ("y = tokens; for i in [1, 2] { y = y + y; }", "i", "the loop variable `i`"),
+    ("y = sort(tokens, [indices for i in [1]][0]);", "i", "the loop variable `i`"),
+    ("_p = 1; def f(a) { return a; }", "_p", "never used"),
+    ("y = selector_width(select(tokens, 1, ==));", "select(tokens, 1, ==)", "never select"),
+    ("y = selector_width(select(indices, -1, ==));", "select(indices, -1, ==)", "never select"),
+    ("y = selector_width(select(indices, length, >=));", "select(indices, length, >=)", "never select"),
+    ("y = selector_width(select(1, 2, ==));", "select(1, 2, ==)", "never select"),
+    (
+        "y = selector_width(select(indices, indices, <) and select(indices, indices, >));",
+        "select(indices, indices, <) and select(indices, indices, >)",
+        "never select",
+    ),
+    ("p = select(tokens, tokens, ==); y = selector_width(p and not p);", "p and not p", "never select"),
+    ("y = selector_width(select(1, 1, ==));", "select(1, 1, ==)", "always selects"),
+    ("y = selector_width(select(indices, 0, >=));", "select(indices, 0, >=)", "always selects"),
+    ("y = selector_width(select(tokens, 1, !=));", "select(tokens, 1, !=)", "always selects"),
+    ("y = selector_width(not select(length, 0, ==));", "select(length, 0, ==)", "never select"),
+    ("y = indices >= 0;", "indices >= 0", "True on every input"),
+    ("y = indices < length;", "indices < length", "True on every input"),
+    ("y = length - indices == 0;", "length - indices == 0", "False on every input"),
+    ("y = tokens == 1;", "tokens == 1", "False on every input"),
+    ("y = indicator(indices) > 1;", "indicator(indices) > 1", "False on every input"),
+    ("y = not indices == 1;", "not indices == 1", "(not x) == y"),
+    ('y = not tokens in ["a"];', 'not tokens in ["a"]', "(not x) in l"),
+    ("l = [1]; y = indices in l if True else l;", "indices in l if True else l", "binds loosest"),
+    ('y = tokens == "a" and tokens in ["b"];', 'tokens == "a" and tokens in ["b"]', "binds loosest"),
+    ("y = 0 < indices < 2;", "0 < indices < 2", "compares a bool"),
+    ("y = indices if 1 else 2 if 3 else 4;", "indices if 1 else 2 if 3 else 4", "(a if p else b)"),
+    (
+        "y = indices > 3 or indices > 2 and indices > 1;",
+        "indices > 3 or indices > 2 and indices > 1",
+        "`a or b",
+    ),
+    ("y = indices ^ 2 ^ 3;", "indices ^ 2 ^ 3", "(a ^ b) ^ c"),
+    ("y = -indices ^ 2;", "-indices ^ 2", "(-a) ^ b"),
+    ("y = indices % 4 * 2;", "indices % 4 * 2", "looser"),
+]
+
+CLEAN = [
+    "y = tokens;",
+    "def f(a) { return a; } def g(b) { return f(b); }",
+    "tokens = tokens_asis; _helper = indices + 1; y = _helper;",
+    "y = tokens; for _ in [1, 2] { y = y + y; }",
+    "def f(k) { return indices >= k; } a = f(0); b = f(1); y = a and b;",
+    "y = not (indices == 1);",
+    'y = (tokens in ["a"]) and indices > 0;',
+    'y = indices if tokens == "a" else (1 if indices > 1 else 2);',
+    "y = (indices > 3 or indices > 2) and indices > 1;",
+    "y = selector_width(select(tokens, tokens, ==) and select(indices, indices, <=));",
+    "y = length - 1 - indices > indices;",
+    "y = tokens_asis == 1;",
+    "y = selector_width(select(indices, 20, ==));",
+]
+
+
+@pytest.mark.parametrize(("program", "part", "message"), WARNED, ids=lambda text: text[:50])
+def test_warnings(program: str, part: str, message: str) -> None:
+    findings = rasp.check(program)
+    assert [f.span.text() for f in findings if message in f.message] == [part]
+    assert str(findings[0]).startswith("<source>:1:")
+
+
+@pytest.mark.parametrize("program", CLEAN)
+def test_clean_programs(program: str) -> None:
+    assert rasp.check(program) == []
+
+
+@pytest.mark.parametrize("name", library_program_names())
+def test_library_programs_are_clean(name: str) -> None:
+    assert rasp.check(rasp.load(name)) == []
+
+
+def test_a_constant_comparison_is_constant_on_inputs() -> None:
+    for program, _, message in WARNED:
+        if "on every input" in message:
+            expected = message.startswith("True")
+            for given in ("a", "ab", "1b", "abcabc", [1, 0, 2]):
+                assert set(rasp.parse(program).main(given)) == {expected}
+
+
+def test_a_failing_program_is_an_error() -> None:
+    with pytest.raises(rasp.RaspError):
+        rasp.check("x = nobody;")
