@@ -471,6 +471,7 @@ class Builder:
             factor = source_scale / scale
             rest = self._default_code(read, scale)
             source = source.shifted(-rest / factor)
+        assert read.picks or len(read.parts) == 1, "means over several parts were divided by compiler.parts"
         noise = self._mean_noise(term, domain, read)
         value = vanishing_at_bos(source, self.bos)
         total = constant(rest)

@@ -34,9 +34,20 @@ def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Ter
     parts = conjunctions(term.args[0])
     if term.kind is Kind.EXISTS:
         return term if len(parts) == 1 else _any_part(graph, term, parts)
+    if isinstance(term.default, str) and domains.get(original.args[1]).numeric and parts:
+        number = graph.make(Kind.AGGREGATE, term.args, None)
+        whole = len(parts) == 1 or domains.picks(original)
+        return _default_apart(graph, term, parts, number if whole else _mean_by_division(graph, number))
     if len(parts) <= 1 or domains.picks(original):
         return term
     return _mean_by_division(graph, term)
+
+
+def _default_apart(graph: Graph, term: Term, parts: tuple[Conjunction, ...], number: Term) -> Term:
+    """A number where something is selected, a string elsewhere: a choice between the two."""
+    found = _any_part(graph, term, parts)
+    assert term.default is not None
+    return graph.operation(Operator.CHOOSE, found, number, graph.const(term.default), origin=term)
 
 
 def _any_part(graph: Graph, term: Term, parts: tuple[Conjunction, ...]) -> Term:

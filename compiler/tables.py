@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -284,6 +284,21 @@ def _real_values(form: Affine, domains: Sequence[AnyDomain]) -> tuple[Fraction, 
 # Evaluation -------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """A number on every point of a grid, as an index into some values (-1 where undefined)."""
+
+    values: list[Fraction]
+    index: Places
+
+    def mapped(self, places: Sequence[int]) -> Places:
+        """What the numbers become if each value becomes a place."""
+        return np.where(self.index < 0, -1, np.array(places, dtype=np.int64)[self.index])
+
+
+Numbers = Callable[[Affine], Measured | None]
+
+
 class Evaluator:
     """Values of terms on every point of a grid."""
 
@@ -333,50 +348,76 @@ class Evaluator:
 
     def _compute(self, term: Term) -> Places:
         if term.kind is Kind.CONST:
-            return np.zeros([1] * len(self._grid.coordinates), dtype=np.int64)
+            return self._constant(0)
         variable = self._plan.variable(term)
-        if variable is not None:
-            axis = self._by_key.get(("variable", variable.index))
-            if axis is not None:
-                return self._along(axis, self._plan.places(term))
-            if variable is not term:
-                inner = self.places(variable)
-                return np.where(inner < 0, -1, self._plan.places(term)[inner])
-        truth = self._comparison(term)
-        if truth is not None:
-            return truth
-        number = self._number(term)
-        return self._apply(term) if number is None else number
+        axis = None if variable is None else self._by_key.get(("variable", variable.index))
+        if axis is not None:
+            return self._along(axis, self._plan.places(term))
+        direct = self._either(term, self._from_one)
+        if direct is not None:
+            return direct
+        if variable is not None and variable is not term:
+            inner = self.places(variable)
+            return np.where(inner < 0, -1, self._plan.places(term)[inner])
+        summed = self._either(term, self._from_many)
+        return self._apply(term) if summed is None else summed
 
-    def _comparison(self, term: Term) -> Places | None:
-        """A comparison of numbers, from the coordinate of their difference."""
+    def _either(self, term: Term, numbers: Numbers) -> Places | None:
+        """As a comparison or as a number, whichever it is."""
+        compared = self._compare(term, numbers)
+        return self._count(term, numbers) if compared is None else compared
+
+    def _constant(self, place: int) -> Places:
+        return np.full([1] * len(self._grid.coordinates), place, dtype=np.int64)
+
+    def _compare(self, term: Term, numbers: Numbers) -> Places | None:
+        """A comparison of numbers, from the sign of their difference."""
         form = _compared(self._plan, term)
-        if form is None:
+        found = None if form is None else numbers(form)
+        if found is None:
             return None
         places = self._plan.domains.get(term).places
+        truths = {sign: _place(places, call(_function(term), [sign, 0])) for sign in (-1, 0, 1)}
+        return found.mapped([truths[_sign(v)] for v in found.values])
+
+    def _count(self, term: Term, numbers: Numbers) -> Places | None:
+        """A numeric term, from its affine form: where that is among the values of its domain."""
+        domain = self._plan.domains.get(term)
+        form = self._plan.domains.relations.affine.get(term)
+        own = set(form.parts) == {term}
+        if not domain.numeric or (own and self._values(form) is None):
+            return None
+        found = numbers(form)
+        return None if found is None else found.mapped([domain.places.get(v, -1) for v in found.values])
+
+    def _from_one(self, form: Affine) -> Measured | None:
+        """The form's values where it is constant or one coordinate determines it."""
         if not form.parts:
-            truth = _place(places, call(_function(term), [_sign(form.constant), 0]))
-            return np.full([1] * len(self._grid.coordinates), truth, dtype=np.int64)
+            return Measured([form.constant], self._constant(0))
         values = self._values(form)
         if values is None:
             return None
         axis, line = values
-        table = {_sign(v): call(_function(term), [_sign(v), 0]) for v in line}
-        return self._along(axis, np.array([_place(places, table[_sign(v)]) for v in line], dtype=np.int64))
+        return Measured(line, self._along(axis, np.arange(len(line))))
 
-    def _number(self, term: Term) -> Places | None:
-        """An affine term: from its own coordinate, or added up over the coordinates of its leaves."""
-        domain = self._plan.domains.get(term)
-        if not domain.numeric:
+    def _from_many(self, form: Affine) -> Measured | None:
+        """The form's values added up from its leaves', where all of those are known and on a lattice."""
+        domains = [self._plan.domains.get(leaf) for leaf in form.parts]
+        known = [self._plan.variable(leaf) is not None or self._has_axis(leaf) for leaf in form.parts]
+        lattices = [d for d in domains if isinstance(d, Domain) and d.numeric]
+        if not form.parts or not all(known) or len(lattices) < len(domains):
             return None
-        form = self._plan.domains.relations.affine.get(term)
-        values = self._values(form)
-        if values is not None:
-            axis, line = values
-            return self._along(axis, np.array([domain.places.get(v, -1) for v in line], dtype=np.int64))
-        if term.kind is Kind.MAP and set(form.parts) == {term}:
-            return None
-        return self._sum(form, domain)
+        steps = [c * d.scale for c, d in zip(form.parts.values(), lattices, strict=True) if d.scale]
+        unit = Fraction(1, math.lcm(form.constant.denominator, *(s.denominator for s in steps)))
+        total = self._constant(int(form.constant / unit))
+        valid: NDArray[np.bool_] = np.ones_like(total, dtype=bool)
+        for leaf, step, lattice in zip(form.parts, steps, lattices, strict=True):
+            places = self.places(leaf)
+            total = total + (lattice.codes * int(step / unit))[places]
+            valid = valid & (places >= 0)
+        distinct, inverse = np.unique(total, return_inverse=True)
+        index = np.where(valid, inverse.reshape(total.shape), -1)
+        return Measured([int(v) * unit for v in distinct], index)
 
     def _values(self, form: Affine) -> tuple[int, list[Fraction]] | None:
         """(axis, value of the form at each place of it) if one coordinate determines the form."""
@@ -389,32 +430,6 @@ class Evaluator:
         coordinate = self._grid.coordinates[axis]
         assert isinstance(coordinate, FormCoordinate)
         return axis, [form.constant + factor * v for v in coordinate.values]
-
-    def _sum(self, form: Affine, domain: AnyDomain) -> Places | None:
-        """A sum over several coordinates, in integers where all its terms are."""
-        assert domain.scale is not None
-        assert all(self._plan.variable(leaf) is not None or self._has_axis(leaf) for leaf in form.parts)
-        if not isinstance(domain, Domain):
-            return None
-        unit = Fraction(1, math.lcm(form.constant.denominator, domain.scale.denominator))
-        parts: list[tuple[Places, Sequence[Atom], Fraction]] = []
-        for leaf, coefficient in form.parts.items():
-            listing = self._plan.domains.get(leaf).listing
-            assert listing is not None
-            products = [coefficient * Fraction(v) for v in listing]
-            unit = Fraction(1, math.lcm(unit.denominator, *(p.denominator for p in products)))
-            parts.append((self.places(leaf), listing, coefficient))
-        total: Places = np.full([1] * len(self._grid.coordinates), int(form.constant / unit), dtype=np.int64)
-        valid: NDArray[np.bool_] = np.ones([1] * len(self._grid.coordinates), dtype=bool)
-        for places, values, coefficient in parts:
-            scaled = np.array([int(coefficient * Fraction(v) / unit) for v in values], dtype=np.int64)
-            total = total + scaled[places]
-            valid = valid & (places >= 0)
-        step = int(domain.scale / unit)
-        found = np.searchsorted(domain.codes * step, total)
-        found = np.minimum(found, domain.size - 1)
-        hit = (domain.codes[found] * step == total) & valid
-        return np.where(hit, found, -1)
 
     def _has_axis(self, leaf: Term) -> bool:
         """Whether the leaf is a coordinate by itself."""

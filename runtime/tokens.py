@@ -123,9 +123,13 @@ def decode(output: Output, logits: Array) -> list[Atom]:
     return [nearest_fraction(output, value) for value in logits[:, 0].tolist()]
 
 
-def nearest_fraction(output: NumberOutput, logit: float) -> Fraction:
-    """The fraction with a small enough denominator that is nearest to what the model computed, scaled."""
-    return Fraction(logit).limit_denominator(output.max_denominator) * output.scale
+def nearest_fraction(output: NumberOutput, logit: float) -> int | Fraction:
+    """The fraction with a small enough denominator that is nearest to what the model computed, scaled; an
+    int where only whole numbers can occur.
+    """
+    value = Fraction(logit).limit_denominator(output.max_denominator) * output.scale
+    whole = output.max_denominator == 1 and output.scale.denominator == 1
+    return int(value) if whole else value
 
 
 def padded(
