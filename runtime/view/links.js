@@ -3,7 +3,8 @@
 // "m:1" the neurons of a layer, "t:2" the token and "a:2" the answer at a position.
 "use strict";
 
-const VISIBLE_WEIGHT = 1e-3; // attention below this is drawn as none
+const VISIBLE_WEIGHT = 1e-3; // the least weight of BOS that counts as attention to it
+const LEAST_WEIGHT = 1e-12; // of a token: beside a heavy BOS the selected ones have little, the others exactly 0
 
 class Links {
   constructor(model) {
@@ -74,7 +75,7 @@ class Links {
     if (position === null) return [null];
     const { pattern } = trace.layers[head.layer - 1].heads[head.head];
     const keys = Array.from({ length: trace.T }, (_, key) => key);
-    return keys.filter((key) => pattern[position * trace.T + key] > VISIBLE_WEIGHT);
+    return keys.filter((key) => pattern[position * trace.T + key] > (key === 0 ? VISIBLE_WEIGHT : LEAST_WEIGHT));
   }
 
   addReader(head, column, position, trace, to, at) {

@@ -303,34 +303,52 @@ function stageCard(stage, layer) {
 const positionLabels = () => Array.from({ length: state.trace.T }, (_, t) => tokenText(t));
 const cellSize = (count, room, most = 26) => Math.max(4, Math.min(most, Math.floor(room / count)));
 
+/** What of a head's weights is drawn. A head that counts has a heavy BOS: beside it the selected keys weigh
+ *  next to nothing, so they are drawn by their share among the tokens. */
+function drawnPattern({ pattern }, T) {
+  const row = (r) => pattern.subarray(r * T, (r + 1) * T);
+  const largest = (r) => row(r).subarray(1).reduce((a, b) => Math.max(a, b), 0);
+  const heavy = Array.from({ length: T }, (_, r) => row(r)[0] > 0.9 && largest(r) > LEAST_WEIGHT).some(Boolean);
+  const share = (r, c) => {
+    const weight = pattern[r * T + c];
+    if (!heavy) return weight;
+    return c === 0 ? 0.02 * weight : largest(r) > LEAST_WEIGHT ? weight / largest(r) : 0;
+  };
+  return { heavy, share, text: (r, c) => (heavy ? (c && share(r, c) > 0.5 ? "✓" : null) : shortWeight(share(r, c))) };
+}
+
 function headFigure(layer, h) {
-  const { pattern, scores } = state.trace.layers[layer - 1].heads[h];
+  const record = state.trace.layers[layer - 1].heads[h];
   const { T } = state.trace;
   const head = links.heads.find((each) => each.layer === layer && each.head === h);
-  const size = cellSize(T, 400, 30);
-  const at = (r, c) => pattern[r * T + c];
+  const size = cellSize(T, 400, 28);
+  const drawn = drawnPattern(record, T);
   const hidden = (r, c) => data.causal && c > r;
+  const pick = (r, c) => ({ kind: "head", layer, head: h, query: r, key: c, score: record.scores[r * T + c], weight: record.pattern[r * T + c] });
   const matrix = new Matrix({
     rows: positionLabels(), columns: positionLabels(), size, longest: 8,
     name: `Attention of head ${h + 1} in layer ${layer}: rows are queries, columns are keys. Arrow keys move.`,
-    colour: (r, c) => ({ fill: hidden(r, c) ? colour("--card") : heat(Math.sqrt(at(r, c))), dark: at(r, c) > 0.3 }),
-    text: (r, c) => (size >= 24 && at(r, c) > VISIBLE_WEIGHT ? shortWeight(at(r, c)) : null),
-    onCell: (r, c) => hover({ kind: "head", layer, head: h, query: r, key: c, score: scores[r * T + c], weight: at(r, c) }),
-    onLeave: () => hover(null),
-    onPick: (r, c) => pin({ kind: "head", layer, head: h, query: r, key: c, score: scores[r * T + c], weight: at(r, c) }),
+    colour: (r, c) => ({ fill: hidden(r, c) ? colour("--card") : heat(Math.sqrt(drawn.share(r, c))), dark: drawn.share(r, c) > 0.3 }),
+    text: (r, c) => (size >= 22 ? drawn.text(r, c) : null),
+    onCell: (r, c) => hover(pick(r, c)), onLeave: () => hover(null), onPick: (r, c) => pin(pick(r, c)),
   });
   matrices.push({ matrix, key: head.key });
-  const sources = [...head.copies.values()].flatMap((set) => [...set]);
-  const reads = listed(bases(new Set([...head.q, ...head.k].filter((c) => data.columns[c].name !== "bos"))));
-  const caption = el("figcaption", {},
-    el("b", { text: `Head ${h + 1} → ${listed(bases(head.copies.keys()))}` }),
-    el("small", { text: `compares ${reads}; reads ${listed(bases(new Set(sources)))}` }));
-  const figure = el("figure", {}, matrix.canvas, caption);
+  const caption = el("figcaption", {}, el("b", { text: `Head ${h + 1} → ${listed(bases(head.copies.keys()))}` }), el("small", { text: headText(head, drawn.heavy) }));
   selectable(caption, { kind: "head", layer, head: h }, true);
-  return register(figure, [head.key]);
+  return register(el("figure", {}, matrix.canvas, caption), [head.key]);
+}
+
+/** What a head compares and what it reads where that matches. */
+function headText(head, heavy) {
+  const plain = (columns) => [...columns].filter((c) => data.columns[c].name !== "bos");
+  const compared = bases(plain([...head.q, ...head.k]));
+  const read = bases(plain([...head.copies.values()].flatMap((set) => [...set])));
+  const does = read.length ? `${heavy ? "adds up" : "reads"} ${listed(read)}` : heavy ? "counts the keys" : "asks for any key";
+  return `${compared.length ? `compares ${listed(compared)}; ` : ""}${does}${heavy ? " (✓ selected; BOS outweighs them)" : ""}`;
 }
 
 function shortWeight(weight) {
+  if (weight <= VISIBLE_WEIGHT) return null;
   return weight > 0.995 ? "1" : weight < 0.01 ? "·" : weight.toFixed(2).slice(1);
 }
 
@@ -542,9 +560,21 @@ function drawStrip() {
   document.getElementById("strip").replaceChildren(table);
 }
 
+/** Cells as wide as the window allows, wide enough for what stands in them if it can be. */
+function fitCells() {
+  const root = document.documentElement.style;
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const room = (document.getElementById("stages").clientWidth - 12.5 * rem - 40) / state.trace.T - 2;
+  const longest = Math.max(3, ...positionLabels().map((label) => label.length), ...state.trace.answers.map((each) => each.text.length));
+  const width = Math.max(1.5 * rem, Math.min(Math.max(2.75, 0.6 * longest) * rem, room, 6 * rem));
+  root.setProperty("--col", `${width}px`);
+  root.setProperty("--text", width < 2.2 * rem ? "0.72rem" : "0.85rem");
+}
+
 function drawAll() {
   registered = [];
   matrices = [];
+  fitCells();
   drawSource();
   drawStrip();
   drawStages();
@@ -602,6 +632,7 @@ document.getElementById("input").addEventListener("input", update);
 document.getElementById("theme").addEventListener("click", nextTheme);
 document.addEventListener("click", () => { if (state.pinned) pin(null); });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") pin(null); });
+window.addEventListener("resize", () => state.trace && fitCells());
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 drawHeading();
 document.getElementById("input").value = data.input;

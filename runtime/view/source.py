@@ -9,7 +9,7 @@ from runtime.weights import Column
 
 SUFFIX = re.compile(r"( (in \{.*\}|= .*|feature))?( #\d+)?$", re.DOTALL)
 STATEMENT = re.compile(r"^([A-Za-z_]\w*) = (.*);$")
-NAME = re.compile(r'"[^"]*"|[A-Za-z_]\w*')
+NAME = re.compile(r'"[^"\n]*"|#[^\n]*|[A-Za-z_]\w*')
 
 
 @dataclass(frozen=True)
