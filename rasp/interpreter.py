@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, cast
 
@@ -149,12 +149,19 @@ def apply(node: Elementwise, values: tuple[Atom, ...]) -> Atom:
         case Member(items=items):
             return any(values[0] == item for item in items)
         case Map(function=function):
-            try:
-                return to_atom(function(*values))
-            except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
-                given = ", ".join(show(value) for value in values)
-                raise EvaluationError(f"the Python function failed on {given}: {error}") from error
+            return called(function, values)
     raise TypeError(f"no such elementwise node: {node!r}")
+
+
+def called(function: Callable[..., Any], values: tuple[Atom, ...]) -> Atom:
+    """What a Python function gives for the values, if it gives an atom."""
+    given = ", ".join(show(value) for value in values)
+    try:
+        return to_atom(function(*values))
+    except RaspError as error:
+        raise EvaluationError(f"the Python function gave no atom on {given}: {error.message}") from error
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise EvaluationError(f"the Python function failed on {given}: {error}") from error
 
 
 def mean(row: Row, values: Row, default: Atom | None, query: int) -> Atom:
