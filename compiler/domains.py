@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from compiler.graph import Kind, Term, reachable
 from compiler.relations import Relations
-from compiler.selectors import conjunctions
+from compiler.selectors import Conjunction, Literal, conjunctions
 from rasp.errors import CompileError, EvaluationError
 from rasp.interpreter import apply, evaluate
 from rasp.sops import Atom, Constant, Elementwise, Operator, Tokens
@@ -225,7 +225,7 @@ class Domains:
         raise AssertionError(f"{term.kind} has no values")
 
     def _infer_width(self, term: Term) -> Domain:
-        parts = conjunctions(term.args[0])
+        parts = self.parts(term.args[0])
         low = 1 if self.relations.always(parts) else 0
         high = self.max_length - 1 if self.relations.never_all(parts) else self.max_length
         return int_domain(low, max(low, high))
@@ -245,7 +245,7 @@ class Domains:
     def _infer_aggregate(self, term: Term) -> AnyDomain:
         selector, source = term.args
         values = self.get(source)
-        parts = conjunctions(selector)
+        parts = self.parts(selector)
         if not parts:
             return make_domain([0 if term.default is None else term.default])
         extra: list[Atom] = []
@@ -263,11 +263,51 @@ class Domains:
         """
         selector, source = term.args
         values = self.get(source)
-        if isinstance(values, RealDomain):
+        if isinstance(values, Domain):
+            numbers = [v for v in values.values if is_number(v)]
+            if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
+                return True
+        if self.relations.at_most_one_value(self.parts(selector), source):
             return True
-        if values.size <= 1 or not values.numeric or all(isinstance(v, bool) for v in values.values):
+        if isinstance(values, RealDomain) or values.scale is None:
+            raise CompileError(
+                f"{term.title} may be a mean of {source.title}, which takes {values.text}: too many different "
+                "means, and nothing shows that at most one position is selected",
+                span=term.span,
+                hint="average counts rather than means, or use a smaller maximum length",
+            )
+        return False
+
+    def parts(self, selector: Term) -> tuple[Conjunction, ...]:
+        """The selector's disjoint conjunctions, without literals that the values make always true, and
+        without those conjunctions that contain one that is never true.
+        """
+        kept = []
+        for part in conjunctions(selector):
+            truths = [self._truth(literal) for literal in part]
+            if False not in truths:
+                kept.append(tuple(x for x, truth in zip(part, truths, strict=True) if truth is None))
+        return tuple(kept)
+
+    def _truth(self, literal: Literal) -> bool | None:
+        """Whether a literal holds for all values of key and query, or for none; None where it depends."""
+        keys, queries = self.get(literal.keys), self.get(literal.queries)
+        if (
+            not isinstance(keys, Domain)
+            or not isinstance(queries, Domain)
+            or not keys.size
+            or not queries.size
+        ):
+            return None
+        k, q = keys.values, queries.values
+        if not (keys.numeric and queries.numeric) and any(map(is_number, (*k, *q))):
+            return None  # some are strings, some are not
+        orders = {"<"} if k[0] < q[-1] else set()  # type: ignore[operator]
+        orders |= {">"} if k[-1] > q[0] else set()  # type: ignore[operator]
+        orders |= {"="} if not keys.places.keys().isdisjoint(queries.places) else set()
+        if orders <= literal.relation:
             return True
-        return self.relations.at_most_one_value(conjunctions(selector), source)
+        return None if orders & literal.relation else False
 
     def _with(self, values: AnyDomain, extra: list[Atom]) -> AnyDomain:
         if not extra:

@@ -10,7 +10,7 @@ from functools import reduce
 
 from compiler.domains import Domains
 from compiler.graph import Graph, Kind, Term, reachable
-from compiler.selectors import RELATION, Conjunction, conjunctions
+from compiler.selectors import RELATION, Conjunction
 from compiler.simplify import everything
 from rasp.sops import Operator
 
@@ -31,7 +31,7 @@ def separate(graph: Graph, root: Term, domains: Domains) -> Term:
 def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:
     if term.kind not in (Kind.EXISTS, Kind.AGGREGATE):
         return term
-    parts = conjunctions(term.args[0])
+    parts = domains.parts(original.args[0])
     if term.kind is Kind.EXISTS:
         return term if len(parts) == 1 else _any_part(graph, term, parts)
     if isinstance(term.default, str) and domains.get(original.args[1]).numeric and parts:

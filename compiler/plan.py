@@ -23,7 +23,7 @@ from compiler.attention import Dim, Mode, literal_dims
 from compiler.domains import Domain, Domains, call
 from compiler.features import Feature, affine_in, is_dyadic
 from compiler.graph import READS, Kind, Term, reachable
-from compiler.selectors import Conjunction, conjunctions
+from compiler.selectors import Conjunction, Literal
 from compiler.tables import Evaluator, Grid, find_grid
 
 TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
@@ -32,10 +32,11 @@ TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One conjunction of a selector as the products of a head's score."""
+    """One conjunction of a selector as the products of a head's score (`scored`: which are whose)."""
 
     dims: tuple[Dim, ...]
     encodings: tuple[str, ...]
+    scored: tuple[tuple[Literal, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +213,7 @@ class Plan:
 
     def _plan_read(self, term: Term) -> None:
         picks = term.kind is Kind.AGGREGATE and self.domains.picks(term)
-        parts = conjunctions(term.args[0])
+        parts = self.domains.parts(term.args[0])
         mode = self._mode(term, len(parts))
         planned = tuple(self._plan_part(part, mode) for part in parts)
         needed = [0]
@@ -241,17 +242,19 @@ class Plan:
             return "count"
         if term.kind is Kind.EXISTS or parts > 1:
             return "half"
-        return "none" if self.domains.relations.always(conjunctions(term.args[0])) else "half"
+        return "none" if self.domains.relations.always(self.domains.parts(term.args[0])) else "half"
 
     def _plan_part(self, part: Conjunction, mode: Mode) -> Part:
         dims: list[Dim] = []
         encodings = []
+        scored = []
         for literal in part:
             keys, queries = self.domains.get(literal.keys), self.domains.get(literal.queries)
             found, encoding = literal_dims(literal, keys, queries, mode != "none")
+            scored.append((literal, tuple(range(len(dims), len(dims) + len(found)))))
             dims.extend(self._without_constants(dim) for dim in found)
             encodings.append(f"{literal.text}: {encoding}")
-        return Part(tuple(dims), tuple(encodings))
+        return Part(tuple(dims), tuple(encodings), tuple(scored))
 
     @staticmethod
     def _without_constants(dim: Dim) -> Dim:
