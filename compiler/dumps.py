@@ -38,7 +38,7 @@ def schedule(lowered: Lowered, plan: Schedule) -> str:
 
 
 def _head_line(head: Head) -> str:
-    names = ", ".join(dict.fromkeys(t.title for t in head.reads))
+    names = ", ".join(dict.fromkeys(read.term.title for read in head.reads))
     bos = f"BOS at {float(head.bos_score):g}"
     return f"  head for {names}: {len(head.dims)} score dims, {bos}, writes {len(head.values)}"
 

@@ -17,7 +17,7 @@ from compiler.features import Basis, Feature, affine_in, choose_basis, key
 from compiler.forms import Column, Form, column_form, constant, vanishing_at_bos, weighted_sum
 from compiler.graph import Kind, Term
 from compiler.mlp import ROUNDING, Axis, Line, TooManyUnits, tabulate
-from compiler.ops import Embedded, Head, HeadValue, Lowered, Table
+from compiler.ops import Claim, Embedded, Head, HeadRead, HeadValue, Lowered, Table
 from compiler.plan import TOKEN, Plan, Read
 from compiler.tables import FormCoordinate, Grid, VariableCoordinate, evaluate, own_grid
 from rasp.errors import CompileError
@@ -53,6 +53,7 @@ def lower(root: Term, domains: Domains) -> Lowered:
         domains.get(root),
         np.zeros(0, dtype=np.int64) if output is None else output,
         tuple(builder.choices),
+        tuple(builder.claims),
     )
 
 
@@ -240,6 +241,7 @@ class Builder:
         self.heads: list[Head] = []
         self.tables: list[Table] = []
         self.choices: list[str] = []
+        self.claims: list[Claim] = []
         self._forms: dict[tuple[int, bytes], Form] = {}
         self._own: dict[tuple[int, bytes], Form] = {}
         self._raw: dict[int, Form] = {}
@@ -357,6 +359,7 @@ class Builder:
             column = self._column(term, values)
             columns.append(column_form(column))
             self.embedded.append(Embedded(of, column, values))
+            self.claims.append(Claim(term, (column,), values, Fraction(0)))
         self._combine(term.index, basis, columns, self._forms)
         self._note(term, f"embedding, {basis.encoding}", len(basis.columns))
 
@@ -371,7 +374,7 @@ class Builder:
         if not basis.columns:
             self._combine(term.index, basis, [], forms)
             return
-        _, line = self.demands.lines[kind, term.index]
+        grid, line = self.demands.lines[kind, term.index]
         if not len(line.thresholds):
             self._combine(term.index, basis, [constant(int(start)) for start in line.starts], forms)
             return
@@ -385,9 +388,10 @@ class Builder:
             self._column(term, values, at_bos=Fraction(start), noise=line.noise)
             for values, start in zip(basis.columns, at_bos.tolist(), strict=True)
         )
-        self.tables.append(
-            Table(term.title, point, line.signs, line.thresholds, columns, line.starts, line.weights, term)
-        )
+        made = (line.signs, line.thresholds, columns, line.starts, line.weights)
+        self.tables.append(Table(term.title, point, *made, term, grid.coordinates))
+        claimed = zip(columns, basis.columns, strict=True)
+        self.claims += [Claim(term, (column,), values, Fraction(0)) for column, values in claimed]
         self._combine(term.index, basis, [column_form(c) for c in columns], forms)
         what = " x ".join(f"{a.coordinate.title} ({len(a.positions)})" for a in line.axes)
         self._note(term, f"MLP over {what}, {basis.encoding}", len(columns), len(line.thresholds))
@@ -426,7 +430,7 @@ class Builder:
         """One head per part of the selector; `values[part]` is what it writes."""
         for part, written in zip(read.parts, values, strict=True):
             dims = self._dims(part.dims)
-            self.heads.append(Head(read.term.title, dims, bos_score, tuple(written), (read.term,)))
+            self.heads.append(Head(read.term.title, dims, bos_score, tuple(written), (HeadRead(read.term, part.scored),)))
             for encoding in part.encodings:
                 self.choices.append(f"{read.term.title}, head: {encoding}")
 
@@ -444,6 +448,8 @@ class Builder:
                 values[place].append(HeadValue(source, Fraction(1), made))
                 total = total.plus(column_form(made))
             columns.append(total)
+            held = tuple(written[-1].column for written in values)
+            self.claims.append(Claim(read.term, held, column, Fraction(rest)))
         self._add_heads(read, bos_score, values)
         self._combine(read.term.index, basis, columns, self._forms)
         self._note(read.term, f"copied by attention, {basis.encoding}", len(columns))
@@ -480,9 +486,14 @@ class Builder:
             column = self._number_column(read, rest, noise)
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_form(column))
+        self._claim_code(term, values, rest)
         self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
         self._note(term, f"{'copied' if read.picks else 'mean'} by attention", len(values))
         return total
+
+    def _claim_code(self, term: Term, values: list[list[HeadValue]], rest: Fraction) -> None:
+        columns = tuple(value.column for written in values for value in written)
+        self.claims.append(Claim(term, columns, None, rest))
 
     def _number_column(self, read: Read, rest: Fraction, noise: Fraction) -> Column:
         """A column for a number less what BOS stands for."""
@@ -549,6 +560,7 @@ class Builder:
             )
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_form(column))
+        self._claim_code(term, values, Fraction(0))
         self._add_heads(read, bos_score, values)
         self._note(term, f"{'counted' if term.kind is Kind.WIDTH else 'summed'}", len(values))
         return total

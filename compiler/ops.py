@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from compiler.domains import AnyDomain
 from compiler.forms import Column, Form
 from compiler.graph import Term
+from compiler.selectors import Literal
+from compiler.tables import Coordinate
 
 Features = NDArray[np.int64]
 """One integer per value of a domain (or per vocabulary entry, or per position)."""
@@ -40,6 +42,14 @@ class HeadValue:
 
 
 @dataclass(frozen=True, eq=False)
+class HeadRead:
+    """One conjunction of a read's selector: each literal with the numbers of the dims that score it."""
+
+    term: Term
+    scored: tuple[tuple[Literal, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class Head:
     """One attention head: score(query, key) = sum over dims of query form * key form, plus `bos_score`
     where the key is BOS. All dims vanish where either side is BOS.
@@ -49,7 +59,7 @@ class Head:
     dims: tuple[tuple[Form, Form], ...]
     bos_score: Fraction
     values: tuple[HeadValue, ...]
-    reads: tuple[Term, ...]
+    reads: tuple[HeadRead, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +76,19 @@ class Table:
     starts: NDArray[np.float64]
     weights: NDArray[np.float64]
     term: Term
+    coordinates: tuple[Coordinate, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """What columns hold: a feature of one s-op (`values`, one per value of its domain; None: its code), less
+    `offset`. A read has one column per head, and their sum is the feature.
+    """
+
+    subject: Term
+    columns: tuple[Column, ...]
+    values: Features | None
+    offset: Fraction
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,3 +104,4 @@ class Lowered:
     output_domain: AnyDomain
     output_codes: Features
     choices: tuple[str, ...]
+    claims: tuple[Claim, ...]
