@@ -1,6 +1,7 @@
 """RASP programs compiled to transformer weights, and the comparison of one with the other."""
 
 from compiler.pipeline import STAGES, compile, emit
-from compiler.verification import Mismatch, Report, verify
+from compiler.report import Mismatch, Report
+from compiler.verification import Progress, verify
 
-__all__ = ["STAGES", "Mismatch", "Report", "compile", "emit", "verify"]
+__all__ = ["STAGES", "Mismatch", "Progress", "Report", "compile", "emit", "verify"]

@@ -62,6 +62,10 @@ VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
     ("z",),
 )
 
+SMALL: tuple[Atom, ...] = (1, 1, 2, 3, -1, -2, 0, 5, Fraction(1, 2), Fraction(-3, 4), True)
+DIVISORS: tuple[Atom, ...] = (2, 2, 3, 4, -3, 1, Fraction(1, 2))
+STRAY_DEFAULTS: tuple[Atom, ...] = (0, "a", Fraction(1, 2))
+
 ARITHMETIC = (Operator.ADD, Operator.SUB, Operator.MUL)
 COMPARISONS = (Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE)
 
@@ -183,7 +187,7 @@ class Grower:
     # Picking operands
 
     def _pick(self, *kinds: str) -> SOp | None:
-        """An s-op of one of these kinds (of any without kinds): often an unused one, else often a late one."""
+        """An s-op of one of these kinds (of any if none is given): an unused or a late one rather often."""
         fitting = [s for s in self.sops if not kinds or self.kinds[s] in kinds]
         fresh = [s for s in self.unused if isinstance(s, SOp) and (not kinds or self.kinds[s] in kinds)]
         if fresh and self.rng.random() < 0.6:
@@ -258,7 +262,7 @@ class Grower:
         return self._operation(self.rng.choice(ARITHMETIC), *pair)
 
     def _small(self) -> Atom:
-        return self.rng.choice([1, 1, 2, 3, -1, -2, 0, 5, Fraction(1, 2), Fraction(-3, 4), True])
+        return self.rng.choice(SMALL)
 
     def _division(self) -> Node | None:
         operator = self.rng.choice([Operator.DIV, Operator.MOD, Operator.MOD, Operator.POW])
@@ -266,7 +270,7 @@ class Grower:
             if self.rng.random() < 0.2:
                 return self._operation(operator, Constant(2), self._pick("int"))
             return self._operation(operator, self._number(), Constant(self.rng.choice([0, 1, 2, 2, 3, -1])))
-        right: SOp | None = Constant(self.rng.choice([2, 2, 3, 4, -3, 1, Fraction(1, 2)]))
+        right: SOp | None = Constant(self.rng.choice(DIVISORS))
         if self.rng.random() < 0.3:
             right = self._number()
         left = self._number() if self.rng.random() < 0.8 else Constant(self._small())
@@ -370,7 +374,7 @@ class Grower:
     def _default(self, values: SOp) -> Atom | None:
         if self.rng.random() < 0.4:
             return None
-        return self._atom(values) if self.rng.random() < 0.9 else self.rng.choice([0, "a", Fraction(1, 2)])
+        return self._atom(values) if self.rng.random() < 0.9 else self.rng.choice(STRAY_DEFAULTS)
 
     def _aggregate(self) -> Node | None:
         selector = self._selector()
@@ -405,8 +409,9 @@ class Grower:
             return None
         atom, other = self._atom(sop), self._like(sop)
         place, key = self._pick("int"), self._pick("int", "number")
-        if place is None or key is None:
+        if other is None or place is None or key is None:
             return None
+        distance = place if self.rng.random() < 0.25 else Constant(self.rng.choice([1, -1, 2]))
         makers: list[Callable[[], Any]] = [
             lambda: embedded.selector_width(selector),
             lambda: embedded.selector_width(selector),
@@ -417,7 +422,7 @@ class Grower:
             lambda: embedded.min(sop, other),
             lambda: embedded.average(key),
             lambda: embedded.load_from_location(sop, place),
-            lambda: embedded.shift(sop, self.rng.choice([1, -1, 2, place]), atom),
+            lambda: embedded.shift(sop, distance, atom),
             lambda: embedded.mark_last_instance(sop, atom),
             lambda: embedded.mark_first_instance(sop, atom),
             lambda: embedded.select_from_last(sop, atom),

@@ -105,7 +105,7 @@ class Memo:
             wider = np.full(2 * largest, UNKNOWN, dtype=np.int64)
             wider[: self._dense.size] = self._dense
             self._dense = wider
-        codes = self._dense[keys]
+        codes: Codes = self._dense[keys]
         missing = np.flatnonzero(codes == UNKNOWN)
         if missing.size:
             for key in np.unique(keys.ravel()[missing]).tolist():
@@ -144,12 +144,11 @@ class Answers:
     defined: Bools
     atoms: Sequence[Atom]
 
-    def rows(self) -> list[list[Atom] | None]:
-        """The values on each input, None where it is undefined."""
-        return [
-            [self.atoms[code] for code in row] if defined else None
-            for row, defined in zip(self.codes.tolist(), self.defined.tolist(), strict=True)
-        ]
+    def row(self, place: int) -> list[Atom] | None:
+        """The values on one input, None where it is undefined."""
+        if not self.defined[place]:
+            return None
+        return [self.atoms[code] for code in self.codes[place].tolist()]
 
 
 class Oracle:
@@ -171,8 +170,9 @@ class Oracle:
             by_length.setdefault(len(one), []).append(place)
         for places in by_length.values():
             ids = np.array([[self._places[type(a), a] for a in inputs[place]] for place in places])
-            for place, row in zip(places, self.answers(ids).rows(), strict=True):
-                answers[place] = row
+            found = self.answers(ids)
+            for row, place in enumerate(places):
+                answers[place] = found.row(row)
         return answers
 
     def answers(self, ids: Codes) -> Answers:

@@ -42,10 +42,12 @@ class Case:
     inputs: tuple[Atom, ...] | None = None
 
 
-def shrink_input(inputs: Sequence[Atom], failing: Callable[[tuple[Atom, ...]], bool]) -> tuple[Atom, ...]:
-    """A shorter input, of fewer different tokens, that still fails."""
+def shrink_input(
+    inputs: Sequence[Atom], first_failing: Callable[[Iterator[tuple[Atom, ...]]], tuple[Atom, ...] | None]
+) -> tuple[Atom, ...]:
+    """A shorter input, of fewer different tokens, that still fails; `first_failing` picks from candidates."""
     current = tuple(inputs)
-    while smaller := next((one for one in smaller_inputs(current) if failing(one)), None):
+    while smaller := first_failing(smaller_inputs(current)):
         current = smaller
     return current
 
@@ -53,7 +55,7 @@ def shrink_input(inputs: Sequence[Atom], failing: Callable[[tuple[Atom, ...]], b
 def smaller_inputs(inputs: tuple[Atom, ...]) -> Iterator[tuple[Atom, ...]]:
     """Inputs with a stretch left out, the longest stretches first; then with a token made like another."""
     n = len(inputs)
-    width = n // 2
+    width = n - 1
     while width:
         for start in range(n - width + 1):
             yield inputs[:start] + inputs[start + width :]

@@ -1,98 +1,217 @@
-"""A compiled model against the reference interpreter: the same answer at every position, or a report."""
+"""A compiled model against the reference interpreter: the same answer at every position, or a report.
+
+Sweeps run through the batched oracle, which is exact and much faster than the interpreter; whatever is
+reported has been confirmed by the interpreter itself. The work is spread over all of JAX's devices.
+"""
 
 from __future__ import annotations
 
-import itertools
-import json
-import random
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from rasp.errors import EvaluationError
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler import sampling
+from compiler.localizing import first_difference
+from compiler.oracle import Answers, Oracle
+from compiler.report import Mismatch, Report
+from compiler.shrinking import shrink_input
+from rasp.errors import EvaluationError, ModelError
 from rasp.sops import Atom, SOp
-from runtime import Model
+from runtime import Model, batching, tokens
+from runtime.weights import Array, LabelOutput
 
-BATCH = 256
+Ids = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+KEPT = 100
+"""How many of the inputs that differ a report lists."""
+
+FEW, FEW_ROWS = 1 << 13, 256
+"""Sweeps over at most `FEW` inputs run in batches of `FEW_ROWS`."""
+
+SPOT_CHECKS = 16
+"""Inputs of each sweep on which the oracle itself is compared with the interpreter."""
 
 
 @dataclass(frozen=True)
-class Mismatch:
-    """An input on which the two differ."""
+class Progress:
+    """How far a sweep has come."""
 
-    inputs: tuple[Atom, ...]
-    expected: tuple[Atom, ...]
-    answer: tuple[Atom, ...]
+    done: int
+    total: int
+    differing: int
+    seconds: float
 
 
-@dataclass(frozen=True)
-class Report:
-    """What was tried: `inputs` with an answer of the interpreter's, `undefined` ones without, and all on
-    which the model differs.
+def verify(
+    sop: SOp,
+    model: Model,
+    samples: int = 1000,
+    exhaustive: bool = False,
+    seed: int = 0,
+    certificate: bool = False,
+    progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Compare on all inputs (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths; or
+    only ask the model's `certificate`. `progress` is called after every batch.
+
+    A mismatch is shrunk to a smallest input, with the first s-op whose columns in the model went wrong.
     """
-
-    inputs: int
-    undefined: int
-    mismatches: tuple[Mismatch, ...]
-
-    @property
-    def ok(self) -> bool:
-        return not self.mismatches
-
-    @property
-    def smallest(self) -> Mismatch | None:
-        """The shortest input that differs."""
-        return min(self.mismatches, key=lambda m: len(m.inputs), default=None)
-
-    def summary(self) -> str:
-        """One or a few lines for people."""
-        undefined = f" ({self.undefined} undefined ones left out)" if self.undefined else ""
-        if self.ok:
-            return f"equal on all {self.inputs} inputs tried{undefined}"
-        worst = self.smallest
-        assert worst is not None
-        return (
-            f"{len(self.mismatches)} of {self.inputs} inputs differ{undefined}; the smallest: "
-            f"{list(worst.inputs)!r} -> {list(worst.answer)!r}, expected {list(worst.expected)!r}"
-        )
-
-    def to_json(self) -> str:
-        """The report as JSON."""
-        data: dict[str, Any] = {
-            "ok": self.ok,
-            "inputs": self.inputs,
-            "undefined": self.undefined,
-            "mismatches": [
-                {"input": _plain(m.inputs), "expected": _plain(m.expected), "answer": _plain(m.answer)}
-                for m in self.mismatches[:100]
-            ],
-        }
-        return json.dumps(data, sort_keys=True)
-
-
-def _plain(values: Iterable[Atom]) -> list[str | int | float | bool]:
-    return [v if isinstance(v, str | int) else float(v) for v in values]
-
-
-def verify(sop: SOp, model: Model, samples: int = 1000, exhaustive: bool = False, seed: int = 0) -> Report:
-    """Compare on all inputs (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths."""
+    if certificate:
+        proved = model.certificate
+        return Report("certificate", 0, 0, 0, (), certified=proved.certified, note=proved.summary)
+    vocab, longest = len(model.config.vocab), model.config.max_length
+    edges = sum(map(len, sampling.edge_inputs(vocab, longest)))
     if exhaustive:
-        inputs: Iterator[Sequence[Atom]] = every_input(model.config.vocab, model.config.max_length)
+        mode, total = "exhaustive", sampling.count_inputs(vocab, longest)
     else:
-        inputs = sampled_inputs(model.config.vocab, model.config.max_length, samples, seed)
-    tried = undefined = 0
-    found: list[Mismatch] = []
-    while batch := list(itertools.islice(inputs, BATCH)):
-        defined = [(x, e) for x in batch if (e := expected(sop, x, model.config.causal)) is not None]
-        undefined += len(batch) - len(defined)
-        tried += len(defined)
-        answers = model.batch([x for x, _ in defined])
-        found += [
-            Mismatch(tuple(x), tuple(e), tuple(a))
-            for (x, e), a in zip(defined, answers, strict=True)
-            if a != e
-        ]
-    return Report(tried, undefined, tuple(found))
+        mode, total = "random", samples + edges
+    comparison = Comparison(sop, model, total)
+    rows = comparison.rows
+    batches = (
+        sampling.every_input(vocab, longest, rows)
+        if exhaustive
+        else sampling.random_inputs(vocab, longest, samples, seed, rows)
+    )
+    start = time.perf_counter()
+    sweep = Sweep(comparison, total, start, progress)
+    for ids in batches:
+        sweep.add(ids)
+    seconds = time.perf_counter() - start
+    mismatches = tuple(comparison.mismatch(one) for one in sweep.found)
+    smallest = comparison.smallest(sweep.found) if sweep.found else None
+    return Report(
+        mode,
+        sweep.done - sweep.undefined,
+        sweep.undefined,
+        sweep.differing,
+        mismatches,
+        smallest,
+        first_difference(sop, model, smallest.inputs, sweep.right) if smallest else None,
+        seed=None if exhaustive else seed,
+        seconds=seconds,
+        certified=model.certificate.certified,
+    )
+
+
+class Sweep:
+    """What has been found so far."""
+
+    def __init__(
+        self,
+        comparison: Comparison,
+        total: int,
+        start: float,
+        progress: Callable[[Progress], None] | None,
+    ) -> None:
+        self.comparison = comparison
+        self.total = total
+        self.start = start
+        self.progress = progress
+        self.done = self.undefined = self.differing = 0
+        self.found: list[tuple[Atom, ...]] = []
+        self.right: list[tuple[Atom, ...]] = []
+        """Some inputs on which the model is right, to learn from what its columns hold."""
+
+    def add(self, ids: Ids) -> None:
+        """Compare one more batch."""
+        defined, differs = self.comparison.differing(ids)
+        wrong = np.flatnonzero(differs)
+        self.done += len(ids)
+        self.undefined += int((~defined).sum())
+        self.differing += len(wrong)
+        inputs = self.comparison.inputs
+        self.found += [inputs(ids[row]) for row in wrong[: KEPT - len(self.found)]]
+        good = np.flatnonzero(defined & ~differs)
+        self.right = [*self.right, *(inputs(ids[row]) for row in good[:: max(1, len(good) // 8)][:8])][-64:]
+        if self.progress is not None:
+            seconds = time.perf_counter() - self.start
+            self.progress(Progress(self.done, self.total, self.differing, seconds))
+
+
+class Comparison:
+    """A model and the oracle of what it should compute, compared on arrays of inputs."""
+
+    def __init__(self, sop: SOp, model: Model, total: int) -> None:
+        self.sop = sop
+        self.model = model
+        self.vocab = model.config.vocab
+        self.oracle = Oracle(sop, self.vocab, model.config.causal)
+        largest = batching.largest_rows(model.weights, 1 + model.config.max_length)
+        self.rows = largest if total > FEW else min(FEW_ROWS, largest)
+        self._spot_checks = SPOT_CHECKS
+
+    def differing(self, ids: Ids) -> tuple[Bools, Bools]:
+        """For inputs of one length [B, n]: which are defined, and on which of those the model differs."""
+        answers = self.oracle.answers(ids)
+        self._check_oracle(ids, answers)
+        given = self._given(ids)
+        output = self.model.config.output
+        if isinstance(output, LabelOutput):
+            labels = {atom: place for place, atom in enumerate(output.labels)}
+            wanted = np.array([labels.get(atom, -1) for atom in answers.atoms])
+            same = wanted[answers.codes] == given.argmax(axis=-1)
+        else:
+            distinct, inverse = np.unique(given[..., 0], return_inverse=True)
+            numbers = {atom: place for place, atom in enumerate(answers.atoms)}
+            decoded = tokens.decode(output, distinct[:, None])
+            got = np.array([numbers.get(number, -1) for number in decoded])
+            wanted = np.array([numbers[atom] for atom in answers.atoms])
+            same = wanted[answers.codes] == got[inverse].reshape(answers.codes.shape)
+        return answers.defined, answers.defined & ~same.all(axis=1)
+
+    def _given(self, ids: Ids) -> Array:
+        """The model's logits [B, n, L], in batches padded to few shapes."""
+        n = ids.shape[1]
+        size = batching.padded_size(n, self.model.config.max_length)
+        parts = []
+        for start in range(0, len(ids), self.rows):
+            part = ids[start : start + self.rows]
+            # Always the same number of rows: JAX takes longer to compile a shape than to run some padding.
+            padded = np.zeros((self.rows, size), dtype=np.int32)
+            padded[: len(part), 1 : 1 + n] = part + 1
+            lengths = np.zeros(self.rows, dtype=np.int32)
+            lengths[: len(part)] = n
+            parts.append(self.model.run(padded, lengths)[: len(part), :n])
+        logits = np.concatenate(parts)
+        if not np.isfinite(logits).all():
+            raise ModelError("the model's numbers overflow: its weights are too large")
+        return logits
+
+    def _check_oracle(self, ids: Ids, answers: Answers) -> None:
+        """The interpreter has the last word, also on the oracle."""
+        for row in range(min(self._spot_checks, 2, len(ids))):
+            self._spot_checks -= 1
+            wanted = expected(self.sop, self.inputs(ids[row]), self.model.config.causal)
+            if wanted != answers.row(row):
+                raise AssertionError(f"oracle and interpreter differ on {self.inputs(ids[row])!r}")
+
+    def inputs(self, ids: NDArray[np.int64]) -> tuple[Atom, ...]:
+        """The tokens of one input."""
+        return tuple(self.vocab[place] for place in ids.tolist())
+
+    def mismatch(self, inputs: Sequence[Atom]) -> Mismatch:
+        """Both answers to one input, the interpreter's and the model's."""
+        wanted = expected(self.sop, inputs, self.model.config.causal)
+        assert wanted is not None
+        return Mismatch(tuple(inputs), tuple(wanted), tuple(self.model(list(inputs))))
+
+    def smallest(self, found: Sequence[tuple[Atom, ...]]) -> Mismatch:
+        """A smallest input that differs, reached from the shortest of those found."""
+        start = min(found, key=len)
+        return self.mismatch(shrink_input(start, self.first_differing))
+
+    def first_differing(self, candidates: Iterator[tuple[Atom, ...]]) -> tuple[Atom, ...] | None:
+        """The first of these inputs on which the model differs."""
+        places = {(type(atom), atom): place for place, atom in enumerate(self.vocab)}
+        for one in candidates:
+            ids = np.array([[places[type(atom), atom] for atom in one]])
+            if self.differing(ids)[1][0]:
+                return one
+        return None
 
 
 def expected(sop: SOp, inputs: Sequence[Atom], causal: bool) -> list[Atom] | None:
@@ -102,35 +221,3 @@ def expected(sop: SOp, inputs: Sequence[Atom], causal: bool) -> list[Atom] | Non
     except EvaluationError:
         return None
     return answer
-
-
-def every_input(vocab: Sequence[Atom], max_length: int) -> Iterator[Sequence[Atom]]:
-    """All inputs over the vocabulary, shortest first."""
-    for n in range(1, max_length + 1):
-        yield from itertools.product(vocab, repeat=n)
-
-
-def sampled_inputs(
-    vocab: Sequence[Atom], max_length: int, samples: int, seed: int
-) -> Iterator[Sequence[Atom]]:
-    """Edge cases, then random inputs: lengths 1 and the maximum often, sometimes few different tokens."""
-    yield from edge_inputs(vocab, max_length)
-    rng = random.Random(seed)
-    for _ in range(samples):
-        n = rng.choice([1, max_length, rng.randint(1, max_length), rng.randint(1, max_length)])
-        some = rng.sample(list(vocab), rng.randint(1, len(vocab)))
-        yield [rng.choice(some) for _ in range(n)]
-
-
-def edge_inputs(vocab: Sequence[Atom], max_length: int) -> Iterator[Sequence[Atom]]:
-    """Length 1, the maximum, all equal, all different, sorted both ways."""
-    yield [vocab[0]]
-    yield [vocab[-1]]
-    yield [vocab[0]] * max_length
-    yield [vocab[-1]] * max_length
-    different = list(vocab)[:max_length]
-    yield different
-    yield different[::-1]
-    filled = [vocab[i * len(vocab) // max_length] for i in range(max_length)]
-    yield filled
-    yield filled[::-1]

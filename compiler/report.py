@@ -1,0 +1,132 @@
+"""What a verification found, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rasp.sops import Atom
+from rasp.values import decimal
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """An input on which the interpreter and the model differ."""
+
+    inputs: tuple[Atom, ...]
+    expected: tuple[Atom, ...]
+    answer: tuple[Atom, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first s-op of the program whose columns in the model went wrong, and what wrote them.
+
+    `layer` counts from 1; `part` is "embedding", "attention", "MLP" or "unembedding"; `heads` are the heads
+    (from 0) that write the column, where the part is attention.
+    """
+
+    sop: str
+    column: str
+    layer: int
+    part: str
+    heads: tuple[int, ...]
+    position: int
+
+    def text(self) -> str:
+        """One line."""
+        where = f"the {self.part}" + (f" of layer {self.layer}" if self.layer else "")
+        heads = f", head {' and '.join(map(str, self.heads))}" if self.heads else ""
+        return f"{self.sop} (column {self.column!r}, written by {where}{heads}), at position {self.position}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was tried: `inputs` with an answer of the interpreter's, of which `differing` came out otherwise,
+    and `undefined` ones without an answer. `mismatches` lists the first hundred of those that differ.
+
+    `smallest` is a smallest input that differs and `difference` where in the model that began. In the mode
+    "certificate" nothing is tried, and `certified` alone decides.
+    """
+
+    mode: str
+    inputs: int
+    undefined: int
+    differing: int
+    mismatches: tuple[Mismatch, ...]
+    smallest: Mismatch | None = None
+    difference: Difference | None = None
+    seed: int | None = None
+    seconds: float = 0.0
+    certified: bool = False
+    note: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.certified if self.mode == "certificate" else not self.differing
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        if self.mode == "certificate":
+            return self.note
+        undefined = f" ({self.undefined:,} undefined ones left out)" if self.undefined else ""
+        speed = f" in {self.seconds:.1f} s" if self.seconds >= 0.05 else ""
+        if self.ok:
+            every = "every one of" if self.mode == "exhaustive" else "all"
+            return f"equal on {every} {self.inputs:,} inputs{undefined}{speed}"
+        lines = [f"{self.differing:,} of {self.inputs:,} inputs differ{undefined}{speed}"]
+        if self.smallest is not None:
+            lines += ["the smallest of them:", *table(self.smallest)]
+        if self.difference is not None:
+            lines.append(f"first wrong: {self.difference.text()}")
+        return "\n".join(lines)
+
+    def to_json(self) -> str:
+        """The report as JSON with sorted keys."""
+        data: dict[str, Any] = {
+            "mode": self.mode,
+            "ok": self.ok,
+            "inputs": self.inputs,
+            "undefined": self.undefined,
+            "differing": self.differing,
+            "mismatches": [_mismatch(m) for m in self.mismatches],
+            "smallest": None if self.smallest is None else _mismatch(self.smallest),
+            "first_difference": None if self.difference is None else vars(self.difference),
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "certified": self.certified,
+            "note": self.note,
+        }
+        return json.dumps(data, sort_keys=True)
+
+
+def table(mismatch: Mismatch) -> list[str]:
+    """Input, expected and given answer, position by position."""
+    rows = [
+        ["position", *map(str, range(len(mismatch.inputs)))],
+        ["input", *map(_shown, mismatch.inputs)],
+        ["expected", *map(_shown, mismatch.expected)],
+        ["model", *map(_shown, mismatch.answer)],
+        ["", *("" if a == b else "^" for a, b in zip(mismatch.expected, mismatch.answer, strict=True))],
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _shown(value: Atom) -> str:
+    return decimal(value) if not isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
+
+
+def _mismatch(mismatch: Mismatch) -> dict[str, Any]:
+    return {
+        "input": _plain(mismatch.inputs),
+        "expected": _plain(mismatch.expected),
+        "answer": _plain(mismatch.answer),
+    }
+
+
+def _plain(values: Iterable[Atom]) -> list[str | int | float | bool]:
+    return [v if isinstance(v, str | int) else float(v) for v in values]
