@@ -1,0 +1,64 @@
+"""The Pygments lexer: it knows the library, loses nothing and finds no errors in programs."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import pytest
+from pygments.token import Error
+
+from rasp.highlighting import BASE_NAMES, LIBRARY, RaspLexer, coloured, word_kinds
+from rasp.library import library_names
+from rasp.scope import BASE_NAMES as BASE
+from rasp.session import library_program, library_program_names
+
+
+def test_it_knows_the_library() -> None:
+    assert set(LIBRARY) == set(library_names())
+    assert set(BASE_NAMES) == {*BASE, "tokens"} - {"True", "False"}
+
+
+@pytest.mark.parametrize("name", library_program_names())
+def test_programs_have_no_errors_and_lose_nothing(name: str) -> None:
+    source = library_program(name)
+    tokens = list(RaspLexer(stripnl=False, ensurenl=False).get_tokens(source))
+    assert "".join(text for _, text in tokens) == source
+    assert not [text for kind, text in tokens if kind is Error]
+
+
+def test_kinds() -> None:
+    assert word_kinds('def f(a) { return select(a, "b", ==) ! 1.5; } # end') == [
+        ("Keyword", "def"),
+        ("Name.Function", "f"),
+        ("Punctuation", "("),
+        ("Name", "a"),
+        ("Punctuation", ")"),
+        ("Punctuation", "{"),
+        ("Keyword", "return"),
+        ("Name.Builtin", "select"),
+        ("Punctuation", "("),
+        ("Name", "a"),
+        ("Punctuation", ","),
+        ("Literal.String.Double", '"b"'),
+        ("Punctuation", ","),
+        ("Operator", "=="),
+        ("Punctuation", ")"),
+        ("Error", "!"),
+        ("Literal.Number.Float", "1.5"),
+        ("Punctuation", ";"),
+        ("Punctuation", "}"),
+        ("Comment.Single", "# end"),
+    ]
+    assert word_kinds("s-op example") == [("Keyword.Reserved", "s-op"), ("Keyword.Reserved", "example")]
+    assert [kind for kind, _ in word_kinds("s-op")] == ["Name", "Operator", "Name"]
+
+
+def test_coloured_text_is_the_text_with_escapes() -> None:
+    assert "\x1b[" in coloured("x = 1;")
+
+
+def test_it_is_registered() -> None:
+    names = {entry.value for entry in entry_points(group="pygments.lexers")}
+    if not entry_points(group="console_scripts", name="rasp"):
+        pytest.skip("the package is not installed, only on the path")
+    assert "rasp.highlighting:RaspLexer" in names
