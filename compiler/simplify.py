@@ -171,10 +171,52 @@ def width_without_first(graph: Graph, term: Term) -> Term | None:
 
 
 def round_whole(graph: Graph, term: Term) -> Term | None:
-    """A count needs no rounding."""
-    if term.operator is Operator.ROUND and term.args[0].kind is Kind.WIDTH:
+    """A count needs no rounding, nor does what is added up from whole numbers."""
+    if term.operator is Operator.ROUND and _is_whole(term.args[0]):
         return term.args[0]
     return None
+
+
+def read_constant(graph: Graph, term: Term) -> Term | None:
+    """Nothing selected gives the default; a constant read from the first position, which is always there,
+    is that constant.
+    """
+    if term.kind is Kind.WIDTH and term.args[0] is first_position(graph):
+        return graph.const(1)
+    if term.kind is not Kind.AGGREGATE:
+        return None
+    if term.args[0] is nothing(graph):
+        return graph.const(0 if term.default is None else term.default)
+    return term.args[1] if term.args[0] is first_position(graph) and term.args[1].kind is Kind.CONST else None
+
+
+def cancel_constants(graph: Graph, term: Term) -> Term | None:
+    """(x - c) + c is x, where x is a whole number."""
+    if term.operator is not Operator.ADD or term.args[0].operator is not Operator.SUB:
+        return None
+    x, c = term.args[0].args
+    same = c is term.args[1] and c.kind is Kind.CONST
+    return x if same and _is_whole(x) and _is_whole(c) else None
+
+
+def _is_whole(term: Term) -> bool:
+    """Whether the s-op surely yields ints, by its form alone."""
+    pending = [term]
+    while pending:
+        top = pending.pop()
+        if top.kind is Kind.SUM:
+            pending.append(top.args[1])
+        elif top.kind is Kind.MAP and top.operator in _WHOLE:
+            pending.extend(top.args)
+        elif top.kind is Kind.CONST:
+            if not isinstance(top.value, int):
+                return False
+        elif top.kind not in (Kind.INDICES, Kind.WIDTH) and top.operator is not Operator.INDICATOR:
+            return False
+    return True
+
+
+_WHOLE = {Operator.ADD, Operator.SUB, Operator.MUL, Operator.NEG}
 
 
 def width_of_order(graph: Graph, term: Term) -> Term | None:
@@ -410,6 +452,8 @@ RULES: tuple[Rule, ...] = (
     count_by_reciprocal,
     width_without_first,
     round_whole,
+    read_constant,
+    cancel_constants,
     width_of_order,
     sum_from_mean,
     sum_of_earlier,

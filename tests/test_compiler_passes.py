@@ -1,0 +1,222 @@
+"""The compiler's passes one by one, by worked examples."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import rasp
+from compiler.domains import Domains, RealDomain
+from compiler.features import affine_in, choose_basis, key
+from compiler.graph import Graph, Kind, Term, reachable, render
+from compiler.mlp import _from_anchor, _knots
+from compiler.selectors import conjunctions
+from compiler.simplify import build
+from rasp.sops import SOp
+
+
+def term(source: str, causal: bool = False, numeric: bool = False) -> Term:
+    """The simplified term of an expression."""
+    program = rasp.parse(f"answer = {source};")
+    sop = program["answer"]
+    assert isinstance(sop, SOp)
+    return build(Graph(causal, numeric), sop)
+
+
+@pytest.mark.parametrize(
+    ("source", "simplified"),
+    [
+        ("selector_width(select(tokens, tokens, ==))", "selector_width(select(tokens_str, tokens_str, ==))"),
+        ("length", "selector_width(full_s)"),
+        ("selector_width(select(indices, indices, <=))", "(indices + 1)"),
+        ("selector_width(select(indices, indices, <))", "indices"),
+        ('count(tokens, "a")', 'sum(full_s, indicator((tokens_str == "a")))'),
+        ("round(length * aggregate(full_s, indices))", "sum(full_s, indices)"),
+        (
+            '(indices + 1) * aggregate(select(indices, indices, <=), indicator(tokens == "x"))',
+            'sum(select(indices, indices, <=), indicator((tokens_str == "x")))',
+        ),
+        ('has_focus(select(tokens, "a", ==))', 'has_focus(select(tokens_str, "a", ==))'),
+        (
+            'contains(tokens, "a")',
+            'has_focus(select(indicator((tokens_str == "a")), 1, ==))',
+        ),
+        ("2 + 3 + indices", "(5 + indices)"),
+        ("not (not (indices == 1))", "(indices == 1)"),
+        ("has_focus(select(1, 1, ==))", "True"),
+    ],
+)
+def test_simplified_to(source: str, simplified: str) -> None:
+    found = term(source)
+    object.__setattr__(found, "name", None)
+    assert render(found).replace("tokens = ", "") == simplified
+
+
+@pytest.mark.parametrize(
+    ("source", "simplified"),
+    [
+        ("length", "(indices + 1)"),
+        ("has_focus(select(indices, indices, >))", "False"),
+        ("selector_width(select(indices, indices, <=))", "(indices + 1)"),
+    ],
+)
+def test_simplified_under_the_causal_mask(source: str, simplified: str) -> None:
+    found = term(source, causal=True)
+    object.__setattr__(found, "name", None)
+    assert render(found) == simplified
+
+
+def test_a_product_of_strings_is_no_sum() -> None:
+    found = term("length * aggregate(select(indices, 0, ==), tokens)")
+    assert Kind.SUM not in {t.kind for t in reachable(found)}
+
+
+@pytest.mark.parametrize(
+    ("selector", "parts"),
+    [
+        ("select(tokens, tokens, <)", [["<"]]),
+        ("select(tokens, tokens, <) or select(tokens, tokens, ==)", [["<="]]),
+        ("not select(tokens, tokens, <)", [["=>"]]),
+        ("select(tokens, tokens, <) and select(tokens, tokens, >)", []),
+        ("select(tokens, tokens, <) or not select(tokens, tokens, <)", [[]]),
+        ("select(tokens, tokens, ==) and select(indices, indices, <)", [["=", "<"]]),
+        (
+            "select(tokens, tokens, <) or select(tokens, tokens, ==) and select(indices, indices, <)",
+            [["<="], ["<"]],
+        ),
+    ],
+)
+def test_conjunctions(selector: str, parts: list[list[str]]) -> None:
+    program = rasp.parse(f"s = {selector}; answer = aggregate(s, 1);")
+    sop = program["answer"]
+    assert isinstance(sop, SOp)
+    found = conjunctions(build(Graph(False), sop, optimize=False).args[0])
+    texts = [sorted("".join(sorted(x.relation)) for x in part) for part in found]
+    if parts == [["<="], ["<"]]:  # (a or b) and c, as `and` and `or` group from the left
+        assert texts == [["<", "<="]]
+    else:
+        assert texts == [sorted(p) for p in parts]
+
+
+@pytest.mark.parametrize(
+    ("selector", "one", "always"),
+    [
+        ("select(indices, indices, ==)", True, True),
+        ("select(indices, length - 1 - indices, ==)", True, True),
+        ("select(indices, indices - 1, ==)", True, False),
+        ("select(2 * indices + length, indices, ==)", True, False),
+        ("select(tokens, tokens, ==)", False, True),
+        ("select(indices, indices, <)", False, False),
+        ("select(selector_width(select(indices, indices, <)), indices, ==)", True, True),
+        (
+            "select(selector_width(select(tokens, tokens, <) or (select(tokens, tokens, ==) "
+            "and select(indices, indices, <))), indices, ==)",
+            True,
+            True,
+        ),
+        ("select(selector_width(select(tokens, tokens, <)), indices, ==)", False, False),
+        ("select(selector_width(select(tokens, tokens, ==)), indices, ==)", False, False),
+        ("select(indices, indices + 0 * length, ==)", True, True),
+        ("select(indices, length, ==)", True, False),
+        ("select(indices % 2, indices % 2, ==) and select(indices, indices, ==)", True, True),
+        ("select(indices, indices, ==) or select(tokens, tokens, ==)", False, True),
+    ],
+)
+def test_relations(selector: str, one: bool, always: bool) -> None:
+    found = term(f"aggregate({selector}, tokens_int)", numeric=True)
+    relations = Domains(found, range(4), 6, False).relations
+    parts = conjunctions(found.args[0])
+    assert relations.at_most_one(parts) is one
+    assert relations.always(parts) is always
+
+
+def test_ranks_are_not_distinct_under_the_causal_mask() -> None:
+    equal_before = "select(tokens, tokens, ==) and select(indices, indices, <)"
+    rank = f"selector_width(select(tokens, tokens, <) or ({equal_before}))"
+    found = term(f"aggregate(select({rank}, indices, ==), tokens_int)", causal=True)
+    relations = Domains(found, "abc", 6, True).relations
+    assert not relations.at_most_one(conjunctions(found.args[0]))
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("indices", {0, 1, 2, 3}),
+        ("indices % 2", {0, 1}),
+        ("indices == 2", {False, True}),
+        ("length", {1, 2, 3, 4}),
+        ("tokens_int + indices", {0, 1, 2, 3, 4, 5}),
+        ("aggregate(select(indices, indices - 1, ==), tokens_int, 9)", {0, 1, 2, 9}),
+        ("aggregate(select(tokens_int, 7, ==), tokens_int)", {0}),
+        ("1 / (indices - 1)", {-1, Fraction(1, 1), Fraction(1, 2)}),
+    ],
+)
+def test_domains(source: str, values: set[rasp.Atom]) -> None:
+    found = term(source, numeric=True)
+    domain = Domains(found, range(3), 4, False).get(found)
+    assert set(domain.listing or ()) == values
+
+
+def test_many_means_are_real() -> None:
+    found = term('aggregate(select(indices, indices, <=), indicator(tokens == "x"))')
+    domain = Domains(found, "ax", 64, False).get(found)
+    assert isinstance(domain, RealDomain)
+    assert (domain.low, domain.high, domain.max_denominator) == (0, 1, 64)
+
+
+features = st.integers(2, 7).flatmap(
+    lambda size: st.lists(
+        st.lists(st.integers(-3, 3), min_size=size, max_size=size).map(lambda f: np.array(f, dtype=np.int64)),
+        min_size=1,
+        max_size=6,
+    )
+)
+
+
+@given(features)
+def test_a_basis_carries_every_feature(asked: list[np.ndarray[tuple[int], np.dtype[np.int64]]]) -> None:
+    basis = choose_basis(asked)
+    assert len(basis.columns) <= min(len(asked), len(asked[0]) - 1)
+    for feature in asked:
+        combination = basis.combinations[key(feature)]
+        total = np.full(len(feature), combination.constant, dtype=object)
+        for place, weight in combination.weights:
+            total = total + weight * basis.columns[place]
+        assert list(total) == feature.tolist()
+
+
+@given(st.integers(-5, 5), st.integers(-5, 5), st.lists(st.integers(-9, 9), min_size=2, unique=True))
+def test_affine_in(a: int, b: int, codes: list[int]) -> None:
+    values = np.array(sorted(codes), dtype=np.int64)
+    found = affine_in(a * values + b, values)
+    assert found == ((a, b) if a else (0, b))
+    bent = values.copy()
+    bent[0] -= 1
+    assert len(values) == 2 or affine_in(bent, values) is None
+
+
+lines = st.lists(st.integers(0, 60), min_size=2, max_size=12, unique=True).flatmap(
+    lambda points: st.tuples(
+        st.just(sorted(points)),
+        st.lists(
+            st.lists(st.integers(-9, 9), min_size=len(points), max_size=len(points)), min_size=1, max_size=3
+        ),
+    )
+)
+
+
+@given(lines, st.booleans())
+def test_piecewise_linear_functions(line: tuple[list[int], list[list[int]]], from_middle: bool) -> None:
+    points = np.array(line[0], dtype=np.int64)
+    wanted = np.array(line[1], dtype=np.int64).T
+    knots, changes = _knots(points, wanted)
+    anchor = len(knots) // 2 if from_middle else 0
+    found = _from_anchor((), (), knots, changes, wanted[0], int(points[-1]), anchor)
+    assert found is not None
+    assert found.noise == 0
+    assert all((found.at(Fraction(int(p))) == row).all() for p, row in zip(points, wanted, strict=True))
+    assert all(float(t).is_integer() for t in found.thresholds)
