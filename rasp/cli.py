@@ -16,6 +16,7 @@ from rasp.commands.answering import apply, generate
 from rasp.commands.compiling import compile_program
 from rasp.commands.editing import check, format_files
 from rasp.commands.exporting import export
+from rasp.commands.fuzzing import fuzz
 from rasp.commands.language import list_programs, run
 from rasp.commands.verifying import verify
 from rasp.errors import RaspError
@@ -35,7 +36,7 @@ def rasp() -> None:
     """
 
 
-COMMANDS = (run, check, format_files, compile_program, apply, verify, generate, export, list_programs)
+COMMANDS = (run, check, format_files, compile_program, apply, verify, fuzz, generate, export, list_programs)
 for _command in COMMANDS:
     rasp.add_command(_command)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,7 @@ from rasp.commands.options import (
 )
 
 if TYPE_CHECKING:
+    import compiler
     import runtime
     from rasp.sops import SOp
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 @causal_option
 @click.option("--exhaustive", is_flag=True, help="Try every input there is.")
 @click.option("--samples", type=click.IntRange(min=1), metavar="K", help="How many random inputs to try.")
+@click.option("--certificate", is_flag=True, help="Only ask the proof that came with the model.")
 @seed_option
 @json_option
 def verify(
@@ -37,6 +42,7 @@ def verify(
     causal: bool,
     exhaustive: bool,
     samples: int | None,
+    certificate: bool,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -49,8 +55,8 @@ def verify(
       rasp verify sort-model --samples 1000
       rasp verify hist --vocab abc --max-length 5 --exhaustive
     """
-    if exhaustive and samples is not None:
-        raise click.UsageError("give --exhaustive or --samples, not both")
+    if exhaustive + (samples is not None) + certificate > 1:
+        raise click.UsageError("give only one of --exhaustive, --samples and --certificate")
     if is_model_folder(program):
         if vocab is not None or max_length is not None or causal:
             raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
@@ -60,10 +66,42 @@ def verify(
     import compiler
 
     chosen = {} if samples is None else {"samples": samples}
-    report = compiler.verify(sop, model, exhaustive=exhaustive, seed=seed, **chosen)
+    if exhaustive:
+        click.echo(what_there_is(len(model.config.vocab), model.config.max_length), err=True)
+    with progress_bar() as update:
+        report = compiler.verify(
+            sop, model, exhaustive=exhaustive, seed=seed, certificate=certificate, progress=update, **chosen
+        )
     click.echo(report.to_json() if as_json else report.summary())
     if not report.ok:
         raise click.exceptions.Exit(1)
+
+
+def what_there_is(tokens: int, longest: int) -> str:
+    """How many inputs an exhaustive sweep tries."""
+    from compiler.sampling import count_inputs
+
+    return f"{count_inputs(tokens, longest):,} inputs: all of 1 to {longest} tokens out of {tokens}"
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[compiler.Progress], None] | None]:
+    """A bar with counts and the time left on stderr, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("inputs"), TimeRemainingColumn())
+    differ = TextColumn("{task.fields[differing]:,} differ")
+    with Progress(*columns, differ, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, differing=0)
+
+        def update(state: compiler.Progress) -> None:
+            bar.update(task, completed=state.done, total=state.total, differing=state.differing)
+
+        yield update
 
 
 def is_model_folder(argument: str) -> bool:
