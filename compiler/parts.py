@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import reduce
 
 from compiler.domains import Domains
-from compiler.graph import Graph, Kind, Term, reachable
+from compiler.graph import READS, Graph, Kind, Term, reachable
 from compiler.selectors import RELATION, Conjunction
 from compiler.simplify import everything
-from rasp.sops import Operator
+from rasp.sops import Atom, Operator
 
 _COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
 
@@ -29,12 +29,16 @@ def separate(graph: Graph, root: Term, domains: Domains) -> Term:
 
 
 def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:
-    if term.kind not in (Kind.EXISTS, Kind.AGGREGATE):
+    if term.kind not in READS:
         return term
     parts = domains.parts(original.args[0])
+    if not parts:
+        return graph.const(_of_nothing(term))
     if term.kind is Kind.EXISTS:
         return term if len(parts) == 1 else _any_part(graph, term, parts)
-    if isinstance(term.default, str) and domains.get(original.args[1]).numeric and parts:
+    if term.kind is not Kind.AGGREGATE:
+        return term
+    if isinstance(term.default, str) and domains.get(original.args[1]).numeric:
         number = graph.make(Kind.AGGREGATE, term.args, None)
         whole = len(parts) == 1 or domains.picks(original)
         return _default_apart(graph, term, parts, number if whole else _mean_by_division(graph, number))
@@ -50,9 +54,14 @@ def _default_apart(graph: Graph, term: Term, parts: tuple[Conjunction, ...], num
     return graph.operation(Operator.CHOOSE, found, number, graph.const(term.default), origin=term)
 
 
+def _of_nothing(term: Term) -> Atom:
+    """What a read yields where its selector never selects."""
+    if term.kind is Kind.EXISTS:
+        return False
+    return term.default if term.kind is Kind.AGGREGATE and term.default is not None else 0
+
+
 def _any_part(graph: Graph, term: Term, parts: tuple[Conjunction, ...]) -> Term:
-    if not parts:
-        return graph.const(False)
     answers = [graph.make(Kind.EXISTS, (selector_of(graph, part),)) for part in parts]
     return reduce(lambda a, b: graph.operation(Operator.OR, a, b, origin=term), answers)
 
