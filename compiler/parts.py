@@ -6,24 +6,40 @@ match" and means do not: the first becomes an `or` of the parts' answers, the se
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import reduce
 
 from compiler.domains import Domains
 from compiler.graph import READS, Graph, Kind, Term, reachable
 from compiler.selectors import RELATION, Conjunction
-from compiler.simplify import everything
+from compiler.simplify import NECESSARY, everything, rewrite
 from rasp.sops import Atom, Operator
 
 _COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
 
 
+def settle(graph: Graph, root: Term, domains: Callable[[Term], Domains]) -> tuple[Term, Domains]:
+    """Separate until there is nothing left to do; the program and its domains."""
+    while True:
+        known = domains(root)
+        separated = separate(graph, root, known)
+        if separated is root:
+            return root, known
+        root = separated
+
+
 def separate(graph: Graph, root: Term, domains: Domains) -> Term:
-    """The same program with every EXISTS and every mean over a single conjunction."""
+    """The same program with every EXISTS and every mean over a single conjunction, and without reads that
+    never select anything. What becomes constant narrows the domains, so this is repeated until nothing
+    changes (`settle`).
+    """
     rebuilt: dict[int, Term] = {}
     for term in reachable(root):
         args = tuple(rebuilt[a.index] for a in term.args)
         same = all(a is b for a, b in zip(args, term.args, strict=True))
-        copy = term if same else graph.make(term.kind, args, term.data, term.function, term)
+        copy = term
+        if not same:
+            copy = rewrite(graph, graph.make(term.kind, args, term.data, term.function, term), NECESSARY)
         rebuilt[term.index] = _separate(graph, copy, term, domains)
     return rebuilt[root.index]
 

@@ -14,7 +14,7 @@ from compiler.domains import Domains
 from compiler.graph import Graph, Term, post_order
 from compiler.lower import lower
 from compiler.ops import Lowered
-from compiler.parts import separate
+from compiler.parts import settle
 from compiler.schedule import Schedule, assign_layers
 from compiler.simplify import build
 from compiler.source import program_text
@@ -77,8 +77,7 @@ def run(
         raise CompileError(f"the maximum length must be a whole number of at least 1, not {max_length!r}")
     graph = Graph(causal, numeric_tokens=not any(isinstance(t, str) for t in vocab))
     root = build(graph, sop, optimize)
-    root = separate(graph, root, Domains(root, vocab, max_length, causal))
-    domains = Domains(root, vocab, max_length, causal)
+    root, domains = settle(graph, root, lambda root: Domains(root, vocab, max_length, causal))
     lowered = lower(root, domains)
     schedule = assign_layers(lowered)
     config, weights = assemble(lowered, schedule, vocab, max_length, causal, dtype)
