@@ -132,7 +132,7 @@ class Graph:
         key = (kind, tuple(a.index for a in args), data)
         term = self._terms.get(key)
         if term is None:
-            span = None if origin is None else origin.span
+            span = None if origin is None else origin.place
             name = None if origin is None else origin.name
             term = Term(len(self._terms), kind, args, data, function, span, name)
             self._terms[key] = term

@@ -25,6 +25,9 @@ OPERANDS = {"NAME", "INT", "FLOAT", "STRING"}
 OPENERS = {"SELECT", "AGGREGATE", "RANGE", "ZIP", "LEN", "ROUND", "INDICATOR"}
 
 
+STRAIGHT_QUOTES = 'strings are written with straight double quotes: "a"'
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A message, a hint if there is one, and where the caret goes if not at the guilty word."""
@@ -77,6 +80,16 @@ class Situation:
         """Is the guilty word a character that the language does not use, one of these?"""
         return self.guilty is not None and self.guilty.type == "UNKNOWN" and self.guilty.text in characters
 
+    def next_statement_begins(self) -> bool:
+        """Does the guilty word, on a line of its own, belong to a new statement, though brackets are open?"""
+        inside = self.innermost()
+        if self.guilty is None or self.previous is None or inside is None or inside.type == "LBRACE":
+            return False
+        if self.guilty.type in ("DEF", "LOAD", "DRAW", "RETURN"):
+            return True
+        name_before = self.guilty.type == "EQUAL" and self.previous.type == "NAME" and len(self.words) > 1
+        return name_before and self.previous.span.line > self.words[-2].span.end_line
+
     def first(self) -> str:
         return self.words[0].type if self.words else ""
 
@@ -123,14 +136,15 @@ def _unknown_character(s: Situation) -> Mistake | None:
         "&": "write `and`",
         "|": "write `or`",
         "!": "write `not`",
-        "'": 'strings are written with double quotes: "a"',
+        **dict.fromkeys("'`\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}", STRAIGHT_QUOTES),
         "\\": "a backslash has no meaning outside a string",
         "@": "there are no matrices; selectors are combined by `and`, `or` and `not`",
     }
     hint = hints.get(character)
     if hint is None and character.isalpha():
         hint = "names are made of the letters A to Z and a to z, digits and `_`"
-    return Mistake(f"unexpected character `{character}`", hint)
+    shown = f"`{character}`" if character.isprintable() else f"U+{ord(character):04X}"
+    return Mistake(f"unexpected character {shown}", hint)
 
 
 # Operators of other languages
@@ -342,12 +356,20 @@ def _touching(left: Word, right: Word) -> bool:
 
 def _missing_bracket(s: Situation) -> Mistake | None:
     opened = s.innermost()
-    if opened is None or (s.guilty is not None and s.guilty.type != "SEMICOLON"):
+    if opened is None or not (s.guilty is None or s.is_guilty("SEMICOLON") or s.next_statement_begins()):
         return None
-    if s.guilty is not None and s.previous is not None and s.previous.type in OPERATORS | {"COMMA", "NOT"}:
+    if (
+        s.is_guilty("SEMICOLON")
+        and s.previous is not None
+        and s.previous.type in OPERATORS | {"COMMA", "NOT"}
+    ):
         return None
     missing = BRACKETS[opened.type]
     return Mistake(f"missing `{missing}`: this `{opened.text}` is never closed", None, opened.span)
+
+
+def _bracket_before_statement(s: Situation) -> Mistake | None:
+    return _missing_bracket(s) if s.next_statement_begins() else None
 
 
 def _missing_operand(s: Situation) -> Mistake | None:
@@ -378,6 +400,7 @@ def _lonely_names(s: Situation) -> Mistake | None:
 RULES: list[Callable[[Situation], Mistake | None]] = [
     _unclosed_string,
     _unknown_character,
+    _bracket_before_statement,
     _foreign_statement,
     _assignment_sign,
     _unequal_sign,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import ClassVar
+from unicodedata import combining, east_asian_width
 
 LONGEST_SOURCE_LINE = 160
 """Characters of a source line that a message shows at most."""
@@ -210,12 +211,16 @@ class ModelError(RaspError):
     kind = "model error"
 
 
+def users_place(span: Span | None, site: CallSite | None) -> Span | None:
+    """What happens inside a library function is shown where the user called it."""
+    while site is not None and site.library:
+        span, site = site.span, site.caller
+    return span
+
+
 def render(error: RaspError) -> str:
     """The whole message of an error, as the user reads it."""
-    span, sites = error.span, error.site.chain() if error.site else []
-    while span is not None and sites and sites[0].library:
-        # What happens inside a library function is shown where the user called it.
-        span = sites.pop(0).span
+    span = users_place(error.span, error.site)
     head = f"{error.kind}: {error.message}"
     lines = [head] if span is None else [f"{span}: {head}", *caret_lines(span)]
     lines += chain_lines(error.site.chain() if error.site else [])
@@ -232,11 +237,26 @@ def caret_lines(span: Span) -> list[str]:
     start = min(span.column - 1, len(text))
     end = span.end_column - 1 if span.end_line == span.line else len(text.rstrip())
     offset = max(0, start - LONGEST_SOURCE_LINE // 2) if len(text) > LONGEST_SOURCE_LINE else 0
-    shown = text[offset : offset + LONGEST_SOURCE_LINE]
+    end = min(end, offset + LONGEST_SOURCE_LINE)
+    shown = printable(text[offset : offset + LONGEST_SOURCE_LINE])
     # Tabs are kept, so that the caret stands below its character whatever their width.
-    margin = "".join("\t" if character == "\t" else " " for character in text[offset:start])
-    width = max(1, min(end, offset + LONGEST_SOURCE_LINE) - start)
-    return [f"    {shown}", f"    {margin}{'^' * width}"]
+    margin = "".join(
+        "\t" if character == "\t" else " " * _width(character) for character in text[offset:start]
+    )
+    carets = "^" * max(1, sum(_width(character) for character in text[start:end]))
+    return [f"    {shown}", f"    {margin}{carets}"]
+
+
+def printable(text: str) -> str:
+    """The text with a placeholder for each control character, which could upset a terminal."""
+    return "".join(c if c.isprintable() or c == "\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def _width(character: str) -> int:
+    """Columns that a character takes on a terminal."""
+    if combining(character):
+        return 0
+    return 2 if east_asian_width(character) in ("W", "F") else 1
 
 
 def chain_lines(sites: list[CallSite]) -> list[str]:

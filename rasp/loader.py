@@ -59,7 +59,7 @@ class Loader:
         try:
             if path.stat().st_size > LARGEST_FILE:
                 raise LoadError(f"{path.name} is larger than {LARGEST_FILE:,} bytes")
-            return path.read_bytes().decode("utf-8")
+            return path.read_bytes().decode("utf-8-sig")
         except OSError as error:
             raise LoadError(f"{path.name} cannot be read: {error.strerror}") from None
         except UnicodeDecodeError as error:

@@ -17,7 +17,7 @@ from fractions import Fraction
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from rasp.errors import CallSite, OperandError, RaspError, Span
+from rasp.errors import CallSite, OperandError, RaspError, Span, users_place
 
 if TYPE_CHECKING:
     from rasp.values import Value
@@ -82,6 +82,11 @@ class Node:
     """The function call within which the node was made, if any."""
     call: FunctionCall | None = None
     """The function call that returned the node, if any; for display."""
+
+    @property
+    def place(self) -> Span | None:
+        """Where to point a user to: the node's span or, for a node of the library, the call that made it."""
+        return users_place(self.span, self.site)
 
     def bind(self, name: str) -> None:
         """Name the node, once: the first binding is the one that displays and dumps use."""
