@@ -36,7 +36,7 @@ def in_this_environment(command: str) -> str:
     """The command without its set-up, calling the checkout under test."""
     command = SET_UP.sub("", command).replace(".venv/bin/", "")
     command = re.sub(r"\brasp (?=[a-z])", f"{sys.executable} -m rasp ", command)
-    return re.sub(r"^pytest$", f"{sys.executable} -m pytest --collect-only -q -p no:cacheprovider", command)
+    return re.sub(r"^pytest.*", f"{sys.executable} -m pytest --collect-only -q -p no:cacheprovider", command)
 
 
 @pytest.mark.parametrize("block", blocks("sh"))
