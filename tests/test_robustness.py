@@ -167,7 +167,7 @@ def test_mutated_programs(text: str) -> None:
     exercise(text)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 @given(expression_programs)
 def test_ill_typed_programs(text: str) -> None:
     exercise(text)
