@@ -54,8 +54,10 @@ class Outcome:
     @property
     def signature(self) -> tuple[str, str]:
         """What a smaller program must share with this one to show the same mistake."""
-        last = self.detail.strip().rpartition("\n")[2]
-        return self.status, last.split(":")[0] if self.status == "crash" else ""
+        if self.status != "crash":
+            return self.status, ""
+        error = self.detail.strip().rpartition("\n")[2].split(":")[0]
+        return self.status, " ".join([*re.findall(r", in (\S+)", self.detail)[-1:], error])
 
 
 @dataclass(frozen=True)
@@ -228,8 +230,9 @@ def shrunk(
 
     def outcome_of(case: Case) -> Outcome:
         candidate = RandomProgram(case.sop, case.vocab, case.max_length, case.causal)
+        fitting = [one for one in inputs if set(one) <= set(case.vocab) and len(one) <= case.max_length]
         try:
-            return check(candidate, inputs if case.inputs is None else [case.inputs], case.optimize)
+            return check(candidate, fitting if case.inputs is None else [case.inputs], case.optimize)
         except RaspError:  # the variant is no sensible program
             return Outcome("refused")
 
