@@ -100,6 +100,11 @@ class Term:
         return self.data
 
     @property
+    def place(self) -> Span | None:
+        """Where the program says it, as for the nodes of `rasp.sops`."""
+        return self.span
+
+    @property
     def is_selector(self) -> bool:
         return self.kind in SELECTORS
 
