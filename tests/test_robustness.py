@@ -121,7 +121,8 @@ def exercise(text: str) -> None:
     for value in list(program.values())[:5]:
         if isinstance(value, Node):
             evaluate(value)
-    if not program.errors:
+    # What stands behind `exit` is not run, so it may hold mistakes that only the formatter would find.
+    if not program.errors and "exit" not in text and "quit" not in text:
         formatted = rasp.format_source(text)
         assert rasp.format_source(formatted) == formatted
         words, comments = read_words(text)
