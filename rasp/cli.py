@@ -19,6 +19,7 @@ from rasp.commands.exporting import export
 from rasp.commands.fuzzing import fuzz
 from rasp.commands.language import list_programs, run
 from rasp.commands.verifying import verify
+from rasp.commands.viewing import draw, explain, view
 from rasp.errors import RaspError
 
 USER_ERROR = 2
@@ -36,7 +37,10 @@ def rasp() -> None:
     """
 
 
-COMMANDS = (run, check, format_files, compile_program, apply, verify, fuzz, generate, export, list_programs)
+COMMANDS = (
+    *(run, check, format_files, compile_program, apply, verify, fuzz),
+    *(view, explain, draw, generate, export, list_programs),
+)
 for _command in COMMANDS:
     rasp.add_command(_command)
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jax
 import numpy as np
@@ -19,6 +19,15 @@ from runtime import batching, generation, model, storage, tokens
 from runtime.certificate import NOT_CERTIFIED, Certificate
 from runtime.trace import Trace
 from runtime.weights import Array, Atom, Config, Size, Weights, check, size
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from runtime.view import View
+
+SHOWN_NONZEROS = 50_000
+SHOWN_TOKENS = 6
+"""What a notebook shows of a model by itself: no page with more weights, and so long an input."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +111,25 @@ class Model:
     def stream(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
         """`generate`, one token at a time."""
         return generation.stream(self, prompt, steps, stop)
+
+    def view(self, inputs: object) -> View:
+        """A page on which the model can be watched at work on an input, which can be changed there."""
+        from runtime import view
+
+        return view.view(self, inputs)
+
+    def plot(self, inputs: object) -> Figure:
+        """Attention and residual columns on an input as a matplotlib figure (the extra `plot`)."""
+        from runtime import plot
+
+        return plot.plot(self, inputs)
+
+    def _repr_html_(self) -> str | None:
+        """What notebooks show: the page on a small input, unless it would be large."""
+        if self.size.nonzeros > SHOWN_NONZEROS:
+            return None
+        tokens = [*self.config.vocab, *self.config.vocab][: min(self.config.max_length, SHOWN_TOKENS)]
+        return self.view(tokens)._repr_html_()
 
     @property
     def size(self) -> Size:

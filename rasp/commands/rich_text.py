@@ -1,0 +1,44 @@
+"""A document for the terminal, as rich prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.table import Table as RichTable
+from rich.text import Text as RichText
+
+from runtime.walkthrough.document import Code, Document, Heading, Paragraph, Table, Text
+
+
+def renderables(document: Document) -> Iterator[RichText | RichTable]:
+    """Each block, with a blank line after it."""
+    for block in document.blocks:
+        match block:
+            case Heading(level=level, text=text):
+                yield rich_text(text, "bold underline" if level == 1 else "bold")
+            case Paragraph(text=text):
+                yield rich_text(text)
+            case Table():
+                yield rich_table(block)
+        yield RichText()
+
+
+def rich_text(text: Text, style: str = "") -> RichText:
+    """Words plain, code in colour."""
+    result = RichText(style=style)
+    for part in text:
+        if isinstance(part, Code):
+            result.append(part.text, style="cyan")
+        else:
+            result.append(part)
+    return result
+
+
+def rich_table(table: Table) -> RichTable:
+    """The table with a rule below its header."""
+    result = RichTable(box=None, pad_edge=True, header_style="dim", padding=(0, 2))
+    for place, cell in enumerate(table.header):
+        result.add_column(rich_text(cell), justify="right" if place else "left", overflow="fold")
+    for row in table.rows:
+        result.add_row(*(rich_text(cell) for cell in row))
+    return result

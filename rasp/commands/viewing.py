@@ -1,0 +1,228 @@
+"""`rasp view`, `rasp explain` and `rasp draw`: models at work as pages and in words, programs as pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from rasp.commands import values
+from rasp.commands.options import (
+    causal_option,
+    max_length_option,
+    program_argument,
+    string_option,
+    vocab_option,
+)
+from rasp.commands.verifying import is_model_folder, saved_model
+from rasp.errors import RaspError
+from rasp.sops import Atom, SOp
+
+if TYPE_CHECKING:
+    import runtime
+    from runtime.walkthrough import Document
+
+LEAST_LENGTH = 10
+"""A model made for an input takes at least so many tokens, so that others can be tried on it."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is shown: a model, what it is called, and the program that it was made of."""
+
+    title: str
+    model: runtime.Model
+    sop: SOp
+    text: str
+
+
+def subject(
+    program: str, tokens: list[Atom], vocab: str | None, max_length: int | None, causal: bool
+) -> Subject:
+    """The model of PROGRAM|DIR: loaded, or compiled for the vocabulary given or else the input's tokens."""
+    if is_model_folder(program):
+        if vocab is not None or max_length is not None or causal:
+            raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
+        sop, model = saved_model(Path(program))
+        return Subject(Path(program).resolve().name, model, sop, model.program)
+    import rasp
+    from rasp.commands.sources import load_sop, split_name
+
+    sop = load_sop(program)
+    known = distinct(tokens) if vocab is None else values.read_vocab(vocab)
+    longest = max(LEAST_LENGTH, len(tokens)) if max_length is None else max_length
+    path, name = split_name(program)
+    import compiler
+
+    model = compiler.compile(sop, vocab=known, max_length=longest, causal=causal)
+    return Subject(name or Path(path).stem, model, sop, rasp.load(path).source)
+
+
+def distinct(tokens: list[Atom]) -> list[Atom]:
+    """Each of the tokens once: 1 and 1.0 are the same."""
+    found: list[Atom] = []
+    for token in tokens:
+        if token not in found:
+            found.append(token)
+    return sorted(found, key=lambda token: (str(type(token)), token))  # type: ignore[arg-type,return-value]
+
+
+@click.command()
+@click.argument("program", metavar="PROGRAM|DIR")
+@click.argument("input_text", metavar="INPUT")
+@vocab_option
+@max_length_option
+@causal_option
+@string_option
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the page here (NAME.html)."
+)
+def view(
+    program: str,
+    input_text: str,
+    vocab: str | None,
+    max_length: int | None,
+    causal: bool,
+    as_text: bool,
+    output: Path | None,
+) -> None:
+    """Write a page that shows a compiled model at work on INPUT, which can be changed in the page.
+
+    The page is one file that needs no network. Without --vocab the model knows the tokens of INPUT.
+
+    \b
+    Examples:
+      rasp view hist hello -o hist.html
+      rasp view sort '[3, 1, 2]' --vocab 0:26 --max-length 32
+      rasp view sort-model '[3, 1, 2]'
+    """
+    tokens = values.read_input(input_text, as_text)
+    shown = subject(program, tokens, vocab, max_length, causal)
+    from compiler.provenance import source_of
+    from runtime.view import program_source
+    from runtime.view import view as view_of
+
+    own = source_of(shown.sop, shown.text, shown.model)
+    compiled = program_source(shown.model.program, shown.model.config.columns)
+    sources = [own] if shown.text == shown.model.program else [own, compiled]
+    page = view_of(shown.model, tokens, shown.title, sources)
+    target = Path(f"{shown.title}.html") if output is None else output
+    page.save(target)
+    click.echo(f"{target} ({len(page.html) / 1000:.0f} kB)")
+
+
+@click.command()
+@click.argument("program", metavar="PROGRAM|DIR")
+@click.argument("input_text", metavar="INPUT")
+@vocab_option
+@max_length_option
+@causal_option
+@string_option
+@click.option(
+    "--position",
+    type=int,
+    metavar="P",
+    help="The position to follow, from 0; negative from the end. [default: the last]",
+)
+@click.option("--layer", type=click.IntRange(min=1), metavar="L", help="Only this layer, from 1.")
+@click.option("--brief", is_flag=True, help="A sentence or two for each step, without the sums.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["terminal", "markdown", "html"]),
+    default="terminal",
+    show_default=True,
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write to FILE instead."
+)
+def explain(
+    program: str,
+    input_text: str,
+    vocab: str | None,
+    max_length: int | None,
+    causal: bool,
+    as_text: bool,
+    position: int | None,
+    layer: int | None,
+    brief: bool,
+    form: str,
+    output: Path | None,
+) -> None:
+    """Walk through a compiled model's computation at one position of INPUT, in words and numbers.
+
+    \b
+    Examples:
+      rasp explain hist hello --position 2
+      rasp explain sort '[3, 1, 2]' --layer 2 --brief
+      rasp explain reverse abc --format html -o reverse.html
+    """
+    tokens = values.read_input(input_text, as_text)
+    shown = subject(program, tokens, vocab, max_length, causal)
+    from runtime.walkthrough import explain as explain_model
+
+    document = explain_model(
+        shown.model, tokens, title=shown.title, position=position, layer=layer, brief=brief
+    )
+    if output is not None:
+        write(output, document.html() if form == "html" else document.markdown())
+    elif form == "terminal":
+        print_document(document)
+    else:
+        click.echo(document.html() if form == "html" else document.markdown(), nl=False)
+
+
+def print_document(document: Document) -> None:
+    """The document in the terminal, with colours where it has them."""
+    from rich.console import Console
+
+    from rasp.commands.rich_text import renderables
+
+    console = Console(highlight=False)
+    for part in renderables(document):
+        console.print(part)
+
+
+@click.command()
+@program_argument
+@click.argument("input_text", metavar="[INPUT]", required=False)
+@causal_option
+@string_option
+@click.option("--dot", "as_dot", is_flag=True, help="Write text for graphviz instead of SVG.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here. [default: stdout]"
+)
+def draw(
+    program: str, input_text: str | None, causal: bool, as_text: bool, as_dot: bool, output: Path | None
+) -> None:
+    """Draw the computation flow of PROGRAM, by layers and heads, with its values on INPUT.
+
+    Selectors are matrices, values are rows. Without INPUT only the flow is drawn.
+
+    \b
+    Examples:
+      rasp draw reverse hello -o reverse.svg
+      rasp draw sort '[3, 1, 2]' --dot | dot -Tpdf -o sort.pdf
+    """
+    from rasp.commands.sources import load_value, split_name
+    from rasp.drawing import dot, flow_of, svg
+
+    tokens = None if input_text is None else values.read_input(input_text, as_text)
+    flow = flow_of(load_value(program), tokens, causal)
+    path, name = split_name(program)
+    title = name or Path(path).stem
+    text = dot(flow, title) if as_dot else svg(flow, title)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write(output, text)
+
+
+def write(file: Path, text: str) -> None:
+    """Write a file; RaspError if that is not possible."""
+    try:
+        file.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise RaspError(f"cannot write {file}: {error.strerror}") from None

@@ -1,0 +1,197 @@
+"""Which layer and head each part of a program belongs to, and its values on an input.
+
+The rule is that of "Thinking Like Transformers": the input has depth 0, an elementwise s-op that of its
+deepest operand, a selector one more than its keys and queries, and an aggregate lies one deeper than its
+values, or as deep as its selector if that is deeper. A layer's heads are its different selectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rasp.errors import RaspError
+from rasp.interpreter import Values, masked, node_values
+from rasp.labels import label
+from rasp.sops import Aggregate, Atom, Constant, Elementwise, Node, Selector, SOp, Tokens, in_order, operands
+from rasp.values import input_sequence
+
+LONGEST_FORMULA = 44
+
+
+@dataclass(frozen=True)
+class Row:
+    """An s-op to show: its name, how it is written, its values (None without an input), its operands."""
+
+    node: SOp
+    name: str
+    formula: str
+    values: tuple[Atom, ...] | None
+    sources: tuple[SOp, ...]
+
+
+@dataclass(frozen=True)
+class Head:
+    """A selector with its matrix (None without an input), the s-ops it compares, and what is read with it."""
+
+    selector: Selector
+    name: str
+    formula: str
+    matrix: tuple[tuple[bool, ...], ...] | None
+    sources: tuple[SOp, ...]
+    reads: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One layer: its heads, then the s-ops computed position by position. Layer 0 is the input's."""
+
+    number: int
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """All layers of an s-op; `tokens` is the input, None if none was given."""
+
+    root: SOp
+    tokens: tuple[Atom, ...] | None
+    stages: tuple[Stage, ...]
+
+    @property
+    def layers(self) -> int:
+        return len(self.stages) - 1
+
+    @property
+    def heads(self) -> int:
+        """Those of the layer that has most."""
+        return max(len(stage.heads) for stage in self.stages)
+
+
+def flow_of(root: Node, inputs: object = None, causal: bool = False) -> Flow:
+    """The flow of an s-op, with values if there is an input.
+
+    Raises RaspError for a selector, an unsuitable input, or where the program has no answer on it.
+    """
+    if not isinstance(root, SOp):
+        raise RaspError("only an s-op can be drawn, not a selector")
+    nodes = list(in_order(root))
+    depth = depths(nodes)
+    tokens = None if inputs is None else input_sequence(inputs)
+    values = {} if tokens is None else all_values(nodes, tokens, causal)
+    builder = Builder(root, depth, values)
+    stages = tuple(builder.stage(number, nodes) for number in range(1 + depth[root]))
+    return Flow(root, None if tokens is None else tuple(tokens), stages)
+
+
+def depths(nodes: Sequence[Node]) -> dict[Node, int]:
+    """The layer of each node, given operands first."""
+    depth: dict[Node, int] = {}
+    for node in nodes:
+        below = max((depth[operand] for operand in operands(node)), default=0)
+        if isinstance(node, Aggregate):
+            depth[node] = max(depth[node.selector], 1 + depth[node.values])
+        elif isinstance(node, Selector) and not any(isinstance(each, Selector) for each in operands(node)):
+            depth[node] = 1 + below
+        else:
+            depth[node] = below
+    return depth
+
+
+def all_values(nodes: Sequence[Node], tokens: list[Atom], causal: bool) -> Values:
+    """What every node is on the input; selectors as they are read, so masked in a causal program."""
+    values: Values = {}
+    for node in nodes:
+        try:
+            values[node] = node_values(node, tokens, values, causal)
+        except RaspError as error:
+            error.locate(node.span, node.site)
+            raise
+    return {
+        node: masked(value) if causal and isinstance(node, Selector) else value
+        for node, value in values.items()
+    }
+
+
+@dataclass(frozen=True)
+class Builder:
+    """What rows and heads are made from."""
+
+    root: SOp
+    depth: dict[Node, int]
+    values: Values
+
+    def stage(self, number: int, nodes: Sequence[Node]) -> Stage:
+        """The heads and rows of one layer."""
+        here = [node for node in nodes if self.depth[node] == number]
+        reads = [node for node in here if isinstance(node, Aggregate)]
+        selectors = list(dict.fromkeys(read.selector for read in reads))
+        heads = tuple(
+            self.head(each, [read for read in reads if read.selector is each]) for each in selectors
+        )
+        rows = [
+            self.row(node)
+            for node in here
+            if isinstance(node, SOp) and not isinstance(node, Aggregate) and self.shown(node)
+        ]
+        return Stage(number, heads, tuple(rows))
+
+    def shown(self, node: SOp) -> bool:
+        """Whether an s-op gets a row of its own: the input, what has a name, and the result."""
+        if isinstance(node, Constant):
+            return False
+        return not isinstance(node, Elementwise) or node.name is not None or node is self.root
+
+    def row(self, node: SOp) -> Row:
+        values = self.values.get(node)
+        return Row(
+            node, title(node), formula(node), None if values is None else tuple(values), self.sources(node)
+        )
+
+    def head(self, selector: Selector, reads: Sequence[Aggregate]) -> Head:
+        matrix: list[list[Any]] | None = self.values.get(selector)
+        return Head(
+            selector,
+            title(selector),
+            formula(selector),
+            None if matrix is None else tuple(tuple(row) for row in matrix),
+            self.sources(selector),
+            tuple(self.row(read) for read in reads),
+        )
+
+    def sources(self, node: Node) -> tuple[SOp, ...]:
+        """The rows that a node is made of; what has no row is looked through."""
+        found: dict[SOp, None] = {}
+        pending = list(reversed(operands(node)))
+        while pending:
+            operand = pending.pop()
+            if isinstance(operand, Selector) and not isinstance(node, Selector):
+                continue  # the head shows where its selector comes from
+            if isinstance(operand, SOp) and (isinstance(operand, Aggregate) or self.shown(operand)):
+                found[operand] = None
+            else:
+                pending += reversed(operands(operand))
+        return tuple(found)
+
+
+def title(node: Node) -> str:
+    """The name it was given, else how it is written."""
+    if node.name is None and node.call is None and node.span is not None:
+        return written(node)
+    return "tokens" if isinstance(node, Tokens) and node.conversion == "asis" else label(node)
+
+
+def formula(node: Node) -> str:
+    """The node as the program has it; empty if that says no more than the title."""
+    text = written(node)
+    return "" if text in (title(node), label(node), "tokens") else text
+
+
+def written(node: Node) -> str:
+    """The program's text for a node on one line, if long then only its beginning."""
+    called = node.site.span if node.call is not None and node.site is not None else None
+    span = called or node.span
+    text = "" if span is None else " ".join(span.text().split())
+    return text if len(text) <= LONGEST_FORMULA else text[: LONGEST_FORMULA - 1] + "…"

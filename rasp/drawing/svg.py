@@ -1,0 +1,239 @@
+"""The flow as an SVG picture: layers from top to bottom, selectors as matrices, values as rows of cells.
+
+Nothing is measured: characters of the monospaced font are taken as 0.6 of its size wide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from rasp.drawing.flow import Flow, Head, Row, Stage
+from rasp.sops import Atom, SOp
+from rasp.values import decimal
+
+FONT, SMALL = 13, 10.5
+CHARACTER = 0.62
+CELL_HEIGHT, ROW_HEIGHT, GAP, MARGIN = 24, 33, 10, 18
+NAME_WIDTH = 250
+ARC_WIDTH = 120
+
+UNKNOWN_TO_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+INK, QUIET, LINE, BAND = "#16191d", "#5b6470", "#d4d6d1", "#f6f6f3"
+CHOSEN, CELL, NUMBER, RESULT = "#0a4a82", "#eef0ee", "#d8ecfa", "#ffe4b8"
+FONTS = 'font-family="ui-monospace, DejaVu Sans Mono, Consolas, monospace"'
+
+
+@dataclass
+class Canvas:
+    """The picture while it is drawn: its elements, where each s-op's row stands, and the arcs between."""
+
+    cell: float
+    count: int
+    root: SOp
+    parts: list[str] = field(default_factory=list)
+    places: dict[SOp, tuple[float, float]] = field(default_factory=dict)
+    arcs: list[tuple[SOp, float, float]] = field(default_factory=list)
+    """(source, x and y of what is made from it)"""
+
+    def rect(self, x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> None:
+        self.parts.append(
+            f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{fill}"{extra}/>'
+        )
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float = FONT,
+        fill: str = INK,
+        anchor: str = "start",
+        bold: bool = False,
+    ) -> None:
+        weight = ' font-weight="600"' if bold else ""
+        self.parts.append(
+            f'<text x="{x:g}" y="{y:g}" font-size="{size:g}" fill="{fill}" text-anchor="{anchor}"{weight}>'
+            f"{clean(text)}</text>"
+        )
+
+
+def svg(flow: Flow, title: str = "") -> str:
+    """The picture as the text of an SVG file."""
+    canvas = Canvas(cell_width(flow), len(flow.tokens or ()), flow.root)
+    left = MARGIN
+    y: float = MARGIN
+    if title:
+        canvas.text(left, y + 14, title, 17, bold=True)
+        counted = f"{plural(flow.layers, 'layer')}, {plural(flow.heads, 'head')} at most in one"
+        canvas.text(left + width_of(title, 17) + 16, y + 14, counted, SMALL + 1, QUIET)
+        y += 34
+    inner = max(content_width(canvas, stage) for stage in flow.stages)
+    for stage in flow.stages:
+        y = draw_stage(canvas, stage, flow, left, y, inner) + GAP
+    width = left + inner + 2 * MARGIN + ARC_WIDTH + MARGIN
+    body = "\n".join([*canvas.parts, *arcs(canvas, left + inner + 2 * MARGIN)])
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{y + GAP:g}" '
+        f'viewBox="0 0 {width:g} {y + GAP:g}" {FONTS}>\n'
+        f"<title>{clean(title or 'computation flow')}</title>\n{MARKER}\n"
+        f'<rect width="100%" height="100%" fill="#ffffff"/>\n{body}\n</svg>\n'
+    )
+
+
+MARKER = (
+    '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+    f'orient="auto"><path d="M0 0 L8 4 L0 8 Z" fill="{QUIET}"/></marker></defs>'
+)
+
+
+def draw_stage(canvas: Canvas, stage: Stage, flow: Flow, left: float, top: float, inner: float) -> float:
+    """One layer's band; returns where it ends."""
+    title = f"Layer {stage.number}" if stage.number else "Input"
+    place = len(canvas.parts)
+    y = top + MARGIN + 6
+    canvas.text(left + MARGIN, y, title, FONT, bold=True)
+    y += GAP + 4
+    if stage.heads:
+        y = draw_heads(canvas, stage.heads, flow, left + MARGIN, y)
+    for row in stage.rows:
+        draw_row(canvas, row, left + MARGIN, y)
+        y += ROW_HEIGHT
+    bottom = y + GAP / 2
+    band: list[str] = []
+    canvas.parts, rest = canvas.parts[:place], canvas.parts[place:]
+    band.append(
+        f'<rect x="{left:g}" y="{top:g}" width="{inner + 2 * MARGIN:g}" height="{bottom - top:g}" '
+        f'fill="{BAND}" stroke="{LINE}" rx="8"/>'
+    )
+    canvas.parts += band + rest
+    return bottom
+
+
+def draw_heads(canvas: Canvas, heads: Sequence[Head], flow: Flow, x: float, y: float) -> float:
+    """The heads one below the other, each with the rows that are read with it."""
+    for number, head in enumerate(heads, start=1):
+        y += GAP / 2
+        canvas.text(x, y + 12, f"head {number}: {head.name}", FONT)
+        if head.formula:
+            canvas.text(x + width_of(f"head {number}: {head.name}") + 12, y + 12, head.formula, SMALL, QUIET)
+        for source in head.sources:
+            canvas.arcs.append((source, x + NAME_WIDTH + canvas.cell * canvas.count, y + 8))
+        y += 22
+        if head.matrix is not None and flow.tokens is not None:
+            y = draw_matrix(canvas, head.matrix, flow.tokens, x, y) + GAP / 2
+        for row in head.reads:
+            draw_row(canvas, row, x, y)
+            y += ROW_HEIGHT
+    return y + GAP / 2
+
+
+def draw_matrix(
+    canvas: Canvas, matrix: Sequence[Sequence[bool]], tokens: Sequence[Atom], x: float, top: float
+) -> float:
+    """A selector: a row for each query, a column for each key above the cells of the values."""
+    left = x + NAME_WIDTH
+    height = min(canvas.cell, 18)
+    for column, token in enumerate(tokens):
+        middle = left + (column + 0.5) * canvas.cell
+        canvas.text(middle, top + 8, fitted(token, canvas.cell, SMALL), SMALL, QUIET, "middle")
+    y = top + 13
+    for row, token in zip(matrix, tokens, strict=True):
+        canvas.text(left - 8, y + height - 4, fitted(token, 60, SMALL), SMALL, QUIET, "end")
+        for column, chosen in enumerate(row):
+            canvas.rect(
+                left + column * canvas.cell + 1,
+                y + 1,
+                canvas.cell - 2,
+                height - 2,
+                CHOSEN if chosen else CELL,
+            )
+        y += height
+    return y
+
+
+def draw_row(canvas: Canvas, row: Row, x: float, y: float) -> None:
+    """An s-op's name, how it is written, and its values."""
+    middle = y + (11 if row.formula else 16)
+    canvas.text(x, middle, shortened(row.name, NAME_WIDTH - 10, FONT), FONT, bold=row.node is canvas.root)
+    if row.formula:
+        canvas.text(x, y + 23, shortened(row.formula, NAME_WIDTH - 10, SMALL - 1), SMALL - 1, QUIET)
+    left = x + NAME_WIDTH
+    for place, value in enumerate(row.values or ()):
+        fill = RESULT if row.node is canvas.root else NUMBER
+        canvas.rect(left + place * canvas.cell + 1, y, canvas.cell - 2, CELL_HEIGHT, fill, ' rx="3"')
+        middle = left + (place + 0.5) * canvas.cell
+        canvas.text(middle, y + 16, fitted(value, canvas.cell, FONT), FONT, INK, "middle")
+    end = left + canvas.cell * canvas.count
+    for source in row.sources:
+        canvas.arcs.append((source, end, y + CELL_HEIGHT / 2))
+    canvas.places[row.node] = (end, y + CELL_HEIGHT / 2)
+
+
+def arcs(canvas: Canvas, edge: float) -> list[str]:
+    """An arrow at the right from each row to what is made of it, farther out the longer it is."""
+    drawn = []
+    longest = max((abs(y - canvas.places[source][1]) for source, _, y in canvas.arcs), default=1) or 1
+    for source, x, y in canvas.arcs:
+        start_x, start_y = canvas.places[source]
+        out = max(x, start_x) + 24 + (edge + ARC_WIDTH - max(x, start_x) - 24) * abs(y - start_y) / longest
+        drawn.append(
+            f'<path d="M{start_x + 4:g} {start_y:g} C{out:g} {start_y:g} {out:g} {y:g} {x + 5:g} {y:g}" '
+            f'fill="none" stroke="{QUIET}" stroke-opacity="0.55" marker-end="url(#tip)"/>'
+        )
+    return drawn
+
+
+# Measures ---------------------------------------------------------------------------------------------
+
+
+def cell_width(flow: Flow) -> float:
+    """Wide enough for every value that is shown, within bounds."""
+    rows = [row for stage in flow.stages for row in (*stage.rows, *(r for h in stage.heads for r in h.reads))]
+    longest = max((len(shown(value)) for row in rows for value in row.values or ()), default=1)
+    return min(max(26, width_of("0" * longest) + 8), 90)
+
+
+def content_width(canvas: Canvas, stage: Stage) -> float:
+    """How wide a layer's content is."""
+    titles = [f"head 1: {head.name} {head.formula}" for head in stage.heads]
+    return max([NAME_WIDTH + canvas.cell * canvas.count, 320, *(width_of(title) for title in titles)])
+
+
+def width_of(text: str, size: float = FONT) -> float:
+    return len(text) * size * CHARACTER
+
+
+def shortened(text: str, width: float, size: float) -> str:
+    """As much of the text as fits."""
+    most = max(1, int(width / (size * CHARACTER)))
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def fitted(value: Atom, width: float, size: float) -> str:
+    return shortened(shown(value), width, size)
+
+
+def shown(value: Atom) -> str:
+    """A value in a cell: T and F, decimals to three places."""
+    if isinstance(value, bool):
+        return "T" if value else "F"
+    return str(value) if isinstance(value, int | str) else short_decimal(decimal(value))
+
+
+def short_decimal(text: str) -> str:
+    """A decimal to three places, if it is a plain one."""
+    _, point, places = text.partition(".")
+    return f"{float(text):.3f}".rstrip("0") if point and len(places) > 3 and "e" not in text else text
+
+
+def clean(text: str) -> str:
+    """Text for the file: escaped, and without characters that XML does not know."""
+    return escape(UNKNOWN_TO_XML.sub("\ufffd", text))
+
+
+def plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,121 @@
+"""What the telling needs to know of a model on an input: values in words, and sums as they are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from runtime.session import Model
+from runtime.trace import Trace
+from runtime.walkthrough.document import Code
+from runtime.weights import Array, Atom, Column, Layer
+
+ROUNDING = 2.0**22
+"""Anything larger is the constant that rounds a column to whole numbers (see `runtime.weights.Layer`)."""
+
+MOST_TERMS = 3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A model, its trace on an input, and the position that is followed (BOS is 0)."""
+
+    model: Model
+    trace: Trace
+    place: int
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.model.config.columns
+
+    @property
+    def count(self) -> int:
+        """Positions, BOS included."""
+        return 1 + len(self.trace.tokens)
+
+    def layer(self, number: int) -> Layer:
+        return self.model.weights.layers[number - 1]
+
+    def before(self, sublayer: int) -> Array:
+        """The followed position before a sublayer, counted as `Column.written` does."""
+        row: Array = self.trace.residual[sublayer - 1][self.place]
+        return row
+
+    def after(self, sublayer: int) -> Array:
+        row: Array = self.trace.residual[sublayer][self.place]
+        return row
+
+    def name(self, column: int) -> Code:
+        return Code(printable(self.columns[column].name))
+
+    def token(self, place: int) -> str:
+        """The token at a place, as it is written in a program."""
+        return "BOS" if place == 0 else atom(self.trace.tokens[place - 1])
+
+    def where(self, place: int) -> tuple[str | Code, ...]:
+        """A place in words."""
+        if place == 0:
+            return (Code("BOS"),)
+        return (f"position {place - 1} (", Code(self.token(place)), ")")
+
+    def means(self, column: int, value: float) -> str:
+        """A column's value as the program would say it."""
+        return decoded(self.columns[column], value)
+
+
+def decoded(column: Column, value: float) -> str:
+    """A column's number as what it stands for."""
+    if column.labels is not None:
+        return atom(column.labels[min(max(round(value), 0), len(column.labels) - 1)])
+    exact = Fraction(value) * column.scale
+    return number(float(exact))
+
+
+def atom(value: Atom) -> str:
+    """An atom as it is written: strings in quotes."""
+    if isinstance(value, str):
+        return printable(json.dumps(value, ensure_ascii=False))
+    return number(float(value)) if isinstance(value, Fraction) else str(value)
+
+
+def printable(text: str) -> str:
+    """The text without characters that would disturb the lines it stands in."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def number(value: float) -> str:
+    """A number with six digits, whole ones in full."""
+    value = float(value)
+    whole = value.is_integer() and abs(value) < 1e15
+    text = str(int(value)) if whole else f"{value:.6g}"
+    return text.replace("-", "\u2212", 1) if text.startswith("-") else text
+
+
+def product_sum(factors: Sequence[tuple[float, str, float]], constant: float) -> str:
+    """`2*4 [rank] + 1 = 9`: each weight times a column's number, then the constant, then the sum.
+
+    Products that are 0 are left out; of many terms only the first few are written.
+    """
+    present = [(weight, name, value) for weight, name, value in factors if weight and value]
+    terms = [
+        f"{number(weight)}\u00b7{number(value)} [{printable(name)}]"
+        for weight, name, value in present[:MOST_TERMS]
+    ]
+    if len(present) > MOST_TERMS:
+        terms.append(f"{len(present) - MOST_TERMS} more")
+    if constant:
+        terms.append(number(constant))
+    total = number(sum(weight * value for weight, _, value in present) + constant)
+    if not terms or (len(terms) == 1 and not present):
+        return total
+    return " + ".join(terms).replace("+ \u2212", "\u2212 ") + f" = {total}"
+
+
+def read_sum(facts: Facts, row: Array, weights: Array, bias: float) -> str:
+    """A projection of the residual stream, written out."""
+    used = np.flatnonzero(weights).tolist()
+    return product_sum([(float(weights[c]), facts.columns[c].name, float(row[c])) for c in used], float(bias))

@@ -1,0 +1,256 @@
+"""The walkthrough from the embedding to the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rasp.errors import InputError
+from runtime.session import Model
+from runtime.view.source import base_name
+from runtime.walkthrough.attention import names, tell_attention, tell_written
+from runtime.walkthrough.document import Block, Code, Document, Heading, Paragraph, Table, Text
+from runtime.walkthrough.facts import Facts, atom, number, printable, product_sum, read_sum
+from runtime.weights import LabelOutput
+
+MOST_PLACES = 10
+MOST_NEURONS = 8
+MOST_LOGITS = 5
+MOST_COLUMNS = 3
+"""Embedded columns of one s-op beyond this number are shown together."""
+
+
+def explain(
+    model: Model,
+    inputs: object,
+    *,
+    title: str = "the model",
+    position: int | None = None,
+    layer: int | None = None,
+    brief: bool = False,
+) -> Document:
+    """What the model does on an input, followed at one position (the last by default, negative from the end).
+
+    `layer` (from 1) leaves out all but that layer, `brief` all sums. Raises InputError if the model cannot
+    take the input, or if there is no such position or layer.
+    """
+    trace = model.trace(inputs)
+    count = len(trace.tokens)
+    chosen = count - 1 if position is None else position + count * (position < 0)
+    if not 0 <= chosen < count:
+        raise InputError(f"there is no position {position}: the input's go from 0 to {count - 1}")
+    layers = len(model.weights.layers)
+    if layer is not None and not 1 <= layer <= layers:
+        raise InputError(f"there is no layer {layer}: the model's go from 1 to {layers}")
+    facts = Facts(model, trace, 1 + chosen)
+    blocks: list[Block] = [*tell_start(facts, title, brief)]
+    if layer is None:
+        blocks += tell_embedding(facts, brief)
+    for each in range(1, layers + 1) if layer is None else [layer]:
+        blocks += tell_attention(facts, each, brief)
+        blocks += tell_mlp(facts, each, brief)
+    if layer is None:
+        blocks += tell_answer(facts, brief)
+    return Document(tuple(blocks))
+
+
+def tell_start(facts: Facts, title: str, brief: bool) -> Iterator[Block]:
+    """What the model is, and all its answers."""
+    size = facts.model.size
+    said = ", ".join(facts.token(place) for place in range(1, facts.count))
+    yield Heading(1, ("How ", Code(printable(title)), " computes its answer to ", Code(f"[{said}]")))
+    heads = sum(layer.w_q.shape[0] for layer in facts.model.weights.layers)
+    neurons = sum(layer.w_in.shape[1] for layer in facts.model.weights.layers)
+    yield Paragraph(
+        (
+            f"The model is a transformer of {counted(size.layers, 'layer')} with "
+            f"{counted(heads, 'head')} and {counted(neurons, 'neuron')}. At every position it carries "
+            f"{counted(size.d_model, 'number')}, "
+            "each in a column with a name; a layer reads some columns and writes others. We follow ",
+            *facts.where(facts.place),
+            ".",
+        )
+    )
+    if not brief:
+        header: tuple[Text, ...] = (
+            ("position",),
+            *((str(place - 1),) for place in range(1, facts.count)),
+        )
+        rows: list[tuple[Text, ...]] = [
+            (("token",), *((Code(facts.token(place)),) for place in range(1, facts.count))),
+            (("answer",), *((Code(atom(answer)),) for answer in facts.trace.answers)),
+        ]
+        yield Table(header, tuple(rows))
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+# Embedding --------------------------------------------------------------------------------------------
+
+
+def tell_embedding(facts: Facts, brief: bool) -> Iterator[Block]:
+    """The columns that the two embeddings fill."""
+    yield Heading(2, ("Embedding",))
+    embedded = [c for c, column in enumerate(facts.columns) if column.written == 0]
+    later = [c for c in range(len(facts.columns)) if c not in embedded]
+    if brief:
+        text = f"The token and its position fill {counted(len(embedded), 'column')}: "
+        yield Paragraph((text, *names(facts, [group[0] for group in groups(facts, embedded)]), "."))
+        return
+    yield Paragraph(
+        (
+            "A token ",
+            Code("BOS"),
+            " that is no part of the input is put in front. Every position starts with its token's row of "
+            "the token embedding, plus its place's row of the position embedding.",
+        )
+    )
+    yield embedding_table(facts, embedded)
+    if later:
+        text = "One column is" if len(later) == 1 else f"{len(later)} columns are"
+        yield Paragraph((f"{text} written later: ", *names(facts, later), "."))
+
+
+def groups(facts: Facts, columns: list[int]) -> list[list[int]]:
+    """The columns, many of one s-op together."""
+    by_name: dict[str, list[int]] = {}
+    for column in columns:
+        by_name.setdefault(base_name(facts.columns[column]), []).append(column)
+    result: list[list[int]] = []
+    for members in by_name.values():
+        result += [members] if len(members) > MOST_COLUMNS else [[column] for column in members]
+    return result
+
+
+def embedding_table(facts: Facts, embedded: list[int]) -> Table:
+    """The embedded columns at all positions, or at BOS and the followed one of a long input."""
+    places = list(range(facts.count)) if facts.count <= MOST_PLACES else [0, facts.place]
+    start = facts.trace.residual[0]
+    header: tuple[Text, ...] = (("column",), *((Code(facts.token(place)),) for place in places))
+    rows: list[tuple[Text, ...]] = []
+    for group in groups(facts, embedded):
+        name: Text = (facts.name(group[0]),)
+        if len(group) > 1:
+            name = (Code(printable(base_name(facts.columns[group[0]]))), f", {len(group)} columns")
+        cells = [together([float(start[place, c]) for c in group]) for place in places]
+        rows.append((name, *((cell,) for cell in cells)))
+    return Table(header, tuple(rows))
+
+
+def together(values: list[float]) -> str:
+    """Several columns in one cell: runs of equal numbers are counted."""
+    if len(values) == 1:
+        return number(values[0])
+    runs: list[tuple[float, int]] = []
+    for value in values:
+        if runs and runs[-1][0] == value:
+            runs[-1] = (value, runs[-1][1] + 1)
+        else:
+            runs.append((value, 1))
+    if len(runs) > 4:
+        return f"{sum(value != 0 for value in values)} not 0"
+    return ", ".join(
+        number(value) if count == 1 else f"{count}\u00d7 {number(value)}" for value, count in runs
+    )
+
+
+# MLP --------------------------------------------------------------------------------------------------
+
+
+def tell_mlp(facts: Facts, number_: int, brief: bool) -> Iterator[Block]:
+    """The neurons that are active at the followed position, and the columns that they write."""
+    layer = facts.layer(number_)
+    count = layer.w_in.shape[1]
+    if not count:
+        return
+    yield Heading(2, (f"Layer {number_}: MLP",))
+    hidden = facts.trace.hidden[number_ - 1]
+    assert hidden is not None
+    mine = hidden[facts.place]
+    active = np.flatnonzero(mine > 0).tolist()
+    read = np.flatnonzero(layer.w_in.any(axis=1)).tolist()
+    yield Paragraph(
+        (
+            f"{counted(count, 'neuron')} read ",
+            *names(facts, read),
+            f"; a neuron is a sum that counts as 0 if it is negative. Here {len(active)} "
+            f"{'is' if len(active) == 1 else 'are'} above 0.",
+        )
+    )
+    if not brief and active:
+        row = facts.before(2 * number_)
+        rows: list[tuple[Text, ...]] = [
+            (
+                (f"neuron {j}",),
+                (Code(read_sum(facts, row, layer.w_in[:, j], layer.b_in[j])),),
+                additions(facts, layer.w_out[j], float(mine[j])),
+            )
+            for j in active[:MOST_NEURONS]
+        ]
+        if len(active) > MOST_NEURONS:
+            rows.append(((f"{len(active) - MOST_NEURONS} more",), ("",), ("",)))
+        yield Table((("neuron",), ("sum",), ("adds",)), tuple(rows))
+    yield from tell_written(facts, 2 * number_, brief)
+
+
+def additions(facts: Facts, weights: np.ndarray, value: float) -> Text:
+    """What a neuron adds to each column."""
+    parts: list[str | Code] = []
+    columns = np.flatnonzero(weights).tolist()
+    for index, column in enumerate(columns[:3]):
+        parts += ["; " if index else "", f"{number(float(weights[column]) * value)} to ", facts.name(column)]
+    if len(columns) > 3:
+        parts.append(f"; {len(columns) - 3} more")
+    return tuple(parts) if parts else ("nothing",)
+
+
+# Unembedding ------------------------------------------------------------------------------------------
+
+
+def tell_answer(facts: Facts, brief: bool) -> Iterator[Block]:
+    """From the last columns to the answer."""
+    weights, output = facts.model.weights, facts.model.config.output
+    answer = atom(facts.trace.answers[facts.place - 1])
+    logits = facts.trace.logits[facts.place - 1]
+    yield Heading(2, ("Unembedding",))
+    read = np.flatnonzero(weights.unembedding.any(axis=1)).tolist()
+    row = facts.after(2 * len(weights.layers))
+    if isinstance(output, LabelOutput):
+        if not brief:
+            yield Paragraph(
+                (
+                    "Every possible answer has a logit, a sum over ",
+                    *names(facts, read),
+                    "; it is largest for the value that is nearest. The largest ones:",
+                )
+            )
+            order = np.argsort(-logits, kind="stable").tolist()[:MOST_LOGITS]
+            rows: list[tuple[Text, ...]] = [
+                (
+                    (Code(atom(output.labels[label])),),
+                    (
+                        Code(
+                            read_sum(
+                                facts, row, weights.unembedding[:, label], weights.unembedding_bias[label]
+                            )
+                        ),
+                    ),
+                )
+                for label in order
+            ]
+            yield Table((("answer",), ("logit",)), tuple(rows))
+    else:
+        factors = [(float(weights.unembedding[c, 0]), facts.columns[c].name, float(row[c])) for c in read]
+        total = product_sum(factors, float(weights.unembedding_bias[0]))
+        yield Paragraph(
+            (
+                "The answer is a number: ",
+                Code(total),
+                f", times {output.scale}, taken to the nearest fraction with a denominator of at most "
+                f"{output.max_denominator}.",
+            )
+        )
+    yield Paragraph(("So the answer at ", *facts.where(facts.place), " is ", Code(answer), "."))
