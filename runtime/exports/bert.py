@@ -11,7 +11,6 @@ import numpy as np
 from runtime.exports import huggingface
 from runtime.exports.mirror import NORM_EPSILON, Mirrored, mirror
 from runtime.exports.report import Export, ExportError
-from runtime.exports.vocabulary import texts
 from runtime.session import Model
 from runtime.weights import Array, LabelOutput
 
@@ -105,17 +104,11 @@ def config(model: Model, mirrored: Mirrored) -> dict[str, Any]:
 
 def usage(model: Model) -> str:
     """Three lines that use the folder."""
-    given = texts(model.config.vocab)
-    example = given.join(model.config.vocab[:3])
-    if isinstance(model.config.output, LabelOutput):
-        return (
-            "from transformers import pipeline\n"
-            'classify = pipeline("token-classification", model=".", ignore_labels=[])\n'
-            f"print([answer['entity'] for answer in classify({example!r})][1:])"
-        )
-    scale = float(model.config.output.scale)
+    text = huggingface.example(model)
+    if text is None or not isinstance(model.config.output, LabelOutput):
+        return huggingface.usage_of_classifier(model, ARCHITECTURE)
     return (
-        f"from transformers import AutoTokenizer, {ARCHITECTURE}\n"
-        f'tokens = AutoTokenizer.from_pretrained(".")({example!r}, return_tensors="pt")\n'
-        f'print({ARCHITECTURE}.from_pretrained(".")(**tokens).logits[0, 1:, 0] * {scale})'
+        "from transformers import pipeline\n"
+        'classify = pipeline("token-classification", model=".", ignore_labels=[])\n'
+        f"print([answer['entity'] for answer in classify({text!r})])"
     )

@@ -14,7 +14,7 @@ from runtime.exports.mirror import NORM_EPSILON, Mirrored, mirror, with_constant
 from runtime.exports.report import Export
 from runtime.exports.vocabulary import texts
 from runtime.session import Model
-from runtime.weights import Array, LabelOutput
+from runtime.weights import Array
 
 LANGUAGE_MODEL, CLASSIFIER = "GPT2LMHeadModel", "GPT2ForTokenClassification"
 
@@ -28,8 +28,9 @@ def build(model: Model) -> Export:
         model, config(model, mirrored, architecture), tensors(model, mirrored), padding_side="left"
     )
     language = architecture == LANGUAGE_MODEL
+    describe = huggingface.usage_of_language_model if language else huggingface.usage_of_classifier
     task = "text-generation" if language else "token-classification"
-    return Export(files, architecture, usage(model, architecture), front_matter={"pipeline_tag": task})
+    return Export(files, architecture, describe(model, architecture), front_matter={"pipeline_tag": task})
 
 
 def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:
@@ -96,21 +97,3 @@ def config(model: Model, mirrored: Mirrored, architecture: str) -> dict[str, Any
         **dropouts,
         **labels,
     }
-
-
-def usage(model: Model, architecture: str) -> str:
-    """Three lines that use the folder."""
-    given = texts(model.config.vocab)
-    example = given.join(model.config.vocab[:2])
-    if architecture == LANGUAGE_MODEL:
-        return (
-            "from transformers import pipeline\n"
-            'generate = pipeline("text-generation", model=".")\n'
-            f"print(generate({example!r}, max_new_tokens={min(4, model.config.max_length - 2)}))"
-        )
-    kind = "logits.argmax(-1)" if isinstance(model.config.output, LabelOutput) else "logits"
-    return (
-        "from transformers import AutoTokenizer, GPT2ForTokenClassification\n"
-        'tokens = AutoTokenizer.from_pretrained(".")(' + repr(example) + ', return_tensors="pt")\n'
-        f'print(GPT2ForTokenClassification.from_pretrained(".")(**tokens).{kind})'
-    )

@@ -87,6 +87,51 @@ def label_config(model: Model) -> dict[str, Any]:
     }
 
 
+def example(model: Model) -> str | None:
+    """A short input as text, if there is a tokenizer for it."""
+    given = texts(model.config.vocab)
+    return given.join(model.config.vocab[: min(3, model.config.max_length)]) if given.style else None
+
+
+def usage_by_class(model: Model, architecture: str, result: str) -> str:
+    """Three lines that open a folder with its class; `result` is what to print of `output`."""
+    text = example(model)
+    ids = [0, *range(1, 1 + min(3, len(model.config.vocab), model.config.max_length))]
+    given = (
+        f'AutoTokenizer.from_pretrained(".")({text!r}, return_tensors="pt").input_ids'
+        if text is not None
+        else f"torch.tensor([{ids}])"
+    )
+    imports = "AutoTokenizer, " if text is not None else ""
+    return (
+        ("" if text is not None else "import torch  # ids: 0 is the beginning, 1 the first token\n")
+        + f"from transformers import {imports}{architecture}\n"
+        + f'output = {architecture}.from_pretrained(".")({given})\n'
+        + f"print({result})"
+    )
+
+
+def usage_of_classifier(model: Model, architecture: str) -> str:
+    """Three lines for a classifier, without the beginning's answer."""
+    output = model.config.output
+    if isinstance(output, LabelOutput):
+        return usage_by_class(model, architecture, "output.logits[0, 1:].argmax(-1)")
+    return usage_by_class(model, architecture, f"output.logits[0, 1:, 0] * {float(output.scale)}")
+
+
+def usage_of_language_model(model: Model, architecture: str) -> str:
+    """Three lines that generate."""
+    text = example(model)
+    if text is None:
+        return usage_by_class(model, architecture, "output.logits[0, -1].argmax()")
+    steps = max(1, min(4, model.config.max_length - 3))
+    return (
+        "from transformers import pipeline\n"
+        'generate = pipeline("text-generation", model=".")\n'
+        f"print(generate({text!r}, max_new_tokens={steps}))"
+    )
+
+
 def contiguous(tensors: Mapping[str, Array]) -> bytes:
     """A safetensors file; its writer stores wrong values for arrays that are not contiguous."""
     arrays = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors.items()}

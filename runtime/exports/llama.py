@@ -19,7 +19,7 @@ from runtime.exports import huggingface
 from runtime.exports.lifting import ROUNDING
 from runtime.exports.mirror import NORM_EPSILON, NORM_WEIGHT, with_constant
 from runtime.exports.report import Export
-from runtime.exports.spacing import Half, Sublayer, padded_layer, shift, spaced
+from runtime.exports.spacing import Half, Sublayer, padded_layer, power_of_four, shift, spaced
 from runtime.exports.vocabulary import texts
 from runtime.session import Model
 from runtime.weights import Array, Layer, Weights
@@ -46,8 +46,9 @@ def build(model: Model) -> Export:
         "The model finds out positions by attending to the beginning token: it must stand in front of every "
         "input, once."
     )
+    describe = huggingface.usage_of_language_model if language else huggingface.usage_of_classifier
     task = "text-generation" if language else "token-classification"
-    return Export(files, architecture, usage(model, architecture), (note,), {"pipeline_tag": task})
+    return Export(files, architecture, describe(model, architecture), (note,), {"pipeline_tag": task})
 
 
 def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:
@@ -146,9 +147,7 @@ class Sizes:
         self.layers = len(weights.layers)
         self.heads = max([1, *(layer.w_q.shape[0] for layer in used)])
         largest = max([1, *(layer.w_q.shape[2] for layer in used)])
-        self.head_size = 4
-        while self.head_size < largest:
-            self.head_size *= 4
+        self.head_size = power_of_four(max(4, largest))  # rotations need an even one
         self.neurons = max([1, *(layer.w_in.shape[1] for layer in weights.layers)])
         d = weights.token_embedding.shape[1]
         self.width = -(-d // self.heads) * self.heads
@@ -226,20 +225,3 @@ def config(model: Model, sizes: Sizes, architecture: str) -> dict[str, Any]:
         "eos_token_id": None,
         **labels,
     }
-
-
-def usage(model: Model, architecture: str) -> str:
-    """Three lines that use the folder."""
-    example = texts(model.config.vocab).join(model.config.vocab[:2])
-    if architecture == LANGUAGE_MODEL:
-        steps = min(4, max(1, model.config.max_length - 2))
-        return (
-            "from transformers import pipeline\n"
-            'generate = pipeline("text-generation", model=".")\n'
-            f"print(generate({example!r}, max_new_tokens={steps}))"
-        )
-    return (
-        f"from transformers import AutoTokenizer, {CLASSIFIER}\n"
-        f'tokens = AutoTokenizer.from_pretrained(".")({example!r}, return_tensors="pt")\n'
-        f'print({CLASSIFIER}.from_pretrained(".")(**tokens).logits)'
-    )

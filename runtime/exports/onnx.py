@@ -94,7 +94,7 @@ def forward_graph(onnx: Any, model: Model, cached: bool) -> bytes:
         unembedding, bias = huggingface.token_logits(model, texts(model.config.vocab))
     unembedding, bias = unembedding.astype(model.config.dtype), bias.astype(model.config.dtype)
     logits = graph.add(graph.matmul(x, unembedding), graph.constant(bias))
-    graph.output("logits", logits, ["batch", "length", len(bias)])
+    graph.output("logits", logits, ["batch", "length", len(bias)], first=True)
     return graph.serialized()
 
 

@@ -33,10 +33,11 @@ class Graph:
         self._inputs.append(self._onnx.helper.make_tensor_value_info(name, kind, shape))
         return name
 
-    def output(self, name: str, value: str, shape: list[str | int]) -> None:
+    def output(self, name: str, value: str, shape: list[str | int], first: bool = False) -> None:
         """Give a value of the model's numbers out under a name."""
         self._nodes.append(self._onnx.helper.make_node("Identity", [value], [name], name=name))
-        self._outputs.append(self._onnx.helper.make_tensor_value_info(name, self._number, shape))
+        place = 0 if first else len(self._outputs)
+        self._outputs.insert(place, self._onnx.helper.make_tensor_value_info(name, self._number, shape))
 
     def constant(self, array: Array | Any) -> str:
         """A constant, stored once for equal contents."""

@@ -133,6 +133,14 @@ def pack(
     return layers, places
 
 
+def power_of_four(least: int) -> int:
+    """The smallest power of four from `least` on: a head size whose square root is a power of two."""
+    power = 1
+    while power < least:
+        power *= 4
+    return power
+
+
 def padded_heads(array: Array, heads: int, size: int, axis: int) -> Array:
     """Zeros for missing heads (axis 0) and for the rest of each head (`axis`)."""
     if not array.shape[0]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from runtime.config_json import column_to_json
 from runtime.exports import gpt2, huggingface
 from runtime.exports.lifting import lift
 from runtime.exports.report import Export
-from runtime.exports.spacing import Spaced, padded_layer, spaced
+from runtime.exports.spacing import Spaced, padded_layer, power_of_four, spaced
 from runtime.exports.vocabulary import dumps
 from runtime.session import Model
 from runtime.weights import Array
@@ -45,18 +46,21 @@ def build(model: Model) -> Export:
 
 
 def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:
-    """The logits of TransformerLens, through whichever of its two forms the installed version has."""
-    lens = huggingface.need("transformer_lens", "lens")
-    torch = huggingface.need("torch", "lens")
-    opened = (
-        open_hooked(lens, torch, folder) if hasattr(lens, "HookedTransformer") else open_native(torch, folder)
-    )
+    """The logits of the state dict in TransformerLens."""
+    opened, torch = open_state_dict(folder), huggingface.need("torch", "lens")
     results = []
     with torch.no_grad():
         for one in inputs:
             ids = torch.tensor([[tokens.BOS, *model.encode(one)]])
             results.append(opened(ids, return_type="logits")[0, 1:].numpy())
     return results
+
+
+def open_state_dict(folder: Path) -> Any:
+    """The state dict as a model of the installed TransformerLens; ExportError if there is none."""
+    lens, torch = huggingface.need("transformer_lens", "lens"), huggingface.need("torch", "lens")
+    old = int(version("transformer_lens").split(".")[0]) < 4
+    return open_hooked(lens, torch, folder) if old else open_native(torch, folder)
 
 
 def open_hooked(lens: Any, torch: Any, folder: Path) -> Any:
@@ -76,14 +80,14 @@ def open_native(torch: Any, folder: Path) -> Any:
     bridges = huggingface.need("transformer_lens.model_bridge", "lens")
     configs = huggingface.need("transformer_lens.config", "lens")
     given = json.loads((folder / HOOKED_CONFIG).read_text())
-    del given["use_attn_scale"], given["dtype"]
+    del given["use_attn_scale"]
     bridge = bridges.TransformerBridge.boot_native(
         configs.TransformerBridgeConfig(**given, init_weights=False)
     )
     arrays = native_arrays(safetensors.numpy.load_file(folder / HOOKED), given["d_head"] ** 0.5)
     with torch.no_grad():
         for name, tensor in bridge.state_dict().items():
-            tensor.copy_(torch.from_numpy(arrays[name.replace("_original_component.", "")]))
+            tensor.copy_(torch.from_numpy(arrays[name]))
     return bridge.eval()
 
 
@@ -91,24 +95,24 @@ def native_arrays(arrays: Mapping[str, Array], root: float) -> dict[str, Array]:
     """`HookedTransformer`'s arrays under the names and in the shapes of a native bridge."""
     d = arrays["embed.W_E"].shape[1]
     named = {
-        "tok_embed.weight": arrays["embed.W_E"],
-        "pos.weight": arrays["pos_embed.W_pos"],
-        "head.weight": arrays["unembed.W_U"].T,
-        "head.bias": arrays["unembed.b_U"],
+        "embed.weight": arrays["embed.W_E"],
+        "pos_embed.weight": arrays["pos_embed.W_pos"],
+        "unembed.weight": arrays["unembed.W_U"].T,
+        "unembed.bias": arrays["unembed.b_U"],
     }
     for number in range(sum(name.endswith("attn.W_Q") for name in arrays)):
-        old, new = f"blocks.{number}", f"layers.{number}"
+        block = f"blocks.{number}"
         for part, factor in (("Q", root), ("K", 1), ("V", 1)):
-            weight = arrays[f"{old}.attn.W_{part}"].transpose(0, 2, 1).reshape(-1, d)
-            named[f"{new}.attn.{part.lower()}.weight"] = weight * np.float32(factor)
-            named[f"{new}.attn.{part.lower()}.bias"] = arrays[f"{old}.attn.b_{part}"].reshape(
+            weight = arrays[f"{block}.attn.W_{part}"].transpose(0, 2, 1).reshape(-1, d)
+            named[f"{block}.attn.{part.lower()}.weight"] = weight * np.float32(factor)
+            named[f"{block}.attn.{part.lower()}.bias"] = arrays[f"{block}.attn.b_{part}"].reshape(
                 -1
             ) * np.float32(factor)
-        named[f"{new}.attn.o.weight"] = arrays[f"{old}.attn.W_O"].reshape(-1, d).T
-        named[f"{new}.attn.o.bias"] = arrays[f"{old}.attn.b_O"]
+        named[f"{block}.attn.o.weight"] = arrays[f"{block}.attn.W_O"].reshape(-1, d).T
+        named[f"{block}.attn.o.bias"] = arrays[f"{block}.attn.b_O"]
         for part in ("in", "out"):
-            named[f"{new}.mlp.fc_{part}.weight"] = arrays[f"{old}.mlp.W_{part}"].T
-            named[f"{new}.mlp.fc_{part}.bias"] = arrays[f"{old}.mlp.b_{part}"]
+            named[f"{block}.mlp.{part}.weight"] = arrays[f"{block}.mlp.W_{part}"].T
+            named[f"{block}.mlp.{part}.bias"] = arrays[f"{block}.mlp.b_{part}"]
     return {name: np.ascontiguousarray(array) for name, array in named.items()}
 
 
@@ -132,12 +136,13 @@ def state_dict(form: Spaced) -> dict[str, Array]:
 
 
 class Padding:
-    """Sizes that every layer is padded to."""
+    """Sizes that every layer is padded to; native bridges divide by the root of the head size."""
 
     def __init__(self, form: Spaced) -> None:
         layers = form.weights.layers
         self.heads = max([1, *(layer.w_q.shape[0] for layer in layers)])
-        self.head_size = max([1, *(layer.w_q.shape[2] for layer in layers if layer.w_q.shape[0])])
+        largest = max([1, *(layer.w_q.shape[2] for layer in layers if layer.w_q.shape[0])])
+        self.head_size = power_of_four(largest)
         self.neurons = max([1, *(layer.w_in.shape[1] for layer in layers)])
 
 
