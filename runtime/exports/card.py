@@ -57,8 +57,8 @@ def alphabet(model: Model) -> str:
         lines.append(f"- answers at each position: {gives}" + (f" and {rest} more" if rest > 0 else ""))
     else:
         lines.append(
-            "- the answer at each position is the one logit, taken to the nearest fraction with a denominator "
-            f"of at most {config.output.max_denominator}, times {config.output.scale}"
+            "- the answer at each position is the one logit, taken to the nearest fraction with a "
+            f"denominator of at most {config.output.max_denominator}, times {config.output.scale}"
         )
     return "\n".join(lines)
 
