@@ -187,7 +187,7 @@ class Elaborator:
                 return self.made(rows)
             case "len":
                 if len(arguments) != 1:
-                    raise ArityError(f"`len` takes one list, got {len(arguments)} arguments")
+                    raise OperandError(f"`len` takes one list, got {len(arguments)} arguments")
                 return build.length_of(arguments[0])
 
     def select(self, expression: syntax.SelectExpression, scope: Scope) -> Value:

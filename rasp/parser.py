@@ -120,10 +120,12 @@ class _Reader:
         while self.position < len(self.words):
             start = self.position
             try:
-                yield self.statement()
+                statement = self.statement()
             except RaspError as error:
                 self.skip_mistake(start)
                 yield error
+            else:
+                yield self.mistake_in(statement) or statement
 
     def statement(self) -> Statement:
         """Read one statement; afterwards `position` is behind it or, on a mistake, at the guilty token."""
@@ -151,7 +153,6 @@ class _Reader:
         except UnexpectedToken:
             raise self.explain(start, parser.accepts()) from None
         assert isinstance(result, Statement)
-        self.check(result)
         return result
 
     def ends(self, start: int, kind: str, parser: Any) -> bool:
@@ -175,17 +176,17 @@ class _Reader:
         at_end = self.position >= len(self.words)
         return explain(self.words[start : self.position + 1], expected, at_end=at_end)
 
-    def check(self, statement: Statement) -> None:
+    def mistake_in(self, statement: Statement) -> RaspError | None:
         """What the grammar does not say: the depth of nesting, and that a loop's body is not empty."""
         level: list[Syntax] = [statement]
         for _ in range(MAX_NESTING):
             for node in level:
                 if isinstance(node, Loop) and not node.body and not self.comments_after(node.source, node):
-                    raise RaspSyntaxError("the body of a loop cannot be empty", span=node.span)
+                    return RaspSyntaxError("the body of a loop cannot be empty", span=node.span)
             level = [child for node in level for child in children(node)]
             if not level:
-                return
-        raise LimitError(f"the statement nests more than {MAX_NESTING} deep", span=statement.span)
+                return None
+        return LimitError(f"the statement nests more than {MAX_NESTING} deep", span=statement.span)
 
     def comments_after(self, source: Syntax, loop: Syntax) -> bool:
         """Whether a comment stands in the body of a loop."""
@@ -198,10 +199,20 @@ class _Reader:
         )
 
     def skip_mistake(self, start: int) -> None:
-        """Go on behind the next semicolon, or at the guilty token if it begins a line of its own."""
-        words, at = self.words, self.position
-        if start < at < len(words) and words[at].span.line > words[at - 1].span.end_line:
+        """Go on where the next statement probably begins: at the guilty word if it begins a line of its own,
+        else behind the next semicolon or, from within a function or loop, behind its closing brace.
+        """
+        words, guilty = self.words, self.position
+        block = words[start].type in ("DEF", "FOR")
+        inside = not block and start < guilty < len(words)
+        if inside and words[guilty].span.line > words[guilty - 1].span.end_line:
             return
-        while at < len(words) and words[at].type != "SEMICOLON":
-            at += 1
-        self.position = at + 1
+        depth = 0
+        for at in range(start, len(words)):
+            kind = words[at].type
+            depth += (kind == "LBRACE") - (kind == "RBRACE")
+            ends = kind == "SEMICOLON" or (block and kind == "RBRACE")
+            if at >= guilty and depth <= 0 and ends:
+                self.position = at + 1
+                return
+        self.position = len(words)

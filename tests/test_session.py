@@ -129,6 +129,27 @@ def test_what_nothing_can_finish(text: str) -> None:
     assert not caught.value.unfinished
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a = 1\nb = 2;\nc = 3;", {"b", "c"}),
+        ("a = 1 +; b = 2;", {"b"}),
+        ("def f(a) { x = ; y = 1; return x; } b = 2;", {"b"}),
+        ("for i in [1] { x = {1: }; } b = 2;", {"b"}),
+        ("def f(a) return a; b = 2;", {"b"}),
+        ("a = (1; b = 2;", {"b"}),
+        ("for i in [1] { } b = 2;", {"b"}),
+        ("a = 1); b = 2;", {"b"}),
+        ("def f(a) { return a; b = 2;", set()),
+        ("a = ! ? 'b'; b = 2;", {"b"}),
+    ],
+)
+def test_reading_goes_on_behind_a_mistake(text: str, left: set[str]) -> None:
+    program = rasp.parse(text, on_error="skip")
+    assert set(program) == left
+    assert len(program.errors) == 1
+
+
 def test_entries_count_their_lines_from_where_they_begin() -> None:
     with pytest.raises(RaspSyntaxError) as caught:
         parse_statements("a = 1;\nb = ;", "console", first_line=7)
