@@ -16,6 +16,7 @@ from random import Random
 from typing import Literal
 
 import rasp
+from compiler.certificate import certify
 from compiler.generator import RandomProgram, random_program
 from compiler.oracle import Oracle
 from compiler.pipeline import Compiled, run
@@ -175,6 +176,9 @@ def check(
     try:
         foretold = Oracle(program.sop, program.vocab, program.causal)(inputs)
         compiled = run(program.sop, program.vocab, program.max_length, program.causal, optimize)
+        certificate = certify(compiled.lowered, compiled.schedule, program.max_length)
+        if not certificate.certified:
+            return Outcome("refused", certificate.summary)
         defined = [one for one, answer in zip(inputs, wanted, strict=True) if answer is not None]
         model = iter(answers(compiled, defined, through_jax))
     except CompileError as error:
@@ -265,5 +269,4 @@ def source(case: Case) -> str:
 
 def reason(message: str) -> str:
     """A refusal's reason without the names and numbers of its program."""
-    plain = re.sub(r"[^\s]*[0-9.()\[\]=<>+*/^%_#\"-][^\s]*", "…", message)
-    return re.sub(r"(… )(\S+ )?(?=…)|(?:… ?)+", "… ", plain)[:100].strip()
+    return re.sub(r"(?:[^\s]*[^\sa-zA-Z,:;][^\s]*\s*)+", "… ", message).strip()[:100]
