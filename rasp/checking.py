@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rasp.errors import RaspError, Span, caret_lines
@@ -36,7 +36,23 @@ def check(program: Program | str) -> list[Finding]:
         program = parse(program)
     statements = parse_statements(program.source, program.file)
     with deep_recursion():
-        found = [*_unused(program, statements), *_groupings(statements), *_constants(program)]
+        found = [
+            *_unused(program, statements),
+            *_groupings(statements),
+            *_constants(list(program.values()), lambda span: span.file == program.file),
+        ]
+    return sorted(found, key=lambda warning: (warning.span.line, warning.span.column))
+
+
+def check_entry(statements: Sequence[Statement], values: Sequence[Value]) -> list[Finding]:
+    """Warnings about statements of a dialogue that have just been carried out, and what they made.
+
+    A dialogue may use its names later on, so unused ones are no reason to warn.
+    """
+    places = {(statement.span.file, statement.span.first_line) for statement in statements}
+    with deep_recursion():
+        made = _constants(values, lambda span: (span.file, span.first_line) in places)
+        found = [*_groupings(statements), *made]
     return sorted(found, key=lambda warning: (warning.span.line, warning.span.column))
 
 
@@ -57,7 +73,7 @@ def _unused(program: Program, statements: list[Statement]) -> Iterator[Finding]:
         yield Finding(f"the {unused.what} `{name}` is never used", unused.identifier.span)
 
 
-def _groupings(statements: list[Statement]) -> Iterator[Finding]:
+def _groupings(statements: Sequence[Statement]) -> Iterator[Finding]:
     nodes: list[Syntax] = list(statements)
     while nodes:
         node = nodes.pop()
@@ -67,18 +83,17 @@ def _groupings(statements: list[Statement]) -> Iterator[Finding]:
         nodes += children(node)
 
 
-def _constants(program: Program) -> Iterator[Finding]:
-    """Comparisons and selectors that come out the same on every input, wherever the text makes them."""
-    roots = list(_nodes_in(list(program.values())))
+def _constants(values: Sequence[Value], concerns: Callable[[Span], bool]) -> Iterator[Finding]:
+    """Comparisons and selectors that come out the same on every input, wherever the text makes them.
+
+    Only what is written in the places that `concerns` picks is looked at.
+    """
+    roots = list(_nodes_in(values))
     facts = Facts(*roots)
     outcomes: dict[Span, tuple[Node, set[bool | None]]] = {}
     for node in in_order(*roots):
         comparison = isinstance(node, Operation) and node.operator.value in ("==", "<", "<=", ">", ">=")
-        if (
-            node.span is None
-            or node.span.file != program.file
-            or not (comparison or isinstance(node, Selector))
-        ):
+        if node.span is None or not concerns(node.span) or not (comparison or isinstance(node, Selector)):
             continue
         outcomes.setdefault(node.span, (node, set()))[1].add(facts.always(node))
     for span, (node, seen) in outcomes.items():
@@ -95,7 +110,7 @@ def _constant_warning(node: Node, always: bool, span: Span) -> Finding:
     return Finding("this selector can never select anything", span)
 
 
-def _nodes_in(values: list[Value]) -> Iterator[Node]:
+def _nodes_in(values: Sequence[Value]) -> Iterator[Node]:
     """The s-ops and selectors among values, also those within lists and dicts."""
     pending, seen = list(reversed(values)), set()
     while pending:

@@ -15,10 +15,10 @@ from rasp.library import file_scope
 from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
 from rasp.loader import Loader
 from rasp.parser import read_statements
-from rasp.sops import SOp
-from rasp.statements import Event, Failed, Loaded, execute, leaves
+from rasp.sops import Node, SOp
+from rasp.statements import Event, Failed, Loaded, execute, leaves, run_file
 from rasp.syntax import Statement
-from rasp.values import Value
+from rasp.values import Applied, Value
 
 OnError = Literal["raise", "skip"]
 
@@ -50,6 +50,18 @@ class Session:
         self._elaborator.fuel = fuel or Fuel(self._fuel)
         with deep_recursion():
             return execute(self._elaborator, statement, self.scope)
+
+    def run_file(self, name: str, text: str, file: str) -> Loaded:
+        """Carry out the text of a file as `load` does; `name` is the origin that its functions show."""
+        self._elaborator.fuel = Fuel(self._fuel)
+        with deep_recursion():
+            return run_file(self._elaborator, name, text, file, self.scope)
+
+    def apply(self, node: Node, given: Value) -> Applied:
+        """The answer of an s-op or selector on an input, within the fuel of one statement; raises `RaspError`."""
+        self._elaborator.fuel = Fuel(self._fuel)
+        with deep_recursion():
+            return self._elaborator.apply(node, given)
 
     @property
     def names(self) -> Mapping[str, Value]:

@@ -142,20 +142,28 @@ def _draw(elaborator: Elaborator, statement: syntax.Draw, scope: Scope) -> Drawn
 
 def _load(elaborator: Elaborator, statement: syntax.Load, scope: Scope) -> Loaded:
     """Run a file in a fresh scope; its public names are assigned here as well."""
-    from rasp.library import file_scope
-    from rasp.parser import read_statements
-
     try:
         path = elaborator.loader.find(statement.name, elaborator.loading)
         text = Loader.read(path)
     except LoadError as error:
         error.locate(statement.span, elaborator.site)
         raise
-    outside = (elaborator.origin, elaborator.library, elaborator.site, elaborator.loading)
-    elaborator.origin, elaborator.library = statement.name, False
+    outside = (elaborator.site, elaborator.loading)
     elaborator.site = CallSite(f"{path.name}", statement.span, elaborator.site, verb="loaded")
     elaborator.loading = (*elaborator.loading, path)
-    file = elaborator.loader.shown(path)
+    try:
+        return run_file(elaborator, statement.name, text, elaborator.loader.shown(path), scope)
+    finally:
+        elaborator.site, elaborator.loading = outside
+
+
+def run_file(elaborator: Elaborator, name: str, text: str, file: str, scope: Scope) -> Loaded:
+    """Run a file's text; `name` is what its functions call their origin, `file` how messages call it."""
+    from rasp.library import file_scope
+    from rasp.parser import read_statements
+
+    outside = (elaborator.origin, elaborator.library)
+    elaborator.origin, elaborator.library = name, False
     inner = file_scope(exports=scope)
     outcomes: list[tuple[Event, ...]] = []
     try:
@@ -165,8 +173,8 @@ def _load(elaborator: Elaborator, statement: syntax.Load, scope: Scope) -> Loade
             if leaves(events):
                 break
     finally:
-        elaborator.origin, elaborator.library, elaborator.site, elaborator.loading = outside
-    return Loaded(statement.name, tuple(outcomes))
+        elaborator.origin, elaborator.library = outside
+    return Loaded(name, tuple(outcomes))
 
 
 def leaves(events: Sequence[Event]) -> bool:
