@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.demands import MAX_SPREAD
 from compiler.domains import RealDomain
 from compiler.forms import Column, Form, column_form
-from compiler.lower import MAX_SPREAD
 from compiler.ops import Head, HeadValue, Lowered, Table
+from compiler.precision import Precision
 from compiler.schedule import Schedule
 from rasp.sops import Atom
 from runtime.weights import Column as ModelColumn
@@ -23,9 +23,6 @@ Floats = NDArray[np.float64]
 
 BOS_SELF_SCORE = 1024
 """By how much BOS prefers itself as a key: it reads nothing, so that every column is known there."""
-
-SNAP = {"float32": 1.5 * 2.0**23, "float64": 1.5 * 2.0**52}
-"""Adding this constant rounds a float to the nearest integer; taking it off again leaves the integer."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +56,11 @@ def assemble(
     vocab: Sequence[Atom],
     max_length: int,
     causal: bool,
-    dtype: Literal["float32", "float64"] = "float32",
+    precision: Precision,
 ) -> tuple[Config, Weights]:
     """The configuration and weights of the model that computes the lowered program."""
     layout = allocate(lowered, schedule)
-    snap = SNAP[dtype]
+    snap = precision.snap
     token, position = _embeddings(lowered, layout, len(vocab), max_length, snap)
     layers = tuple(
         _layer(
@@ -79,9 +76,9 @@ def assemble(
     columns = tuple(
         ModelColumn(c.name, c.meaning, schedule.written[c], c.scale, c.labels) for c in layout.columns
     )
-    config = Config(tuple(vocab), max_length, causal, output, columns, dtype)
+    config = Config(tuple(vocab), max_length, causal, output, columns, precision.dtype)
     weights = Weights(token, position, layers, unembedding, bias)
-    return config, cast(weights, dtype)
+    return config, cast(weights, precision.dtype)
 
 
 def cast(weights: Weights, dtype: str) -> Weights:

@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Any
 
 from compiler.domains import RealDomain
-from compiler.mlp import EXACT
 from compiler.ops import Head, Lowered, Table
+from compiler.precision import FLOAT32
 from compiler.schedule import Schedule
 from runtime import Certificate
 
@@ -32,7 +32,8 @@ def certify(lowered: Lowered, schedule: Schedule, max_length: int) -> Certificat
     summary = (
         f"certified: exact for every input of up to {max_length} tokens ({len(items)} bounds)"
         if certified
-        else f"not certified: {failed[0]['step']}: {failed[0]['what']}"
+        else f"not certified: {failed[0]['step']}: {failed[0]['what']} "
+        f"(bound {failed[0]['bound']:.3g}, tolerance {failed[0]['tolerance']:.3g})"
     )
     return Certificate(certified, summary, tuple(items))
 
@@ -44,16 +45,18 @@ def _item(step: str, what: str, bound: Fraction | float, tolerance: float) -> di
 def _head_items(layer: int, head: Head) -> list[dict[str, Any]]:
     largest = sum((q.bound * k.bound for q, k in head.dims), Fraction(0))
     step = f"layer {layer} head: {head.title}"
-    items = [_item(step, "scores are exact integers (in units of 256)", largest / 256, EXACT)]
+    items = [_item(step, "scores are exact integers (in units of 256)", largest / 256, FLOAT32.exact)]
     for value in head.values:
         if value.form.noise == 0:
-            items.append(_item(step, f"values of {value.column.name} are exact", value.form.bound, EXACT))
+            items.append(
+                _item(step, f"values of {value.column.name} are exact", value.form.bound, FLOAT32.exact)
+            )
     return items
 
 
 def _table_items(layer: int, table: Table) -> list[dict[str, Any]]:
     step = f"layer {layer} MLP: {table.title}"
-    items = [_item(step, "the point on the line is exact", table.form.bound, EXACT)]
+    items = [_item(step, "the point on the line is exact", table.form.bound, FLOAT32.exact)]
     for column in table.columns:
         if column.noise:
             items.append(_item(step, f"noise of {column.name} before rounding", column.noise, 0.5))

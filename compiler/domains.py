@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph import Kind, Term, reachable
+from compiler.precision import FLOAT32, Precision
 from compiler.relations import Relations
 from compiler.selectors import Conjunction, Literal, conjunctions
 from rasp.errors import CompileError, EvaluationError
@@ -173,9 +174,17 @@ def int_domain(low: int, high: int) -> Domain:
 
 
 class Domains:
-    """The domain of each term of one graph, for one vocabulary and length."""
+    """The domain of each term of one graph, for one vocabulary, length and number format."""
 
-    def __init__(self, root: Term, vocab: Sequence[Atom], max_length: int, causal: bool) -> None:
+    def __init__(
+        self,
+        root: Term,
+        vocab: Sequence[Atom],
+        max_length: int,
+        causal: bool,
+        precision: Precision = FLOAT32,
+    ) -> None:
+        self.precision = precision
         self.vocab = tuple(vocab)
         self.max_length = max_length
         self.causal = causal
@@ -271,8 +280,8 @@ class Domains:
             return True
         if isinstance(values, RealDomain) or values.scale is None:
             raise CompileError(
-                f"{term.title} may be a mean of {source.title}, which takes {values.text}: too many different "
-                "means, and nothing shows that at most one position is selected",
+                f"{term.title} may be a mean of {source.title}, which takes {values.text}: too many "
+                "different means, and nothing shows that at most one position is selected",
                 span=term.span,
                 hint="average counts rather than means, or use a smaller maximum length",
             )

@@ -1,8 +1,5 @@
-"""From the plan to heads and neurons.
-
-Backwards: readers say which features of which s-ops they need, from the output down to the tokens; only
-what is asked for is ever computed. Forwards: every variable gets the fewest columns that carry its
-features, every read becomes heads, every table becomes neurons.
+"""From the plan and the demands to heads and neurons, operands first: every variable gets the fewest
+columns that carry its features, every read becomes heads, every table becomes neurons.
 """
 
 from __future__ import annotations
@@ -12,21 +9,18 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.attention import UNIT, Dim, bos_share
+from compiler.demands import Demands, copied_feature, output_feature, pull_back, raw_feature
 from compiler.domains import AnyDomain, Domain, Domains, RealDomain
-from compiler.features import Basis, Feature, affine_in, choose_basis, key
+from compiler.features import Basis, Feature, affine_in, key
 from compiler.forms import Column, Form, column_form, constant, vanishing_at_bos, weighted_sum
 from compiler.graph import Kind, Term
-from compiler.mlp import ROUNDING, Axis, Line, TooManyUnits, tabulate
+from compiler.mlp import Axis
 from compiler.ops import Claim, Embedded, Head, HeadRead, HeadValue, Lowered, Table
 from compiler.plan import TOKEN, Plan, Read
-from compiler.tables import FormCoordinate, Grid, VariableCoordinate, evaluate, own_grid
+from compiler.precision import PRECISIONS, Precision
+from compiler.tables import FormCoordinate, VariableCoordinate
 from rasp.errors import CompileError
 from rasp.sops import Atom
-
-MAX_SPREAD = 1 << 12
-"""Output codes closer together than this are read by argmax over their labels: the logits 2vx - v^2 are
-then integers below 2**24. Numbers farther apart are read as numbers.
-"""
 
 
 def lower(root: Term, domains: Domains) -> Lowered:
@@ -57,183 +51,13 @@ def lower(root: Term, domains: Domains) -> Lowered:
     )
 
 
-def output_feature(plan: Plan, root: Term) -> Feature | None:
-    """What the unembedding reads: the output's code, or its place among the labels where that costs
-    nothing and the codes lie far apart.
-    """
-    domain = plan.domains.get(root)
-    if not isinstance(domain, Domain):
-        return None
-    if domain.size == 0:
-        raise CompileError(f"{root.title} has no value on any input", span=root.span)
-    if domain.highest - domain.lowest < MAX_SPREAD:
-        return domain.codes
-    if plan.variable(root) is not None and domain.size < MAX_SPREAD:
-        return np.arange(domain.size, dtype=np.int64)
-    if domain.scale is None:
-        raise CompileError(
-            f"the output has {domain.size:,} labels, and at most {MAX_SPREAD - 1:,} can be told apart",
-            span=root.span,
-            hint="a smaller vocabulary would help",
-        )
-    return domain.codes
-
-
-# Backwards --------------------------------------------------------------------------------------------
-
-
-class Demands:
-    """Which features of each variable, own tables and raw numbers are needed."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.raw: set[int] = set()
-        self.variables: dict[int, dict[bytes, Feature]] = {}
-        self.own: dict[int, dict[bytes, Feature]] = {}
-        self.bases: dict[int, Basis] = {}
-        self.lines: dict[tuple[str, int], tuple[Grid, Line]] = {}
-        self.own_bases: dict[int, Basis] = {}
-
-    def add(self, term: Term, feature: Feature | None) -> None:
-        """Ask for a feature of a term (None: its code)."""
-        if term.kind is Kind.CONST:
-            return
-        domain = self.plan.domains.get(term)
-        variable = self.plan.variable(term)
-        if feature is None and isinstance(domain, Domain):
-            feature = domain.codes
-        if variable is not None and feature is not None:
-            pulled = pull_back(self.plan, term, feature)
-            self.variables.setdefault(variable.index, {})[key(pulled)] = pulled
-        elif feature is None or self.plan.reads_code(term, feature):
-            self._add_code(term)
-        else:
-            self.own.setdefault(term.index, {})[key(feature)] = feature
-
-    def _add_code(self, term: Term) -> None:
-        if self.plan.is_raw(term):
-            self.raw.add(term.index)
-            return
-        form = self.plan.code_form(term)
-        assert form is not None
-        for leaf in form.parts:
-            self.add(leaf, None)
-
-    def resolve(self) -> None:
-        """Hand all demands down, readers before what they read."""
-        for term in reversed(self.plan.terms):
-            if term.is_selector:
-                continue
-            if term.index in self.own:
-                self.own_bases[term.index] = self._table(
-                    "own", own_grid(self.plan, term), self.own[term.index]
-                )
-            if term.index in self.variables:
-                self._resolve_variable(term)
-            if term.index in self.raw:
-                self._resolve_read(self.plan.reads[term.index], None)
-        if TOKEN.index in self.variables:
-            self.bases[TOKEN.index] = choose_basis(list(self.variables[TOKEN.index].values()))
-
-    def _resolve_variable(self, term: Term) -> None:
-        features = self.variables[term.index]
-        if term.kind is Kind.MAP:
-            self.bases[term.index] = self._table("variable", self.plan.grids[term.index], features)
-            return
-        self.bases[term.index] = choose_basis(list(features.values()))
-        if term.index in self.plan.reads:
-            self._resolve_read(self.plan.reads[term.index], self.bases[term.index])
-
-    def _table(self, kind: str, grid: Grid, features: dict[bytes, Feature]) -> Basis:
-        basis = choose_basis(list(features.values()))
-        if not basis.columns:
-            return basis
-        try:
-            line = tabulate(grid, evaluate(self.plan, grid), basis.columns)
-        except TooManyUnits as error:
-            raise table_refused(self.plan, error) from None
-        self.lines[kind, grid.term.index] = (grid, line)
-        for axis in line.axes:
-            if isinstance(axis.coordinate, VariableCoordinate):
-                assert axis.classes is not None
-                variable = axis.coordinate.variable
-                self.variables.setdefault(variable.index, {})[key(axis.classes)] = axis.classes
-            else:
-                for leaf in axis.coordinate.form.parts:
-                    self.add(leaf, None)
-        return basis
-
-    def _resolve_read(self, read: Read, basis: Basis | None) -> None:
-        for part in read.parts:
-            for dim in part.dims:
-                if dim.queries is not None and dim.query is not None:
-                    self.add(dim.queries, dim.query)
-                if dim.keys is not None and dim.key is not None:
-                    self.add(dim.keys, dim.key)
-        if len(read.term.args) < 2:
-            return
-        source = read.term.args[1]
-        if basis is not None:
-            for column in basis.columns:
-                self.add(source, copied_feature(self.plan, read, column)[0])
-        else:
-            self.add(source, raw_feature(self.plan, read))
-
-
-def pull_back(plan: Plan, term: Term, feature: Feature) -> Feature:
-    """A feature of a term as a feature of its variable (0 where the term has no value)."""
-    places = plan.places(term)
-    return np.where(places < 0, 0, feature[places]).astype(np.int64)
-
-
-def default_of(plan: Plan, read: Read) -> Atom | None:
-    """What an aggregate yields where nothing is selected; None where that cannot matter."""
-    if read.mode == "none":
-        return None
-    default = 0 if read.term.default is None else read.term.default
-    return default if default in plan.domains.get(read.term).places else None
-
-
-def copied_feature(plan: Plan, read: Read, column: Feature) -> tuple[Feature, int]:
-    """For a column of a copied value: what the source must hold, and what BOS stands for (the column's
-    value at the default), which is taken off the source and added again by the reader.
-    """
-    domain, source = plan.domains.finite(read.term), plan.domains.finite(read.term.args[1])
-    default = default_of(plan, read)
-    rest = 0 if default is None else int(column[domain.places[default]])
-    values = [int(column[domain.places[v]]) - rest for v in source.values]
-    return np.array(values, dtype=np.int64), rest
-
-
-def raw_feature(plan: Plan, read: Read) -> Feature | None:
-    """What the source of a sum, a mean or a raw copy must hold."""
-    source, domain = plan.domains.get(read.term.args[1]), plan.domains.get(read.term)
-    if read.picks and isinstance(domain, Domain) and isinstance(source, Domain):
-        return copied_feature(plan, read, domain.codes)[0]
-    return None
-
-
-def table_refused(plan: Plan, error: TooManyUnits) -> CompileError:
-    """The refusal that names the expression, its coordinates and how many neurons it would take."""
-    grid = error.grid
-    coordinates = "; ".join(f"{c.title} ({c.size} values)" for c in grid.coordinates)
-    needed = "more than float32 adds up exactly" if error.units is None else f"{error.units:,} neurons"
-    return CompileError(
-        f"the table of {grid.term.title} over {coordinates} would take {needed}",
-        span=grid.term.span,
-        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
-    )
-
-
-# Forwards ---------------------------------------------------------------------------------------------
-
-
 class Builder:
     """Columns and operations, operands first."""
 
     def __init__(self, plan: Plan, demands: Demands) -> None:
         self.plan = plan
         self.demands = demands
+        self.precision = plan.domains.precision
         self.bos = Column("bos", "1 at BOS, 0 at every token", Fraction(0), Fraction(0), Fraction(1))
         self.embedded: list[Embedded] = [
             Embedded("token", self.bos, np.zeros(len(plan.domains.vocab), dtype=np.int64))
@@ -430,7 +254,9 @@ class Builder:
         """One head per part of the selector; `values[part]` is what it writes."""
         for part, written in zip(read.parts, values, strict=True):
             dims = self._dims(part.dims)
-            self.heads.append(Head(read.term.title, dims, bos_score, tuple(written), (HeadRead(read.term, part.scored),)))
+            self.heads.append(
+                Head(read.term.title, dims, bos_score, tuple(written), (HeadRead(read.term, part.scored),))
+            )
             for encoding in part.encodings:
                 self.choices.append(f"{read.term.title}, head: {encoding}")
 
@@ -520,7 +346,7 @@ class Builder:
     def _mean_noise(self, term: Term, domain: AnyDomain, read: Read) -> Fraction:
         """The float32 error of a mean: one division and one product of exact integers."""
         low, high = _ends(domain)
-        noise = 4 * ROUNDING * (max(abs(low), abs(high)) + 1)
+        noise = 4 * self.precision.rounding * (max(abs(low), abs(high)) + 1)
         if isinstance(domain, RealDomain):
             source = self.plan.domains.get(term.args[1])
             if isinstance(source, RealDomain):
@@ -541,9 +367,9 @@ class Builder:
         n = self.plan.domains.max_length
         bos_score, weight = bos_share(n, largest)
         factor = Fraction(weight) + Fraction(n, 2)
-        error = n * largest * (n / (2 * weight) + float(ROUNDING) * (n + 16))
-        if error >= 0.45:
-            raise sum_refused(term, error, n, largest)
+        error = sum_error(n, largest, self.precision)
+        if error >= SNAP_TOLERANCE:
+            raise sum_refused(term, n, largest, self.precision)
         total = constant(0)
         values = []
         for _ in read.parts:
@@ -566,19 +392,32 @@ class Builder:
         return total
 
 
-def sum_refused(term: Term, error: float, length: int, largest: int) -> CompileError:
-    """The refusal of a sum that float32 cannot carry at this length."""
+SNAP_TOLERANCE = 0.45
+"""A number within this of a whole one is rounded to it (just under one half)."""
+
+
+def sum_error(length: int, largest: int, precision: Precision) -> float:
+    """By how much a sum of up to `length` integers of at most `largest` may be off before it is snapped:
+    its curvature in the number of terms, and the rounding of as many additions.
+    """
+    _, weight = bos_share(length, largest)
+    return length * largest * (length / (2 * weight) + float(precision.rounding) * (length + 16))
+
+
+def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> CompileError:
+    """The refusal of a sum that the number format cannot carry at this length."""
     works = length
-    while works > 1:
+    while works > 1 and sum_error(works, largest, precision) >= SNAP_TOLERANCE:
         works -= max(1, works // 64)
-        _, weight = bos_share(works, largest)
-        if works * largest * (works / (2 * weight) + float(ROUNDING) * (works + 16)) < 0.45:
-            break
+    hint = f"a maximum length of {works} would work"
+    if sum_error(length, largest, PRECISIONS["float64"]) < SNAP_TOLERANCE:
+        hint += ', and so would dtype="float64"'
     return CompileError(
         f"the sum {term.title} over {length} positions of values up to {largest} may be off by "
-        f"{error:.2g} in float32, and must be within 0.45 of a whole number",
+        f"{sum_error(length, largest, precision):.2g} in {precision.dtype}, and must be within "
+        f"{SNAP_TOLERANCE} of a whole number",
         span=term.span,
-        hint=f"a maximum length of {works} would work",
+        hint=hint,
     )
 
 

@@ -18,13 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.features import Feature
+from compiler.precision import FLOAT32, Precision
 from compiler.tables import Coordinate, FormCoordinate, Grid, Places, VariableCoordinate
-
-EXACT = 1 << 24
-"""Integers below this are exact in float32."""
-
-ROUNDING = Fraction(1, 1 << 24)
-"""The relative error of one float32 operation."""
 
 MAX_UNITS = 1 << 14
 
@@ -75,7 +70,7 @@ class Line:
         return values
 
 
-def tabulate(grid: Grid, places: Places, columns: Sequence[Feature]) -> Line:
+def tabulate(grid: Grid, places: Places, columns: Sequence[Feature], precision: Precision) -> Line:
     """The cheapest line on which these columns (features of the grid's term) can be computed."""
     undefined = np.iinfo(np.int64).min
     values = np.stack([np.where(places < 0, undefined, c[places]) for c in columns], axis=-1)
@@ -83,7 +78,7 @@ def tabulate(grid: Grid, places: Places, columns: Sequence[Feature]) -> Line:
     best: tuple[int, Line] | None = None
     for order in _orders(axes):
         ordered = tuple(axes[i] for i in order)
-        line = _fit(ordered, np.transpose(values, (*order, len(axes))), undefined)
+        line = _fit(ordered, np.transpose(values, (*order, len(axes))), undefined, precision)
         if line is not None and (best is None or len(line.thresholds) < best[0]):
             best = (len(line.thresholds), line)
     if best is None or best[0] > MAX_UNITS:
@@ -147,7 +142,9 @@ def _orders(axes: Sequence[Axis]) -> list[tuple[int, ...]]:
     return [o for o in itertools.permutations(numbers) if all(not axes[i].real for i in o[:-1])]
 
 
-def _fit(axes: tuple[Axis, ...], values: NDArray[np.int64], undefined: int) -> Line | None:
+def _fit(
+    axes: tuple[Axis, ...], values: NDArray[np.int64], undefined: int, precision: Precision
+) -> Line | None:
     strides = [1] * len(axes)
     for i in range(len(axes) - 2, -1, -1):
         strides[i] = strides[i + 1] * axes[i + 1].span
@@ -162,18 +159,22 @@ def _fit(axes: tuple[Axis, ...], values: NDArray[np.int64], undefined: int) -> L
         defined[:] = False
         defined[0] = True
     if real:
-        return _fit_real(axes, strides, features, defined)
+        return _fit_real(axes, strides, features, defined, precision)
     grids = np.meshgrid(
         *[np.array([int(p) for p in a.positions]) * s for a, s in zip(axes, strides, strict=True)],
         indexing="ij",
     )
     points = sum((g.reshape(-1) for g in grids), np.zeros(1, dtype=np.int64))
     points = np.broadcast_to(points, defined.shape)[defined]
-    return _integer_line(axes, strides, points, features)
+    return _integer_line(axes, strides, points, features, precision)
 
 
 def _integer_line(
-    axes: tuple[Axis, ...], strides: Sequence[int], points: NDArray[np.int64], features: NDArray[np.int64]
+    axes: tuple[Axis, ...],
+    strides: Sequence[int],
+    points: NDArray[np.int64],
+    features: NDArray[np.int64],
+    precision: Precision,
 ) -> Line | None:
     """Slopes are integers: over wider gaps the function waits and rises in the last unit, unless a straight
     line has an integer slope. Units rise from the left end, or from the middle both ways if the sums from
@@ -182,7 +183,7 @@ def _integer_line(
     knots, changes = _knots(points, features)
     line = None
     for anchor in (0, len(knots) // 2):
-        line = _from_anchor(axes, strides, knots, changes, features[0], int(points[-1]), anchor)
+        line = _from_anchor(axes, strides, knots, changes, features[0], int(points[-1]), anchor, precision)
         if line is not None and line.noise == 0:
             return line
     return line
@@ -214,6 +215,7 @@ def _from_anchor(
     first: NDArray[np.int64],
     last: int,
     anchor: int,
+    precision: Precision = FLOAT32,
 ) -> Line | None:
     """The function as its value at one knot plus what is added to the right and to the left of it."""
     if len(knots):
@@ -233,8 +235,8 @@ def _from_anchor(
     reach = np.where(signs > 0, last + 1 - thresholds, thresholds)
     total = int(((np.abs(weights) * reach[:, None]).sum(axis=0) + np.abs(start)).max(initial=0))
     noise = Fraction(0)
-    if total >= EXACT:
-        noise = Fraction(total) * ROUNDING * (len(thresholds) + 2)
+    if total >= precision.exact:
+        noise = Fraction(total) * precision.rounding * (len(thresholds) + 2)
         if noise >= Fraction(1, 4):
             return None
     return Line(
@@ -249,7 +251,11 @@ def _from_anchor(
 
 
 def _fit_real(
-    axes: tuple[Axis, ...], strides: Sequence[int], features: NDArray[np.int64], defined: NDArray[np.bool_]
+    axes: tuple[Axis, ...],
+    strides: Sequence[int],
+    features: NDArray[np.int64],
+    defined: NDArray[np.bool_],
+    precision: Precision,
 ) -> Line | None:
     """Steps in the middle half of the gaps; flat around every value, so small errors vanish.
 
@@ -271,7 +277,7 @@ def _fit_real(
     weights = np.stack([heights * slopes[:, None], -heights * slopes[:, None]], axis=1)
     reach = 1 + float(max(points[-1] - middle, middle - points[0]))
     steepest = float((np.abs(heights) * slopes[:, None]).sum(axis=0).max(initial=0.0))
-    noise = Fraction(steepest * reach) * ROUNDING * (4 + 2 * len(thresholds))
+    noise = Fraction(steepest * reach) * precision.rounding * (4 + 2 * len(thresholds))
     if noise >= Fraction(1, 4):
         return None
     starts = features[0].astype(np.float64) + heights[left].sum(axis=0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
 
 from compiler import dumps
 from compiler.assemble import assemble
@@ -15,15 +14,14 @@ from compiler.graph import Graph, Term, post_order
 from compiler.lower import lower
 from compiler.ops import Lowered
 from compiler.parts import settle
+from compiler.precision import PRECISIONS, Dtype
 from compiler.schedule import Schedule, assign_layers
 from compiler.simplify import build
 from compiler.source import program_text
 from rasp.errors import CompileError
 from rasp.sops import Atom, Map, Node, SOp
-from runtime import Model
+from runtime import Certificate, Model
 from runtime.weights import Config, Weights
-
-Dtype = Literal["float32", "float64"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +52,33 @@ def compile(
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
     tokens = check_vocabulary(vocab)
-    compiled = run(sop, tokens, max_length, causal, optimize, dtype)
-    certificate = certify(compiled.lowered, compiled.schedule, max_length)
+
+    def attempt(length: int, dtype: Dtype) -> tuple[Compiled, Certificate]:
+        compiled = run(sop, tokens, length, causal, optimize, dtype)
+        return compiled, certify(compiled.lowered, compiled.schedule, length)
+
+    compiled, certificate = attempt(max_length, dtype)
     if not certificate.certified:
-        raise CompileError(f"{compiled.root.title}: {certificate.summary}", span=sop.span)
+        raise _not_certified(sop, certificate, max_length, dtype, attempt)
     text = program_text(sop, _argument_values(sop, tokens, max_length, causal))
     return Model(compiled.config, compiled.weights, certificate, text)
+
+
+Attempt = Callable[[int, Dtype], tuple[Compiled, Certificate]]
+
+
+def _not_certified(
+    sop: SOp, certificate: Certificate, max_length: int, dtype: Dtype, attempt: Attempt
+) -> CompileError:
+    """The refusal of a model that rounding could make wrong, with what would work instead."""
+    works, fails = 0, max_length
+    while fails - works > 1:
+        middle = (works + fails) // 2
+        works, fails = (middle, fails) if attempt(middle, dtype)[1].certified else (works, middle)
+    hint = f"a maximum length of {works} would work" if works else "no length would work"
+    if dtype == "float32" and attempt(max_length, "float64")[1].certified:
+        hint += ', and so would dtype="float64"'
+    return CompileError(f"{sop.name or 'the program'} is {certificate.summary}", span=sop.place, hint=hint)
 
 
 def run(
@@ -75,12 +94,13 @@ def run(
         raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}")
     if isinstance(max_length, bool) or not isinstance(max_length, int) or max_length < 1:
         raise CompileError(f"the maximum length must be a whole number of at least 1, not {max_length!r}")
+    precision = PRECISIONS[dtype]
     graph = Graph(causal, numeric_tokens=not any(isinstance(t, str) for t in vocab))
     root = build(graph, sop, optimize)
-    root, domains = settle(graph, root, lambda root: Domains(root, vocab, max_length, causal))
+    root, domains = settle(graph, root, lambda root: Domains(root, vocab, max_length, causal, precision))
     lowered = lower(root, domains)
     schedule = assign_layers(lowered)
-    config, weights = assemble(lowered, schedule, vocab, max_length, causal, dtype)
+    config, weights = assemble(lowered, schedule, vocab, max_length, causal, precision)
     return Compiled(root, domains, lowered, schedule, config, weights)
 
 
