@@ -56,6 +56,8 @@ from rasp.session import Program, Session, load, parse
 from rasp.sops import Atom, Comparison, Node, Selector, SOp
 
 if TYPE_CHECKING:
+    from rasp.tracr import from_tracr
+
     full_s: Selector
     length: SOp
 
@@ -65,6 +67,10 @@ def __getattr__(name: str) -> Any:
         from rasp.library import library_names
 
         return library_names()[name]
+    if name == "from_tracr":
+        from rasp.tracr import from_tracr
+
+        return from_tracr
     raise AttributeError(f"module 'rasp' has no attribute {name!r}")
 
 
@@ -94,6 +100,7 @@ __all__ = [
     "count",
     "evaluate",
     "format_source",
+    "from_tracr",
     "has_focus",
     "indicator",
     "indices",
