@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import rasp
+from rasp.facts import Facts
 from rasp.session import library_program_names
+from rasp.sops import in_order
 
 WARNED: list[tuple[str, str, str]] = [
     # program, what the warning is about, part of its message
@@ -98,3 +102,58 @@ def test_a_constant_comparison_is_constant_on_inputs() -> None:
 def test_a_failing_program_is_an_error() -> None:
     with pytest.raises(rasp.RaspError):
         rasp.check("x = nobody;")
+
+
+NUMBERS = st.recursive(
+    st.sampled_from(
+        [
+            "indices",
+            "length",
+            "0",
+            "1",
+            "-1",
+            "2.5",
+            "tokens_int",
+            "indicator(tokens_bool)",
+            "[3, 5][indices % 2]",
+        ]
+    ),
+    lambda inner: st.one_of(
+        st.builds("({} {} {})".format, inner, st.sampled_from(["+", "-", "*", "/", "%"]), inner),
+        st.builds("({} if {} > 1 else {})".format, inner, inner, inner),
+        st.builds("aggregate(select({}, {}, <), {})".format, inner, inner, inner),
+        st.builds("aggregate(full_s, {}, 7)".format, inner),
+        st.builds("-{}".format, inner),
+        st.builds("({} in [1, 2])".format, inner),
+    ),
+    max_leaves=5,
+)
+SIGNS = st.sampled_from(["==", "<", "<=", ">", ">="])
+SELECTORS = st.recursive(
+    st.builds("select({}, {}, {})".format, NUMBERS, NUMBERS, SIGNS),
+    lambda inner: st.one_of(
+        st.builds("(not {})".format, inner),
+        st.builds("({} {} {})".format, inner, st.sampled_from(["and", "or"]), inner),
+    ),
+    max_leaves=3,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.one_of(st.builds("({} {} {})".format, NUMBERS, SIGNS, NUMBERS), SELECTORS))
+def test_what_is_said_of_every_input_holds_on_some(expression: str) -> None:
+    # Plain parts may divide by zero, and an expression of plain numbers alone makes no node.
+    node = rasp.parse(f"v = {expression};", on_error="skip").get("v")
+    if not isinstance(node, rasp.Node):
+        return
+    for each in in_order(node):
+        always = Facts(each).always(each)
+        if always is None:
+            continue
+        for given_input in ([0], [1, 2], [0, 5, 3], [2, 2, 2, 1]):
+            try:
+                answer = each(given_input)
+            except rasp.RaspError:
+                continue  # it divides by zero there
+            entries = [entry for row in answer for entry in (row if isinstance(row, list) else [row])]
+            assert set(entries) == {always}
