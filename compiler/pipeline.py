@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from compiler import dumps
 from compiler.assemble import assemble
 from compiler.certificate import certify
+from compiler.claiming import Claiming
+from compiler.claims import to_data
 from compiler.domains import Domains
 from compiler.graph import Graph, Term, post_order
 from compiler.lower import lower
@@ -60,6 +62,8 @@ def compile(
     compiled, certificate = attempt(max_length, dtype)
     if not certificate.certified:
         raise _not_certified(sop, certificate, max_length, dtype, attempt)
+    claiming = Claiming(compiled.lowered, compiled.schedule, compiled.config, compiled.domains)
+    certificate = replace(certificate, claims=to_data(claiming.claims(optimize)))
     text = program_text(sop, _argument_values(sop, tokens, max_length, causal))
     return Model(compiled.config, compiled.weights, certificate, text)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasp.errors import ModelError
@@ -15,15 +15,22 @@ class Certificate:
     """Whether the model is proved right on every input, why in one line, and each step that was checked.
 
     `items` are plain JSON objects: what was bounded, the bound and the tolerance it has to stay under.
+    `claims` say what the columns hold, for whoever checks the weights again (empty: nothing is said).
     """
 
     certified: bool
     summary: str
     items: tuple[Mapping[str, Any], ...] = ()
+    claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def to_json(self) -> str:
         """The certificate as JSON text, with sorted keys: the same certificate gives the same bytes."""
-        data = {"certified": self.certified, "summary": self.summary, "items": list(self.items)}
+        data: dict[str, Any] = {
+            "certified": self.certified,
+            "summary": self.summary,
+            "items": list(self.items),
+            "claims": self.claims,
+        }
         return json.dumps(data, sort_keys=True, indent=1, allow_nan=False)
 
     @staticmethod
@@ -34,11 +41,16 @@ class Certificate:
         except (ValueError, RecursionError) as error:
             raise ModelError(f"the certificate is not JSON: {error}") from None
         match data:
-            case {"certified": bool(certified), "summary": str(summary), "items": list(items)} if (
-                all(isinstance(item, dict) for item in items) and len(data) == 3
-            ):
-                return Certificate(certified, summary, tuple(items))
-        raise ModelError('the certificate must be an object with "certified", "summary" and "items"')
+            case {
+                "certified": bool(certified),
+                "summary": str(summary),
+                "items": list(items),
+                "claims": dict(claims),
+            } if all(isinstance(item, dict) for item in items) and len(data) == 4:
+                return Certificate(certified, summary, tuple(items), claims)
+        raise ModelError(
+            'the certificate must be an object with "certified", "summary", "items" and "claims"'
+        )
 
 
 NOT_CERTIFIED = Certificate(False, "nothing has been proved about this model")

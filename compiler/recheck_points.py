@@ -1,0 +1,266 @@
+"""The value of an s-op at given values of others: the tables that a certificate is checked against.
+
+It knows what an s-op means (through the reference interpreter's `apply`) and nothing of how it is computed
+by a model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.affine import Affine
+from compiler.claims import TOKEN
+from compiler.domains import AnyDomain, Domain, Domains, call
+from compiler.graph import Kind, Term
+from rasp.sops import Atom, Operator
+
+Places = NDArray[np.int64]
+"""The place of a value in its s-op's domain at every point; -1 where it has none."""
+
+MAX_POINTS = 4_000_000
+"""How many points are enumerated at most."""
+
+_COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
+
+
+class Unproved(Exception):
+    """A claim that does not hold, or cannot be shown to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """One thing that may vary: the value of an s-op (`term`, in the order of its domain), of an affine form,
+    or both where the form is that of the s-op. `values` are the form's; `unit` is what divides them all.
+    """
+
+    size: int
+    term: Term | None = None
+    form: Affine | None = None
+    values: tuple[Fraction, ...] = ()
+    unit: Fraction = Fraction(1)
+
+
+def term_axis(domains: Domains, term: Term) -> Axis:
+    """The axis of all values of an s-op (of all tokens for TOKEN)."""
+    if term is TOKEN:
+        return Axis(len(domains.vocab), TOKEN)
+    domain = domains.get(term)
+    if domain.listing is None:
+        raise Unproved(f"{term.title} takes too many values to list")
+    return Axis(len(domain.listing), term)
+
+
+def value_axis(domains: Domains, term: Term) -> Axis:
+    """The axis of an s-op's values that also knows them as values of its affine form."""
+    domain = domains.get(term)
+    values = sample(domain)
+    if not domain.numeric:
+        return Axis(len(values), term)
+    form = domains.relations.affine.get(term)
+    return Axis(len(values), term, form, tuple(Fraction(v) for v in values), domain.scale or Fraction(1))
+
+
+def sample(domain: AnyDomain) -> Sequence[Atom]:
+    """All values; of a mean with too many, the two ends, which decide what is affine in it."""
+    if domain.listing is not None:
+        return domain.listing
+    assert not isinstance(domain, Domain)
+    return (domain.low * domain.scale, domain.high * domain.scale)
+
+
+def form_axis(domains: Domains, form: Affine) -> Axis:
+    """The axis of all sums that an affine form can take."""
+    leaves = [domains.get(leaf) for leaf in form.parts]
+    if not all(d.numeric for d in leaves) or not leaves:
+        raise Unproved("a form of s-ops that are not numbers")
+    if all(isinstance(d, Domain) for d in leaves):
+        steps = [c * (d.scale or 1) for c, d in zip(form.parts.values(), leaves, strict=True)]
+        unit = Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
+        codes = np.zeros(1, dtype=np.int64)
+        for step, leaf in zip(steps, leaves, strict=True):
+            assert isinstance(leaf, Domain)
+            codes = _all_sums(codes, leaf.codes * int(step / unit))
+        return Axis(len(codes), None, form, tuple(form.constant + int(c) * unit for c in codes), unit)
+    sums = {form.constant}
+    for coefficient, leaf in zip(form.parts.values(), leaves, strict=True):
+        if leaf.listing is None or len(sums) * len(leaf.listing) > MAX_POINTS // 10:
+            raise Unproved("a form of means that takes too many values to list")
+        sums = {total + coefficient * Fraction(v) for total in sums for v in leaf.listing}
+    return Axis(len(sums), None, form, tuple(sorted(sums)))
+
+
+def _all_sums(left: Places, right: Places) -> Places:
+    if left.size * right.size > MAX_POINTS:
+        low, high = int(left.min() + right.min()), int(left.max() + right.max())
+        if high - low > MAX_POINTS:
+            raise Unproved("a form of s-ops that takes too many values to list")
+        return np.arange(low, high + 1)
+    return np.unique(left[:, None] + right[None, :])
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A number at every point, as an index into values (-1 where it has none)."""
+
+    values: Sequence[Fraction]
+    index: Places
+
+    def translated(self, places: Sequence[int]) -> Places:
+        """What the numbers become when each value becomes a place."""
+        return np.where(self.index < 0, -1, np.array(places, dtype=np.int64)[self.index])
+
+
+class Points:
+    """All combinations of the values along some axes, and what s-ops are there.
+
+    Arrays have one dimension per axis, of length 1 where that axis makes no difference.
+    """
+
+    def __init__(self, domains: Domains, axes: Sequence[Axis]) -> None:
+        self.domains = domains
+        self.axes = tuple(axes)
+        self.shape = tuple(axis.size for axis in axes)
+        if math.prod(self.shape) > MAX_POINTS:
+            raise Unproved(f"more than {MAX_POINTS:,} combinations of values")
+        self._known: dict[int, Places | None] = {}
+
+    def places(self, term: Term) -> Places:
+        """Where the s-op's value is in its domain. Raises Unproved if the axes do not determine it."""
+        self._prepare(term)
+        found = self._known[term.index]
+        if found is None:
+            raise Unproved(f"{term.title} depends on more than it is computed from")
+        return found
+
+    def determines(self, term: Term) -> bool:
+        """Whether the axes determine the s-op."""
+        self._prepare(term)
+        return self._known[term.index] is not None
+
+    def _prepare(self, term: Term) -> None:
+        """Work out everything that the s-op is made of, as far as the axes, operands first."""
+        stack, inner = [term], {}
+        while stack:
+            top = stack.pop()
+            if top.index in self._known or top.index in inner:
+                continue
+            direct = self._direct(top)
+            if direct is not None or top.kind is not Kind.MAP or self.domains.get(top).listing is None:
+                self._known[top.index] = direct
+            else:
+                inner[top.index] = top
+                stack.extend(top.args)
+        for index in sorted(inner):
+            top = inner[index]
+            summed = self._numeric(top, self._summed)
+            self._known[index] = self._applied(top) if summed is None else summed
+
+    def _along(self, axis: int, line: Places) -> Places:
+        shape = [1] * len(self.axes)
+        shape[axis] = len(line)
+        return line.reshape(shape)
+
+    def _constant(self, place: int) -> Places:
+        return np.full([1] * len(self.axes), place, dtype=np.int64)
+
+    def _direct(self, term: Term) -> Places | None:
+        """What one axis alone says of the term."""
+        if term.kind is Kind.CONST:
+            return self._constant(0)
+        if self.domains.get(term).listing is None:
+            return None
+        for number, axis in enumerate(self.axes):
+            if axis.term is term:
+                return self._along(number, np.arange(axis.size))
+            if axis.term is TOKEN and term.kind is Kind.TOKENS:
+                places = self.domains.finite(term).places
+                values = self.domains.token_values(term)
+                return self._along(number, np.array([-1 if v is None else places[v] for v in values]))
+        return self._numeric(term, self._from_one)
+
+    def _numeric(self, term: Term, numbers: Callable[[Affine], Numbers | None]) -> Places | None:
+        """A comparison by the sign of a difference, any other number by its affine form."""
+        relations = self.domains.relations
+        if term.operator in _COMPARISONS and all(self.domains.get(a).numeric for a in term.args):
+            left, right = (relations.affine.get(a) for a in term.args)
+            found = numbers(left.plus(right, Fraction(-1)))
+            if found is None:
+                return None
+            truths = {sign: self._place(term, [sign, 0]) for sign in (-1, 0, 1)}
+            return found.translated([truths[(v > 0) - (v < 0)] for v in found.values])
+        if term.is_selector or not self.domains.get(term).numeric:
+            return None
+        form = relations.affine.get(term)
+        if set(form.parts) == {term} and numbers == self._summed:
+            return None
+        found = numbers(form)
+        if found is None:
+            return None
+        places = self.domains.get(term).places
+        return found.translated([places.get(v, -1) for v in found.values])
+
+    def _from_one(self, form: Affine) -> Numbers | None:
+        """The form, where it is constant or a multiple of one axis's form."""
+        if not form.parts:
+            return Numbers([form.constant], self._constant(0))
+        for number, axis in enumerate(self.axes):
+            if axis.form is None or axis.form.parts.keys() != form.parts.keys():
+                continue
+            factors = {c / axis.form.parts[leaf] for leaf, c in form.parts.items()}
+            if len(factors) == 1:
+                factor = factors.pop()
+                rest = form.constant - factor * axis.form.constant
+                return Numbers(
+                    [factor * v + rest for v in axis.values], self._along(number, np.arange(axis.size))
+                )
+        return None
+
+    def _summed(self, form: Affine) -> Numbers | None:
+        """The form added up from its leaves, where all of those are known and integers of some unit."""
+        if not form.parts:
+            return Numbers([form.constant], self._constant(0))
+        leaves: list[tuple[Places, Domain, Fraction]] = []
+        for leaf, coefficient in form.parts.items():
+            known = self._known[leaf.index] if leaf.index in self._known else self._direct(leaf)
+            domain = self.domains.get(leaf)
+            if known is None or not isinstance(domain, Domain) or domain.scale is None:
+                return None
+            leaves.append((known, domain, coefficient * domain.scale))
+        unit = Fraction(1, math.lcm(form.constant.denominator, *(s.denominator for _, _, s in leaves)))
+        total = self._constant(int(form.constant / unit))
+        valid = np.ones_like(total, dtype=bool)
+        for places, domain, step in leaves:
+            total = total + (domain.codes * int(step / unit))[places]
+            valid = valid & (places >= 0)
+        distinct, inverse = np.unique(total, return_inverse=True)
+        index = np.where(valid, inverse.reshape(total.shape), -1)
+        return Numbers([int(v) * unit for v in distinct], index)
+
+    def _applied(self, term: Term) -> Places | None:
+        """The term's function of its operands, once for every combination of their values."""
+        operands = [self._known.get(a.index) for a in term.args]
+        listings = [self.domains.get(a).listing for a in term.args]
+        if any(o is None for o in operands) or any(v is None for v in listings):
+            return None
+        arrays = np.broadcast_arrays(*(o for o in operands if o is not None))
+        keys = np.zeros(arrays[0].shape, dtype=np.int64)
+        for array, listing in zip(arrays, listings, strict=True):
+            keys = keys * (len(listing or ()) + 1) + (array + 1)
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        points = np.stack([array.reshape(-1)[first] for array in arrays], axis=1).tolist()
+        results = [
+            -1 if min(point) < 0 else self._place(term, [v[p] for v, p in zip(listings, point, strict=True)])  # type: ignore[index]
+            for point in points
+        ]
+        return np.array(results, dtype=np.int64)[inverse.reshape(arrays[0].shape)]
+
+    def _place(self, term: Term, point: Sequence[Atom]) -> int:
+        assert term.function is not None
+        value = call(term.function, point)
+        return -1 if value is None else self.domains.get(term).places.get(value, -1)

@@ -1,0 +1,332 @@
+"""The residual stream as a certificate describes it, and what weights read from it.
+
+Float32 holds integers below 2**24 exactly, and so it does their multiples of a power of two. A reading is
+exact if all that it adds up are multiples of one unit and no sum of their magnitudes reaches 2**24 units:
+then the order of the additions does not matter. Otherwise its error is bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.claims import TOKEN, Claims, FeatureClaim, unfold
+from compiler.domains import Domain, Domains
+from compiler.graph import READS, Term
+from compiler.recheck_points import Axis, Points, Unproved, sample, term_axis, value_axis
+from runtime.weights import Config, Weights
+
+Floats = NDArray[np.float64]
+
+U = 2.0**-24
+"""The relative error of one float32 operation."""
+
+SNAP = 1.5 * 2.0**23
+"""Adding it rounds to the nearest integer; columns that are rounded so start at minus this."""
+
+OVERFLOW = 2.0**60
+"""Nothing that is added up may come near to float32's largest number."""
+
+NO_BIT = 1 << 20
+"""Stands for the exponent of the lowest bit of 0, which is a multiple of everything."""
+
+
+def lowest_bit(numbers: Floats) -> NDArray[np.int64]:
+    """The exponent of the largest power of two that divides each number."""
+    mantissa, exponent = np.frexp(numbers)
+    whole = np.abs(mantissa * 2.0**53).astype(np.int64)
+    bit = np.log2((whole & -whole).astype(np.float64), where=whole > 0, out=np.zeros_like(numbers))
+    return np.where(whole > 0, exponent.astype(np.int64) - 53 + bit.astype(np.int64), NO_BIT)
+
+
+@dataclass(eq=False)
+class Feature:
+    """What the sum of some columns is at every token: `table` by the place of the subject's value in its
+    `sample`, also as `slope` times its code plus an offset where the claim says so. No subject: 0.
+
+    A `real` feature has an error in each column, `noise`, which is set when the writing of it is checked.
+    """
+
+    subject: Term | None
+    columns: tuple[int, ...]
+    table: Floats
+    slope: tuple[Fraction, Fraction] | None
+    real: bool
+    written: int
+    noise: float = 0.0
+
+    @property
+    def bound(self) -> float:
+        """The largest magnitude of the sum, and of each column in it."""
+        return float(np.abs(self.table).max(initial=0.0)) + self.noise
+
+    @property
+    def whole(self) -> bool:
+        """Whether all values are integers, which the columns then hold exactly."""
+        return not self.real and bool((self.table == np.round(self.table)).all())
+
+
+class Stream:
+    """All columns with their claims, and what BOS holds, which is the same for every input."""
+
+    def __init__(
+        self, config: Config, weights: Weights, domains: Domains, terms: Sequence[Term], claims: Claims
+    ) -> None:
+        self.config = config
+        self.weights = weights
+        self.domains = domains
+        self.terms = terms
+        self.size = len(config.columns)
+        self.features = [self._feature(claim) for claim in claims.features]
+        self.owner: list[Feature | None] = [None] * self.size
+        for feature in self.features:
+            for column in feature.columns:
+                if not 0 <= column < self.size or self.owner[column] is not None:
+                    raise Unproved(f"column {column} is claimed twice, or does not exist")
+                self.owner[column] = feature
+        if None in self.owner:
+            raise Unproved(f"nothing is claimed of column {self.owner.index(None)}")
+        first = np.asarray(weights.token_embedding[0], dtype=np.float64)
+        self.bos = first + np.asarray(weights.position_embedding[0], dtype=np.float64)
+
+    def term(self, number: int | str) -> Term:
+        """The s-op of a number ("token": the place in the vocabulary)."""
+        if number == "token":
+            return TOKEN
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(self.terms):
+            raise Unproved(f"there is no s-op number {number}")
+        if self.terms[number].is_selector:
+            raise Unproved(f"number {number} is a selector")
+        return self.terms[number]
+
+    def _feature(self, claim: FeatureClaim) -> Feature:
+        written = {self.config.columns[c].written for c in claim.columns if 0 <= c < self.size}
+        if len(written) != 1:
+            raise Unproved(f"columns {claim.columns} are not written together")
+        when = written.pop()
+        if claim.of == "bos":
+            return Feature(None, claim.columns, np.zeros(1), None, False, when)
+        subject = self.term(claim.of)
+        codes, count = self._codes(subject)
+        if claim.slope is not None:
+            a, b = claim.slope
+            table = np.array([float(a * code + b) for code in codes])
+        elif claim.values is not None:
+            try:
+                table = unfold(claim.values, count).astype(np.float64)
+            except ValueError as error:
+                raise Unproved(f"the claim about column {claim.columns[0]}: {error}") from None
+        else:
+            raise Unproved(f"nothing is claimed of column {claim.columns[0]}")
+        if len(claim.columns) > 1 and subject.kind not in READS:
+            raise Unproved(f"{subject.title} cannot be spread over several columns")
+        return Feature(subject, claim.columns, table, claim.slope, claim.real, when)
+
+    def _codes(self, subject: Term) -> tuple[list[Fraction], int]:
+        """The codes of a subject's values in their order, and how many values there are."""
+        if subject is TOKEN:
+            return [Fraction(i) for i in range(len(self.domains.vocab))], len(self.domains.vocab)
+        domain = self.domains.get(subject)
+        if isinstance(domain, Domain):
+            return [Fraction(int(c)) for c in domain.codes], domain.size
+        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.listing or ())  # type: ignore[arg-type]
+
+    def name(self, column: int) -> str:
+        """The column's name."""
+        return self.config.columns[column].name
+
+    def read(self, weight: Floats, bias: Floats, now: int) -> Reading:
+        """What [d, m] weights and m biases read before sublayer `now`."""
+        used = np.flatnonzero((weight != 0).any(axis=1))
+        features: dict[int, tuple[Feature, Floats]] = {}
+        for column in used.tolist():
+            feature = self.owner[column]
+            assert feature is not None
+            if feature.written >= now:
+                raise Unproved(f"column {self.name(column)} is read before it is written")
+            known = features.setdefault(id(feature), (feature, weight[feature.columns[0]]))
+            if not all(np.array_equal(weight[c], known[1]) for c in feature.columns):
+                raise Unproved(f"the columns of {self.name(feature.columns[0])} are not read alike")
+        bounds = np.array([self._bound(c) for c in used])
+        total = np.abs(bias) + np.abs(weight[used]).T @ bounds
+        bits = np.minimum(lowest_bit(bias), lowest_bit(weight[used]).min(axis=0, initial=NO_BIT))
+        noise = np.abs(weight[used]).T @ np.array([self._noise(c) for c in used])
+        whole = all(f.whole for f, _ in features.values())
+        exact = (total < np.exp2(24.0 + np.minimum(bits, 60))) & whole
+        if not (total < OVERFLOW).all():
+            raise Unproved("the weights are so large that float32 may overflow")
+        error = np.where(exact, 0.0, noise + (len(used) + 2) * U * total)
+        return Reading(
+            self, list(features.values()), bias, total, bits, noise, error, self.bos @ weight + bias
+        )
+
+    def _bound(self, column: int) -> float:
+        feature = self.owner[column]
+        assert feature is not None
+        return max(feature.bound, abs(float(self.bos[column])))
+
+    def _noise(self, column: int) -> float:
+        feature = self.owner[column]
+        assert feature is not None
+        rounding = 0.0 if feature.whole or feature.real else feature.bound * U
+        return feature.noise + rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """m linear forms over the stream: the features they read with their m weights each, the constants, a
+    bound on the sum of magnitudes, the lowest bits, the columns' own `noise`, the whole `error` (0: exact)
+    and the values at BOS.
+    """
+
+    stream: Stream
+    features: list[tuple[Feature, Floats]]
+    bias: Floats
+    total: Floats
+    bits: NDArray[np.int64]
+    noise: Floats
+    error: Floats
+    at_bos: Floats
+
+    def require_exact(self, what: str) -> None:
+        """Raise Unproved unless float32 computes all forms exactly."""
+        if self.error.any():
+            raise Unproved(f"{what} is not exact in float32: off by up to {self.error.max():.3g}")
+
+    def tables(self) -> dict[Term, Floats]:
+        """What is read of each subject: [its values, m]."""
+        found: dict[Term, Floats] = {}
+        for feature, weights in self.features:
+            if feature.subject is not None:
+                part = feature.table[:, None] * weights[None, :]
+                known = found.get(feature.subject)
+                found[feature.subject] = part if known is None else known + part
+        return found
+
+    def axis(self, term: Term) -> Axis:
+        """The axis along which to look at a reading that should depend on one s-op only: the variable that is
+        read where that decides the s-op, else the s-op's own values.
+        """
+        domains = self.stream.domains
+        subjects = list(self.tables())
+        if len(subjects) == 1 and subjects[0] is not term:
+            axis = term_axis(domains, subjects[0]) if self._listable(subjects[0]) else None
+            if axis is not None and Points(domains, [axis]).determines(term):
+                return axis
+        return value_axis(domains, term)
+
+    def _listable(self, subject: Term) -> bool:
+        return subject is TOKEN or self.stream.domains.get(subject).listing is not None
+
+    def along(self, axes: Sequence[Axis]) -> Spread:
+        """The forms as a constant plus functions of the axes. Raises Unproved if they depend on more."""
+        tables = self.tables()
+        parts = [np.zeros((axis.size, len(self.bias))) for axis in axes]
+        constant, error = self.bias.copy(), self.error.copy()
+        for place, axis in enumerate(axes):
+            if axis.form is not None and not (axis.term in tables and axis.term in axis.form.parts):
+                parts[place], rest, more = self._form_part(axis, axes, tables)
+                constant, error = constant + rest, error + more
+        for place, axis in enumerate(axes):
+            if axis.term is not None and axis.term in tables:
+                parts[place] = parts[place] + tables.pop(axis.term)
+        for subject, table in tables.items():
+            if (table != table[:1]).any():
+                raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
+            constant = constant + table[0]
+        return Spread(constant, parts, error)
+
+    def _form_part(
+        self, axis: Axis, axes: Sequence[Axis], tables: dict[Term, Floats]
+    ) -> tuple[Floats, Floats, Floats]:
+        """What the forms are along an axis of sums: the same multiple of the sum for each of its terms.
+
+        Takes what it explains off the tables; gives the part along the axis, a constant and a rounding error.
+        """
+        assert axis.form is not None
+        shares, fixed, missing = self._shares(axis, tables)
+        own = {a.term for a in axes if a.term is not None}
+        factor: Floats | None = None
+        for subject, share in shares.items():
+            if np.isnan(share).all():
+                raise Unproved(f"{subject.title} has no value")
+            low, high = int(np.nanargmin(share)), int(np.nanargmax(share))
+            if subject not in own and factor is None and share[high] > share[low]:
+                factor = (tables[subject][high] - tables[subject][low]) / (share[high] - share[low])
+        if factor is None:
+            factor = np.zeros(len(self.bias))
+        if missing is not None and factor.any():
+            raise Unproved(f"{missing.title} is not read, though it is a part of the sum that is")
+        constant, error = -factor * float((axis.form.constant + fixed) / axis.unit), np.zeros(len(self.bias))
+        for subject, share in shares.items():
+            known = ~np.isnan(share)
+            rest = tables[subject] - np.where(known, share, 0.0)[:, None] * factor
+            if subject in own:
+                tables[subject] = rest
+                continue
+            del tables[subject]
+            middle = rest[known][0]
+            off = np.abs(rest[known] - middle).max(axis=0)
+            if (off[self.error == 0] > 0).any() or (off > 1e-9 * (1 + self.total)).any():
+                raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
+            constant, error = constant + middle, error + off
+        line = np.array([float(v / axis.unit) for v in axis.values])
+        return line[:, None] * factor, constant, error
+
+    def _shares(
+        self, axis: Axis, tables: dict[Term, Floats]
+    ) -> tuple[dict[Term, Floats], Fraction, Term | None]:
+        """What each subject contributes to the axis's form, in its unit (nan where it has no value); what is
+        fixed; and a term of the form that no subject decides.
+        """
+        assert axis.form is not None
+        domains, missing, fixed = self.stream.domains, None, Fraction(0)
+        shares: dict[Term, Floats] = {}
+        for leaf, coefficient in axis.form.parts.items():
+            values = sample(domains.get(leaf))
+            numbers = np.array([float(coefficient * Fraction(v) / axis.unit) for v in values])
+            owner = leaf if leaf in tables else None
+            for subject in [] if owner is not None else tables:
+                if self._listable(subject) and Points(domains, [term_axis(domains, subject)]).determines(
+                    leaf
+                ):
+                    owner = subject
+            if owner is None:
+                if len(values) == 1:
+                    fixed += coefficient * Fraction(values[0])
+                else:
+                    missing = leaf
+                continue
+            if owner is not leaf:
+                places = Points(domains, [term_axis(domains, owner)]).places(leaf).reshape(-1)
+                numbers = np.where(places < 0, np.nan, numbers[places])
+            shares[owner] = shares.get(owner, 0.0) + numbers
+        return shares, fixed, missing
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """m numbers as a constant plus, for each axis, a table [its size, m]; and their errors in float32."""
+
+    constant: Floats
+    parts: list[Floats]
+    error: Floats
+
+    @property
+    def line(self) -> Floats:
+        """[size, m], where there is one axis."""
+        (part,) = self.parts
+        return self.constant + part
+
+    def grid(self, shape: Sequence[int]) -> Floats:
+        """[points, m], for all combinations along the axes."""
+        total = np.zeros((*shape, len(self.constant))) + self.constant
+        for place, part in enumerate(self.parts):
+            form = [1] * len(shape) + [part.shape[1]]
+            form[place] = part.shape[0]
+            total = total + part.reshape(form)
+        return total.reshape(-1, len(self.constant))

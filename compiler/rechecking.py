@@ -1,0 +1,74 @@
+"""Is a model what its certificate says? Proved again from the weights alone, sublayer by sublayer.
+
+Nothing here shares code with what chose the weights. From the program, the vocabulary and the length follow
+the program's graph and the values that every s-op can take; the certificate claims which s-op each column
+holds. Then, by induction over the sublayers: if the columns written so far hold what is claimed, at every
+position of every input, so do the ones written next, because the weights as they are (not as they were
+meant) make it so for every value that can occur. At the end, every value of the output is decoded to itself.
+Positions of inputs on which the program has no value are nothing that a certificate speaks about.
+
+It is trusted: the front end (`graph`, `simplify`, `parts`, `domains`, `relations`, `selectors`), the
+interpreter's `apply`, that the runtime's operations are float32's with `exp` within
+`recheck_attention.EXP_ERROR`, and this code.
+"""
+
+from __future__ import annotations
+
+from compiler.claims import Claims, from_data, numbered
+from compiler.domains import Domains
+from compiler.graph import Graph, Term
+from compiler.parts import settle
+from compiler.recheck_attention import check_attention
+from compiler.recheck_ends import check_embeddings, check_output
+from compiler.recheck_neurons import check_neurons
+from compiler.recheck_points import Unproved
+from compiler.recheck_report import Recheck, Steps
+from compiler.recheck_stream import Stream
+from compiler.simplify import build
+from rasp import parse
+from rasp.errors import RaspError
+from runtime import Model
+from runtime.weights import Config, check
+
+
+def recheck(model: Model) -> Recheck:
+    """Prove, from its weights, that the model computes its program, or say what cannot be shown."""
+    steps = Steps("model")
+    try:
+        _prove(model, steps)
+    except Unproved as problem:
+        return Recheck(tuple(steps.done), f"{steps.place}: {problem}")
+    except RaspError as error:
+        return Recheck(tuple(steps.done), f"{steps.place}: {error.message}")
+    return Recheck(tuple(steps.done), None)
+
+
+def _prove(model: Model, steps: Steps) -> None:
+    if model.config.dtype != "float32":
+        raise Unproved(f"only float32 models can be checked, and this is {model.config.dtype}")
+    if not model.certificate.claims:
+        raise Unproved("the certificate claims nothing about the weights")
+    check(model.config, model.weights)
+    claims = from_data(model.certificate.claims)
+    root, domains = rebuild(model.program, model.config, claims.optimize)
+    stream = Stream(model.config, model.weights, domains, numbered(root), claims)
+    steps.place = "embeddings"
+    check_embeddings(stream)
+    for number in range(1, len(model.weights.layers) + 1):
+        _prove_layer(stream, number, claims, steps)
+    steps.place = "output"
+    check_output(stream, root, steps)
+
+
+def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> None:
+    steps.place = f"layer {number} attention"
+    check_attention(stream, number, [h for h in claims.heads if h.layer == number], steps)
+    steps.place = f"layer {number} MLP"
+    check_neurons(stream, number, [t for t in claims.tables if t.layer == number], steps)
+
+
+def rebuild(program: str, config: Config, optimize: bool) -> tuple[Term, Domains]:
+    """The program's graph and the values of its s-ops, for the model's vocabulary and length."""
+    graph = Graph(config.causal, numeric_tokens=not any(isinstance(t, str) for t in config.vocab))
+    root = build(graph, parse(program).main, optimize)
+    return settle(graph, root, lambda root: Domains(root, config.vocab, config.max_length, config.causal))
