@@ -52,8 +52,14 @@ class Model:
 
     def batch(self, inputs: Iterable[object]) -> list[list[Atom]]:
         """The answers to many inputs, each the same as on its own."""
-        logits = self.batch_logits(inputs)
-        return [tokens.decode(self.config.output, rows) for rows in logits]
+        encoded = self._encode_batch(inputs)
+        results: list[list[Atom]] = [[] for _ in encoded]
+        for places, logits in self._run_batch(encoded):
+            lengths = [len(encoded[place]) for place in places]
+            answers = tokens.decode_batch(self.config.output, logits, lengths)
+            for place, answer in zip(places, answers, strict=True):
+                results[place] = answer
+        return results
 
     def logits(self, inputs: object) -> Array:
         """The logits [n, L] at the positions of one input of n tokens."""
@@ -61,17 +67,25 @@ class Model:
 
     def batch_logits(self, inputs: Iterable[object]) -> list[Array]:
         """The logits [n, L] of each of many inputs."""
+        encoded = self._encode_batch(inputs)
+        results: list[Array] = [np.empty(0)] * len(encoded)
+        for places, logits in self._run_batch(encoded):
+            for place, row in zip(places, logits, strict=True):
+                results[place] = row[: len(encoded[place])]
+        return results
+
+    def _encode_batch(self, inputs: Iterable[object]) -> list[list[int]]:
         if isinstance(inputs, str | bytes) or not isinstance(inputs, Iterable):
             raise InputError("a batch is a list of inputs, each a string or a list of tokens")
-        encoded = [self.encode(one) for one in inputs]
+        return [self.encode(one) for one in inputs]
+
+    def _run_batch(self, encoded: list[list[int]]) -> Iterator[tuple[tuple[int, ...], Array]]:
+        """Places of inputs that ran together, and their padded logits [B, T, L]."""
         lengths = [len(ids) for ids in encoded]
-        results: list[Array] = [np.empty(0)] * len(encoded)
         for chunk in batching.chunks(self.weights, lengths, self.config.max_length):
             rows = [encoded[place] for place in chunk.places]
             logits = self.run(*tokens.padded(rows, chunk.rows, chunk.size))
-            for place, row in zip(chunk.places, logits, strict=False):
-                results[place] = row[: lengths[place]]
-        return results
+            yield chunk.places, logits[: len(chunk.places)]
 
     def encode(self, inputs: object) -> list[int]:
         """The input's token ids: 1 + the place in the vocabulary."""
@@ -159,11 +173,11 @@ class Model:
 
     def token_id(self, token: object) -> int | None:
         """The id of a token, None if it is not in the vocabulary."""
-        return self._ids.get(tokens.key(token))
+        return self._ids.get(token)
 
     @cached_property
-    def _ids(self) -> dict[tokens.Key | None, int]:
-        return tokens.token_ids(self.config)
+    def _ids(self) -> tokens.TokenIds:
+        return tokens.TokenIds(self.config.vocab)
 
 
 def load(folder: str | Path, max_bytes: int = storage.MAX_BYTES) -> Model:

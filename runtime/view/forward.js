@@ -228,11 +228,14 @@ function atomSource(atom) {
   return typeof atom === "object" ? fractionText(ratio(atom.fraction)) : JSON.stringify(atom);
 }
 
-const ATOM = /"(?:[^"\\]|\\.)*"|true|false|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const ATOM = /"(?:[^"\\]|\\.)*"|true|false|-?\d+\/[1-9]\d*|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** A list as JSON reads it: a fraction such as 1/3, which JSON does not know, stands for itself later. */
+const withoutFractions = (text) => text.replace(ATOM, (atom) => (atom[0] !== '"' && atom.includes("/") ? "0" : atom));
 
 function readInput(text) {
   let list = null;
-  try { list = JSON.parse(text); } catch { /* not JSON: a text of tokens */ }
+  try { list = JSON.parse(withoutFractions(text)); } catch { /* not JSON: a text of tokens */ }
   if (!Array.isArray(list)) return Array.from(text, (c) => ({ key: `s${c}`, text: JSON.stringify(c) }));
   if (list.some((item) => item === null || typeof item === "object")) {
     throw new InputError("A token is a string, a number or a boolean, and the list is flat.");

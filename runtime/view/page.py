@@ -6,6 +6,7 @@ import html
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -114,10 +115,11 @@ def input_text(tokens: Sequence[Atom]) -> str:
 
 
 def written(token: Atom) -> str:
-    """A token within a JSON list."""
+    """A token within a list; what is no decimal stands as a fraction, which the page reads."""
     if isinstance(token, str | bool | int):
         return json.dumps(token, ensure_ascii=False)
-    return repr(float(token))
+    decimal = repr(float(token))
+    return decimal if Fraction(decimal) == token else str(token)
 
 
 def assemble(title: str, data: dict[str, Any]) -> str:

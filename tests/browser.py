@@ -1,0 +1,106 @@
+"""A headless Chromium driven through chromedriver's own HTTP interface (WebDriver), without a client library."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name that the WebDriver standard gives to references
+FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --hide-scrollbars --window-size=1440,1000"
+).split()
+
+
+class Browser:
+    """One browser window."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        options = {"args": FLAGS}
+        wanted = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
+        answer = self._send("POST", "/session", {"capabilities": {"alwaysMatch": wanted}})
+        self.address += f"/session/{answer['sessionId']}"
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:
+                return json.load(response)["value"]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()) from None
+
+    def open(self, page: Path) -> None:
+        self._send("POST", "/url", {"url": page.resolve().as_uri()})
+
+    def run(self, script: str, *arguments: object) -> Any:
+        """What a JavaScript function body returns."""
+        return self._send("POST", "/execute/sync", {"script": script, "args": list(arguments)})
+
+    def type(self, selector: str, text: str) -> None:
+        """Clear a field and type into it, key by key."""
+        found = self._send("POST", "/element", {"using": "css selector", "value": selector})
+        self._send("POST", f"/element/{found[ELEMENT]}/clear", {})
+        self._send("POST", f"/element/{found[ELEMENT]}/value", {"text": text})
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other, wherever the focus is."""
+        strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._send("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
+
+    def point(self, selector: str, place: int = 0) -> None:
+        """Move the pointer over the element that is found at this place."""
+        query = {"using": "css selector", "value": selector}
+        found = self._send("POST", "/elements", query)[place]
+        move = {"type": "pointerMove", "duration": 0, "origin": found, "x": 0, "y": 0}
+        self._send("POST", "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": [move]}]})
+
+    def texts(self, selector: str) -> list[str]:
+        """The text of every element that is found."""
+        found: list[str] = self.run(
+            "return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)", selector
+        )
+        return found
+
+    def complaints(self) -> list[str]:
+        """Errors and refused requests since the last call."""
+        return [entry["message"] for entry in self._send("POST", "/se/log", {"type": "browser"})]
+
+    def screenshot(self, file: Path) -> None:
+        file.write_bytes(base64.b64decode(self._send("GET", "/screenshot")))
+
+    def close(self) -> None:
+        self._send("DELETE", "")
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A browser for the time of a block; skips the test where Chromium and its driver are not installed."""
+    driver = shutil.which("chromedriver")
+    if driver is None or (shutil.which("chromium") or shutil.which("google-chrome")) is None:
+        pytest.skip("needs Chromium and chromedriver (Debian: chromium, chromium-driver)")
+    with subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            started = next(
+                found for line in process.stdout if (found := re.search(r"successfully on port (\d+)", line))
+            )
+            window = Browser(f"http://127.0.0.1:{started[1]}")
+            try:
+                yield window
+            finally:
+                window.close()
+        finally:
+            process.terminate()
