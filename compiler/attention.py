@@ -8,6 +8,7 @@ float32 (that takes 104), so selected keys share the attention exactly equally.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal as Choice
@@ -31,6 +32,9 @@ Mode = Choice["count", "half", "none"]
 MAX_SCORE_RANGE = 1 << 12
 """Codes of key and query together stay below this, so that scores are integers below 2**24 units."""
 
+MAX_SPARSE_RANGE = 1 << 8
+"""Codes that lie farther apart than this, and few of them, are numbered afresh."""
+
 MAX_TABLE = 1 << 23
 
 
@@ -42,6 +46,12 @@ class Dim:
     query: Feature | None
     keys: Term | None
     key: Feature | None
+
+    @property
+    def bound(self) -> int:
+        """The largest magnitude of the product."""
+        sides = (1 if f is None else int(np.abs(f).max(initial=0)) for f in (self.query, self.key))
+        return math.prod(sides)
 
 
 def literal_dims(
@@ -74,13 +84,14 @@ def listing(domain: AnyDomain) -> tuple[Atom, ...]:
 
 def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
     """Both sides as integers in one numbering that keeps order and equality: their codes where they are
-    numbers of a common scale and small, else places among all values of both.
+    numbers of a common scale, small and dense, else places among all values of both.
     """
     if isinstance(keys, Domain) and isinstance(queries, Domain) and keys.scale and queries.scale:
         scale = min(keys.scale, queries.scale)
         if (keys.scale / scale).denominator == (queries.scale / scale).denominator == 1:
             a, b = keys.codes * int(keys.scale / scale), queries.codes * int(queries.scale / scale)
-            if _spread(a, b) < MAX_SCORE_RANGE:
+            dense = _spread(a, b) < 4 * (len(a) + len(b))
+            if _spread(a, b) < (MAX_SCORE_RANGE if dense else MAX_SPARSE_RANGE):
                 return a, b
     left, right = listing(keys), listing(queries)
     ordered = sorted({*left, *right}, key=lambda v: (isinstance(v, str), v))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from compiler.attention import UNIT
 from compiler.domains import RealDomain
 from compiler.ops import Head, Lowered, Table
 from compiler.precision import FLOAT32
@@ -43,9 +44,12 @@ def _item(step: str, what: str, bound: Fraction | float, tolerance: float) -> di
 
 
 def _head_items(layer: int, head: Head) -> list[dict[str, Any]]:
-    largest = sum((q.bound * k.bound for q, k in head.dims), Fraction(0))
+    sides = max((max(q.bound / UNIT, k.bound) for q, k in head.dims), default=Fraction(0))
     step = f"layer {layer} head: {head.title}"
-    items = [_item(step, "scores are exact integers (in units of 256)", largest / 256, FLOAT32.exact)]
+    items = [
+        _item(step, "queries and keys are exact integers", sides, FLOAT32.exact),
+        _item(step, f"scores are exact integers (in units of {UNIT})", head.score_bound, FLOAT32.exact),
+    ]
     for value in head.values:
         if value.form.noise == 0:
             items.append(

@@ -253,10 +253,9 @@ class Builder:
     def _add_heads(self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]) -> None:
         """One head per part of the selector; `values[part]` is what it writes."""
         for part, written in zip(read.parts, values, strict=True):
-            dims = self._dims(part.dims)
-            self.heads.append(
-                Head(read.term.title, dims, bos_score, tuple(written), (HeadRead(read.term, part.scored),))
-            )
+            dims, bound = self._dims(part.dims), sum(d.bound for d in part.dims)
+            scored = HeadRead(read.term, part.scored)
+            self.heads.append(Head(read.term.title, dims, bound, bos_score, tuple(written), (scored,)))
             for encoding in part.encodings:
                 self.choices.append(f"{read.term.title}, head: {encoding}")
 

@@ -52,11 +52,13 @@ class HeadRead:
 @dataclass(frozen=True, eq=False)
 class Head:
     """One attention head: score(query, key) = sum over dims of query form * key form, plus `bos_score`
-    where the key is BOS. All dims vanish where either side is BOS.
+    where the key is BOS. All dims vanish where either side is BOS. No partial sum of a score exceeds
+    `score_bound` in units of UNIT.
     """
 
     title: str
     dims: tuple[tuple[Form, Form], ...]
+    score_bound: int
     bos_score: Fraction
     values: tuple[HeadValue, ...]
     reads: tuple[HeadRead, ...]

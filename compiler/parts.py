@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 
-from compiler.domains import Domains
+from compiler.domains import Domain, Domains
 from compiler.graph import READS, Graph, Kind, Term, reachable
 from compiler.selectors import RELATION, Conjunction
 from compiler.simplify import NECESSARY, everything, rewrite
+from rasp.errors import CompileError
 from rasp.sops import Atom, Operator
 
 _COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
@@ -58,9 +59,30 @@ def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Ter
         number = graph.make(Kind.AGGREGATE, term.args, None)
         whole = len(parts) == 1 or domains.picks(original)
         return _default_apart(graph, term, parts, number if whole else _mean_by_division(graph, number))
-    if len(parts) <= 1 or domains.picks(original):
+    if len(parts) == 1:
         return term
+    if domains.picks(original):
+        return _copy_from_parts(graph, term, original, parts, domains)
     return _mean_by_division(graph, term)
+
+
+def _copy_from_parts(
+    graph: Graph, term: Term, original: Term, parts: tuple[Conjunction, ...], domains: Domains
+) -> Term:
+    """Copies add up if only one part selects something; several equal numbers must not."""
+    values = domains.get(original.args[1])
+    numbers = [v for v in values.listing or () if not isinstance(v, str | bool)]
+    if not numbers or domains.relations.at_most_one(parts):
+        return term
+    if isinstance(values, Domain) and values.size == 1:
+        default = graph.const(0 if term.default is None else term.default)
+        found = _any_part(graph, term, parts)
+        return graph.operation(Operator.CHOOSE, found, graph.const(values.values[0]), default, origin=term)
+    raise CompileError(
+        f"{term.title} may select several equal numbers in different parts of its selector",
+        span=term.span,
+        hint="aggregate over each part of the `or` on its own",
+    )
 
 
 def _default_apart(graph: Graph, term: Term, parts: tuple[Conjunction, ...], number: Term) -> Term:

@@ -18,6 +18,7 @@ from rasp.sops import (
     Aggregate,
     Atom,
     Constant,
+    Elementwise,
     Indices,
     LookUp,
     Map,
@@ -58,13 +59,23 @@ def program_text(root: SOp, argument_values: ArgumentValues) -> str:
     used: set[str] = set()
     lines: list[str] = []
     for node in post_order(root):
-        text = _expression(node, [names[id(child)] for child in operands(node)], argument_values)
+        parts = [names[id(child)] for child in operands(node)]
+        if isinstance(node, Elementwise) and all(isinstance(a, Constant) for a in node.args):
+            parts[0] = _everywhere(parts[0])
+        text = _expression(node, parts, argument_values)
         if isinstance(node, Tokens | Indices | Constant) and node is not root:
             names[id(node)] = text
             continue
+        if isinstance(node, Constant):
+            text = _everywhere(text)
         name = names[id(node)] = _fresh(node.name, used)
         lines.append(f"{name} = {text};")
     return "\n".join(lines) + "\n"
+
+
+def _everywhere(text: str) -> str:
+    """A constant as an s-op: between plain values, operators would give a plain value."""
+    return f"({text} if indices == 0 else {text})"
 
 
 def _fresh(wanted: str | None, used: set[str]) -> str:

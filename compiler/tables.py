@@ -322,7 +322,7 @@ class Evaluator:
         while stack:
             top = stack.pop()
             variable = self._plan.variable(top)
-            inside = variable is top and top.kind is Kind.MAP and ("variable", top.index) not in self._by_key
+            inside = variable is top and top.kind is Kind.MAP and self._covers(top)
             if top.index in found or top.index in self._known or (variable is not None and not inside):
                 if variable is not None and variable is not top and variable.index not in found:
                     stack.append(variable)
@@ -333,6 +333,13 @@ class Evaluator:
                 stack.extend(top.args)
         for index in sorted(found):
             self.places(found[index])
+
+    def _covers(self, table: Term) -> bool:
+        """Whether the table is computed here from this grid's coordinates, as one of the steps to a larger
+        one, and is not a coordinate itself.
+        """
+        keys = {c.key for c in self._plan.grids[table.index].coordinates}
+        return ("variable", table.index) not in self._by_key and keys <= self._by_key.keys()
 
     def _is_coordinate(self, term: Term) -> bool:
         """Whether one coordinate determines the term, so that what it is made of need not be known."""
