@@ -57,9 +57,9 @@ class Session:
         with deep_recursion():
             return run_file(self._elaborator, name, text, file, self.scope)
 
-    def apply(self, node: Node, given: Value) -> Applied:
-        """The answer of an s-op or selector on an input, within the fuel of one statement; raises `RaspError`."""
-        self._elaborator.fuel = Fuel(self._fuel)
+    def apply(self, node: Node, given: Value, fuel: Fuel | None = None) -> Applied:
+        """The answer of an s-op or selector on an input. Raises `RaspError` if there is none."""
+        self._elaborator.fuel = fuel or Fuel(self._fuel)
         with deep_recursion():
             return self._elaborator.apply(node, given)
 

@@ -1,0 +1,108 @@
+"""What the dialogue does beyond the language: compile, verify, layers, help and pictures."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rasp.errors import InputError, RaspError
+from rasp.repl.display import Display, python_notation
+from rasp.repl.help import explain, overview
+from rasp.repl.reading import Order
+from rasp.session import Session
+from rasp.sops import Atom, SOp
+from rasp.values import Value, describe, input_sequence
+
+SHORTEST = 8
+"""Tokens that a model takes at least, however short the running example is."""
+
+MOST_INPUTS = 5_000
+"""Up to so many inputs `verify` tries them all, else as many random ones."""
+
+PICTURES = Path("comp_flows")
+LONGEST_INPUT = 40  # characters of an input in a picture's file name
+
+
+def carry_out(order: Order, session: Session, display: Display) -> str:
+    """Do it and say what came of it, in lines of text; raises `RaspError`."""
+    if order.word == "help":
+        return overview(display.paint) if order.name is None else explain(order.name, session, display)
+    if order.name is None:
+        raise RaspError(f"`{order.word}` needs the name of an s-op", hint=f"write `{order.word} NAME`")
+    sop = session.scope.look_up(order.name)
+    if not isinstance(sop, SOp):
+        raise RaspError(f"`{order.word}` is for s-ops; `{order.name}` is {describe(sop)}")
+    if order.word == "layers":
+        return layers(order.name, sop)
+    vocab, longest = alphabet(input_sequence(display.settings.sop_example))
+    on_alphabet = f"on {python_notation(list(vocab))}, up to {longest} tokens"
+    if order.word == "compile":
+        return compiled(order.name, sop, vocab, longest)
+    return f"{order.name} {on_alphabet}: {verified(sop, vocab, longest)}"
+
+
+def alphabet(example: Sequence[Atom]) -> tuple[list[Atom], int]:
+    """The vocabulary and the longest input that the running example stands for."""
+    kinds = {type(token) for token in example}
+    if len(kinds) > 1:
+        raise InputError(
+            "a model needs tokens of one type; the running example has several",
+            hint='choose another, as in `set example "abc"`',
+        )
+    return sorted(set(example)), max(SHORTEST, len(example))  # type: ignore[type-var]  # they are of one type
+
+
+def compiled(name: str, sop: SOp, vocab: list[Atom], longest: int) -> str:
+    """Compile, and tell the model's size and what is certain about it."""
+    import compiler  # it takes long to import, and most dialogues never compile
+    from rasp.commands.compiling import facts_table, model_facts
+
+    start = time.perf_counter()
+    model = compiler.compile(sop, vocab=vocab, max_length=longest)
+    return facts_table(model_facts(name, model, time.perf_counter() - start))
+
+
+def verified(sop: SOp, vocab: list[Atom], longest: int) -> str:
+    """Compile, and compare the model with the interpreter."""
+    import compiler
+    from compiler.sampling import count_inputs
+
+    model = compiler.compile(sop, vocab=vocab, max_length=longest)
+    every = count_inputs(len(vocab), longest) <= MOST_INPUTS
+    return compiler.verify(sop, model, exhaustive=every).summary()
+
+
+def layers(name: str, sop: SOp) -> str:
+    """Layers and heads by the rule of "Thinking Like Transformers": those of the flow that `draw` shows."""
+    from rasp.drawing import flow_of
+
+    flow = flow_of(sop)
+    heads = [len(stage.heads) for stage in flow.stages]
+    if not flow.layers:
+        return f"{name}: no layer, each position by itself"
+    lines = [f"{name}: {counted(flow.layers, 'layer')}, {counted(sum(heads), 'head')}"]
+    for stage in flow.stages[1:]:
+        names = ", ".join(head.name for head in stage.heads)
+        lines.append(f"  layer {stage.number}: {counted(len(stage.heads), 'head')}{names and f' ({names})'}")
+    return "\n".join(lines)
+
+
+def draw(name: str, sop: SOp, given: Value) -> Path:
+    """Write the picture of an s-op's computation on an input; the path of the file."""
+    from rasp.drawing import flow_of, svg
+
+    shown = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", given if isinstance(given, str) else python_notation(given))
+    file = PICTURES / f"{name}({shown[:LONGEST_INPUT]}).svg"
+    picture = svg(flow_of(sop, given), name)
+    try:
+        PICTURES.mkdir(exist_ok=True)
+        file.write_text(picture, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise RaspError(f"cannot write {file}: {error.strerror}") from None
+    return file
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

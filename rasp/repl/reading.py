@@ -1,0 +1,99 @@
+"""Entries: how much text makes one, and the reader for input that is piped or typed without an editor."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from rasp.errors import RaspError, RaspSyntaxError
+from rasp.parser import read_statements, read_words
+from rasp.syntax import Statement
+
+FILE = "console"
+"""How messages call the dialogue's own text."""
+
+PROMPT, CONTINUATION = ">> ", ".. "
+INDENT = "  "
+
+ORDERS = ("compile", "verify", "layers", "help")
+ORDER = re.compile(rf"\s*({'|'.join(ORDERS)})(?:[ \t]+([A-Za-z_][A-Za-z_0-9]*)[ \t]*;?)?\s*(?:#.*)?")
+
+
+@dataclass(frozen=True)
+class Order:
+    """A command that the language's grammar does not have: its word, and the name that follows, if any."""
+
+    word: str
+    name: str | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the user wrote until it made sense: statements and mistakes, or an order."""
+
+    text: str
+    parts: tuple[Statement | RaspError, ...]
+    order: Order | None = None
+
+    @property
+    def lines(self) -> int:
+        return self.text.count("\n") + 1
+
+
+class Reader(Protocol):
+    """Where entries come from."""
+
+    def read(self, first_line: int) -> Entry:
+        """The next entry, whose first line has this number. EOFError at the end; KeyboardInterrupt if the
+        user drops what has been written.
+        """
+        ...
+
+
+def read_entry(text: str, first_line: int = 1) -> Entry | None:
+    """The entry that the text makes; None if it is blank or more could make it one."""
+    order = read_order(text)
+    if order is not None:
+        return Entry(text, (), order)
+    entry = all_of(text, first_line)
+    mistakes = [part for part in entry.parts if isinstance(part, RaspError)]
+    waits = bool(mistakes) and isinstance(mistakes[0], RaspSyntaxError) and mistakes[0].unfinished
+    return None if waits or not entry.parts else entry
+
+
+def read_order(text: str) -> Order | None:
+    """The order that the text is, if it is one and no statement of the language."""
+    match = ORDER.fullmatch(text)
+    return None if match is None else Order(match[1], match[2])
+
+
+def all_of(text: str, first_line: int) -> Entry:
+    """The text as an entry, whether it is finished or not."""
+    return Entry(text, tuple(read_statements(text, FILE, first_line)))
+
+
+def continuation_prompt(text: str) -> str:
+    """What stands before the next line of an entry: indented by the functions begun so far."""
+    words, _ = read_words(text)
+    return CONTINUATION + INDENT * sum(word.type == "DEF" for word in words)
+
+
+class LineReader:
+    """Collects lines until they make an entry. `ask` shows a prompt and gives a line, or raises EOFError."""
+
+    def __init__(self, ask: Callable[[str], str]) -> None:
+        self._ask = ask
+
+    def read(self, first_line: int) -> Entry:
+        text = self._ask(PROMPT)
+        while (entry := read_entry(text, first_line)) is None:
+            try:
+                text += "\n" + self._ask(continuation_prompt(text))
+            except EOFError:
+                unfinished = all_of(text, first_line)
+                if not unfinished.parts:
+                    raise
+                return unfinished
+        return entry
