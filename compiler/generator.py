@@ -63,6 +63,11 @@ VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
 )
 
 SMALL: tuple[Atom, ...] = (1, 1, 2, 3, -1, -2, 0, 5, Fraction(1, 2), Fraction(-3, 4), True)
+NEUTRAL: tuple[tuple[Operator, Atom | None], ...] = (
+    *((Operator.ADD, 0), (Operator.SUB, 0), (Operator.MUL, 1), (Operator.MUL, 0), (Operator.DIV, 1)),
+    *((Operator.POW, 1), (Operator.AND, True), (Operator.OR, False), (Operator.EQ, True)),
+    *((Operator.ADD, ""), (Operator.POS, None), (Operator.NOT, None), (Operator.ROUND, None)),
+)
 DIVISORS: tuple[Atom, ...] = (2, 2, 3, 4, -3, 1, Fraction(1, 2))
 STRAY_DEFAULTS: tuple[Atom, ...] = (0, "a", Fraction(1, 2))
 
@@ -231,6 +236,7 @@ class Grower:
         makers: tuple[tuple[int, Callable[[], Node | None]], ...] = (
             (8, self._arithmetic),
             (3, self._division),
+            (2, self._neutral),
             (6, self._comparison),
             (3, self._logic),
             (3, self._unary),
@@ -260,6 +266,17 @@ class Grower:
         right = self._number() if self.rng.random() < 0.5 else Constant(self._small())
         pair = (left, right) if self.rng.random() < 0.7 else (right, left)
         return self._operation(self.rng.choice(ARITHMETIC), *pair)
+
+    def _neutral(self) -> Node | None:
+        """What leaves a value as it is, nearly: a bool becomes a number, an int a fraction."""
+        sop = self._pick("bool") if self.rng.random() < 0.4 else self._pick()
+        if sop is None:
+            return None
+        operator, other = self.rng.choice(NEUTRAL)
+        if other is None:
+            return Operation((sop,), operator)
+        pair = (sop, Constant(other)) if self.rng.random() < 0.7 else (Constant(other), sop)
+        return Operation(pair, operator)
 
     def _small(self) -> Atom:
         return self.rng.choice(SMALL)
