@@ -69,7 +69,9 @@ class Claiming:
             place = places.get(layer, 0)
             places[layer] = place + 1
             for claim, read in zip(self._head(layer, place, head), head.reads, strict=True):
-                mine = [c for known in self._lowered.claims if known.subject is read.term for c in known.columns]
+                mine = [
+                    c for known in self._lowered.claims if known.subject is read.term for c in known.columns
+                ]
                 parts = [part[v.column] for v in head.values if v.column in mine]
                 found.append((min(parts, default=0), claim))
         return [claim for _, claim in sorted(found, key=lambda item: (item[1].term, item[0]))]

@@ -48,13 +48,14 @@ class Scores:
 
 @dataclass(frozen=True)
 class Margin:
-    """Of a literal's scores: the least and the largest where it holds, and by how much less it is where it
-    does not.
+    """Of a literal's scores: the least and the largest where it holds, by how much less it is where it does
+    not, and what no partial sum exceeds.
     """
 
     low: float
     high: float
     gap: float
+    size: float
 
 
 def check_attention(stream: Stream, number: int, claims: Sequence[HeadClaim], steps: Steps) -> None:
@@ -117,11 +118,8 @@ def _scores(stream: Stream, layer: Layer, head: int, now: int, steps: Steps) -> 
         feature = stream.owner[column]
         if feature is None or feature.subject is not None:
             raise Unproved(f"the score of BOS depends on {stream.name(column)}")
-    for keys in (np.where(marks, 0.0, k.total), np.abs(k.at_bos)):
-        bits = int(np.min((q.bits + k.bits)[(q.total > 0) & (keys > 0)], initial=60))
-        steps.add(
-            "scores are exact (in units of their lowest bit)", float(q.total @ keys) / 2.0**bits, 2.0**24
-        )
+    bits = int(np.min((q.bits + k.bits)[(q.total > 0) & (k.at_bos != 0)], initial=60))
+    steps.add("the score of BOS is exact", float(q.total @ np.abs(k.at_bos)) / 2.0**bits, 2.0**24)
     return Scores(q, k, float(layer.b_q[head].astype(float) @ k.at_bos))
 
 
@@ -152,8 +150,14 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
         for literal, mine in zip(part, dims, strict=True)
     ]
     total = Margin(
-        sum(m.low for m in margins), sum(m.high for m in margins), min((m.gap for m in margins), default=1e9)
+        sum(m.low for m in margins),
+        sum(m.high for m in margins),
+        min((m.gap for m in margins), default=1e9),
+        sum(m.size for m in margins),
     )
+    used = scores.queries.bits + scores.keys.bits
+    bits = int(np.min(used[live], initial=60))
+    steps.add("scores are exact (in units of their lowest bit)", total.size / 2.0**bits, 2.0**24)
     steps.add("unselected keys fall short", UNDERFLOW, total.gap)
     if ordered:
         steps.add("BOS falls short", UNDERFLOW, total.low - scores.bos)
@@ -203,6 +207,7 @@ def _literal_margin(
     (q, q_places, q_values), (k, k_places, k_values) = sides
     ranks = _ranks(k_values, q_values)
     low, high, gap = np.inf, -np.inf, np.inf
+    size = float(np.abs(q).max(axis=0, initial=0.0) @ np.abs(k).max(axis=0, initial=0.0))
     rows = max(1, CHUNK // max(1, len(k)))
     for start in range(0, len(q), rows):
         scores = q[start : start + rows] @ k.T
@@ -220,7 +225,7 @@ def _literal_margin(
             gap = min(gap, -fails.max(initial=-np.inf))
     if not np.isfinite(low):
         low = high = 0.0
-    return Margin(low, high, min(gap if ordered else gap + low, 1e9))
+    return Margin(low, high, min(gap if ordered else gap + low, 1e9), size)
 
 
 def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[np.ndarray, Sequence[Atom]]:  # type: ignore[type-arg]
@@ -358,19 +363,24 @@ def _at_default(stream: Stream, feature: Feature) -> float:
 
 def _sum_error(largest: float, factor: float, bos_score: float, n: int) -> float:
     """How far `factor` * (sum / (count + B)) is from the sum, over all counts of up to n values, where
-    B = exp(bos_score) is the share of BOS. Sums of k numbers in any order err by less than (k + 1) / 2 times
-    their largest sum, and that of the shares by k units of the largest share.
+    B = exp(bos_score) is the share of BOS.
+
+    A sum of k numbers in any order errs by at most (k + 1) / 2 roundings of k times the largest. Adding k
+    shares of 1/B to the share 1 of BOS errs by at most k roundings, and by no more than what is added: an
+    addition to a rounded number that errs by more would have left it as it was.
     """
     count = np.arange(1, n + 1, dtype=np.float64)
     share = np.exp(bos_score)
     scale = factor / (count + share)
     off = np.abs(scale - 1)
-    rounding = np.abs(scale) * (EXP_ERROR + U * (1.5 * (count + 1) + 4))
+    added = count / share
+    total = np.minimum(count * U, added) + count * U * added
+    rounding = np.abs(scale) * (EXP_ERROR + U * ((count + 1) / 2 + 4) + total)
     return float((count * largest * (off + rounding)).max())
 
 
 def _snapped(stream: Stream, column: int, bias: float) -> bool:
-    """Whether a column is rounded: it starts at -SNAP and the bias is SNAP. Raises Unproved if only one is."""
+    """Whether a column is rounded: it starts at -SNAP and the bias is SNAP. Unproved if only one."""
     start = float(stream.weights.token_embedding[1, column])
     if start == -SNAP and bias == SNAP:
         return True

@@ -227,10 +227,18 @@ class Reading:
         tables = self.tables()
         parts = [np.zeros((axis.size, len(self.bias))) for axis in axes]
         constant, error = self.bias.copy(), self.error.copy()
-        for place, axis in enumerate(axes):
-            if axis.form is not None and not (axis.term in tables and axis.term in axis.form.parts):
-                parts[place], rest, more = self._form_part(axis, axes, tables)
-                constant, error = constant + rest, error + more
+        forms = [
+            (place, axis)
+            for place, axis in enumerate(axes)
+            if axis.form is not None and not (axis.term in tables and axis.term in axis.form.parts)
+        ]
+        if forms:
+            own = {axis.term for axis in axes if axis.term is not None}
+            factors, rest, more = self._explain([axis for _, axis in forms], own, tables)
+            constant, error = constant + rest, error + more
+            for (place, axis), factor in zip(forms, factors, strict=True):
+                line = np.array([float(v / axis.unit) for v in axis.values])
+                parts[place] = line[:, None] * factor
         for place, axis in enumerate(axes):
             if axis.term is not None and axis.term in tables:
                 parts[place] = parts[place] + tables.pop(axis.term)
@@ -240,72 +248,92 @@ class Reading:
             constant = constant + table[0]
         return Spread(constant, parts, error)
 
-    def _form_part(
-        self, axis: Axis, axes: Sequence[Axis], tables: dict[Term, Floats]
+    def _explain(
+        self, axes: Sequence[Axis], own: set[Term], tables: dict[Term, Floats]
     ) -> tuple[Floats, Floats, Floats]:
-        """What the forms are along an axis of sums: the same multiple of the sum for each of its terms.
-
-        Takes what it explains off the tables; gives the part along the axis, a constant and a rounding error.
+        """What is read of sums along axes: for each axis [m] factors, by which all terms of its sum are read
+        alike; then a constant and a rounding error. Takes what is explained off the tables.
         """
-        assert axis.form is not None
-        shares, fixed, missing = self._shares(axis, tables)
-        own = {a.term for a in axes if a.term is not None}
-        factor: Floats | None = None
-        for subject, share in shares.items():
-            if np.isnan(share).all():
+        shares: list[dict[Term, Floats]] = []
+        width = len(self.bias)
+        constant, error = np.zeros(width), np.zeros(width)
+        fixed: list[float] = []
+        for axis in axes:
+            share, rest = self._shares(axis, tables)
+            shares.append(share)
+            assert axis.form is not None
+            fixed.append(float((axis.form.constant + rest) / axis.unit))
+        subjects = {s: None for share in shares for s in share}
+        rows, wanted = [], []
+        for subject in subjects:
+            columns = [share.get(subject) for share in shares]
+            known = np.logical_and.reduce([~np.isnan(c) for c in columns if c is not None])
+            if not known.any():
                 raise Unproved(f"{subject.title} has no value")
-            low, high = int(np.nanargmin(share)), int(np.nanargmax(share))
-            if subject not in own and factor is None and share[high] > share[low]:
-                factor = (tables[subject][high] - tables[subject][low]) / (share[high] - share[low])
-        if factor is None:
-            factor = np.zeros(len(self.bias))
-        if missing is not None and factor.any():
-            raise Unproved(f"{missing.title} is not read, though it is a part of the sum that is")
-        constant, error = -factor * float((axis.form.constant + fixed) / axis.unit), np.zeros(len(self.bias))
-        for subject, share in shares.items():
-            known = ~np.isnan(share)
-            rest = tables[subject] - np.where(known, share, 0.0)[:, None] * factor
+            matrix = np.stack([np.zeros(len(known)) if c is None else c for c in columns], axis=1)[known]
+            table = tables.get(subject, np.zeros((len(known), width)))[known]
+            if subject not in own:
+                rows.append(matrix - matrix[:1])
+                wanted.append(table - table[:1])
+        factors = _solve(rows, wanted, len(axes), width)
+        constant -= np.array(fixed) @ factors
+        for subject in subjects:
+            total = np.zeros((1, width))
+            for share, factor in zip(shares, factors, strict=True):
+                if subject in share:
+                    total = total + np.nan_to_num(share[subject])[:, None] * factor
+            rest = tables.pop(subject, np.zeros((1, width))) - total
             if subject in own:
                 tables[subject] = rest
                 continue
-            del tables[subject]
+            known = np.logical_and.reduce([~np.isnan(share[subject]) for share in shares if subject in share])
             middle = rest[known][0]
             off = np.abs(rest[known] - middle).max(axis=0)
             if (off[self.error == 0] > 0).any() or (off > 1e-9 * (1 + self.total)).any():
                 raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
             constant, error = constant + middle, error + off
-        line = np.array([float(v / axis.unit) for v in axis.values])
-        return line[:, None] * factor, constant, error
+        return factors, constant, error
 
-    def _shares(
-        self, axis: Axis, tables: dict[Term, Floats]
-    ) -> tuple[dict[Term, Floats], Fraction, Term | None]:
-        """What each subject contributes to the axis's form, in its unit (nan where it has no value); what is
-        fixed; and a term of the form that no subject decides.
+    def _shares(self, axis: Axis, tables: dict[Term, Floats]) -> tuple[dict[Term, Floats], Fraction]:
+        """What each subject contributes to the axis's form, in its unit (nan where it has no value), and what
+        is fixed. A term of the form that no subject decides stands for itself.
         """
         assert axis.form is not None
-        domains, missing, fixed = self.stream.domains, None, Fraction(0)
+        domains, fixed = self.stream.domains, Fraction(0)
         shares: dict[Term, Floats] = {}
         for leaf, coefficient in axis.form.parts.items():
             values = sample(domains.get(leaf))
+            if len(values) == 1:
+                fixed += coefficient * Fraction(values[0])
+                continue
             numbers = np.array([float(coefficient * Fraction(v) / axis.unit) for v in values])
-            owner = leaf if leaf in tables else None
-            for subject in [] if owner is not None else tables:
+            owner = leaf
+            for subject in [] if leaf in tables else tables:
                 if self._listable(subject) and Points(domains, [term_axis(domains, subject)]).determines(
                     leaf
                 ):
                     owner = subject
-            if owner is None:
-                if len(values) == 1:
-                    fixed += coefficient * Fraction(values[0])
-                else:
-                    missing = leaf
-                continue
             if owner is not leaf:
                 places = Points(domains, [term_axis(domains, owner)]).places(leaf).reshape(-1)
                 numbers = np.where(places < 0, np.nan, numbers[places])
             shares[owner] = shares.get(owner, 0.0) + numbers
-        return shares, fixed, missing
+        return shares, fixed
+
+
+def _solve(rows: list[Floats], wanted: list[Floats], count: int, width: int) -> Floats:
+    """[count, width] factors such that rows @ factors = wanted as nearly as there are any; where they are
+    multiples of a small power of two, exactly those.
+    """
+    if not rows:
+        return np.zeros((count, width))
+    a, b = np.concatenate(rows), np.concatenate(wanted)
+    if count == 1:
+        place = int(np.abs(a[:, 0]).argmax())
+        found = b[[place]] / a[place, 0] if a[place, 0] else np.zeros((1, width))
+    else:
+        found = np.linalg.lstsq(a, b, rcond=None)[0]
+    near = np.round(found * 2.0**20) / 2.0**20
+    return np.where(np.abs(near - found) < 1e-9 * (1 + np.abs(found)), near, found)
 
 
 @dataclass(frozen=True, eq=False)
