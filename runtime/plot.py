@@ -41,7 +41,8 @@ def plot(model: Model, inputs: object) -> Figure:
     wide = max(3.0 * max(len(heads), 1), 0.34 * len(names) + 3)
     tall = 0.19 * len(table) + 0.8
     figure = NewFigure(figsize=(wide, 3.2 * bool(heads) + tall), layout="constrained")
-    upper, lower = figure.subfigures(2, 1, height_ratios=[3.2 if heads else 0.01, tall])
+    parts: Any = figure.subfigures(2, 1, height_ratios=[3.2 if heads else 0.01, tall])
+    upper, lower = parts
     if heads:
         grid = upper.subplots(1, len(heads), squeeze=False)[0]
         for axes, (layer, head, weights) in zip(grid, heads, strict=True):

@@ -1,4 +1,4 @@
-"""A headless Chromium driven through chromedriver's own HTTP interface (WebDriver), without a client library."""
+"""A headless Chromium, driven through chromedriver's own HTTP interface (WebDriver)."""
 
 from __future__ import annotations
 
@@ -17,10 +17,18 @@ from typing import Any
 import pytest
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name that the WebDriver standard gives to references
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --hide-scrollbars --window-size=1440,1000"
-).split()
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--window-size=1440,1000",
+]
 
 
 class Browser:

@@ -71,7 +71,7 @@ def test_the_weights_told_are_those_of_the_model(hist: runtime.Model) -> None:
     ],
 )
 def test_every_sum_is_right(name: str, vocab: object, tokens: object) -> None:
-    """Scores are the sums of their products, written formulas of their terms, and the answer is the model's."""
+    """Scores are the sums of their products, formulas those of their terms, and the answer is the model's."""
     model = compiler.compile(rasp.load(name).main, vocab=vocab, max_length=6)  # type: ignore[arg-type]
     answers = model(tokens)
     for position in range(len(answers)):
@@ -94,12 +94,12 @@ def said(answer: rasp.Atom) -> str:
 
 
 def check_formula(formula: str) -> None:
-    """`2·4 [rank] − 1 = 7`, unless some terms are left out."""
+    """`2*4 [rank] - 1 = 7` is right, unless some terms are left out."""
     if " more" in formula:
         return
     left, _, right = formula.replace("\\|", "|").rpartition(" = ")
     plain_left = re.sub(r" \[.*?\](?= [+\u2212]|$)", "", left)
-    total = eval(plain_left.replace("\u00b7", "*").replace("\u2212", "-"))  # noqa: S307
+    total = eval(plain_left.replace("\u00b7", "*").replace("\u2212", "-"))
     assert total == pytest.approx(value(right), rel=1e-4, abs=1e-4)
 
 
@@ -163,7 +163,8 @@ def test_markdown_escapes_what_is_not_code() -> None:
 def test_the_command(tmp_path: Path) -> None:
     ran = rasp_command("explain", "hist", "hello", "--position", 2)
     assert ran.code == 0, ran.err
-    assert "Layer 1: attention" in ran.out and "So the answer" in ran.out
+    assert "Layer 1: attention" in ran.out
+    assert "So the answer" in ran.out
     assert rasp_command("explain", "hist", "hello", "--format", "markdown").out.startswith("# How `hist`")
     file = tmp_path / "hist.html"
     assert rasp_command("explain", "hist", "hello", "--format", "html", "--brief", "-o", file).out == ""

@@ -59,8 +59,10 @@ def test_one_file_without_a_network() -> None:
     text = compiled("hist", "abc", 5).view("abca").html
     page = Page(text)
     assert page.loads == []
-    assert "http:" not in text.replace("http://www.w3.org", "") and "https:" not in text
-    assert "url(" not in text and "@import" not in text
+    assert "http:" not in text.replace("http://www.w3.org", "")
+    assert "https:" not in text
+    assert "url(" not in text
+    assert "@import" not in text
     assert page.data["input"] == "abca"
 
 
@@ -164,7 +166,8 @@ def test_the_saved_programs_statements_belong_to_columns() -> None:
 def test_in_a_notebook_the_page_is_framed() -> None:
     model = compiled("hist", "ab", 3)
     framed = model.view("ab")._repr_html_()
-    assert framed.startswith("<iframe srcdoc=") and 'sandbox="allow-scripts"' in framed
+    assert framed.startswith("<iframe srcdoc=")
+    assert 'sandbox="allow-scripts"' in framed
     assert "<script" not in framed
     assert model._repr_html_() is not None
 
@@ -183,7 +186,8 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert rasp_command("compile", "hist", "--vocab", "abc", "--max-length", 4, "-o", "saved").code == 0
     assert rasp_command("view", "saved", "abba", "-o", "other.html").code == 0
     data = Page((tmp_path / "other.html").read_text()).data
-    assert data["title"] == "saved" and data["max_length"] == 4
+    assert data["title"] == "saved"
+    assert data["max_length"] == 4
     marks = [mark for mark in data["sources"][0]["marks"] if mark["columns"]]
     assert marks
 
@@ -201,7 +205,8 @@ def test_plot() -> None:
     titles = [axes.get_title() for part in figure.subfigs for axes in part.axes]
     assert titles == ["layer 1, head 1", "layer 2, head 1", ""]
     labels = [text.get_text() for text in figure.subfigs[1].axes[0].get_yticklabels()]
-    assert labels[0] == "bos" and "reverse" in labels
+    assert labels[0] == "bos"
+    assert "reverse" in labels
 
 
 def test_the_scripts_have_no_way_to_make_markup_of_text() -> None:

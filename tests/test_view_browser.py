@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from tests.browser import Browser, browser
 
 HALVES = [Fraction(k, 2) for k in range(-2, 5)]
 
-PROGRAMS: list[tuple[str, list[Atom], int, bool]] = [
+PROGRAMS: list[tuple[str, Sequence[Atom], int, bool]] = [
     ("hist", list("abcde"), 8, False),
     ("sort", list(range(26)), 32, False),
     ("reverse", list("abcé"), 7, False),
@@ -51,7 +51,7 @@ def exact(answer: Atom) -> str:
     return json.dumps(answer, ensure_ascii=False)
 
 
-def compiled(name: str, vocab: list[Atom], length: int, causal: bool) -> runtime.Model:
+def compiled(name: str, vocab: Sequence[Atom], length: int, causal: bool) -> runtime.Model:
     return compiler.compile(rasp.load(name).main, vocab=vocab, max_length=length, causal=causal)
 
 
@@ -75,13 +75,13 @@ def error(window: Browser) -> str:
 
 @pytest.mark.parametrize(("name", "vocab", "length", "causal"), PROGRAMS, ids=[p[0] for p in PROGRAMS])
 def test_what_is_typed_is_answered_as_by_the_model(
-    window: Browser, tmp_path: Path, name: str, vocab: list[Atom], length: int, causal: bool
+    window: Browser, tmp_path: Path, name: str, vocab: Sequence[Atom], length: int, causal: bool
 ) -> None:
     model = compiled(name, vocab, length, causal)
     rng = random.Random(name)
-    inputs = [rng.choices(vocab, k=size) for size in (1, 3, length, length)]
+    inputs: list[list[Atom]] = [rng.choices(vocab, k=size) for size in (1, 3, length, length)]
     if name == "addition":
-        inputs = [list("1+2"), list("95+17"), list("9999+9999")[:9]]
+        inputs = [[*"1+2"], [*"95+17"], [*"9999+9999"]]
     show(window, tmp_path, model, inputs[0])
     for tokens in inputs:
         window.type("#input", input_text(tokens))
@@ -96,13 +96,14 @@ def test_what_is_typed_is_answered_as_by_the_model(
 def test_a_wrong_input_is_explained_and_mended(window: Browser, tmp_path: Path) -> None:
     model = compiled("sort", list(range(5)), 4, False)
     show(window, tmp_path, model, [3, 1])
-    for typed, part in [
+    mistakes = [
         ("[3, 7]", "Position 1 holds 7"),
         ("312", "write a list such as [0, 1, 2]"),
         ("[1, 2, 3, 4, 0]", "at most 4"),
         ("[]", "empty"),
         ("[[1]]", "flat"),
-    ]:
+    ]
+    for typed, part in mistakes:
         window.type("#input", typed)
         assert part in error(window)
         assert window.run("return document.getElementById('strip').classList.contains('stale')")

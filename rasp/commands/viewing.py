@@ -66,7 +66,7 @@ def distinct(tokens: list[Atom]) -> list[Atom]:
     for token in tokens:
         if token not in found:
             found.append(token)
-    return sorted(found, key=lambda token: (str(type(token)), token))  # type: ignore[arg-type,return-value]
+    return sorted(found, key=lambda token: (str(type(token)), token))
 
 
 @click.command()
