@@ -209,7 +209,7 @@ def _is_whole(term: Term) -> bool:
         elif top.kind is Kind.MAP and top.operator in _WHOLE:
             pending.extend(top.args)
         elif top.kind is Kind.CONST:
-            if not isinstance(top.value, int):
+            if type(top.value) is not int:
                 return False
         elif top.kind not in (Kind.INDICES, Kind.WIDTH) and top.operator is not Operator.INDICATOR:
             return False
@@ -399,8 +399,10 @@ def exists_trivially(graph: Graph, term: Term) -> Term | None:
 
 
 def drop_neutral(graph: Graph, term: Term) -> Term | None:
-    """x + 0, x - 0, x * 1 and +x are x, where x is a number."""
-    if term.kind is not Kind.MAP or not term.args or not _is_numeric(graph, term.args[0]):
+    """x + 0, x - 0, x * 1 and +x are x, where x is a number and no truth value (which they make a number,
+    and numbers can be averaged).
+    """
+    if term.kind is not Kind.MAP or not term.args or not _is_whole(term.args[0]):
         return None
     if term.operator is Operator.POS:
         return term.args[0]

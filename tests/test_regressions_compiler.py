@@ -1,0 +1,56 @@
+"""Mistakes of the compiler that were found once, each as the smallest program that showed it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+import compiler
+import rasp
+from rasp.errors import EvaluationError
+from rasp.sops import Atom
+
+CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
+    # a truth value made a number by + 0, * 1 or unary plus can be averaged
+    ('x = aggregate(full_s, (tokens == "a") + 0);', "ab", 4, True),
+    ('x = aggregate(full_s, +(tokens == "a"), 0);', "ab", 4, True),
+    # copies from several parts of a selector must not add up where both select
+    ("x = length * aggregate(select(indices, 0, ==) or select(tokens, tokens, ==), 1);", "ab", 5, False),
+    # the output's places among its labels are not its codes
+    ("x = aggregate(full_s, 0 * indices) * (indices * indices) * 2;", "d", 3, True),
+    # a mean of means: the nearest fraction first, then the scale
+    (
+        'x = aggregate(full_s, aggregate(select(tokens, "b", ==) or select(tokens, tokens, >), 2 ^ indices));',
+        "ab",
+        5,
+        True,
+    ),
+    # values that may be strings or numbers: what looks like a copy of labels can be a mean
+    ("x = aggregate(select(tokens, tokens, <), aggregate(select(1, indices, ==), 0, 1));", (0, 1), 3, False),
+    # a string as default of a mean of numbers
+    ('x = aggregate(select(indices, tokens_asis, !=), tokens_asis, "a");', (1, 7), 3, True),
+    # terms that cancel in a comparison
+    ("s = aggregate(select(1, indices, ==), 0); x = (indices > s) < (s * 0);", ")", 3, True),
+    # selectors that the values decide
+    ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
+    ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
+]
+
+
+@pytest.mark.parametrize(("source", "vocab", "length", "optimize"), CASES)
+def test_model_equals_interpreter(
+    source: str, vocab: str | tuple[Atom, ...], length: int, optimize: bool
+) -> None:
+    sop = rasp.parse(source).main
+    model = compiler.compile(sop, vocab, length, optimize=optimize)
+    inputs = [list(x) for n in range(1, length + 1) for x in itertools.product(vocab, repeat=n)]
+    defined: list[tuple[list[Atom], list[Atom]]] = []
+    for x in inputs:
+        try:
+            defined.append((x, sop(x)))
+        except EvaluationError:
+            continue
+    assert defined
+    for (x, expected), answer in zip(defined, model.batch([x for x, _ in defined]), strict=True):
+        assert answer == expected, x
