@@ -179,12 +179,7 @@ class Translation:
         else:
             traced = trace(expression.f, to_ours, *arguments)
             if traced is not None:
-                # A node of its own, so that a name given to it is given to nothing else.
-                return (
-                    Operation((traced,), Operator.POS)
-                    if any(traced is each for each in arguments)
-                    else traced
-                )
+                return traced
         return Map(arguments, self._function(expression.f, tuple(id(sop) in self.optional for sop in read)))
 
     def _function(self, function: Callable[..., Any], optional: tuple[bool, ...]) -> Callable[..., Atom]:
