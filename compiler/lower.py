@@ -429,9 +429,15 @@ def _ends(domain: AnyDomain) -> tuple[Fraction, Fraction]:
 
 
 def _describe(values: Feature, labels: tuple[Atom, ...]) -> str:
-    """What a feature says, for the column's name: ` in {a, b}` for a set, else only that it is a feature."""
+    """What a feature says, for the column's name: ` = a`, ` >= a`, ` in {a, b}`, ` squared`, or only that it
+    is some feature.
+    """
     if set(np.unique(values).tolist()) <= {0, 1}:
         chosen = [str(label) for label, v in zip(labels, values, strict=True) if v]
-        shown = ", ".join(chosen[:4]) + (", ..." if len(chosen) > 4 else "")
-        return f" = {shown}" if len(chosen) == 1 else f" in {{{shown}}}"
-    return " feature"
+        if len(chosen) == 1:
+            return f" = {chosen[0]}"
+        if np.all(np.diff(values) >= 0):
+            return f" >= {chosen[0]}"
+        return f" in {{{', '.join(chosen[:4])}{', ...' if len(chosen) > 4 else ''}}}"
+    bends = np.diff(values, 2)
+    return " squared" if bends.size and bends[0] and np.all(bends == bends[0]) else " feature"
