@@ -177,7 +177,7 @@ class Model:
 
     @cached_property
     def _ids(self) -> tokens.TokenIds:
-        return tokens.TokenIds(self.config.vocab)
+        return tokens.token_ids(self.config)
 
 
 def load(folder: str | Path, max_bytes: int = storage.MAX_BYTES) -> Model:

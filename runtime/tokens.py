@@ -6,7 +6,7 @@ Token ids are 0 for BOS and 1 + the index in the vocabulary for everything else.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -38,13 +38,29 @@ def key(token: object) -> Key | None:
     return None
 
 
-def token_ids(config: Config) -> dict[Key | None, int]:
-    """The id of each vocabulary entry, by kind and value."""
-    return {key(entry): 1 + index for index, entry in enumerate(config.vocab)}
+class TokenIds:
+    """The id of each vocabulary entry: by type and value at once, or by `key` for other ways to write it."""
+
+    def __init__(self, vocab: Sequence[Atom]) -> None:
+        self._same = {(type(entry), entry): 1 + index for index, entry in enumerate(vocab)}
+        self._equal = {key(entry): 1 + index for index, entry in enumerate(vocab)}
+
+    def get(self, token: object) -> int | None:
+        """The token's id, None if it is not in the vocabulary."""
+        try:
+            found = self._same.get((type(token), token))  # type: ignore[arg-type]  # any type may come
+        except TypeError:  # an unhashable object is no token
+            return None
+        return found or self._equal.get(key(token))
 
 
-def encode(config: Config, ids: Mapping[Key | None, int], inputs: object) -> list[int]:
-    """The ids of one input, BOS not included; `ids` is `token_ids(config)`, made once.
+def token_ids(config: Config) -> TokenIds:
+    """The ids of a model's vocabulary."""
+    return TokenIds(config.vocab)
+
+
+def encode(config: Config, ids: TokenIds, inputs: object) -> list[int]:
+    """The ids of one input, BOS not included; `ids` is made once from the vocabulary.
 
     Raises InputError if `inputs` is no sequence of tokens of the vocabulary, or empty, or too long.
     """
@@ -57,10 +73,10 @@ def encode(config: Config, ids: Mapping[Key | None, int], inputs: object) -> lis
         )
     encoded = []
     for position, token in enumerate(sequence):
-        kind_and_value = key(token)
-        if kind_and_value is None or kind_and_value not in ids:
+        number = ids.get(token)
+        if number is None:
             raise InputError(wrong_token(config, position, token))
-        encoded.append(ids[kind_and_value])
+        encoded.append(number)
     return encoded
 
 
@@ -121,6 +137,15 @@ def decode(output: Output, logits: Array) -> list[Atom]:
     if isinstance(output, LabelOutput):
         return [output.labels[index] for index in logits.argmax(axis=-1).tolist()]
     return [nearest_fraction(output, value) for value in logits[:, 0].tolist()]
+
+
+def decode_batch(output: Output, logits: Array, lengths: Sequence[int]) -> list[list[Atom]]:
+    """The answers to inputs of these lengths, given their padded logits [B, T, number of logits]."""
+    if isinstance(output, LabelOutput) and np.isfinite(logits).all():
+        labels = output.labels
+        rows = logits.argmax(axis=-1).tolist()
+        return [[labels[index] for index in row[:length]] for row, length in zip(rows, lengths, strict=True)]
+    return [decode(output, row[:length]) for row, length in zip(logits, lengths, strict=True)]
 
 
 def nearest_fraction(output: NumberOutput, logit: float) -> int | Fraction:

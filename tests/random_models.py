@@ -125,7 +125,7 @@ def mean_model(max_length: int = 9) -> Model:
     )
     unembedding = np.array([[0.5], [0.0]])
     weights = Weights(tokens, np.zeros((1 + max_length, 2)), (layer,), unembedding, np.zeros(1))
-    return build(NumberOutput(max_length, Fraction(2)), weights, ("o", "x"), False, "float32")
+    return build(NumberOutput(2 * max_length, Fraction(2)), weights, ("o", "x"), False, "float32")
 
 
 def random_inputs(model: Model, count: int, seed: int = 0) -> list[list[Atom]]:
