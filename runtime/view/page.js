@@ -174,7 +174,7 @@ function marked(characters, start, end, marks) {
 }
 
 function uncommented(text) {
-  return text.split(/(^[ \t]*#.*$)/m).map((piece, i) => (i % 2 ? el("span", { className: "comment", text: piece }) : piece));
+  return text.split(/("[^"\n]*"|#.*$)/m).map((piece) => (piece[0] === "#" ? el("span", { className: "comment", text: piece }) : piece));
 }
 
 // Tables of columns ------------------------------------------------------------------------------------
@@ -344,7 +344,7 @@ function headText(head, heavy) {
   const compared = bases(plain([...head.q, ...head.k]));
   const read = bases(plain([...head.copies.values()].flatMap((set) => [...set])));
   const does = read.length ? `${heavy ? "adds up" : "reads"} ${listed(read)}` : heavy ? "counts the keys" : "asks for any key";
-  return `${compared.length ? `compares ${listed(compared)}; ` : ""}${does}${heavy ? " (✓ selected; BOS outweighs them)" : ""}`;
+  return `${compared.length ? `compares ${listed(compared)}; ` : ""}${does}${heavy ? " (✓ is selected)" : ""}`;
 }
 
 function shortWeight(weight) {
@@ -608,8 +608,8 @@ function drawHeading() {
     counted(size.d_model, "column"), counted(model.layers.reduce((n, layer) => n + layer.neurons, 0), "neuron"),
     counted(size.parameters, "parameter"), data.causal ? "causal" : null, data.certified ? "certified exact" : null,
   ].filter(Boolean).join(" · ");
-  const shown = data.vocab.slice(0, 16).map(atomSource).join(" ");
   const plain = data.vocab.every((atom) => typeof atom === "string" && Array.from(atom).length === 1);
+  const shown = data.vocab.slice(0, 16).map(plain ? atomText : atomSource).join(" ");
   document.getElementById("hint").textContent = `${plain ? "Text or a JSON list" : "A JSON list"}, up to ${data.max_length} of: ${shown}${data.vocab.length > 16 ? " …" : ""}`;
 }
 
@@ -637,3 +637,5 @@ window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", rep
 drawHeading();
 document.getElementById("input").value = data.input;
 update();
+const code = document.querySelector("#source .mark"); // below the comments that a program begins with
+if (code) code.closest(".card").scrollTop = code.offsetTop - code.closest(".card").offsetTop - 3 * code.offsetHeight;
