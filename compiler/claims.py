@@ -166,11 +166,11 @@ def from_data(data: Any) -> Claims:
             bool(data["optimize"]),
             tuple(_feature(f) for f in data["features"]),
             tuple(
-                HeadClaim(h["layer"], h["head"], h["term"], tuple(map(_literal, h["literals"])))
+                HeadClaim(int(h["layer"]), int(h["head"]), int(h["term"]), tuple(map(_literal, h["literals"])))
                 for h in data["heads"]
             ),
             tuple(
-                TableClaim(t["layer"], _numbers(t["columns"]), tuple(_over(o) for o in t["over"]))
+                TableClaim(int(t["layer"]), _numbers(t["columns"]), tuple(_over(o) for o in t["over"]))
                 for t in data["tables"]
             ),
         )

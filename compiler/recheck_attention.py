@@ -34,6 +34,9 @@ EXP_ERROR = 16 * U
 NEAR = 2.0**-8
 """No error of a mean may be larger; its readers say what they can bear."""
 
+MAX_BOS_SCORE = 60.0
+"""Far enough from where exp of minus this underflows in float32."""
+
 CHUNK = 1 << 22
 
 
@@ -178,6 +181,9 @@ def _claimed_part(
         (stream.term(x.keys).index, stream.term(x.queries).index, frozenset(x.relation)): x.dims
         for x in claim.literals
     }
+    size = stream.weights.layers[claim.layer - 1].w_q.shape[2]
+    if any(not 0 <= dim < size for dims in claimed.values() for dim in dims):
+        raise Unproved("a literal is claimed to be scored by a dim that does not exist")
     for part in parts:
         keys = [(x.keys.index, x.queries.index, x.relation) for x in part]
         if len(keys) == len(claim.literals) and set(keys) == claimed.keys():
@@ -289,6 +295,7 @@ def _value(
         linear = feature.slope is not None and feature.slope[1] == 0
         if not linear or (values != wanted).any() or reading.error.any():
             raise Unproved(f"the values summed up for {stream.name(column)} are not the claimed ones")
+        steps.add(f"{what}nats by which BOS outweighs what is counted", bos_score, MAX_BOS_SCORE)
         error = _sum_error(largest, factor, bos_score, n)
     else:
         error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(

@@ -7,6 +7,7 @@ then the order of the additions does not matter. Otherwise its error is bounded.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -357,4 +358,4 @@ class Spread:
             form = [1] * len(shape) + [part.shape[1]]
             form[place] = part.shape[0]
             total = total + part.reshape(form)
-        return total.reshape(-1, len(self.constant))
+        return total.reshape(math.prod(shape), len(self.constant))
