@@ -165,10 +165,7 @@ def from_data(data: Any) -> Claims:
         return Claims(
             bool(data["optimize"]),
             tuple(_feature(f) for f in data["features"]),
-            tuple(
-                HeadClaim(int(h["layer"]), int(h["head"]), int(h["term"]), tuple(map(_literal, h["literals"])))
-                for h in data["heads"]
-            ),
+            tuple(_head(h) for h in data["heads"]),
             tuple(
                 TableClaim(int(t["layer"]), _numbers(t["columns"]), tuple(_over(o) for o in t["over"]))
                 for t in data["tables"]
@@ -190,6 +187,11 @@ def _feature(data: Mapping[str, Any]) -> FeatureClaim:
     return FeatureClaim(
         data["of"], _numbers(data["columns"]), slope, data.get("values"), data.get("real", False) is True
     )
+
+
+def _head(data: Mapping[str, Any]) -> HeadClaim:
+    literals = tuple(_literal(text) for text in data["literals"])
+    return HeadClaim(int(data["layer"]), int(data["head"]), int(data["term"]), literals)
 
 
 def _literal(text: str) -> LiteralClaim:

@@ -397,8 +397,8 @@ SNAP_TOLERANCE = 0.45
 
 def sum_error(length: int, largest: int, precision: Precision) -> float:
     """By how much a sum of up to `length` integers of at most `largest` may be off before it is snapped:
-    its curvature in the number of terms, what is lost when small shares are added to the share of BOS, and the
-    rounding of as many additions, of `exp` and of the division.
+    its curvature in the number of terms, what is lost when small shares are added to the share of BOS, and
+    the rounding of as many additions, of `exp` and of the division.
     """
     _, weight = bos_share(length, largest)
     lost = length / (2 * weight) + length / weight

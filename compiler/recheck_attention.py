@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compiler.claims import HeadClaim
 from compiler.domains import Domain
 from compiler.graph import Kind, Term
-from compiler.recheck_points import Axis, Points, Unproved, sample
+from compiler.recheck_points import Axis, Places, Points, Unproved, sample
 from compiler.recheck_report import Steps
 from compiler.recheck_stream import SNAP, Feature, Floats, Reading, Stream, U
 from compiler.selectors import Literal, related
@@ -126,12 +127,10 @@ def _scores(stream: Stream, layer: Layer, head: int, now: int, steps: Steps) -> 
     return Scores(q, k, float(layer.b_q[head].astype(float) @ k.at_bos))
 
 
-def _marks_bos(stream: Stream, layer: Layer, head: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _marks_bos(stream: Stream, layer: Layer, head: int) -> NDArray[np.bool_]:
     """Which dims have a key that is 0 at every token."""
     at_tokens = np.array([f is not None and f.subject is not None for f in stream.owner])
-    marks: np.ndarray[tuple[int], np.dtype[np.bool_]] = (layer.b_k[head] == 0) & (
-        layer.w_k[head][at_tokens] == 0
-    ).all(axis=0)
+    marks: NDArray[np.bool_] = (layer.b_k[head] == 0) & (layer.w_k[head][at_tokens] == 0).all(axis=0)
     return marks
 
 
@@ -234,7 +233,7 @@ def _literal_margin(
     return Margin(low, high, min(gap if ordered else gap + low, 1e9), size)
 
 
-def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[np.ndarray, Sequence[Atom]]:  # type: ignore[type-arg]
+def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[Places, Sequence[Atom]]:
     """For each point of an axis: the place of the s-op's value among its values (-1: none)."""
     if axis.term is term:
         return np.arange(axis.size), sample(stream.domains.get(term))
@@ -252,9 +251,14 @@ def _ranks(keys: Sequence[Atom], queries: Sequence[Atom]) -> Ranks:
     return np.array([place[v] for v in keys]), np.array([place[v] for v in queries])
 
 
-def _truth(  # type: ignore[no-untyped-def]
-    literal: Literal, keys: Sequence[Atom], queries: Sequence[Atom], ranks: Ranks, k_places, q_places
-):
+def _truth(
+    literal: Literal,
+    keys: Sequence[Atom],
+    queries: Sequence[Atom],
+    ranks: Ranks,
+    k_places: Places,
+    q_places: Places,
+) -> NDArray[np.bool_]:
     """[queries, keys]: whether the literal holds."""
     order = np.sign(ranks[0][k_places][None, :] - ranks[1][q_places][:, None])
     holds = np.zeros(order.shape, dtype=bool)

@@ -75,10 +75,10 @@ def _check_number(stream: Stream, root: Term, output: NumberOutput, reading: Rea
     axis = reading.axis(root)
     spread = reading.along([axis])
     places, values = values_along(stream, axis, root)
-    wanted = np.array([float(Fraction(v) / output.scale) for v in values])[places]  # type: ignore[arg-type]
+    wanted = np.array([float(Fraction(v) / output.scale) for v in values])[places]
     denominator = max(
         ((Fraction(v) / output.scale).denominator for v in values),
-        default=1,  # type: ignore[arg-type]
+        default=1,
     )
     if not isinstance(domain, Domain):
         denominator = domain.max_denominator if domain.scale == output.scale else limit + 1

@@ -146,7 +146,7 @@ def _units(
     forms, form = np.unique(w_in * rate, axis=1, return_inverse=True)
     noise = stream.read(forms, np.zeros(forms.shape[1]), now)
     own = np.maximum(reading.error - reading.noise, 0.0)
-    weights = layer.w_out[np.ix_(connected, columns)].astype(float)
+    weights = layer.w_out[connected][:, columns].astype(float)
     exact_forms = Reading(
         stream, noise.features, noise.bias, noise.total, noise.bits, noise.noise, noise.noise, noise.at_bos
     )

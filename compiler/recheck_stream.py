@@ -134,7 +134,7 @@ class Stream:
         domain = self.domains.get(subject)
         if isinstance(domain, Domain):
             return [Fraction(int(c)) for c in domain.codes], domain.size
-        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.listing or ())  # type: ignore[arg-type]
+        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.listing or ())
 
     def name(self, column: int) -> str:
         """The column's name."""
@@ -152,10 +152,10 @@ class Stream:
             known = features.setdefault(id(feature), (feature, weight[feature.columns[0]]))
             if not all(np.array_equal(weight[c], known[1]) for c in feature.columns):
                 raise Unproved(f"the columns of {self.name(feature.columns[0])} are not read alike")
-        bounds = np.array([self._bound(c) for c in used])
+        bounds = np.array([self._bound(c) for c in used.tolist()])
         total = np.abs(bias) + np.abs(weight[used]).T @ bounds
         bits = np.minimum(lowest_bit(bias), lowest_bit(weight[used]).min(axis=0, initial=NO_BIT))
-        noise = np.abs(weight[used]).T @ np.array([self._noise(c) for c in used])
+        noise = np.abs(weight[used]).T @ np.array([self._noise(c) for c in used.tolist()])
         whole = all(f.whole for f, _ in features.values())
         exact = (total < np.exp2(24.0 + np.minimum(bits, 60))) & whole
         if not (total < OVERFLOW).all():
@@ -260,10 +260,10 @@ class Reading:
         constant, error = np.zeros(width), np.zeros(width)
         fixed: list[float] = []
         for axis in axes:
-            share, rest = self._shares(axis, tables)
-            shares.append(share)
+            mine, constants = self._shares(axis, tables)
+            shares.append(mine)
             assert axis.form is not None
-            fixed.append(float((axis.form.constant + rest) / axis.unit))
+            fixed.append(float((axis.form.constant + constants) / axis.unit))
         subjects = {s: None for share in shares for s in share}
         rows, wanted = [], []
         for subject in subjects:

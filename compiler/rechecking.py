@@ -27,15 +27,18 @@ from compiler.recheck_stream import Stream
 from compiler.simplify import build
 from rasp import parse
 from rasp.errors import RaspError
+from rasp.sops import SOp
 from runtime import Model
 from runtime.weights import Config, check
 
 
-def recheck(model: Model) -> Recheck:
-    """Prove, from its weights, that the model computes its program, or say what cannot be shown."""
+def recheck(model: Model, sop: SOp | None = None) -> Recheck:
+    """Prove, from its weights, that the model computes the s-op (without one: the program saved with it), or
+    say what cannot be shown.
+    """
     steps = Steps("model")
     try:
-        _prove(model, steps)
+        _prove(model, sop, steps)
     except Unproved as problem:
         return Recheck(tuple(steps.done), f"{steps.place}: {problem}")
     except RaspError as error:
@@ -43,14 +46,15 @@ def recheck(model: Model) -> Recheck:
     return Recheck(tuple(steps.done), None)
 
 
-def _prove(model: Model, steps: Steps) -> None:
+def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     if model.config.dtype != "float32":
         raise Unproved(f"only float32 models can be checked, and this is {model.config.dtype}")
     if not model.certificate.claims:
         raise Unproved("the certificate claims nothing about the weights")
     check(model.config, model.weights)
     claims = from_data(model.certificate.claims)
-    root, domains = rebuild(model.program, model.config, claims.optimize)
+    program = parse(model.program).main if sop is None else sop
+    root, domains = rebuild(program, model.config, claims.optimize)
     stream = Stream(model.config, model.weights, domains, numbered(root), claims)
     steps.place = "embeddings"
     check_embeddings(stream)
@@ -67,8 +71,8 @@ def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> N
     check_neurons(stream, number, [t for t in claims.tables if t.layer == number], steps)
 
 
-def rebuild(program: str, config: Config, optimize: bool) -> tuple[Term, Domains]:
+def rebuild(program: SOp, config: Config, optimize: bool) -> tuple[Term, Domains]:
     """The program's graph and the values of its s-ops, for the model's vocabulary and length."""
     graph = Graph(config.causal, numeric_tokens=not any(isinstance(t, str) for t in config.vocab))
-    root = build(graph, parse(program).main, optimize)
+    root = build(graph, program, optimize)
     return settle(graph, root, lambda root: Domains(root, config.vocab, config.max_length, config.causal))

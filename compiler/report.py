@@ -48,7 +48,7 @@ class Report:
     and `undefined` ones without an answer. `mismatches` lists the first hundred of those that differ.
 
     `smallest` is a smallest input that differs and `difference` where in the model that began. In the mode
-    "certificate" nothing is tried, and `certified` alone decides.
+    "certificate" nothing is tried: `certified` says whether the weights were proved right, `note` how.
     """
 
     mode: str

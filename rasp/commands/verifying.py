@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @causal_option
 @click.option("--exhaustive", is_flag=True, help="Try every input there is.")
 @click.option("--samples", type=click.IntRange(min=1), metavar="K", help="How many random inputs to try.")
-@click.option("--certificate", is_flag=True, help="Only ask the proof that came with the model.")
+@click.option("--certificate", is_flag=True, help="Try nothing; prove it right from its weights.")
 @seed_option
 @json_option
 def verify(
