@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -24,6 +25,10 @@ from rasp.errors import CompileError
 from rasp.sops import Atom, Map, Node, SOp
 from runtime import Certificate, Model
 from runtime.weights import Config, Weights
+
+
+MAX_SIZE = 1 << 14
+"""The largest vocabulary and the largest length that are tried at all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +103,10 @@ def run(
         raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}")
     if isinstance(max_length, bool) or not isinstance(max_length, int) or max_length < 1:
         raise CompileError(f"the maximum length must be a whole number of at least 1, not {max_length!r}")
+    if max_length > MAX_SIZE:
+        raise CompileError(f"the maximum length is {max_length:,}, and at most {MAX_SIZE:,} is possible")
+    if dtype not in PRECISIONS:
+        raise CompileError(f"there is no number format {dtype!r}", hint=f"use {' or '.join(PRECISIONS)}")
     precision = PRECISIONS[dtype]
     graph = Graph(causal, numeric_tokens=not any(isinstance(t, str) for t in vocab))
     root = build(graph, sop, optimize)
@@ -127,9 +136,15 @@ def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, c
 
 def check_vocabulary(vocab: Iterable[Atom | float]) -> tuple[Atom, ...]:
     """The vocabulary as atoms: distinct, all strings or all numbers or all truth values."""
+    if not isinstance(vocab, Iterable):
+        raise CompileError(f"a vocabulary is a list of tokens, not {vocab!r}")
     tokens = tuple(Fraction(repr(t)) if isinstance(t, float) else t for t in _finite(vocab))
     if not tokens:
         raise CompileError("the vocabulary is empty")
+    if len(tokens) > MAX_SIZE:
+        raise CompileError(
+            f"the vocabulary has more than {MAX_SIZE:,} tokens, which is the most there can be"
+        )
     kinds = {_kind_of(t) for t in tokens}
     if len(kinds) > 1:
         raise CompileError(
@@ -142,7 +157,7 @@ def check_vocabulary(vocab: Iterable[Atom | float]) -> tuple[Atom, ...]:
 
 
 def _finite(vocab: Iterable[Atom | float]) -> list[Atom | float]:
-    tokens = list(vocab)
+    tokens = list(itertools.islice(vocab, MAX_SIZE + 1))
     for token in tokens:
         if isinstance(token, float) and (token != token or token in (float("inf"), float("-inf"))):
             raise CompileError(f"{token} cannot be a token")

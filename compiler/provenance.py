@@ -10,7 +10,7 @@ from compiler.simplify import RULES, rewrite
 from rasp.errors import Span
 from rasp.sops import Node, SOp
 from runtime import Model
-from runtime.view.source import Mark, Source, base_marks, columns_by_name
+from runtime.view.source import Mark, Source, columns_by_name, name_marks
 
 Columns = frozenset[int]
 
@@ -27,8 +27,7 @@ def source_of(sop: SOp, text: str, model: Model) -> Source:
             if columns and span.source == text:
                 spans[offsets(span)] |= columns
     marks = [Mark(start, end, tuple(sorted(columns))) for (start, end), columns in spans.items()]
-    known = columns_by_name(model.config.columns)
-    return Source("Program", text, tuple(marks + base_marks(text, known)))
+    return Source("Program", text, tuple(marks + name_marks(text, model.config.columns)))
 
 
 def columns_of_nodes(sop: SOp, model: Model) -> dict[Node, Columns]:

@@ -67,16 +67,19 @@ def conjunctions(selector: Term) -> tuple[Conjunction, ...]:
 
 def _pairs(selector: Term) -> list[_Pair]:
     """The (keys, queries) pairs that the selector compares, in order of first appearance."""
-    found: dict[tuple[int, int], _Pair] = {}
+    found: dict[_Pair, None] = {}
+    seen: set[int] = set()
     stack = [selector]
     while stack:
         term = stack.pop()
-        if term.kind is Kind.SELECT:
-            if constant_truth(term) is None:
-                found.setdefault((term.args[0].index, term.args[1].index), (term.args[0], term.args[1]))
-        else:
+        if term.index in seen:
+            continue
+        seen.add(term.index)
+        if term.kind is not Kind.SELECT:
             stack.extend(reversed(term.args))
-    return list(found.values())
+        elif constant_truth(term) is None:
+            found.setdefault((term.args[0], term.args[1]))
+    return list(found)
 
 
 def constant_truth(term: Term) -> bool | None:

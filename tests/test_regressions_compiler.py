@@ -54,3 +54,31 @@ def test_model_equals_interpreter(
     assert defined
     for (x, expected), answer in zip(defined, model.batch([x for x, _ in defined]), strict=True):
         assert answer == expected, x
+
+
+@pytest.mark.parametrize(
+    ("vocab", "length", "message"),
+    [
+        (None, 3, "a list of tokens"),
+        ((), 3, "the vocabulary is empty"),
+        ((1, "a"), 3, "mixes numbers and strings"),
+        (("a", "a"), 3, "holds 'a' twice"),
+        ((float("nan"),), 3, "cannot be a token"),
+        (([],), 3, "a token is a string"),
+        (range(10**9), 3, "more than 16,384 tokens"),
+        ("ab", 0, "at least 1"),
+        ("ab", 2.5, "at least 1"),
+        ("ab", 10**9, "at most 16,384"),
+    ],
+)
+def test_impossible_settings(vocab: object, length: object, message: str) -> None:
+    with pytest.raises(rasp.CompileError, match=message):
+        compiler.compile(rasp.tokens, vocab, length)  # type: ignore[arg-type]
+
+
+def test_shared_selectors_are_visited_once() -> None:
+    selector = rasp.select(rasp.tokens, rasp.tokens, "==")
+    for _ in range(40):
+        selector = selector & (selector | selector)
+    model = compiler.compile(rasp.selector_width(selector), "ab", 4, optimize=False)
+    assert model("aab") == [2, 2, 1]
