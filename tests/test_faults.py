@@ -63,7 +63,7 @@ def test_strange_characters(vocab: list[str], tmp_path: Path) -> None:
 
 
 def test_huge_numbers_are_carried_or_refused() -> None:
-    vocab = [10**40, 3, Fraction(1, 10**30)]
+    vocab: list[rasp.Atom] = [10**40, 3, Fraction(1, 10**30)]
     assert compiler.compile(tokens, vocab, 2)([10**40, 3]) == [10**40, 3]
     square = tokens * tokens
     try:
