@@ -169,15 +169,15 @@ def test_verify_says_no_with_exit_code_1(tmp_path: Path) -> None:
     wrong.save(folder)
     ran = rasp_command("verify", folder, "--exhaustive")
     assert ran.code == 1
-    assert ran.out
-    assert ran.err == ""
+    assert "differ" in ran.out
+    assert "Traceback" not in ran.err
 
 
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
         (["reverse"], ["--vocab"]),
-        (["reverse", "--vocab", "ab", "--max-length", "3", "--exhaustive", "--samples", "5"], ["not both"]),
+        (["reverse", "--vocab", "ab", "--max-length", "3", "--exhaustive", "--samples", "5"], ["only one"]),
         (["no-such-thing", "--vocab", "ab", "--max-length", "3"], ["no-such-thing"]),
     ],
 )
