@@ -47,7 +47,8 @@ class Relations:
             pairs = {
                 (x.keys.index, x.queries.index)
                 for x in part
-                if x.relation == EQUAL and (self.distinct(x.keys) or self._numbers_marked(x.keys, part))
+                if x.relation == EQUAL
+                and (self.distinct(x.keys) or (len(parts) == 1 and self._numbers_marked(x.keys, part)))
             }
             shared = pairs if shared is None else shared & pairs
         return bool(shared)
@@ -87,8 +88,11 @@ class Relations:
         if not order:
             return self._causal  # counted up to and including me
         literal = order[0]
-        strict = literal.relation in (frozenset("<"), frozenset(">"))
-        return len(order) == 1 and strict and literal.keys is literal.queries and self.distinct(literal.keys)
+        if len(order) > 1 or literal.keys is not literal.queries or not self.distinct(literal.keys):
+            return False
+        if self._causal:
+            return literal.keys.kind is Kind.INDICES and literal.relation == frozenset("<")
+        return literal.relation in (frozenset("<"), frozenset(">"))
 
     def uniform(self, term: Term) -> bool:
         """Whether the s-op has the same value at all positions of an input."""

@@ -134,6 +134,34 @@ def test_relations(selector: str, one: bool, always: bool) -> None:
     assert relations.always(parts) is always
 
 
+MARKED = 'tokens == "a"'
+BEFORE = f"selector_width(select(indices, indices, <) and select({MARKED}, True, ==))"
+
+DOWNWARD = BEFORE.replace("select(indices, indices, <)", "select(-indices, -indices, <)")
+
+
+@pytest.mark.parametrize(
+    ("selector", "causal", "one"),
+    [
+        (f"select({BEFORE}, indices, ==) and select({MARKED}, True, ==)", False, True),
+        (f"select({BEFORE}, indices, ==) and select({MARKED}, True, ==)", True, True),
+        (f"select({BEFORE}, indices, ==)", False, False),
+        (f"select({BEFORE}, indices, ==) and select({MARKED}, False, ==)", False, False),
+        (f"select({BEFORE.replace('<', '>')}, indices, ==) and select({MARKED}, True, ==)", False, True),
+        (f"select({DOWNWARD}, indices, ==) and select({MARKED}, True, ==)", True, False),
+        (
+            f"select({BEFORE} + indicator({MARKED}), indices, ==) and select({MARKED}, True, ==)",
+            False,
+            True,
+        ),
+    ],
+)
+def test_counts_number_what_is_marked(selector: str, causal: bool, one: bool) -> None:
+    found = term(f"aggregate({selector}, indices)", causal=causal)
+    relations = Domains(found, "abc", 6, causal).relations
+    assert relations.at_most_one(conjunctions(found.args[0])) is one
+
+
 def test_ranks_are_not_distinct_under_the_causal_mask() -> None:
     equal_before = "select(tokens, tokens, ==) and select(indices, indices, <)"
     rank = f"selector_width(select(tokens, tokens, <) or ({equal_before}))"
