@@ -63,6 +63,15 @@ class Browser:
         self._send("POST", f"/element/{found[ELEMENT]}/clear", {})
         self._send("POST", f"/element/{found[ELEMENT]}/value", {"text": text})
 
+    def paste(self, selector: str, text: str) -> None:
+        """Put a text into a field at once."""
+        self.run(
+            "const field = document.querySelector(arguments[0]); field.value = arguments[1];"
+            "field.dispatchEvent(new Event('input'))",
+            selector,
+            text,
+        )
+
     def press(self, *keys: str) -> None:
         """Press keys one after the other, wherever the focus is."""
         strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]

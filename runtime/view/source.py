@@ -62,14 +62,15 @@ def program_source(text: str, columns: tuple[Column, ...]) -> Source:
         for used in NAME.findall(expression):
             inherited[used] = tuple(sorted({*inherited.get(used, ()), *owned[name]}))
     marks = [Mark(start, end, owned[name]) for start, end, name, _ in statements if owned[name]]
-    return Source("As compiled", text, tuple(marks + base_marks(text, known)))
+    return Source("As compiled", text, tuple(marks + name_marks(text, columns)))
 
 
-def base_marks(text: str, known: dict[str, tuple[int, ...]]) -> list[Mark]:
-    """Where a text names the tokens and the indices themselves."""
+def name_marks(text: str, columns: tuple[Column, ...]) -> list[Mark]:
+    """Where a text calls an s-op that has columns by its name; the tokens have several names."""
+    known = columns_by_name(columns)
     marks = []
     for found in NAME.finditer(text):
         name = "tokens" if found[0].startswith("tokens") else found[0]
-        if name in ("tokens", "indices") and name in known:
+        if name in known:
             marks.append(Mark(found.start(), found.end(), known[name]))
     return marks
