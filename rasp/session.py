@@ -51,11 +51,11 @@ class Session:
         with deep_recursion():
             return execute(self._elaborator, statement, self.scope)
 
-    def run_file(self, name: str, text: str, file: str) -> Loaded:
-        """Carry out the text of a file as `load` does; `name` is the origin that its functions show."""
+    def run_file(self, source: Source) -> Loaded:
+        """Carry out the text of a file as `load` does."""
         self._elaborator.fuel = Fuel(self._fuel)
         with deep_recursion():
-            return run_file(self._elaborator, name, text, file, self.scope)
+            return run_file(self._elaborator, source.name, source.text, source.file, self.scope)
 
     def apply(self, node: Node, given: Value, fuel: Fuel | None = None) -> Applied:
         """The answer of an s-op or selector on an input. Raises `RaspError` if there is none."""
@@ -158,25 +158,44 @@ def load(
     A string that ends in `.rasp` or names a folder is a path. Raises `LoadError` if there is no such file or
     program, and otherwise as `parse` does.
     """
+    found = find_source(path_or_name)
+    return parse(
+        found.text,
+        file=found.file,
+        folder=found.folder,
+        name=found.name,
+        allow_path=allow_path,
+        on_error=on_error,
+        fuel=fuel,
+        main_file=found.path,
+    )
+
+
+@dataclass(frozen=True)
+class Source:
+    """A program's text, its name, how messages call its file, and where it `load`s from.
+
+    `path` is where the file lies; None for a library program.
+    """
+
+    text: str
+    name: str
+    file: str
+    folder: Path = Path()
+    path: Path | None = None
+
+
+def find_source(path_or_name: str | Path) -> Source:
+    """The text of a `.rasp` file, or of the library program of that name; raises `LoadError`."""
     text = str(path_or_name)
     if isinstance(path_or_name, str) and not text.endswith(".rasp") and "/" not in text and "\\" not in text:
-        source = library_program(text)
-        return parse(source, file=f"{text}.rasp", name=text, on_error=on_error, fuel=fuel)
+        return Source(library_program(text), text, f"{text}.rasp")
     path = Path(path_or_name)
     if not text.endswith(".rasp") or not path.is_file():
         raise LoadError(
             f"there is no RASP program at {text}", hint="the name of a program file ends in .rasp"
         )
-    return parse(
-        Loader.read(path),
-        file=text,
-        folder=path.parent,
-        name=path.stem,
-        allow_path=allow_path,
-        on_error=on_error,
-        fuel=fuel,
-        main_file=path.resolve(),
-    )
+    return Source(Loader.read(path), path.stem, text, path.parent, path.resolve())
 
 
 def library_program(name: str) -> str:

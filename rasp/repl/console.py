@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import rasp.session
-from rasp.errors import LoadError
-from rasp.loader import Loader
 from rasp.repl.dialogue import Dialogue
 from rasp.repl.paint import paint_for
 from rasp.repl.reading import LineReader, Reader
-from rasp.session import Session
+from rasp.session import Session, find_source
 
 
 def converse(file: str | None = None, allow_path: Sequence[Path] = ()) -> None:
@@ -21,14 +18,17 @@ def converse(file: str | None = None, allow_path: Sequence[Path] = ()) -> None:
 
     Raises `LoadError` if there is no such file or program.
     """
-    name, text, folder = ("", None, Path()) if file is None else named_source(file)
+    source = None if file is None else find_source(file)
+    folder = source.folder if source else Path()
     session = Session(folder, allow_path=allow_path, on_error="skip")
-    dialogue = Dialogue(session, write, warn, paint_for(sys.stdout))
+    dialogue = Dialogue(session, write, remark, paint_for(sys.stdout))
     interactive = sys.stdin.isatty()
     if interactive:
         write(greeting(dialogue))
-    if file is not None and text is not None:
-        dialogue.run_file(name, text, file)
+    elif hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")  # what is no text is told of as an unknown character
+    if source is not None:
+        dialogue.run_file(source)
     reader = choose_reader(dialogue) if interactive else LineReader(ask_pipe)
     hold(dialogue, reader, interactive)
 
@@ -49,18 +49,6 @@ def hold(dialogue: Dialogue, reader: Reader, interactive: bool) -> None:
             if not interactive:
                 raise
             write("\n")
-
-
-def named_source(file: str) -> tuple[str, str, Path]:
-    """Name, text and folder of a file or library program; raises `LoadError`."""
-    if not file.endswith(".rasp") and "/" not in file and "\\" not in file:
-        return file, rasp.session.library_program(file), Path()
-    path = Path(file)
-    if not file.endswith(".rasp") or not path.is_file():
-        raise LoadError(
-            f"there is no RASP program at {file}", hint="the name of a program file ends in .rasp"
-        )
-    return path.stem, Loader.read(path), path.parent
 
 
 def choose_reader(dialogue: Dialogue) -> Reader:
@@ -91,7 +79,7 @@ def write(text: str) -> None:
     sys.stdout.flush()
 
 
-def warn(text: str) -> None:
+def remark(text: str) -> None:
     sys.stderr.write(text)
     sys.stderr.flush()
 

@@ -12,7 +12,7 @@ from rasp.limits import Fuel
 from rasp.repl.display import Display, Settings, python_notation
 from rasp.repl.paint import Paint
 from rasp.repl.reading import Entry
-from rasp.session import Session, failures
+from rasp.session import Session, Source, failures
 from rasp.statements import Commanded, Drawn, Event, Failed, Loaded, Shown, leaves
 from rasp.syntax import Statement
 from rasp.values import Applied, Value, input_sequence
@@ -21,21 +21,22 @@ from rasp.values import Applied, Value, input_sequence
 class Dialogue:
     """A session with its running examples.
 
-    `write` takes what is shown, in whole lines, `warn` the warnings; mistakes are shown and never raised.
+    `write` takes what is shown, in whole lines, `remark` the warnings and notes that the original dialogue
+    does not have; mistakes are shown and never raised.
     """
 
     def __init__(
         self,
         session: Session,
         write: Callable[[str], None],
-        warn: Callable[[str], None],
+        remark: Callable[[str], None],
         paint: Paint | None = None,
     ) -> None:
         self.session = session
         self.settings = Settings()
         self.paint = paint or Paint()
         self._write = write
-        self._warn = warn
+        self._remark = remark
 
     def carry_out(self, entry: Entry) -> bool:
         """Do what an entry says; False if it ends the dialogue."""
@@ -45,6 +46,7 @@ class Dialogue:
             try:
                 self.write(carry_out(entry.order, self.session, self.display()))
             except RaspError as error:
+                error.locate(entry.order.span)
                 self.report(error)
             return True
         shown: list[Value] = []
@@ -66,9 +68,9 @@ class Dialogue:
         self._look_again(done, shown)
         return True
 
-    def run_file(self, name: str, text: str, file: str) -> None:
+    def run_file(self, source: Source) -> None:
         """Load a file before the first entry."""
-        self.show(self.session.run_file(name, text, file))
+        self.show(self.session.run_file(source))
 
     def write(self, text: str) -> None:
         """Show lines of text."""
@@ -106,7 +108,7 @@ class Dialogue:
         except RaspError:
             return  # too deep to be looked at; whoever uses it is told
         for finding in findings:
-            self._warn(self.paint.warning(str(finding)) + "\n")
+            self._remark(self.paint.warning(str(finding)) + "\n")
 
     # Commands
 
@@ -151,7 +153,7 @@ class Dialogue:
 
         given = self.settings.sop_example if event.input is None else event.input
         self.write(self.display().application(self.session.apply(event.sop, given)))
-        self.write(self.paint.note(f"\t drawn: {draw(event.name, event.sop, given)}"))
+        self._remark(self.paint.note(f"\t drawn: {draw(event.name, event.sop, given)}\n"))
 
     # Loaded files
 

@@ -26,7 +26,8 @@ TABS = " \t\t\t"
 MOST_PARTS = 10_000
 """Elements of nested lists and dicts that one display shows."""
 
-Matrix = Sequence[Sequence[bool]]
+MOST_INDENT = 60
+"""Tabs before the innermost lists and dicts that are still opened."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Settings:
 
 @dataclass
 class Display:
-    """Shows one value. `apply` gives the answer of an s-op or selector on an example, or raises `RaspError`."""
+    """Shows one value. `apply` gives the answer of an s-op or selector on an example; it may raise."""
 
     settings: Settings
     apply: Callable[[Node, Value], Applied]
@@ -60,7 +61,7 @@ class Display:
         if isinstance(applied.node, Selector):
             return "\n".join([equals, *self._matrix(given, applied)])
         if not self.settings.full:
-            return f"{equals} {self.paint.value(show_sequence(applied))}"
+            return f"{equals} {self._sequence(applied)}"
         if all_equal(applied):
             return f"{equals}  {self._identical(applied)}"
         return "\n".join([equals, *self._rows(given, applied)])
@@ -101,7 +102,7 @@ class Display:
             yield note(" \t Example:")
             yield from self._matrix(given, answer)
         elif not settings.full:
-            yield f"{on_example} {note('=')} {self.paint.value(show_sequence(answer))}"
+            yield f"{on_example} {note('=')} {self._sequence(answer)}"
         elif all_equal(answer):
             yield f"{on_example} {note('=')} {self._identical(answer)}"
         else:
@@ -123,18 +124,20 @@ class Display:
 
     def _rows(self, given: Sequence[Atom], answer: Sequence[Value]) -> Iterator[str]:
         """The full display: the input, and below it the output."""
-        values = [value for value in answer if isinstance(value, Atom)]
+        values = atoms(answer)
         hidden = commoner(values)
         inputs = [full(token) for token in given]
         outputs = ["" if value is hidden else full(value) for value in values]
         widest = max(map(cell_len, inputs + outputs))
-        for title, cells, atoms in (("input:  ", inputs, given), ("output: ", outputs, values)):
+        for title, cells, row in (("input:  ", inputs, given), ("output: ", outputs, values)):
             line = self.paint.value(" ".join(right(cell, widest) for cell in cells))
-            yield self.paint.note(f" \t\t{title}") + f" {line} \t ({type_name(atoms)})"
+            yield self.paint.note(f" \t\t{title}") + f" {line} \t ({type_name(row)})"
+
+    def _sequence(self, values: Sequence[Value]) -> str:
+        return self.paint.value(show_sequence(atoms(values)))
 
     def _identical(self, values: Sequence[Value]) -> str:
-        shown = self.paint.value(show_sequence(values))
-        return f"{shown} {self.paint.note('[skipped full display: identical values]')}"
+        return f"{self._sequence(values)} {self.paint.note('[skipped full display: identical values]')}"
 
     # Lists and dicts
 
@@ -146,6 +149,8 @@ class Display:
         if all(isinstance(part, Atom) for part in parts):
             return f"{self.paint.note(head)}{self.paint.value(python_notation(value))}"
         opening, closing = "[]" if is_list else "{}"
+        if len(indent) > MOST_INDENT:
+            return f"{self.paint.note(head)}{opening}...{closing}"
         lines = [f"{self.paint.note(head)}{indent} {opening}"]
         lines += (
             self._list_parts(value, indent) if isinstance(value, list) else self._dict_parts(value, indent)
@@ -172,6 +177,11 @@ class Display:
     def _is_too_much(self) -> bool:
         self.left -= 1
         return self.left < 0
+
+
+def atoms(values: Sequence[Value]) -> list[Atom]:
+    """The values of an s-op on an input: all of them are atoms."""
+    return [value for value in values if isinstance(value, Atom)]
 
 
 def python_notation(value: Value) -> str:

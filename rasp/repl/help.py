@@ -82,7 +82,7 @@ TOPICS = {
     ),
     "aggregate": Topic(
         "aggregate(selector, values) or aggregate(selector, values, default)",
-        "For each row the mean of the values selected; a single one as it is; the default (or 0) if there is none.",
+        "For each row the mean of the values selected; one alone as it is; if none, the default or 0.",
         'aggregate(select(indices, length - 1 - indices, ==), tokens)("abc");',
     ),
     "tokens": Topic(

@@ -37,10 +37,10 @@ def carry_out(order: Order, session: Session, display: Display) -> str:
     if order.word == "layers":
         return layers(order.name, sop)
     vocab, longest = alphabet(input_sequence(display.settings.sop_example))
-    on_alphabet = f"on {python_notation(list(vocab))}, up to {longest} tokens"
     if order.word == "compile":
         return compiled(order.name, sop, vocab, longest)
-    return f"{order.name} {on_alphabet}: {verified(sop, vocab, longest)}"
+    alone = f"{order.name} over {len(vocab)} tokens, up to {longest} of them: "
+    return alone + verified(sop, vocab, longest)
 
 
 def alphabet(example: Sequence[Atom]) -> tuple[list[Atom], int]:
@@ -51,7 +51,7 @@ def alphabet(example: Sequence[Atom]) -> tuple[list[Atom], int]:
             "a model needs tokens of one type; the running example has several",
             hint='choose another, as in `set example "abc"`',
         )
-    return sorted(set(example)), max(SHORTEST, len(example))  # type: ignore[type-var]  # they are of one type
+    return sorted(set(example)), max(SHORTEST, len(example))
 
 
 def compiled(name: str, sop: SOp, vocab: list[Atom], longest: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from rasp.errors import RaspError, RaspSyntaxError
+from rasp.errors import RaspError, RaspSyntaxError, Span
 from rasp.parser import read_statements, read_words
 from rasp.syntax import Statement
 
@@ -23,10 +23,14 @@ ORDER = re.compile(rf"\s*({'|'.join(ORDERS)})(?:[ \t]+([A-Za-z_][A-Za-z_0-9]*)[ 
 
 @dataclass(frozen=True)
 class Order:
-    """A command that the language's grammar does not have: its word, and the name that follows, if any."""
+    """A command that the language's grammar does not have: its word, and the name that follows, if any.
+
+    `span` is the place of the name, or else of the word.
+    """
 
     word: str
     name: str | None
+    span: Span
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ class Reader(Protocol):
 
 def read_entry(text: str, first_line: int = 1) -> Entry | None:
     """The entry that the text makes; None if it is blank or more could make it one."""
-    order = read_order(text)
+    order = read_order(text, first_line)
     if order is not None:
         return Entry(text, (), order)
     entry = all_of(text, first_line)
@@ -63,10 +67,17 @@ def read_entry(text: str, first_line: int = 1) -> Entry | None:
     return None if waits or not entry.parts else entry
 
 
-def read_order(text: str) -> Order | None:
-    """The order that the text is, if it is one and no statement of the language."""
+def read_order(text: str, first_line: int) -> Order | None:
+    """The order that the text is, if it is one."""
     match = ORDER.fullmatch(text)
-    return None if match is None else Order(match[1], match[2])
+    if match is None:
+        return None
+    word, name = match.groups()
+    start, end = match.span(2 if name else 1)
+    line = text.count("\n", 0, start) + first_line
+    column = start - text.rfind("\n", 0, start)
+    place = (line, column, line, column + end - start)
+    return Order(word, name, Span(FILE, *place, text, first_line))
 
 
 def all_of(text: str, first_line: int) -> Entry:

@@ -99,6 +99,10 @@ def bindings() -> KeyBindings:
         else:
             buffer.newline(copy_margin=True)
 
+    @keys.add("enter", filter=completion_is_selected)
+    def _take(event: KeyPressEvent) -> None:
+        event.current_buffer.complete_state = None
+
     @keys.add("tab", filter=Condition(nothing_before_cursor))
     def _tab(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text(INDENT)
