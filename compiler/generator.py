@@ -45,6 +45,9 @@ LONGEST_TEXT = 6
 
 MOST_SOPS = 60
 
+LONG = (12, 17, 24, 33)
+"""Maximum lengths that a few small programs get; the others have at most 8."""
+
 VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
     ("a", "b"),
     ("a", "b", "c", "d"),
@@ -60,6 +63,8 @@ VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
     (Fraction(1, 3), Fraction(1, 4), Fraction(1, 10)),
     (False, True),
     ("z",),
+    tuple("abcdefghijkl"),
+    tuple(range(-3, 12)),
 )
 
 SMALL: tuple[Atom, ...] = (1, 1, 2, 3, -1, -2, 0, 5, Fraction(1, 2), Fraction(-3, 4), True)
@@ -100,7 +105,9 @@ def random_program(rng: Random, sops: int | None = None) -> RandomProgram:
     """A program with about so many s-ops and selectors (1 to 60 by default, small ones more often)."""
     vocab = rng.choice(VOCABULARIES)
     max_length, causal = rng.randint(1, 8), rng.random() < 0.3
-    if sops is None:
+    if sops is None and rng.random() < 0.1:
+        max_length, sops = rng.choice(LONG), rng.randint(1, 8)
+    elif sops is None:
         sops = rng.choice([rng.randint(1, 8), rng.randint(1, 25), rng.randint(1, MOST_SOPS)])
     grower = Grower(rng, vocab, max_length, causal)
     return RandomProgram(grower.grow(sops), vocab, max_length, causal)
