@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from functools import reduce
 
 from compiler.domains import call
-from compiler.graph import Graph, Kind, Term, import_node, operands, post_order
+from compiler.graph import Graph, Kind, Term, import_node, operands, post_order, reachable
 from compiler.selectors import RELATION, constant_truth
 from rasp.sops import Comparison, LookUp, Member, Node, Operation, Operator, SOp
 
@@ -325,16 +326,57 @@ def _number_operands(term: Term) -> tuple[Term, ...] | None:
     return None
 
 
-def sum_of_earlier(graph: Graph, term: Term) -> Term | None:
-    """Causally, the sum over strictly earlier positions is the sum so far without one's own value."""
-    if not graph.causal or term.kind is not Kind.SUM:
+def all_but_mine(graph: Graph, term: Term) -> Term | None:
+    """Causally, what is counted at strictly earlier positions is what is counted so far, less my own part:
+    so `indices < indices` costs no columns.
+    """
+    if not graph.causal or term.kind not in (Kind.WIDTH, Kind.SUM, Kind.EXISTS):
         return None
-    selector, values = term.args
     index = graph.indices()
-    if selector is not graph.select(index, index, Comparison.LT):
+    strict = graph.select(index, index, Comparison.LT)
+    conjuncts = _conjuncts(term.args[0])
+    if strict not in conjuncts:
         return None
-    so_far = graph.make(Kind.SUM, (everything(graph), values))
-    return graph.operation(Operator.SUB, so_far, values)
+    rest = [c for c in conjuncts if c is not strict]
+    selector = reduce(lambda a, b: graph.make(Kind.AND, (a, b)), rest) if rest else everything(graph)
+    mine = _at_own_position(graph, selector)
+    if term.kind is Kind.SUM:
+        own = graph.operation(Operator.CHOOSE, mine, term.args[1], graph.const(0))
+        total = graph.make(Kind.SUM, (selector, term.args[1]))
+        return graph.operation(Operator.SUB, total, rewrite(graph, own, RULES), origin=term)
+    counted = index
+    if rest:
+        own = graph.operation(Operator.INDICATOR, mine)
+        counted = graph.operation(Operator.SUB, width_term(graph, selector), own)
+    if term.kind is Kind.WIDTH:
+        return counted
+    return graph.operation(Operator.GT, counted, graph.const(0), origin=term)
+
+
+def _conjuncts(selector: Term) -> list[Term]:
+    """The selectors that an `and` joins, nested ones too."""
+    found: dict[Term, None] = {}
+    stack = [selector]
+    while stack:
+        term = stack.pop()
+        if term.kind is Kind.AND:
+            stack.extend(reversed(term.args))
+        else:
+            found.setdefault(term)
+    return list(found)
+
+
+def _at_own_position(graph: Graph, selector: Term) -> Term:
+    """Whether each position selects itself, as an s-op."""
+    known: dict[Term, Term] = {}
+    for term in (t for t in reachable(selector) if t.is_selector):
+        if term.kind is Kind.SELECT:
+            operator = Operator(term.comparison.value)
+            known[term] = rewrite(graph, graph.operation(operator, *term.args), RULES)
+        else:
+            logic = {Kind.AND: Operator.AND, Kind.OR: Operator.OR, Kind.NOT: Operator.NOT}[term.kind]
+            known[term] = rewrite(graph, graph.operation(logic, *(known[a] for a in term.args)), RULES)
+    return known[selector]
 
 
 # Does anything match? ---------------------------------------------------------------------------------
@@ -458,7 +500,7 @@ RULES: tuple[Rule, ...] = (
     cancel_constants,
     width_of_order,
     sum_from_mean,
-    sum_of_earlier,
+    all_but_mine,
     exists_from_count,
     exists_trivially,
     drop_neutral,

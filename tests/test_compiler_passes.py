@@ -61,6 +61,11 @@ def test_simplified_to(source: str, simplified: str) -> None:
     [
         ("length", "(indices + 1)"),
         ("has_focus(select(indices, indices, >))", "False"),
+        ("has_focus(select(indices, indices, <))", "(indices > 0)"),
+        (
+            'has_focus(select(tokens, "a", ==) and select(indices, indices, <))',
+            '((selector_width(select(tokens_str, "a", ==)) - indicator((tokens_str == "a"))) > 0)',
+        ),
         ("selector_width(select(indices, indices, <=))", "(indices + 1)"),
     ],
 )
