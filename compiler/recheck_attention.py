@@ -22,7 +22,7 @@ from compiler.graph import Kind, Term
 from compiler.recheck_points import Axis, Places, Points, Unproved, sample
 from compiler.recheck_report import Steps
 from compiler.recheck_stream import SNAP, Feature, Floats, Reading, Stream, U
-from compiler.selectors import Literal, related
+from compiler.selectors import Literal, Relation, related
 from rasp.sops import Atom
 from runtime.weights import Layer
 
@@ -62,16 +62,27 @@ class Margin:
     size: float
 
 
-def check_attention(stream: Stream, number: int, claims: Sequence[HeadClaim], steps: Steps) -> None:
-    """The attention of one layer, and what BOS holds after it."""
+def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
+    """The heads of each read are claimed to read all disjoint parts of its selector, each once."""
+    for number in {claim.term for claim in claims}:
+        parts = stream.domains.parts(stream.term(number).args[0])
+        mine = [claim for claim in claims if claim.term == number]
+        wanted = {frozenset((x.keys.index, x.queries.index, x.relation) for x in part) for part in parts}
+        found = {frozenset(_claimed_literals(stream, claim)) for claim in mine}
+        if found != wanted or len(mine) != len(parts):
+            raise Unproved(f"the heads of {stream.term(number).title} do not read its selector")
+
+
+def check_attention(stream: Stream, number: int, every: Sequence[HeadClaim], steps: Steps) -> None:
+    """The attention of one layer, and what BOS holds after it. `every`: the claims about all layers."""
+    claims = [claim for claim in every if claim.layer == number]
     layer, now = stream.weights.layers[number - 1], 2 * number - 1
-    written = [f for f in stream.features if f.written == now]
     by_head: dict[int, list[HeadClaim]] = {}
     for claim in claims:
         by_head.setdefault(claim.head, []).append(claim)
     if not by_head.keys() <= set(range(layer.w_q.shape[0])):
         raise Unproved("a head is claimed that does not exist")
-    writers = _writers(stream, layer, written, claims)
+    writers = _writers(stream, number, every)
     for head, reads in by_head.items():
         scores = _scores(stream, layer, head, now, steps)
         for claim in reads:
@@ -85,25 +96,21 @@ def check_attention(stream: Stream, number: int, claims: Sequence[HeadClaim], st
     _update_bos(stream, layer, writers)
 
 
-def _writers(
-    stream: Stream, layer: Layer, written: Sequence[Feature], claims: Sequence[HeadClaim]
-) -> dict[int, tuple[int, int, Feature]]:
+def _writers(stream: Stream, number: int, every: Sequence[HeadClaim]) -> dict[int, tuple[int, int, Feature]]:
     """For each column written: the head, its value dim, and the feature; each from one head's one dim."""
-    found = {}
-    heads: dict[int, list[int]] = {}
-    for claim in claims:
-        heads.setdefault(stream.term(claim.term).index, []).append(claim.head)
-    for feature in written:
-        subject = feature.subject
-        if subject is None or subject.index not in heads:
-            raise Unproved(f"no head is claimed to write column {stream.name(feature.columns[0])}")
-        if len(heads[subject.index]) != len(feature.columns):
-            raise Unproved(f"{subject.title} needs one column per head")
-        for column, head in zip(feature.columns, heads[subject.index], strict=True):
-            places = np.argwhere(layer.w_o[:, :, column] != 0).tolist()
-            if len(places) != 1 or places[0][0] != head:
-                raise Unproved(f"column {stream.name(column)} is not written by one head alone")
-            found[column] = (head, places[0][1], feature)
+    layer, found = stream.weights.layers[number - 1], {}
+    heads: dict[int, list[HeadClaim]] = {}
+    for claim in every:
+        heads.setdefault(stream.term(claim.term).index, []).append(claim)
+    for column, feature in stream.writes(2 * number - 1).items():
+        mine = [] if feature.subject is None else heads.get(feature.subject.index, [])
+        if len(mine) != len(feature.columns):
+            raise Unproved(f"column {stream.name(column)} is not written by one head for each of its parts")
+        claim = mine[feature.columns.index(column)]
+        places = np.argwhere(layer.w_o[:, :, column] != 0).tolist()
+        if claim.layer != number or len(places) != 1 or places[0][0] != claim.head:
+            raise Unproved(f"column {stream.name(column)} is not written by its head alone")
+        found[column] = (claim.head, places[0][1], feature)
     return found
 
 
@@ -172,14 +179,19 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     return total
 
 
+def _claimed_literals(stream: Stream, claim: HeadClaim) -> dict[tuple[int, int, Relation], tuple[int, ...]]:
+    """The dims of each literal of a claimed conjunction."""
+    return {
+        (stream.term(x.keys).index, stream.term(x.queries).index, frozenset(x.relation)): x.dims
+        for x in claim.literals
+    }
+
+
 def _claimed_part(
     stream: Stream, claim: HeadClaim, parts: Sequence[tuple[Literal, ...]]
 ) -> tuple[tuple[Literal, ...], list[tuple[int, ...]]]:
     """The conjunction that the head is claimed to read, and the dims of its literals."""
-    claimed = {
-        (stream.term(x.keys).index, stream.term(x.queries).index, frozenset(x.relation)): x.dims
-        for x in claim.literals
-    }
+    claimed = _claimed_literals(stream, claim)
     size = stream.weights.layers[claim.layer - 1].w_q.shape[2]
     if any(not 0 <= dim < size for dims in claimed.values() for dim in dims):
         raise Unproved("a literal is claimed to be scored by a dim that does not exist")
@@ -234,11 +246,13 @@ def _literal_margin(
 
 
 def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[Places, Sequence[Atom]]:
-    """For each point of an axis: the place of the s-op's value among its values (-1: none)."""
+    """For each point of an axis: the place of the s-op's value among its values (-1: none, or one that cannot
+    occur).
+    """
+    values = sample(stream.domains.get(term))
     if axis.term is term:
-        return np.arange(axis.size), sample(stream.domains.get(term))
-    points = Points(stream.domains, [axis])
-    return np.broadcast_to(points.places(term), (axis.size,)), sample(stream.domains.get(term))
+        return np.where(axis.occurs, np.arange(axis.size), -1), values
+    return np.broadcast_to(Points(stream.facts, [axis]).places(term), (axis.size,)), values
 
 
 Ranks = tuple[Floats, Floats]
@@ -286,7 +300,7 @@ def _value(
     term = feature.subject
     assert term is not None
     weight, bias = layer.w_v[head][:, [dim]].astype(float), layer.b_v[head][[dim]].astype(float)
-    reading = stream.read(weight, bias, feature.written)
+    reading = stream.read(weight, bias, stream.written(column))
     factor = float(layer.w_o[head, dim, column])
     always = len(feature.columns) == 1 and stream.domains.relations.always(stream.domains.parts(term.args[0]))
     if reading.at_bos.any() and (not always or term.kind is not Kind.AGGREGATE):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from compiler.affine import Affine
 from compiler.claims import TableClaim
 from compiler.recheck_attention import settle
-from compiler.recheck_points import Axis, Points, Unproved, form_axis, term_axis
+from compiler.recheck_points import Axis, Points, Unproved
 from compiler.recheck_report import Steps
 from compiler.recheck_stream import SNAP, Feature, Floats, Reading, Stream, U, lowest_bit
 from runtime.weights import Layer
@@ -44,7 +44,7 @@ class Units:
 def check_neurons(stream: Stream, number: int, claims: Sequence[TableClaim], steps: Steps) -> None:
     """The MLP of one layer, and what BOS holds after it."""
     layer, now = stream.weights.layers[number - 1], 2 * number
-    written = {c: f for f in stream.features if f.written == now for c in f.columns}
+    written = stream.writes(now)
     claimed = [c for claim in claims for c in claim.columns]
     if sorted(claimed) != sorted(written):
         raise Unproved("the claimed tables do not write the columns of this layer")
@@ -68,8 +68,8 @@ def _check_table(
     if term is None or any(f.subject is not term for f in features):
         raise Unproved("a table writes features of different s-ops")
     connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
-    units, forms = _units(stream, layer, connected, list(claim.columns), features[0].written)
-    points = Points(stream.domains, [_axis(stream, over) for over in claim.over])
+    units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
+    points = Points(stream.facts, _axes(stream, claim))
     spread = forms.along(points.axes)
     places = np.broadcast_to(points.places(term), points.shape).reshape(-1)
     at, places = _distinct(spread.grid(points.shape)[places >= 0], places[places >= 0])
@@ -117,12 +117,17 @@ def _check_columns(
         settle(stream, column, feature, float(worst), snapped, f"{stream.name(column)}: ", steps)
 
 
-def _axis(stream: Stream, over: int | str | Mapping[int, Fraction]) -> Axis:
-    if isinstance(over, int | str):
-        return term_axis(stream.domains, stream.term(over))
-    parts = {stream.term(n): c for n, c in over.items()}
-    ordered = sorted(parts.items(), key=lambda item: item[0].index)
-    return form_axis(stream.domains, Affine(Fraction(0), dict(ordered)))
+def _axes(stream: Stream, claim: TableClaim) -> list[Axis]:
+    """What the table is claimed to depend on; forms of s-ops that are axes themselves add nothing."""
+    facts = stream.facts
+    axes = [facts.term_axis(stream.term(over)) for over in claim.over if isinstance(over, int | str)]
+    points = Points(facts, axes)
+    for over in claim.over:
+        if not isinstance(over, int | str):
+            parts = sorted(((stream.term(n), c) for n, c in over.items()), key=lambda item: item[0].index)
+            if not all(points.determines(leaf) for leaf, _ in parts):
+                axes.append(facts.form_axis(Affine(Fraction(0), dict(parts))))
+    return axes
 
 
 def _distinct(at: Floats, places: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
@@ -141,8 +146,6 @@ def _units(
     reading = stream.read(w_in, bias, now)
     first = (w_in != 0).argmax(axis=0)
     rate = np.sign(w_in[first, np.arange(len(connected))])
-    if (rate == 0).any():
-        raise Unproved("there are neurons that read nothing")
     forms, form = np.unique(w_in * rate, axis=1, return_inverse=True)
     noise = stream.read(forms, np.zeros(forms.shape[1]), now)
     own = np.maximum(reading.error - reading.noise, 0.0)
@@ -185,8 +188,11 @@ def _active_sums(units: Units, p: Floats, weights: Sequence[Floats]) -> list[Flo
     left of the point, and those with a negative rate right of it.
     """
     results = [np.zeros((len(p), w.shape[1])) for w in weights]
+    still = np.flatnonzero((units.rate == 0) & (units.bias > 0))
+    for result, weight in zip(results, weights, strict=True):
+        result += weight[still].sum(axis=0)
     for rising in (True, False):
-        chosen = np.flatnonzero((units.rate > 0) == rising)
+        chosen = np.flatnonzero(units.rate > 0 if rising else units.rate < 0)
         thresholds = -units.bias[chosen] / units.rate[chosen]
         order = np.argsort(thresholds)
         count = np.searchsorted(thresholds[order], p, side="left" if rising else "right")
@@ -201,7 +207,8 @@ def _unit(units: Units, forms: Reading, starts: Floats) -> int | None:
     """The exponent of a power of two that divides all that is added up; None if something is not exact."""
     if units.error.any() or forms.error.any() or not all(f.whole for f, _ in forms.features):
         return None
-    hidden = np.minimum(lowest_bit(units.rate) + forms.bits[units.form], lowest_bit(units.bias))
+    read = np.minimum(lowest_bit(units.rate), 60) + np.minimum(forms.bits[units.form], 60)
+    hidden = np.minimum(read, lowest_bit(units.bias))
     products = (lowest_bit(units.weights) + hidden[:, None]).min(initial=60)
     return int(min(products, lowest_bit(starts).min(initial=60)))
 
@@ -210,7 +217,8 @@ def _no_kinks(units: Units, at: Floats, noise: Floats) -> None:
     """No unit switches within the error of a point, so that the two ends are the worst cases."""
     if not noise.any():
         return
-    thresholds = np.sort(-units.bias / units.rate)
+    moving = units.rate != 0
+    thresholds = np.sort(-units.bias[moving] / units.rate[moving])
     low, high = (
         np.searchsorted(thresholds, at[:, 0] - noise[0]),
         np.searchsorted(thresholds, at[:, 0] + noise[0]),

@@ -29,6 +29,10 @@ MAX_POINTS = 4_000_000
 _COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
 
 
+MAX_TRIED = 100_000
+"""How many combinations are tried to find out which values occur."""
+
+
 class Unproved(Exception):
     """A claim that does not hold, or cannot be shown to."""
 
@@ -37,33 +41,15 @@ class Unproved(Exception):
 class Axis:
     """One thing that may vary: the value of an s-op (`term`, in the order of its domain), of an affine form,
     or both where the form is that of the s-op. `values` are the form's; `unit` is what divides them all.
+    `occurs`: which of the points there are any inputs for.
     """
 
     size: int
+    occurs: NDArray[np.bool_]
     term: Term | None = None
     form: Affine | None = None
     values: tuple[Fraction, ...] = ()
     unit: Fraction = Fraction(1)
-
-
-def term_axis(domains: Domains, term: Term) -> Axis:
-    """The axis of all values of an s-op (of all tokens for TOKEN)."""
-    if term is TOKEN:
-        return Axis(len(domains.vocab), TOKEN)
-    domain = domains.get(term)
-    if domain.listing is None:
-        raise Unproved(f"{term.title} takes too many values to list")
-    return Axis(len(domain.listing), term)
-
-
-def value_axis(domains: Domains, term: Term) -> Axis:
-    """The axis of an s-op's values that also knows them as values of its affine form."""
-    domain = domains.get(term)
-    values = sample(domain)
-    if not domain.numeric:
-        return Axis(len(values), term)
-    form = domains.relations.affine.get(term)
-    return Axis(len(values), term, form, tuple(Fraction(v) for v in values), domain.scale or Fraction(1))
 
 
 def sample(domain: AnyDomain) -> Sequence[Atom]:
@@ -74,25 +60,102 @@ def sample(domain: AnyDomain) -> Sequence[Atom]:
     return (domain.low * domain.scale, domain.high * domain.scale)
 
 
-def form_axis(domains: Domains, form: Affine) -> Axis:
-    """The axis of all sums that an affine form can take."""
-    leaves = [domains.get(leaf) for leaf in form.parts]
-    if not all(d.numeric for d in leaves) or not leaves:
-        raise Unproved("a form of s-ops that are not numbers")
-    if all(isinstance(d, Domain) for d in leaves):
-        steps = [c * (d.scale or 1) for c, d in zip(form.parts.values(), leaves, strict=True)]
-        unit = Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
-        codes = np.zeros(1, dtype=np.int64)
-        for step, leaf in zip(steps, leaves, strict=True):
-            assert isinstance(leaf, Domain)
-            codes = _all_sums(codes, leaf.codes * int(step / unit))
-        return Axis(len(codes), None, form, tuple(form.constant + int(c) * unit for c in codes), unit)
-    sums = {form.constant}
-    for coefficient, leaf in zip(form.parts.values(), leaves, strict=True):
-        if leaf.listing is None or len(sums) * len(leaf.listing) > MAX_POINTS // 10:
-            raise Unproved("a form of means that takes too many values to list")
-        sums = {total + coefficient * Fraction(v) for total in sums for v in leaf.listing}
-    return Axis(len(sums), None, form, tuple(sorted(sums)))
+class Facts:
+    """What is known of the values that s-ops take."""
+
+    def __init__(self, domains: Domains) -> None:
+        self.domains = domains
+        self._occurring: dict[int, NDArray[np.bool_]] = {}
+
+    def size(self, term: Term) -> int:
+        """How many values there are (in the sample of too many)."""
+        return len(self.domains.vocab) if term is TOKEN else len(sample(self.domains.get(term)))
+
+    def listable(self, term: Term) -> bool:
+        """Whether all values are listed."""
+        return term is TOKEN or self.domains.get(term).listing is not None
+
+    def term_axis(self, term: Term) -> Axis:
+        """The axis of all values of an s-op (of all tokens for TOKEN)."""
+        if not self.listable(term):
+            raise Unproved(f"{term.title} takes too many values to list")
+        return Axis(self.size(term), self.occurring(term), term)
+
+    def value_axis(self, term: Term) -> Axis:
+        """The axis of an s-op's values that also knows them as values of its affine form."""
+        domain = self.domains.get(term)
+        values = sample(domain)
+        if not domain.numeric:
+            return Axis(len(values), self.occurring(term), term)
+        form = self.domains.relations.affine.get(term)
+        numbers, unit = tuple(Fraction(v) for v in values), domain.scale or Fraction(1)
+        return Axis(len(values), self.occurring(term), term, form, numbers, unit)
+
+    def form_axis(self, form: Affine) -> Axis:
+        """The axis of all sums that an affine form can take."""
+        domains = [self.domains.get(leaf) for leaf in form.parts]
+        if not all(d.numeric and d.listing is not None for d in domains) or not domains:
+            raise Unproved("a form of s-ops that are not numbers, or too many to list")
+        possible = [self.occurring(leaf) for leaf in form.parts]
+        sums: tuple[Fraction, ...]
+        if all(isinstance(d, Domain) for d in domains):
+            steps = [c * (d.scale or 1) for c, d in zip(form.parts.values(), domains, strict=True)]
+            unit = Fraction(
+                math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps))
+            )
+            codes = np.zeros(1, dtype=np.int64)
+            for step, domain, occurs in zip(steps, domains, possible, strict=True):
+                assert isinstance(domain, Domain)
+                codes = _all_sums(codes, domain.codes[occurs] * int(step / unit))
+            sums = tuple(form.constant + int(c) * unit for c in codes)
+        else:
+            unit, found = Fraction(1), {form.constant}
+            for coefficient, domain, occurs in zip(form.parts.values(), domains, possible, strict=True):
+                values = [coefficient * Fraction(v) for v, o in zip(sample(domain), occurs, strict=True) if o]
+                if len(found) * len(values) > MAX_POINTS // 10:
+                    raise Unproved("a form of means that takes too many values to list")
+                found = {total + value for total in found for value in values}
+            sums = tuple(sorted(found))
+        return Axis(len(sums), np.ones(len(sums), dtype=bool), None, form, sums, unit)
+
+    def occurring(self, term: Term) -> NDArray[np.bool_]:
+        """Which of the s-op's values occur for some values of the tokens, positions and reads that it is
+        computed from: its domain may hold more than that. All, where those are too many to try.
+        """
+        known = self._occurring.get(term.index)
+        if known is None:
+            known = self._occurring[term.index] = self._find_occurring(term)
+        return known
+
+    def _find_occurring(self, term: Term) -> NDArray[np.bool_]:
+        everything = np.ones(self.size(term), dtype=bool)
+        if term.kind is not Kind.MAP:
+            return everything
+        bases = _bases(term)
+        tried = math.prod(self.size(base) for base in bases)
+        if tried > MAX_TRIED or not all(map(self.listable, [term, *bases])):
+            return everything
+        axes = [Axis(self.size(base), np.ones(self.size(base), dtype=bool), base) for base in bases]
+        points = Points(self, axes)
+        if not points.determines(term):
+            return everything
+        return np.isin(np.arange(self.size(term)), points.places(term))
+
+
+def _bases(term: Term) -> list[Term]:
+    """The tokens, the position and the reads that an elementwise s-op is computed from."""
+    bases: dict[int, Term] = {}
+    seen: set[int] = set()
+    stack = [term]
+    while stack:
+        top = stack.pop()
+        if top.kind is Kind.MAP:
+            stack.extend(a for a in top.args if a.index not in seen)
+            seen.update(a.index for a in top.args)
+        elif top.kind is not Kind.CONST:
+            base = TOKEN if top.kind is Kind.TOKENS else top
+            bases[base.index] = base
+    return list(bases.values())
 
 
 def _all_sums(left: Places, right: Places) -> Places:
@@ -122,8 +185,8 @@ class Points:
     Arrays have one dimension per axis, of length 1 where that axis makes no difference.
     """
 
-    def __init__(self, domains: Domains, axes: Sequence[Axis]) -> None:
-        self.domains = domains
+    def __init__(self, facts: Facts, axes: Sequence[Axis]) -> None:
+        self.domains = facts.domains
         self.axes = tuple(axes)
         self.shape = tuple(axis.size for axis in axes)
         if math.prod(self.shape) > MAX_POINTS:
@@ -177,7 +240,7 @@ class Points:
             return None
         for number, axis in enumerate(self.axes):
             if axis.term is term:
-                return self._along(number, np.arange(axis.size))
+                return self._along(number, np.where(axis.occurs, np.arange(axis.size), -1))
             if axis.term is TOKEN and term.kind is Kind.TOKENS:
                 places = self.domains.finite(term).places
                 values = self.domains.token_values(term)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from compiler.claims import TOKEN, Claims, FeatureClaim, unfold
 from compiler.domains import Domain, Domains
 from compiler.graph import READS, Term
-from compiler.recheck_points import Axis, Points, Unproved, sample, term_axis, value_axis
+from compiler.recheck_points import Axis, Facts, Points, Unproved, sample
 from runtime.weights import Config, Weights
 
 Floats = NDArray[np.float64]
@@ -49,7 +49,8 @@ class Feature:
     """What the sum of some columns is at every token: `table` by the place of the subject's value in its
     `sample`, also as `slope` times its code plus an offset where the claim says so. No subject: 0.
 
-    A `real` feature has an error in each column, `noise`, which is set when the writing of it is checked.
+    It is complete after the sublayer `ready`. A `real` feature has an error in each column, `noise`, which is
+    set when the writing of it is checked.
     """
 
     subject: Term | None
@@ -57,7 +58,7 @@ class Feature:
     table: Floats
     slope: tuple[Fraction, Fraction] | None
     real: bool
-    written: int
+    ready: int
     noise: float = 0.0
 
     @property
@@ -80,14 +81,15 @@ class Stream:
         self.config = config
         self.weights = weights
         self.domains = domains
+        self.facts = Facts(domains)
         self.terms = terms
         self.size = len(config.columns)
         self.features = [self._feature(claim) for claim in claims.features]
         self.owner: list[Feature | None] = [None] * self.size
         for feature in self.features:
             for column in feature.columns:
-                if not 0 <= column < self.size or self.owner[column] is not None:
-                    raise Unproved(f"column {column} is claimed twice, or does not exist")
+                if self.owner[column] is not None:
+                    raise Unproved(f"column {column} is claimed twice")
                 self.owner[column] = feature
         if None in self.owner:
             raise Unproved(f"nothing is claimed of column {self.owner.index(None)}")
@@ -105,10 +107,7 @@ class Stream:
         return self.terms[number]
 
     def _feature(self, claim: FeatureClaim) -> Feature:
-        written = {self.config.columns[c].written for c in claim.columns if 0 <= c < self.size}
-        if len(written) != 1:
-            raise Unproved(f"columns {claim.columns} are not written together")
-        when = written.pop()
+        when = max((self.written(c) for c in claim.columns), default=0)
         if claim.of == "bos":
             return Feature(None, claim.columns, np.zeros(1), None, False, when)
         subject = self.term(claim.of)
@@ -136,6 +135,17 @@ class Stream:
             return [Fraction(int(c)) for c in domain.codes], domain.size
         return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.listing or ())
 
+    def written(self, column: int) -> int:
+        """The sublayer that writes the column."""
+        if not 0 <= column < self.size:
+            raise Unproved(f"there is no column {column}")
+        return self.config.columns[column].written
+
+    def writes(self, now: int) -> dict[int, Feature]:
+        """The columns that a sublayer writes, with what they are part of."""
+        found = {c: self.owner[c] for c in range(self.size) if self.written(c) == now}
+        return {c: feature for c, feature in found.items() if feature is not None}
+
     def name(self, column: int) -> str:
         """The column's name."""
         return self.config.columns[column].name
@@ -147,7 +157,7 @@ class Stream:
         for column in used.tolist():
             feature = self.owner[column]
             assert feature is not None
-            if feature.written >= now:
+            if feature.ready >= now:
                 raise Unproved(f"column {self.name(column)} is read before it is written")
             known = features.setdefault(id(feature), (feature, weight[feature.columns[0]]))
             if not all(np.array_equal(weight[c], known[1]) for c in feature.columns):
@@ -212,16 +222,13 @@ class Reading:
         """The axis along which to look at a reading that should depend on one s-op only: the variable that is
         read where that decides the s-op, else the s-op's own values.
         """
-        domains = self.stream.domains
+        facts = self.stream.facts
         subjects = list(self.tables())
         if len(subjects) == 1 and subjects[0] is not term:
-            axis = term_axis(domains, subjects[0]) if self._listable(subjects[0]) else None
-            if axis is not None and Points(domains, [axis]).determines(term):
+            axis = facts.term_axis(subjects[0]) if facts.listable(subjects[0]) else None
+            if axis is not None and Points(facts, [axis]).determines(term):
                 return axis
-        return value_axis(domains, term)
-
-    def _listable(self, subject: Term) -> bool:
-        return subject is TOKEN or self.stream.domains.get(subject).listing is not None
+        return facts.value_axis(term)
 
     def along(self, axes: Sequence[Axis]) -> Spread:
         """The forms as a constant plus functions of the axes. Raises Unproved if they depend on more."""
@@ -243,7 +250,10 @@ class Reading:
         for place, axis in enumerate(axes):
             if axis.term is not None and axis.term in tables:
                 parts[place] = parts[place] + tables.pop(axis.term)
-        for subject, table in tables.items():
+        for subject, whole in tables.items():
+            table = whole[self.stream.facts.occurring(subject)]
+            if not len(table):
+                raise Unproved(f"{subject.title} has no value")
             if (table != table[:1]).any():
                 raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
             constant = constant + table[0]
@@ -300,22 +310,21 @@ class Reading:
         is fixed. A term of the form that no subject decides stands for itself.
         """
         assert axis.form is not None
-        domains, fixed = self.stream.domains, Fraction(0)
+        facts, fixed = self.stream.facts, Fraction(0)
         shares: dict[Term, Floats] = {}
         for leaf, coefficient in axis.form.parts.items():
-            values = sample(domains.get(leaf))
-            if len(values) == 1:
-                fixed += coefficient * Fraction(values[0])
+            values, occurs = sample(facts.domains.get(leaf)), facts.occurring(leaf)
+            if occurs.sum() == 1:
+                fixed += coefficient * Fraction(values[int(occurs.argmax())])
                 continue
             numbers = np.array([float(coefficient * Fraction(v) / axis.unit) for v in values])
+            numbers[~occurs] = np.nan
             owner = leaf
             for subject in [] if leaf in tables else tables:
-                if self._listable(subject) and Points(domains, [term_axis(domains, subject)]).determines(
-                    leaf
-                ):
+                if facts.listable(subject) and Points(facts, [facts.term_axis(subject)]).determines(leaf):
                     owner = subject
             if owner is not leaf:
-                places = Points(domains, [term_axis(domains, owner)]).places(leaf).reshape(-1)
+                places = Points(facts, [facts.term_axis(owner)]).places(leaf).reshape(-1)
                 numbers = np.where(places < 0, np.nan, numbers[places])
             shares[owner] = shares.get(owner, 0.0) + numbers
         return shares, fixed

@@ -18,7 +18,7 @@ from compiler.claims import Claims, from_data, numbered
 from compiler.domains import Domains
 from compiler.graph import Graph, Term
 from compiler.parts import settle
-from compiler.recheck_attention import check_attention
+from compiler.recheck_attention import check_attention, check_coverage
 from compiler.recheck_ends import check_embeddings, check_output
 from compiler.recheck_neurons import check_neurons
 from compiler.recheck_points import Unproved
@@ -58,6 +58,7 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     stream = Stream(model.config, model.weights, domains, numbered(root), claims)
     steps.place = "embeddings"
     check_embeddings(stream)
+    check_coverage(stream, claims.heads)
     for number in range(1, len(model.weights.layers) + 1):
         _prove_layer(stream, number, claims, steps)
     steps.place = "output"
@@ -66,7 +67,7 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
 
 def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> None:
     steps.place = f"layer {number} attention"
-    check_attention(stream, number, [h for h in claims.heads if h.layer == number], steps)
+    check_attention(stream, number, claims.heads, steps)
     steps.place = f"layer {number} MLP"
     check_neurons(stream, number, [t for t in claims.tables if t.layer == number], steps)
 
