@@ -17,7 +17,7 @@ SAMPLE = 60
 
 FOUND_AT_LEAST = 30
 
-HANDFUL = ("mlp", "attention", "simplify", "lower", "assemble")
+HANDFUL = ("mlp", "attention", "plan", "lower", "assemble")
 """Modules in each of which the short run plants a fault or, if that survives, a few more."""
 
 TRIES = 4
