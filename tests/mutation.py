@@ -195,6 +195,11 @@ has_focus(select(tokens, tokens + 1, ==)) and contains(tokens, 2)
 aggregate(select(tokens, 2, ==), 1, 0) > 0
 aggregate(full_s, indicator(tokens > 1)) >= 1 / 2
 aggregate(full_s, tokens) < aggregate(full_s, indices)
+aggregate(select(indices, indices, <=), tokens) * 0 + 2
+(0 - 2) * aggregate(select(indices, indices, <=), tokens) / 3
+aggregate(select(tokens, tokens, ==), aggregate(select(indices, indices, <=), tokens) * 0.5, 1)
+aggregate(select(indices, 1, ==), tokens, 3) + aggregate(select(1, indices, ==), tokens, 1)
+aggregate(select(indices, 2, <=), tokens) - aggregate(select(tokens, 2, ==), 7, 1)
 round(aggregate(full_s, tokens * 2 - indices) * 3)
 aggregate(full_s, aggregate(select(tokens, tokens, ==), indices))
 (aggregate(select(indices, indices, <=), tokens) if tokens > 1 else 1 / 2)
