@@ -18,6 +18,7 @@ from rasp.commands.editing import check, format_files
 from rasp.commands.exporting import export
 from rasp.commands.fuzzing import fuzz
 from rasp.commands.language import list_programs, run
+from rasp.commands.learning import learn
 from rasp.commands.repl import start_repl
 from rasp.commands.verifying import verify
 from rasp.commands.viewing import draw, explain, view
@@ -40,7 +41,7 @@ def rasp() -> None:
 
 COMMANDS = (
     *(run, check, format_files, start_repl, compile_program, apply, verify, fuzz),
-    *(view, explain, draw, generate, export, list_programs),
+    *(view, explain, draw, generate, export, learn, list_programs),
 )
 for _command in COMMANDS:
     rasp.add_command(_command)

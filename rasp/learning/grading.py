@@ -1,0 +1,144 @@
+"""A folder of submissions, and the verdict on each."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from rasp.errors import LoadError, RaspError
+from rasp.learning.course import Course, Lesson
+from rasp.learning.exercise import MEASURES, ExerciseError
+from rasp.learning.judging import ERROR, Verdict, one_line
+from rasp.learning.sandbox import Limits, judge_apart
+from rasp.loader import Loader
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A student's file; `lesson` is None if its name does not tell which exercise it is for."""
+
+    student: str
+    file: Path
+    lesson: Lesson | None
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A submission with what came out of its check."""
+
+    submission: Submission
+    verdict: Verdict
+
+
+def find_submissions(folder: Path, course: Course, only: Lesson | None = None) -> list[Submission]:
+    """The `.rasp` files of a folder, each as a student's answer to an exercise.
+
+    A file in a sub-folder is that student's, and named after the exercise (`ann/07_reverse.rasp`,
+    `ann/7.rasp`); one in the folder itself is named after both (`ann_07_reverse.rasp`, `ann-7.rasp`), or with
+    `only` after the student alone. Raises RaspError if there are none.
+    """
+    if not folder.is_dir():
+        raise RaspError(f"there is no folder {folder}")
+    found = list(_in_sub_folders(folder, course, only)) + list(_side_by_side(folder, course, only))
+    if not found:
+        raise RaspError(f"there are no .rasp files in {folder}")
+    return sorted(found, key=lambda each: (each.student, each.lesson.number if each.lesson else 0, each.file))
+
+
+def _in_sub_folders(folder: Path, course: Course, only: Lesson | None) -> Iterator[Submission]:
+    for student in sorted(each for each in folder.iterdir() if each.is_dir() and not each.is_symlink()):
+        for file in student.glob("*.rasp"):
+            lesson = lesson_named(file.stem, course)
+            if only is None or lesson is None or lesson == only:
+                yield Submission(student.name, file, lesson)
+
+
+def _side_by_side(folder: Path, course: Course, only: Lesson | None) -> Iterator[Submission]:
+    for file in folder.glob("*.rasp"):
+        if only is not None:
+            yield Submission(file.stem, file, only)
+            continue
+        places = [match.start() for match in re.finditer("[-_ ]", file.stem)]
+        splits = ((file.stem[:place], lesson_named(file.stem[place + 1 :], course)) for place in places)
+        student, lesson = next((split for split in splits if split[1] is not None), (file.stem, None))
+        yield Submission(student, file, lesson)
+
+
+def lesson_named(text: str, course: Course) -> Lesson | None:
+    """The exercise that `07_reverse`, `reverse` or `7` means."""
+    number = re.match(r"0*(\d{1,5})(?:[-_ ]|$)", text, re.ASCII)
+    for wanted in (text, *([number[1]] if number else [])):
+        try:
+            return course.find(wanted)
+        except ExerciseError:
+            continue
+    return None
+
+
+def grade(
+    submissions: Sequence[Submission], limits: Limits, jobs: int, progress: Callable[[Grade], None]
+) -> list[Grade]:
+    """Check all submissions, `jobs` at a time; `progress` hears of each one, in order."""
+    grades: list[Grade] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        for submission, verdict in zip(
+            submissions, pool.map(lambda each: _verdict(each, limits), submissions), strict=True
+        ):
+            grades.append(Grade(submission, verdict))
+            progress(grades[-1])
+    return grades
+
+
+def _verdict(submission: Submission, limits: Limits) -> Verdict:
+    if submission.lesson is None:
+        return Verdict(ERROR, "The file's name does not say which exercise it is for.")
+    if submission.file.is_symlink() or not submission.file.is_file():
+        return Verdict(ERROR, "It is a link or a special file, and is not read.")
+    try:
+        source = Loader.read(submission.file)
+    except LoadError as error:
+        return Verdict(ERROR, error.message)
+    return judge_apart(submission.lesson, source, submission.file.name, limits)
+
+
+COLUMNS = (
+    *("student", "exercise", "name", "file", "verdict"),
+    *MEASURES,
+    *(f"best_{measure}" for measure in MEASURES),
+    "message",
+)
+
+
+def to_csv(grades: Sequence[Grade]) -> str:
+    """A table with one row for each submission."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for each in grades:
+        writer.writerow([_harmless(cell) for cell in row(each)])
+    return out.getvalue()
+
+
+def row(each: Grade) -> list[str | int]:
+    """The cells of a submission's row, in the order of COLUMNS; empty where there is nothing to say."""
+    lesson, verdict = each.submission.lesson, each.verdict
+    sizes = [size.get(key, "") for size in (verdict.size or {}, verdict.best or {}) for key in MEASURES]
+    return [
+        each.submission.student,
+        lesson.number if lesson else "",
+        lesson.exercise.name if lesson else "",
+        each.submission.file.name,
+        verdict.verdict,
+        *sizes,
+        one_line(verdict),
+    ]
+
+
+def _harmless(cell: str | int) -> str | int:
+    """A cell that no spreadsheet takes for a formula, whatever a student calls a file."""
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

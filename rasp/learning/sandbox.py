@@ -1,0 +1,60 @@
+"""Judging a program in another process, with limits to its time and memory."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import rasp
+from rasp.learning.course import Lesson
+from rasp.learning.judging import STOPPED, Verdict, verdict_from_json
+
+WORKER = "rasp.learning.worker"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one check may take: seconds in all, and megabytes of address space (JAX alone takes over 1,000)."""
+
+    seconds: int = 60
+    megabytes: int = 4_000
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def judge_apart(lesson: Lesson, source: str, file: str, limits: Limits = DEFAULT_LIMITS) -> Verdict:
+    """`judging.judge` in a process that is ended if it exceeds the limits; `file` is for messages only."""
+    task = {
+        "exercise": lesson.text,
+        "name": lesson.exercise.name,
+        "source": source,
+        "file": file,
+        "seconds": limits.seconds,
+        "megabytes": limits.megabytes,
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", WORKER],
+            input=json.dumps(task).encode("utf-8"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=limits.seconds,
+            env=_environment(),
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Verdict(STOPPED, f"It takes longer than {limits.seconds} seconds.")
+    if done.returncode != 0:
+        return Verdict(STOPPED, "The check ended before its time: it took too much time or memory.")
+    return verdict_from_json(json.loads(done.stdout))
+
+
+def _environment() -> dict[str, str]:
+    """This process's, but Python finds the very same packages (and, because of `-P`, none in the folder)."""
+    paths = [str(Path(rasp.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "JAX_PLATFORMS": "cpu"}

@@ -1,0 +1,46 @@
+"""A process of its own that judges one program, so that a harmful one can be stopped from outside.
+
+It reads a task as JSON from standard input and writes the verdict as JSON to standard output.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+
+from rasp.learning.exercise import read_exercise
+from rasp.learning.judging import STOPPED, Verdict, judge
+
+
+def main() -> None:
+    """Judge the program of one task."""
+    task = json.loads(sys.stdin.buffer.read().decode("utf-8"))
+    limit_resources(task["seconds"], task["megabytes"])
+    try:
+        exercise = read_exercise(task["exercise"], task["name"], task["name"])
+        verdict = judge(exercise, task["source"], task["file"])
+    except MemoryError:
+        verdict = Verdict(STOPPED, f"It takes more than {task['megabytes']:,} MB of memory.")
+    sys.stdout.write(json.dumps(verdict.to_json()))
+
+
+def limit_resources(seconds: int, megabytes: int) -> None:
+    """No more memory and time than given, and no file may be written; where the system can do that."""
+    if importlib.util.find_spec("resource") is None:  # Windows
+        return
+    import resource
+
+    for kind, limit in (
+        (resource.RLIMIT_AS, megabytes * 1_000_000),
+        (resource.RLIMIT_CPU, seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (allowed, hard))
+
+
+if __name__ == "__main__":
+    main()
