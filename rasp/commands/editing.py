@@ -31,10 +31,10 @@ def check(program: str, as_json: bool) -> None:
     Example:
       rasp check sort
     """
-    import rasp
     from rasp.checking import check as findings_in
+    from rasp.commands.sources import load_program
 
-    findings = findings_in(rasp.load(program))
+    findings = findings_in(load_program(program))
     if as_json:
         click.echo(dump_json([described(finding) for finding in findings]))
     else:

@@ -10,7 +10,46 @@ import click
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-program_argument: Decorator = click.argument("program", metavar="PROGRAM")
+
+ALLOWED = "rasp.allowed_folders"
+"""Under this key, a command's context keeps the folders that --allow-path names."""
+
+
+def _keep(context: click.Context, _: click.Parameter, folders: tuple[Path, ...]) -> None:
+    context.meta[ALLOWED] = folders
+
+
+def allowed_folders() -> tuple[Path, ...]:
+    """The folders that the running command may load from besides the program's own."""
+    context = click.get_current_context(silent=True)
+    folders: tuple[Path, ...] = () if context is None else context.meta.get(ALLOWED, ())
+    return folders
+
+
+allow_path_option: Decorator = click.option(
+    "--allow-path",
+    metavar="FOLDER",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    expose_value=False,
+    callback=_keep,
+    help="Let `load` reach files of FOLDER, too (may be repeated).",
+)
+
+
+def program_argument(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The argument PROGRAM, and where the files that it loads may lie."""
+    return program_or_folder_argument(command, "PROGRAM")
+
+
+def program_or_folder_argument(
+    command: Callable[..., Any], metavar: str = "PROGRAM|DIR"
+) -> Callable[..., Any]:
+    """The argument PROGRAM or the folder of a model, and where the files that a program loads may lie."""
+    argument: Decorator = click.argument("program", metavar=metavar)
+    return argument(allow_path_option(command))
+
+
 folder_argument: Decorator = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 string_option: Decorator = click.option(

@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 import rasp
+from rasp.commands.options import allowed_folders
 from rasp.errors import RaspError
+from rasp.session import Program
 from rasp.sops import Selector, SOp
 
 
@@ -18,10 +20,15 @@ def split_name(argument: str) -> tuple[str, str | None]:
     return argument, None
 
 
+def load_program(path: str) -> Program:
+    """A program by its path or its name in the library; it may load from where --allow-path says."""
+    return rasp.load(path, allow_path=allowed_folders())
+
+
 def load_value(argument: str) -> SOp | Selector:
     """The s-op or selector that PROGRAM or PROGRAM:NAME means; RaspError if there is none."""
     path, name = split_name(argument)
-    program = rasp.load(path)
+    program = load_program(path)
     if name is None:
         return program.main
     if name not in program:
@@ -46,7 +53,7 @@ def syntax_tree(argument: str) -> str:
     from rasp.parser import parse_statements
 
     program, _ = split_name(argument)
-    return syntax_text(parse_statements(rasp.load(program).source, program))
+    return syntax_text(parse_statements(load_program(program).source, program))
 
 
 def _nearest(name: str, known: list[str]) -> str:

@@ -15,6 +15,7 @@ from rasp.commands.options import (
     causal_option,
     json_option,
     max_length_option,
+    program_or_folder_argument,
     seed_option,
     vocab_option,
 )
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("program", metavar="PROGRAM|DIR")
+@program_or_folder_argument
 @vocab_option
 @max_length_option
 @causal_option

@@ -13,6 +13,7 @@ from rasp.commands.options import (
     causal_option,
     max_length_option,
     program_argument,
+    program_or_folder_argument,
     string_option,
     vocab_option,
 )
@@ -47,8 +48,7 @@ def subject(
             raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
         sop, model = saved_model(Path(program))
         return Subject(Path(program).resolve().name, model, sop, model.program)
-    import rasp
-    from rasp.commands.sources import load_sop, split_name
+    from rasp.commands.sources import load_program, load_sop, split_name
 
     sop = load_sop(program)
     known = distinct(tokens) if vocab is None else values.read_vocab(vocab)
@@ -57,7 +57,7 @@ def subject(
     import compiler
 
     model = compiler.compile(sop, vocab=known, max_length=longest, causal=causal)
-    return Subject(name or Path(path).stem, model, sop, rasp.load(path).source)
+    return Subject(name or Path(path).stem, model, sop, load_program(path).source)
 
 
 def distinct(tokens: list[Atom]) -> list[Atom]:
@@ -70,7 +70,7 @@ def distinct(tokens: list[Atom]) -> list[Atom]:
 
 
 @click.command()
-@click.argument("program", metavar="PROGRAM|DIR")
+@program_or_folder_argument
 @click.argument("input_text", metavar="INPUT")
 @vocab_option
 @max_length_option
@@ -114,7 +114,7 @@ def view(
 
 
 @click.command()
-@click.argument("program", metavar="PROGRAM|DIR")
+@program_or_folder_argument
 @click.argument("input_text", metavar="INPUT")
 @vocab_option
 @max_length_option
