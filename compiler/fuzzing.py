@@ -19,7 +19,7 @@ import rasp
 from compiler.certificate import certify
 from compiler.generator import RandomProgram, random_program
 from compiler.oracle import Oracle
-from compiler.pipeline import Compiled, run
+from compiler.pipeline import Compiled, compile, run
 from compiler.shrinking import Case, shrink_case, shrink_input
 from compiler.source import program_text
 from compiler.verification import expected
@@ -35,8 +35,8 @@ INPUTS = 20
 THROUGH_JAX = 200
 """Every so many programs one also runs through JAX."""
 
-THROUGH_TEXT = 20
-"""Every so many programs one is also written as text and read back."""
+WHOLE = 10
+"""Every so many programs one is compiled with all that a model carries, and its text is read back."""
 
 ATTEMPTS = 400
 """How many smaller variants of a failing program are tried at most."""
@@ -153,8 +153,8 @@ def _one(number: int, tally: Tally) -> Failure | None:
         if outcome.status != "ok":
             case = Case(program.sop, program.vocab, program.max_length, program.causal)
             return Failure(number, outcome.status, "through JAX: " + outcome.detail, case, source(case))
-    if number % THROUGH_TEXT == 0:
-        return _check_text(number, program, inputs)
+    if number % WHOLE == 0:
+        return _check_whole(number, program, inputs)
     return None
 
 
@@ -209,22 +209,23 @@ def answers(
     return [tokens.decode(config.output, row[: len(one)]) for row, one in zip(logits, encoded, strict=True)]
 
 
-def _check_text(number: int, program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Failure | None:
-    """The program as text must mean the same (Python functions have no text of their own)."""
-    if any(isinstance(node, Map) for node in in_order(program.sop)):
-        return None
+def _check_whole(number: int, program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Failure | None:
+    """Compile as a user would; the program that the model carries as text must mean the same."""
     case = Case(program.sop, program.vocab, program.max_length, program.causal)
-    text = source(case)
     try:
+        text = compile(program.sop, program.vocab, program.max_length, program.causal).program
         again = rasp.parse(text).main
-        same = all(
-            expected(again, one, case.causal) == expected(case.sop, one, case.causal) for one in inputs
-        )
-    except RaspError as error:
-        return Failure(number, "crash", f"the program's text does not parse: {error}", case, text)
-    return (
-        None if same else Failure(number, "mismatch", "the program's text means something else", case, text)
-    )
+        differ = [
+            one for one in inputs if expected(again, one, case.causal) != expected(case.sop, one, case.causal)
+        ]
+    except CompileError:
+        return None
+    except Exception:  # whatever it is, it is what the fuzzer looks for
+        return Failure(number, "crash", traceback.format_exc(limit=-3), case, source(case))
+    if not differ:
+        return None
+    detail = f"the model's program means something else on {differ[0]!r}"
+    return Failure(number, "mismatch", detail, case, text)
 
 
 def shrunk(
