@@ -128,7 +128,7 @@ def usage_of_language_model(model: Model, architecture: str) -> str:
     return (
         "from transformers import pipeline\n"
         'generate = pipeline("text-generation", model=".")\n'
-        f"print(generate({text!r}, max_new_tokens={steps}))"
+        f"print(generate({text!r}, max_new_tokens={steps}, do_sample=False))"
     )
 
 

@@ -119,6 +119,7 @@ def tokenizer_files(given: Texts, max_length: int, padding_side: str) -> dict[st
         "pad_token": given.pad,
         "add_bos_token": True,
         "padding_side": padding_side,
+        "model_input_names": ["input_ids", "attention_mask"],  # GPT-2 would add an embedding for token types
         "model_max_length": 1 + max_length,
         "clean_up_tokenization_spaces": False,
     }
