@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rasp.library import library_names
 from rasp.parser import parse_statements
+from rasp.repl.console import hold
+from rasp.repl.dialogue import Dialogue
 from rasp.repl.help import EXAMPLES, TOPICS
-from rasp.repl.reading import continuation_prompt, read_entry
+from rasp.repl.reading import Entry, LineReader, continuation_prompt, read_entry
+from rasp.session import Session
 from tests.command_line import rasp_command
 
 TRANSCRIPTS = json.loads((Path(__file__).parent / "transcripts.json").read_text(encoding="utf-8"))
@@ -302,6 +309,58 @@ def test_jax_is_not_imported_before_it_is_needed() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert "length: 1 layer" in ran.stdout
+
+
+def test_an_interrupt_stops_a_statement_and_not_the_dialogue() -> None:
+    shown: list[str] = []
+    dialogue = Dialogue(Session(), shown.append, shown.append)
+
+    class Interrupted(Dialogue):
+        def carry_out(self, entry: Entry) -> bool:
+            if entry.text == "first;":
+                raise KeyboardInterrupt
+            return dialogue.carry_out(entry)
+
+    hold(
+        Interrupted(Session(), shown.append, shown.append),
+        LineReader(iter_lines("first;\n6 * 7;")),
+        interactive=True,
+    )
+    assert shown == ["    value: out =  42\n"]
+
+
+TEXT = """
+a b f l x indices tokens length full_s max 1 2.5 "a" "hello" ( ) [ ] { } , ; = == < + - * / ^ % : != in not
+and or if else for def return select( aggregate( range( zip( len( round( indicator( load set show example
+examples on off s-op selector full seq display layers help exit # out True <newline>
+"""
+WORDS = [*TEXT.split(), ";", "<newline>", "set example", "a ="]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), max_size=30))
+def test_whatever_is_written_is_answered(words: list[str]) -> None:
+    text = " ".join(words).replace("<newline>", "\n")
+    shown: list[str] = []
+    dialogue = Dialogue(Session(), shown.append, shown.append)
+    reader = LineReader(iter_lines(text))
+    line = 1
+    with contextlib.suppress(EOFError):
+        while dialogue.carry_out(entry := reader.read(line)):
+            line += entry.lines
+    assert all(each.endswith("\n") for each in shown)
+
+
+def iter_lines(text: str) -> Callable[[str], str]:
+    """Gives the lines of a text one by one, whatever the prompt."""
+    lines = iter(text.split("\n"))
+
+    def ask(prompt: str) -> str:
+        for line in lines:
+            return line
+        raise EOFError
+
+    return ask
 
 
 # Entries

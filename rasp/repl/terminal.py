@@ -55,7 +55,10 @@ class TerminalReader:
 
     def read(self, first_line: int) -> Entry:
         while True:
-            text = self._prompt.prompt()
+            try:
+                text = self._prompt.prompt()
+            except KeyboardInterrupt:
+                continue  # the entry is dropped
             if text.strip():
                 return read_entry(text, first_line) or all_of(text, first_line)
 
@@ -68,8 +71,10 @@ class NameCompleter(Completer):
 
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         entry = document.text_before_cursor.lstrip()
-        if entry:
-            yield from matching(entry, COMMAND_STARTS)
+        commands = list(matching(entry, COMMAND_STARTS)) if entry else []
+        yield from commands
+        if commands and " " in entry:
+            return  # its words have been told apart from names already
         word = document.get_word_before_cursor()
         if word and (word[-1].isalnum() or word[-1] == "_"):
             yield from matching(word, self._known(word))
