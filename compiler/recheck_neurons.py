@@ -6,6 +6,7 @@ piecewise linear function of p, which is worked out from the weights at every p 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,8 +16,9 @@ from numpy.typing import NDArray
 
 from compiler.affine import Affine
 from compiler.claims import TableClaim
+from compiler.graph import Term
 from compiler.recheck_attention import settle
-from compiler.recheck_points import Axis, Points, Unproved
+from compiler.recheck_points import MAX_TRIED, Axis, Points, Unproved, bases_of
 from compiler.recheck_report import Steps
 from compiler.recheck_stream import SNAP, Feature, Floats, Reading, Stream, U, lowest_bit
 from runtime.weights import Layer
@@ -69,7 +71,7 @@ def _check_table(
         raise Unproved("a table writes features of different s-ops")
     connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
     units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
-    points = Points(stream.facts, _axes(stream, claim))
+    points = _points(stream, claim, forms, term)
     spread = forms.along(points.axes)
     places = np.broadcast_to(points.places(term), points.shape).reshape(-1)
     at, places = _distinct(spread.grid(points.shape)[places >= 0], places[places >= 0])
@@ -115,6 +117,19 @@ def _check_columns(
         error = np.maximum(error, off.max(axis=0))
     for column, feature, worst, (_, snapped) in zip(columns, features, error, starts, strict=True):
         settle(stream, column, feature, float(worst), snapped, f"{stream.name(column)}: ", steps)
+
+
+def _points(stream: Stream, claim: TableClaim, forms: Reading, term: Term) -> Points:
+    """All combinations that the table is checked on: of what its neurons read and what else the s-op is
+    made of, if those are few; else of what it is claimed to depend on.
+    """
+    facts, subjects = stream.facts, list(forms.tables())
+    subjects += [base for base in bases_of(term, subjects) if base not in subjects]
+    if all(map(facts.listable, subjects)) and math.prod(map(facts.size, subjects)) <= MAX_TRIED:
+        points = Points(facts, [facts.term_axis(subject) for subject in subjects])
+        if points.determines(term):
+            return points
+    return Points(facts, _axes(stream, claim))
 
 
 def _axes(stream: Stream, claim: TableClaim) -> list[Axis]:

@@ -131,7 +131,7 @@ class Facts:
         everything = np.ones(self.size(term), dtype=bool)
         if term.kind is not Kind.MAP:
             return everything
-        bases = _bases(term)
+        bases = bases_of(term)
         tried = math.prod(self.size(base) for base in bases)
         if tried > MAX_TRIED or not all(map(self.listable, [term, *bases])):
             return everything
@@ -142,14 +142,16 @@ class Facts:
         return np.isin(np.arange(self.size(term)), points.places(term))
 
 
-def _bases(term: Term) -> list[Term]:
-    """The tokens, the position and the reads that an elementwise s-op is computed from."""
+def bases_of(term: Term, known: Sequence[Term] = ()) -> list[Term]:
+    """The tokens, the position and the reads that an elementwise s-op is computed from, but what is known."""
     bases: dict[int, Term] = {}
     seen: set[int] = set()
     stack = [term]
     while stack:
         top = stack.pop()
-        if top.kind is Kind.MAP:
+        if top in known:
+            bases[top.index] = top
+        elif top.kind is Kind.MAP:
             stack.extend(a for a in top.args if a.index not in seen)
             seen.update(a.index for a in top.args)
         elif top.kind is not Kind.CONST:

@@ -314,17 +314,18 @@ class Reading:
         shares: dict[Term, Floats] = {}
         for leaf, coefficient in axis.form.parts.items():
             values, occurs = sample(facts.domains.get(leaf)), facts.occurring(leaf)
-            if occurs.sum() == 1:
-                fixed += coefficient * Fraction(values[int(occurs.argmax())])
-                continue
             numbers = np.array([float(coefficient * Fraction(v) / axis.unit) for v in values])
             numbers[~occurs] = np.nan
             owner = leaf
             for subject in [] if leaf in tables else tables:
                 if facts.listable(subject) and Points(facts, [facts.term_axis(subject)]).determines(leaf):
                     owner = subject
+            if owner not in tables and occurs.sum() == 1:
+                fixed += coefficient * Fraction(values[int(occurs.argmax())])
+                continue
             if owner is not leaf:
-                places = Points(facts, [facts.term_axis(owner)]).places(leaf).reshape(-1)
+                found = Points(facts, [facts.term_axis(owner)]).places(leaf)
+                places = np.broadcast_to(found, (facts.size(owner),))
                 numbers = np.where(places < 0, np.nan, numbers[places])
             shares[owner] = shares.get(owner, 0.0) + numbers
         return shares, fixed
