@@ -33,7 +33,7 @@ COLUMNS = (
     *(Column(f"position {place}", f"1 at the character number {place}", 0) for place in range(CONTEXT)),
     Column("a", "1 at an a; after the attention, the logit of a", 0),
     Column("b", "1 at a b; after the attention, the logit of b", 0),
-    Column("scratch", "not used by the embedding; the head's value is written to 5 and 6", 0),
+    Column("scratch", "0 in the residual; within the head, this column holds the value", 0),
 )
 
 UNPROVED = Certificate(
@@ -104,7 +104,7 @@ def block() -> Layer:
 
 
 def queries() -> Matrix:
-    """Row p asks for positions p and p - 1, equally strongly; 1024, divided by sqrt(8) as GPT-2 does later."""
+    """Row p asks for positions p and p - 1, equally strongly. GPT-2 divides scores by sqrt(8) later."""
     matrix = zeros(D_MODEL, D_MODEL)
     for place in range(CONTEXT):
         matrix[place, max(0, place - 1) : place + 1] = BIG / math.sqrt(D_MODEL)
