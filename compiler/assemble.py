@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from compiler.demands import MAX_SPREAD
 from compiler.domains import RealDomain
 from compiler.forms import Column, Form, column_form
-from compiler.ops import Head, HeadValue, Lowered, Table
+from compiler.ops import Claim, Head, HeadValue, Lowered, Table
 from compiler.precision import Precision
 from compiler.schedule import Schedule
 from rasp.sops import Atom
 from runtime.weights import Column as ModelColumn
-from runtime.weights import Config, LabelOutput, Layer, NumberOutput, Output, Weights
+from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights
 
 Floats = NDArray[np.float64]
 
@@ -76,9 +76,25 @@ def assemble(
     columns = tuple(
         ModelColumn(c.name, c.meaning, schedule.written[c], c.scale, c.labels) for c in layout.columns
     )
-    config = Config(tuple(vocab), max_length, causal, output, columns, precision.dtype)
+    kept = _kept(lowered, layout)
+    config = Config(tuple(vocab), max_length, causal, output, columns, precision.dtype, kept=kept)
     weights = Weights(token, position, layers, unembedding, bias)
     return config, cast(weights, precision.dtype)
+
+
+def _kept(lowered: Lowered, layout: Layout) -> tuple[Kept, ...]:
+    """What the columns of each kept s-op hold for each of its values."""
+    found: dict[str, list[Claim]] = {}
+    for claim in lowered.claims:
+        if claim.subject.is_kept:
+            found.setdefault(claim.subject.title, []).append(claim)
+    kept = []
+    for name, claims in found.items():
+        columns = tuple(layout.place(column) for claim in claims for column in claim.columns)
+        numbers = np.stack([claim.values for claim in claims if claim.values is not None], axis=1)
+        values = lowered.kept_values[name]
+        kept.append(Kept(name, values, columns, tuple(map(tuple, numbers.tolist()))))
+    return tuple(kept)
 
 
 def cast(weights: Weights, dtype: str) -> Weights:

@@ -94,6 +94,11 @@ class Term:
         return self.function.operator if isinstance(self.function, Operation) else None
 
     @property
+    def is_kept(self) -> bool:
+        """Whether this is an s-op that must have columns of its own (see `Graph.keep`)."""
+        return self.kind is Kind.MAP and isinstance(self.data, tuple) and self.data[0] == "kept"
+
+    @property
     def comparison(self) -> Comparison:
         """The comparison of a SELECT."""
         assert isinstance(self.data, Comparison)
@@ -156,8 +161,16 @@ class Graph:
         function = Operation(args=(), operator=operator)
         return self.make(Kind.MAP, args, function_key(function), function, origin)
 
+    def keep(self, term: Term, node: Node) -> Term:
+        """The same value behind a wall: no rule and no proof looks through it, so that it can be replaced."""
+        return self.make(Kind.MAP, (term,), ("kept", node.name), Map(args=(), function=_same), node)
+
     def select(self, keys: Term, queries: Term, comparison: Comparison) -> Term:
         return self.make(Kind.SELECT, (keys, queries), comparison)
+
+
+def _same(value: Atom) -> Atom:
+    return value
 
 
 def function_key(node: Elementwise) -> Hashable:

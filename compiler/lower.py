@@ -33,6 +33,9 @@ def lower(root: Term, domains: Domains) -> Lowered:
     output = output_feature(plan, root)
     demands = Demands(plan)
     demands.add(root, output)
+    for term in plan.terms:
+        if term.is_kept:
+            demands.add(term, check_kept(term, domains).codes)
     demands.resolve()
     builder = Builder(plan, demands)
     builder.build()
@@ -48,7 +51,17 @@ def lower(root: Term, domains: Domains) -> Lowered:
         np.zeros(0, dtype=np.int64) if output is None else output,
         tuple(builder.choices),
         tuple(builder.claims),
+        {t.title: domains.finite(t).values for t in plan.terms if t.is_kept},
     )
+
+
+def check_kept(term: Term, domains: Domains) -> Domain:
+    """The domain of an s-op that is to be kept, which must have values to choose from."""
+    domain = domains.get(term)
+    if isinstance(domain, Domain) and domain.size > 1:
+        return domain
+    what = "always the same" if isinstance(domain, Domain) else "a mean with too many values"
+    raise CompileError(f"{term.title} cannot be kept: it is {what}", span=term.span)
 
 
 class Builder:

@@ -5,6 +5,7 @@ Nothing here knows of matrices; `compiler.assemble` fills those in.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +17,7 @@ from compiler.forms import Column, Form
 from compiler.graph import Term
 from compiler.selectors import Literal
 from compiler.tables import Coordinate
+from rasp.sops import Atom
 
 Features = NDArray[np.int64]
 """One integer per value of a domain (or per vocabulary entry, or per position)."""
@@ -107,3 +109,4 @@ class Lowered:
     output_codes: Features
     choices: tuple[str, ...]
     claims: tuple[Claim, ...]
+    kept_values: Mapping[str, tuple[Atom, ...]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -25,7 +25,6 @@ from rasp.errors import CompileError
 from rasp.sops import Atom, Map, Node, SOp
 from runtime import Certificate, Model
 from runtime.weights import Config, Weights
-
 
 MAX_SIZE = 1 << 14
 """The largest vocabulary and the largest length that are tried at all."""
@@ -50,10 +49,13 @@ def compile(
     causal: bool = False,
     optimize: bool = True,
     dtype: Dtype = "float32",
+    keep: Collection[str] = (),
 ) -> Model:
     """The transformer that computes an s-op on every input over `vocab` of up to `max_length` tokens.
 
-    `optimize=False` leaves the program's counting tricks as they are written (the general path).
+    `optimize=False` leaves the program's counting tricks as they are written (the general path). The s-ops
+    named in `keep` get columns of their own, and what reads them is right for every combination of their
+    values, so that `Model.intervene` can replace them.
 
     Raises:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
@@ -61,7 +63,7 @@ def compile(
     tokens = check_vocabulary(vocab)
 
     def attempt(length: int, dtype: Dtype) -> tuple[Compiled, Certificate]:
-        compiled = run(sop, tokens, length, causal, optimize, dtype)
+        compiled = run(sop, tokens, length, causal, optimize, dtype, keep)
         return compiled, certify(compiled.lowered, compiled.schedule, length)
 
     compiled, certificate = attempt(max_length, dtype)
@@ -97,6 +99,7 @@ def run(
     causal: bool = False,
     optimize: bool = True,
     dtype: Dtype = "float32",
+    keep: Collection[str] = (),
 ) -> Compiled:
     """All passes."""
     if not isinstance(sop, SOp):
@@ -109,7 +112,7 @@ def run(
         raise CompileError(f"there is no number format {dtype!r}", hint=f"use {' or '.join(PRECISIONS)}")
     precision = PRECISIONS[dtype]
     graph = Graph(causal, numeric_tokens=not any(isinstance(t, str) for t in vocab))
-    root = build(graph, sop, optimize)
+    root = build(graph, sop, optimize, keep)
     root, domains = settle(graph, root, lambda root: Domains(root, vocab, max_length, causal, precision))
     lowered = lower(root, domains)
     schedule = assign_layers(lowered)

@@ -169,6 +169,8 @@ class Plan:
                 return term
             case Kind.CONST:
                 return None
+        if term.is_kept:
+            return term
         arguments = [a for a in term.args if a.kind is not Kind.CONST]
         variables = [self.variable(a) for a in arguments]
         if variables and variables[0] is not None and all(v is variables[0] for v in variables):

@@ -75,5 +75,5 @@ def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> N
 def rebuild(program: SOp, config: Config, optimize: bool) -> tuple[Term, Domains]:
     """The program's graph and the values of its s-ops, for the model's vocabulary and length."""
     graph = Graph(config.causal, numeric_tokens=not any(isinstance(t, str) for t in config.vocab))
-    root = build(graph, program, optimize)
+    root = build(graph, program, optimize, [kept.name for kept in config.kept])
     return settle(graph, root, lambda root: Domains(root, config.vocab, config.max_length, config.causal))

@@ -98,6 +98,8 @@ class Relations:
         """Whether the s-op has the same value at all positions of an input."""
         if term.kind is Kind.CONST:
             return True
+        if term.is_kept:
+            return False
         if self._causal or term.kind in (Kind.TOKENS, Kind.INDICES):
             return False
         if term.kind is Kind.MAP:
@@ -193,7 +195,7 @@ def _function_of(source: Term, variable: Term) -> bool:
         term = pending.pop()
         if term is variable or term.kind is Kind.CONST:
             continue
-        if term.kind is not Kind.MAP:
+        if term.kind is not Kind.MAP or term.is_kept:
             return False
         pending.extend(term.args)
     return True

@@ -7,26 +7,45 @@ standard library) count by tricks such as `round(1/aggregate(...))`; here the co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import reduce
 
 from compiler.domains import call
 from compiler.graph import Graph, Kind, Term, import_node, operands, post_order, reachable
 from compiler.selectors import RELATION, constant_truth
+from rasp.errors import CompileError
 from rasp.sops import Comparison, LookUp, Member, Node, Operation, Operator, SOp
 
 Rule = Callable[[Graph, Term], Term | None]
 
 
-def build(graph: Graph, root: SOp, optimize: bool = True) -> Term:
-    """The term of an s-op, simplified unless `optimize` is off (then only what lowering needs)."""
+def build(graph: Graph, root: SOp, optimize: bool = True, keep: Collection[str] = ()) -> Term:
+    """The term of an s-op, simplified unless `optimize` is off (then only what lowering needs). The s-ops
+    named in `keep` stay as they are.
+
+    Raises:
+        CompileError: a name in `keep` is that of no s-op, or of several.
+    """
     rules = RULES if optimize else NECESSARY
+    kept = [node.name for node in post_order(root) if isinstance(node, SOp) and node.name in keep]
+    for name in keep:
+        if kept.count(name) != 1:
+            found = "no s-op" if name not in kept else f"{kept.count(name)} s-ops"
+            raise CompileError(f"{found} of the program can be kept as {name!r}", hint=_names_hint(root))
     terms: dict[int, Term] = {}
     for node in post_order(root):
         args = tuple(terms[id(child)] for child in operands(node))
-        terms[id(node)] = rewrite(graph, import_node(graph, node, args), rules, node)
+        term = rewrite(graph, import_node(graph, node, args), rules, node)
+        if node.name in kept and isinstance(node, SOp):
+            term = graph.keep(term, node)
+        terms[id(node)] = term
     return terms[id(root)]
+
+
+def _names_hint(root: SOp) -> str:
+    names = sorted({n.name for n in post_order(root) if isinstance(n, SOp) and n.name})
+    return f"its s-ops with a name are {', '.join(names)}" if names else "none of its s-ops has a name"
 
 
 def rewrite(graph: Graph, term: Term, rules: tuple[Rule, ...], origin: Node | None = None) -> Term:

@@ -141,6 +141,8 @@ def _earliest(plan: Plan, term: Term) -> int:
     """The first layer whose MLP could compute with the term, expanding what that MLP computes itself."""
     variable = plan.variable(term)
     if variable is not None:
+        if variable.is_kept:
+            return plan.inputs_ready(variable)
         if variable.kind is Kind.MAP:
             return plan.grids[variable.index].layer
         return plan.inputs_ready(variable)
@@ -182,7 +184,7 @@ def _collect(
             coordinates.setdefault(coordinate.key, coordinate)
             return True
         inner = plan.grids[variable.index]
-        if inner.layer > layer:
+        if inner.layer > layer or variable.is_kept:
             return False
         for c in inner.coordinates:
             coordinates.setdefault(c.key, c)

@@ -13,6 +13,7 @@ from runtime.weights import (
     Atom,
     Column,
     Config,
+    Kept,
     LabelOutput,
     LayerShape,
     NumberOutput,
@@ -45,6 +46,7 @@ def dumps(config: Config, weights: Weights) -> str:
         "dtype": config.dtype,
         "output": output_to_json(config.output),
         "columns": [column_to_json(column) for column in config.columns],
+        "kept": [kept_to_json(kept) for kept in config.kept],
         "layers": [
             dict(zip(("heads", "d_head", "d_mlp"), layer_shape(layer), strict=True))
             for layer in weights.layers
@@ -70,6 +72,7 @@ def loads(text: str) -> Declared:
         columns=tuple(column_from_json(entry) for entry in field(data, "columns", list)),
         dtype=field(data, "dtype", str),  # type: ignore[arg-type]  # checked by check_config
         format_version=version,
+        kept=tuple(kept_from_json(entry) for entry in field(data, "kept", list)),
     )
     check_config(config)
     layers = tuple(layer_from_json(entry) for entry in field(data, "layers", list))
@@ -128,6 +131,23 @@ def output_from_json(data: dict[str, Any]) -> Output:
         case "number":
             return NumberOutput(field(data, "max_denominator", int), fraction(data.get("scale")))
     raise ModelError('config.json is damaged: the output\'s "kind" must be "labels" or "number"')
+
+
+def kept_to_json(kept: Kept) -> dict[str, Any]:
+    """An s-op whose value can be replaced."""
+    values = [atom_to_json(value) for value in kept.values]
+    numbers = [list(row) for row in kept.numbers]
+    return {"name": kept.name, "values": values, "columns": list(kept.columns), "numbers": numbers}
+
+
+def kept_from_json(data: Any) -> Kept:
+    """What `kept_to_json` wrote."""
+    rows = field(data, "numbers", list)
+    columns = field(data, "columns", list)
+    if not all(isinstance(row, list) and all(type(n) is int for n in row) for row in [columns, *rows]):
+        raise ModelError('config.json is damaged: "kept" must hold lists of ints')
+    values = atoms(field(data, "values", list))
+    return Kept(field(data, "name", str), values, tuple(columns), tuple(tuple(row) for row in rows))
 
 
 def column_to_json(column: Column) -> dict[str, Any]:

@@ -5,6 +5,9 @@ It doubles as an independent check of `runtime.model`; the shapes are named ther
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,19 +16,32 @@ from runtime.weights import Array, Layer, Weights
 Ids = NDArray[np.integer]
 
 
-def forward(weights: Weights, ids: Ids, lengths: Ids, causal: bool) -> Array:
+Patches = Mapping[int, Callable[[Array], Array]]
+"""By sublayer (as `Column.written` counts them): what replaces the residual stream [B, T, d] after it."""
+
+
+def forward(
+    weights: Weights, ids: Ids, lengths: Ids, causal: bool, patches: Patches = MappingProxyType({})
+) -> Array:
     """Logits [B, T - 1, L] of the input's positions; `ids` [B, T] has BOS in front and 0 after `lengths`."""
     size = ids.shape[1]
     visible = visible_keys(np.asarray(lengths), size, causal)
-    x = weights.token_embedding[ids] + weights.position_embedding[:size]
-    for layer in weights.layers:
+    x = patched(weights.token_embedding[ids] + weights.position_embedding[:size], 0, patches)
+    for number, layer in enumerate(weights.layers, start=1):
         if layer.w_q.shape[0]:
             x = x + (attention(x, layer, visible) + layer.b_o)
+        x = patched(x, 2 * number - 1, patches)
         if layer.w_in.shape[1]:
             hidden = np.maximum(x @ layer.w_in + layer.b_in, 0)
             x = x + (hidden @ layer.w_out + layer.b_out)
+        x = patched(x, 2 * number, patches)
     logits: Array = x[:, 1:] @ weights.unembedding + weights.unembedding_bias
     return logits
+
+
+def patched(x: Array, sublayer: int, patches: Patches) -> Array:
+    """The residual stream after a sublayer, or what replaces it."""
+    return patches[sublayer](x) if sublayer in patches else x
 
 
 def visible_keys(lengths: Ids, size: int, causal: bool) -> NDArray[np.bool_]:

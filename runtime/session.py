@@ -15,8 +15,9 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpy.typing import NDArray
 
 from rasp.errors import InputError
-from runtime import batching, generation, model, storage, tokens
+from runtime import batching, generation, intervention, model, storage, tokens
 from runtime.certificate import NOT_CERTIFIED, Certificate
+from runtime.intervention import Change
 from runtime.trace import Trace
 from runtime.weights import Array, Atom, Config, Size, Weights, check, size
 
@@ -125,6 +126,14 @@ class Model:
     def stream(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
         """`generate`, one token at a time."""
         return generation.stream(self, prompt, steps, stop)
+
+    def intervene(self, inputs: object, changes: Change) -> list[Atom]:
+        """The answers if some s-ops had other values: `changes` gives, by the name of an s-op that the model
+        was compiled to keep, its value at every position, or a dict of values by position.
+
+        Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
+        """
+        return intervention.intervene(self.config, self.weights, self.encode(inputs), changes)
 
     def view(self, inputs: object) -> View:
         """A page on which the model can be watched at work on an input, which can be changed there."""

@@ -61,6 +61,18 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """An s-op whose value can be replaced: `numbers[v][c]` is what its column `columns[c]` (a place in the
+    residual stream) holds for its value `values[v]`.
+    """
+
+    name: str
+    values: tuple[Atom, ...]
+    columns: tuple[int, ...]
+    numbers: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything about a model that is not a weight."""
 
@@ -71,6 +83,7 @@ class Config:
     columns: tuple[Column, ...] = field(repr=False)
     dtype: Literal["float32", "float64"] = "float32"
     format_version: int = FORMAT_VERSION
+    kept: tuple[Kept, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -224,3 +237,9 @@ def check_config(config: Config) -> None:
         raise ModelError("the output needs at least one label")
     if isinstance(config.output, NumberOutput) and config.output.max_denominator < 1:
         raise ModelError("max_denominator must be at least 1")
+    for kept in config.kept:
+        shapes = {len(row) for row in kept.numbers} | {len(kept.columns)}
+        if len(shapes) > 1 or len(kept.values) != len(kept.numbers) or not kept.columns:
+            raise ModelError(f"the numbers of {kept.name!r} do not fit its values and columns")
+        if not all(0 <= place < len(config.columns) for place in kept.columns):
+            raise ModelError(f"{kept.name!r} is said to lie in columns that the model does not have")

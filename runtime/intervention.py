@@ -1,0 +1,76 @@
+"""Activation patching with meaning: the model's answers if an s-op had other values.
+
+Only s-ops that were compiled to be kept can be replaced (`compiler.compile(..., keep=[names])`): they have
+columns of their own, and whatever reads them is right for every combination of their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from rasp.errors import InputError
+from runtime import numpy_model, tokens
+from runtime.weights import Array, Atom, Config, Kept, Weights
+
+Change = Mapping[str, Atom | Mapping[int, Atom]]
+"""By name of a kept s-op: its value at every position, or its values at some positions (from 0)."""
+
+
+def intervene(config: Config, weights: Weights, ids: list[int], changes: Change) -> list[Atom]:
+    """The answers where the named s-ops take the given values, whatever the model computes for them.
+
+    Raises:
+        InputError: the s-op was not kept, cannot have the value, or the input has no such position.
+    """
+    patches: dict[int, Callable[[Array], Array]] = {}
+    for name, change in changes.items():
+        kept = find(config, name)
+        sublayer = config.columns[kept.columns[0]].written
+        wanted = positions(kept, change, len(ids))
+        patches[sublayer] = _then(patches.get(sublayer), _replacing(kept, wanted))
+    padded, lengths = tokens.padded([ids], 1, 1 + len(ids))
+    logits = numpy_model.forward(weights, padded, lengths, config.causal, patches)
+    return tokens.decode(config.output, logits[0])
+
+
+def find(config: Config, name: str) -> Kept:
+    """The kept s-op of this name."""
+    for kept in config.kept:
+        if kept.name == name:
+            return kept
+    known = ", ".join(kept.name for kept in config.kept)
+    raise InputError(
+        f"{name!r} has no columns that could be replaced",
+        hint=f"compile with keep=[{name!r}]" + (f"; kept are {known}" if known else ""),
+    )
+
+
+def positions(kept: Kept, change: Atom | Mapping[int, Atom], count: int) -> dict[int, int]:
+    """For each position to be changed, the place of its new value among the s-op's values."""
+    wanted = change if isinstance(change, Mapping) else dict.fromkeys(range(count), change)
+    places = {value: place for place, value in enumerate(kept.values)}
+    for position, value in wanted.items():
+        if isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < count:
+            raise InputError(f"there is no position {position!r} in an input of {count} tokens")
+        if value not in places:
+            shown = ", ".join(map(repr, kept.values[:8])) + (", ..." if len(kept.values) > 8 else "")
+            raise InputError(f"{kept.name} cannot be {value!r}; its values are {shown}")
+    return {position: places[value] for position, value in wanted.items()}
+
+
+def _replacing(kept: Kept, wanted: Mapping[int, int]) -> Callable[[Array], Array]:
+    def replace(x: Array) -> Array:
+        changed = x.copy()
+        for position, place in wanted.items():
+            changed[:, 1 + position, list(kept.columns)] = np.array(kept.numbers[place], dtype=x.dtype)
+        return changed
+
+    return replace
+
+
+def _then(
+    first: Callable[[Array], Array] | None, second: Callable[[Array], Array]
+) -> Callable[[Array], Array]:
+    return second if first is None else lambda x: second(first(x))

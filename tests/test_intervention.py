@@ -1,0 +1,130 @@
+"""Replaced values: the model answers as the interpreter does with that s-op overridden."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from pathlib import Path
+
+import pytest
+
+import compiler
+import rasp
+import runtime
+from rasp.errors import EvaluationError, InputError
+from rasp.interpreter import node_values
+from rasp.sops import Atom, Node, SOp, in_order
+
+
+def named(root: SOp) -> dict[str, Node]:
+    return {n.name: n for n in in_order(root) if isinstance(n, SOp) and n.name}
+
+
+def overridden(root: SOp, inputs: list[Atom], changes: dict[Node, dict[int, Atom]]) -> list[Atom] | None:
+    """The interpreter's answer with some s-ops' values replaced; None where it has none."""
+    values: dict[Node, list[Atom]] = {}
+    try:
+        for node in in_order(root):
+            values[node] = list(node_values(node, inputs, values, False))
+            for position, value in changes.get(node, {}).items():
+                values[node][position] = value
+    except EvaluationError:
+        return None
+    return values[root]
+
+
+SOURCES = {
+    "chain": (
+        """
+tokens = tokens_asis;
+seen = selector_width(select(tokens, tokens, ==) and select(indices, indices, <));
+fresh = seen == 0;
+rank = selector_width(select(indices, indices, <) and select(fresh, True, ==));
+answer = aggregate(select(rank, indices, ==) and select(fresh, True, ==), tokens, "-");
+""",
+        "abc",
+        5,
+        ["seen", "fresh", "rank"],
+    ),
+    "arithmetic": (
+        """
+tokens = tokens_asis;
+twice = tokens * 2;
+moved = aggregate(select(indices, indices - 1, ==), twice, 1);
+both = twice + moved;
+answer = both if both > 3 else (twice % 3);
+""",
+        (0, 1, 2),
+        4,
+        ["twice", "moved", "both"],
+    ),
+    "mirror": (
+        """
+opposite = length - 1 - indices;
+answer = aggregate(select(indices, opposite, ==), tokens, "-");
+""",
+        "abc",
+        4,
+        ["opposite"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_intervening_is_overriding(name: str) -> None:
+    source, vocab, length, keep = SOURCES[name]
+    main = rasp.parse(source).main
+    model = compiler.compile(main, vocab, length, keep=keep)
+    nodes, rng = named(main), random.Random(name)
+    compared = 0
+    for inputs in itertools.product(vocab, repeat=length - 1):
+        assert model(inputs) == main(list(inputs))
+        chosen = rng.sample(keep, rng.randint(1, len(keep)))
+        changes = {
+            kept.name: {place: rng.choice(kept.values) for place in rng.sample(range(len(inputs)), 2)}
+            for kept in model.config.kept
+            if kept.name in chosen
+        }
+        expected = overridden(main, list(inputs), {nodes[each]: change for each, change in changes.items()})
+        if expected is not None:
+            compared += 1
+            assert model.intervene(inputs, changes) == expected, (inputs, changes)
+    assert compared > 10
+
+
+def test_everywhere_and_saved(tmp_path: Path) -> None:
+    source, vocab, length, keep = SOURCES["arithmetic"]
+    main = rasp.parse(source).main
+    model = compiler.compile(main, vocab, length, keep=keep)
+    assert model.certificate.certified
+    model.save(tmp_path / "model")
+    loaded = runtime.load(tmp_path / "model")
+    assert loaded.config == model.config
+    assert loaded.intervene([0, 0], {"both": 2}) == [0, 0]
+    assert loaded.intervene([0, 0], {"both": {1: 4}}) == [0, 4]
+    assert loaded.intervene([0, 0], {}) == main([0, 0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"twice": 4}, "'twice' has no columns that could be replaced"),
+        ({"both": 99}, "both cannot be 99"),
+        ({"both": {2: 1}}, "no position 2"),
+    ],
+)
+def test_refusals(changes: dict[str, Atom | dict[int, Atom]], message: str) -> None:
+    source, vocab, length, _ = SOURCES["arithmetic"]
+    model = compiler.compile(rasp.parse(source).main, vocab, length, keep=["both"])
+    with pytest.raises(InputError, match=message):
+        model.intervene([0, 0], changes)
+
+
+@pytest.mark.parametrize(
+    ("keep", "message"),
+    [("nothing", "no s-op of the program can be kept as 'nothing'"), ("same", "it is always the same")],
+)
+def test_what_cannot_be_kept(keep: str, message: str) -> None:
+    main = rasp.parse("same = indices * 0; answer = same + indices;").main
+    with pytest.raises(rasp.CompileError, match=message):
+        compiler.compile(main, "ab", 4, keep=[keep])
