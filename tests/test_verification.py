@@ -114,12 +114,14 @@ def test_progress(sort: SOp, model: Model) -> None:
 
 def test_certificate(sort: SOp, model: Model) -> None:
     report = compiler.verify(sort, model, certificate=True)
-    assert report.ok is model.certificate.certified
-    assert report.summary() == model.certificate.summary
-    unproved = dataclasses.replace(
-        model, certificate=dataclasses.replace(model.certificate, certified=False, summary="not proved")
-    )
-    assert not compiler.verify(sort, unproved, certificate=True).ok
+    assert report.ok
+    assert report.inputs == 0
+    assert report.summary()
+
+
+def test_the_certificate_of_a_damaged_model_does_not_hold(sort: SOp, model: Model) -> None:
+    report = compiler.verify(sort, changed(model, 0, "w_out", weakened), certificate=True)
+    assert not report.ok
 
 
 def test_undefined_inputs_are_counted_apart() -> None:
