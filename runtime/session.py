@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jax
+import networkx as nx
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpy.typing import NDArray
 
 from rasp.errors import InputError
-from runtime import batching, generation, intervention, model, storage, tokens
+from runtime import batching, circuit, generation, intervention, model, storage, tokens
 from runtime.certificate import NOT_CERTIFIED, Certificate
 from runtime.intervention import Change
 from runtime.trace import Trace
@@ -134,6 +135,14 @@ class Model:
         Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
         """
         return intervention.intervene(self.config, self.weights, self.encode(inputs), changes)
+
+    def circuit(self) -> nx.MultiDiGraph:
+        """The true circuit, read off the weights (see `runtime.circuit`)."""
+        return circuit.circuit(self.config, self.weights)
+
+    def connections(self) -> nx.DiGraph:
+        """Between every two parts of the model: whether the first carries anything to the second."""
+        return circuit.connections(self.config, self.weights)
 
     def view(self, inputs: object) -> View:
         """A page on which the model can be watched at work on an input, which can be changed there."""

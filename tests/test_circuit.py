@@ -1,0 +1,65 @@
+"""The circuit read off the weights: what it says carries nothing can be cut without any effect."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace
+
+import networkx as nx
+import pytest
+
+import compiler
+import rasp
+from runtime import Model
+from runtime.circuit import to_json
+
+
+@pytest.fixture(scope="module")
+def sort() -> Model:
+    return compiler.compile(rasp.load("sort").main, "abc", 4)
+
+
+def test_edges_of_sort(sort: Model) -> None:
+    graph = sort.circuit()
+    assert graph.has_edge(("token",), ("column", "tokens = b"))
+    assert not graph.has_edge(("position",), ("column", "tokens = b"))
+    roles = {role for _, target, role in graph.edges(data="role") if target == ("head", 2, 0)}
+    assert roles == {"query", "key", "value"}
+    assert nx.has_path(graph, ("token",), ("logits",))
+    assert ("program", "rank") in graph
+
+
+def test_connections_of_sort(sort: Model) -> None:
+    graph = sort.connections()
+    assert graph.edges[("head", 1, 0), ("head", 2, 0)]["carries"]
+    assert graph.edges[("head", 2, 0), ("logits",)]["columns"] == ["sorted_tokens"]
+    assert not graph.edges[("head", 1, 0), ("logits",)]["carries"]
+    assert not graph.has_edge(("head", 2, 0), ("head", 1, 0))
+
+
+def without_head(model: Model, layer: int, head: int) -> Model:
+    """The model with one head writing nothing."""
+    layers = list(model.weights.layers)
+    written = layers[layer - 1].w_o.copy()
+    written[head] = 0
+    layers[layer - 1] = replace(layers[layer - 1], w_o=written)
+    return replace(model, weights=replace(model.weights, layers=tuple(layers)))
+
+
+@pytest.mark.parametrize("name", ["sort", "hist2", "dyck1_ptf"])
+def test_a_head_matters_exactly_if_it_reaches_the_logits(name: str) -> None:
+    vocab = "()" if name == "dyck1_ptf" else "abc"
+    model = compiler.compile(rasp.load(name).main, vocab, 4)
+    inputs = [list(x) for x in itertools.product(vocab, repeat=4)]
+    graph = model.circuit()
+    heads = [part for part in graph if part[0] == "head"]
+    assert heads
+    for part in heads:
+        changed = without_head(model, part[1], part[2]).batch(inputs) != model.batch(inputs)
+        assert changed is nx.has_path(graph, part, ("logits",))
+
+
+def test_json(sort: Model) -> None:
+    data = json.loads(json.dumps(to_json(sort.circuit())))
+    assert {"from": ["token"], "to": ["column", "tokens = b"], "role": "embeds"} in data["edges"]
