@@ -446,11 +446,12 @@ def _describe(values: Feature, labels: tuple[Atom, ...]) -> str:
     is some feature.
     """
     if set(np.unique(values).tolist()) <= {0, 1}:
-        chosen = [str(label) for label, v in zip(labels, values, strict=True) if v]
-        if len(chosen) == 1:
+        places = np.flatnonzero(values)
+        chosen = [str(labels[place]) for place in places[:4]]
+        if len(places) == 1:
             return f" = {chosen[0]}"
         if np.all(np.diff(values) >= 0):
             return f" >= {chosen[0]}"
-        return f" in {{{', '.join(chosen[:4])}{', ...' if len(chosen) > 4 else ''}}}"
+        return f" in {{{', '.join(chosen[:4])}{', ...' if len(places) > 4 else ''}}}"
     bends = np.diff(values, 2)
     return " squared" if bends.size and bends[0] and np.all(bends == bends[0]) else " feature"
