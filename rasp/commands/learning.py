@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from rasp.commands import values
+from rasp.commands.learning_text import (
+    coloured,
+    described,
+    grade_as_json,
+    how_to_go_on,
+    print_markdown,
+    print_verdict,
+    show_list,
+    task_of,
+    task_page,
+    what_comes_next,
+)
 from rasp.commands.options import Decorator, json_option
 from rasp.errors import RaspError
 
 if TYPE_CHECKING:
     from rasp.learning.course import Course, Lesson
     from rasp.learning.grading import Grade
-    from rasp.learning.judging import Failure, Verdict
     from rasp.learning.progress import Progress
 
 from_option: Decorator = click.option(
@@ -56,7 +68,7 @@ def learn(context: click.Context, folder: Path | None, as_json: bool) -> None:
     """
     context.obj = folder
     if context.invoked_subcommand is None:
-        show_list(course_of(context, None), as_json)
+        show_list(course_of(context, None), progress_here(), as_json)
 
 
 @learn.command("list")
@@ -70,7 +82,7 @@ def list_exercises(context: click.Context, folder: Path | None, as_json: bool) -
     Example:
       rasp learn list
     """
-    show_list(course_of(context, folder), as_json)
+    show_list(course_of(context, folder), progress_here(), as_json)
 
 
 @learn.command()
@@ -191,7 +203,7 @@ def check(
     else:
         print_verdict(verdict)
         if verdict.verdict == CORRECT:
-            click.echo(what_comes_next(course, progress))
+            click.echo(what_comes_next(course, progress, lesson))
     if verdict.verdict != CORRECT:
         raise click.exceptions.Exit(1)
 
@@ -265,21 +277,18 @@ def proofread(context: click.Context, number: str | None, folder: Path | None, a
     Example:
       rasp learn proofread --from my-exercises
     """
-    from rasp.learning.judging import summary
     from rasp.learning.proofreading import proofread as read_through
     from rasp.learning.sandbox import judge_apart
 
     course = course_of(context, folder)
     faults: list[dict[str, Any]] = []
     for lesson in [course.find(number)] if number else course.lessons:
-        verdict, wrong = read_through(
-            lesson.exercise, lambda source, file, lesson=lesson: judge_apart(lesson, source, file)
-        )
+        verdict, wrong = read_through(lesson.exercise, partial(judge_apart, lesson))
         faults += [{"exercise": lesson.exercise.name, "fault": text} for text in wrong]
         if not as_json:
             size = ", ".join(f"{count:,} {key}" for key, count in (verdict.size or {}).items())
             name = f"{lesson.number:3}  {lesson.exercise.name}"
-            click.echo(f"{name}: {'; '.join(wrong) or f'{verdict.tried} inputs, {size}' or summary(verdict)}")
+            click.echo(f"{name}: {'; '.join(wrong) or f'{verdict.tried} inputs, {size}'}")
     if as_json:
         click.echo(values.dump_json(faults))
     if faults:
@@ -306,97 +315,6 @@ def lesson_of(course: Course, number: str | None, progress: Progress) -> Lesson:
     return course.find(number) if number else (progress.next_lesson(course) or course.lessons[-1])
 
 
-def show_list(course: Course, as_json: bool) -> None:
-    """All exercises by topic, with the progress."""
-    progress = progress_here()
-    if as_json:
-        click.echo(values.dump_json([described(course, lesson, progress) for lesson in course.lessons]))
-        return
-    topic = None
-    for lesson in course.lessons:
-        if lesson.exercise.topic != topic:
-            topic = lesson.exercise.topic
-            click.secho(topic, bold=True)
-        standing = progress.of(course, lesson)
-        mark = click.style("x", fg="green") if standing.solved else " "
-        line = f" [{mark}] {lesson.number:2}  {lesson.exercise.title}"
-        click.echo(line + click.style(standing_in_words(course, lesson, progress), dim=True))
-    solved = sum(progress.of(course, lesson).solved for lesson in course.lessons)
-    click.echo(f"\n{solved} of {len(course.lessons)} solved. {what_comes_next(course, progress)}")
-
-
-def standing_in_words(course: Course, lesson: Lesson, progress: Progress) -> str:
-    """What a line of the list adds about an exercise that has been tried."""
-    from rasp.learning.judging import amount, comparison
-
-    standing = progress.of(course, lesson)
-    said = []
-    if standing.size and standing.best:
-        said.append(comparison(standing.size, standing.best))
-    if standing.tries and not standing.solved:
-        said.append(f"{standing.tries} {'try' if standing.tries == 1 else 'tries'}")
-    if standing.hints:
-        said.append(amount(standing.hints, "hints"))
-    return f"  ({'; '.join(said)})" if said else ""
-
-
-def what_comes_next(course: Course, progress: Progress) -> str:
-    """The next exercise and how to see it."""
-    lesson = progress.next_lesson(course)
-    if lesson is None:
-        return "You have solved them all."
-    return f'Next: {lesson.number}, "{lesson.exercise.title}" (rasp learn show {lesson.number} --write).'
-
-
-def described(course: Course, lesson: Lesson, progress: Progress) -> dict[str, Any]:
-    """An exercise and the progress with it, for JSON."""
-    from dataclasses import asdict
-
-    head = {"number": lesson.number, "name": lesson.exercise.name, "title": lesson.exercise.title}
-    return {**head, "topic": lesson.exercise.topic, **asdict(progress.of(course, lesson))}
-
-
-def task_of(lesson: Lesson) -> dict[str, Any]:
-    """What is to be done, for JSON."""
-    exercise = lesson.exercise
-    return {
-        "statement": exercise.statement,
-        "examples": [{"input": list(each.input), "output": each.output} for each in exercise.examples],
-        "causal": exercise.causal,
-        "vocab": list(exercise.vocab),
-        "max_length": exercise.max_length,
-        "without": list(exercise.without),
-        "budget": dict(exercise.budget),
-        "skeleton": exercise.skeleton,
-        "file": lesson.file_name,
-    }
-
-
-def task_page(lesson: Lesson) -> str:
-    """What is to be done, in Markdown."""
-    from rasp.learning.judging import amount
-
-    exercise = lesson.exercise
-    examples = "\n".join(f"    {example.text}" for example in exercise.examples)
-    rules = []
-    if exercise.causal:
-        rules.append("The program runs in causal mode: each position sees only itself and what is before it.")
-    if exercise.without:
-        rules.append(f"Solve it without {' and '.join(f'`{name}`' for name in exercise.without)}.")
-    if exercise.budget:
-        limits = [amount(limit, key) for key, limit in exercise.budget.items()]
-        rules.append(f"The compiled program may have {' and '.join(limits)} at most.")
-    parts = [f"# {lesson.number}. {exercise.title}", exercise.statement, examples, *rules]
-    return "\n\n".join([*parts, f"```rasp\n{exercise.skeleton}```"])
-
-
-def how_to_go_on(lesson: Lesson) -> str:
-    """Where the program goes, and how it is checked."""
-    number, file = lesson.number, lesson.file_name
-    where = f"It is in {file}." if Path(file).exists() else f"rasp learn show {number} --write: into {file}."
-    return f"{where} Then: rasp learn check {number}. Stuck? rasp learn hint {number}."
-
-
 def write_skeleton(lesson: Lesson) -> None:
     """Write the skeleton into the current folder, but over no file."""
     file = Path(lesson.file_name)
@@ -418,60 +336,3 @@ def show_reference(lesson: Lesson, solved: bool, as_json: bool) -> None:
         )
     reference = lesson.exercise.reference
     click.echo(values.dump_json({"reference": reference}) if as_json else reference.rstrip())
-
-
-def print_verdict(verdict: Verdict) -> None:
-    """The verdict for people: a sentence, then the failing input or the sizes."""
-    from rasp.learning.judging import CORRECT, WRONG, summary
-
-    good = verdict.verdict == CORRECT
-    click.secho(summary(verdict), fg="green" if good else "red", bold=True)
-    if verdict.verdict == WRONG and verdict.failure is not None:
-        print_failure(verdict.failure)
-    if verdict.message:
-        click.echo(verdict.message)
-    if verdict.size is not None and verdict.best is not None:
-        click.echo(f"Right on all {verdict.tried} inputs tried. Compiled, it has:")
-        for key, count in verdict.size.items():
-            click.echo(f"  {count:>8,} {key:<11} best known: {verdict.best[key]:,}")
-
-
-def print_failure(failure: Failure) -> None:
-    """The smallest failing input with both answers, one below the other."""
-    click.echo("The smallest input found on which it fails:")
-    click.echo(f"  input:    {shown(failure.input)}")
-    click.echo(f"  expected: {shown(failure.expected)}")
-    if failure.got is not None:
-        click.echo(f"  got:      {shown(failure.got)}")
-    else:
-        click.echo(f"  got an error: {failure.error}")
-
-
-def shown(sequence: list[Any]) -> str:
-    """A sequence in JSON, as `rasp run` takes it; cut where it is very long."""
-    text = values.dump_json(sequence)
-    return text if len(text) <= 1000 else f"{text[:1000]}..."
-
-
-def coloured(verdict: str) -> str:
-    """The word in green for correct, in red for all else."""
-    return click.style(verdict, fg="green" if verdict == "correct" else "red")
-
-
-def grade_as_json(each: Grade) -> dict[str, Any]:
-    """One submission's row with the whole verdict."""
-    from rasp.learning.grading import COLUMNS, row
-
-    cells = dict(zip(COLUMNS, row(each), strict=True))
-    head = {key: cells[key] for key in ("student", "exercise", "name", "file")}
-    return {**head, **each.verdict.to_json()}
-
-
-def print_markdown(text: str) -> None:
-    """Markdown in the terminal, at most 100 characters wide."""
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    console = Console()
-    console.width = min(console.width, 100)
-    console.print(Markdown(text))

@@ -68,7 +68,8 @@ def from_folder(folder: Path) -> Course:
     lessons = tuple(_lessons(folder))
     if not lessons:
         raise ExerciseError(
-            f"there are no exercises in {folder}", hint="their files are called 01_name.md, 02_other_name.md, ..."
+            f"there are no exercises in {folder}",
+            hint="their files are called 01_name.md, 02_other_name.md, ...",
         )
     return Course(folder.resolve().name, lessons)
 

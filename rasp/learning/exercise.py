@@ -103,7 +103,8 @@ def _sections(text: str) -> tuple[list[str], dict[str, list[str]]]:
             title = line[3:].strip()
             if title not in SECTIONS or title in sections:
                 raise ExerciseError(
-                    f"there is no place for a section {title!r}", hint=f"the sections are {', '.join(SECTIONS)}"
+                    f"there is no place for a section {title!r}",
+                    hint=f"the sections are {', '.join(SECTIONS)}",
                 )
             current = sections.setdefault(title, [])
         else:

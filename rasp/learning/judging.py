@@ -68,11 +68,12 @@ def judge(exercise: Exercise, source: str, file: str) -> Verdict:
         sop = solution(exercise, source, file)
     except RaspError as error:
         return Verdict(ERROR, str(error))
-    tried = list(answers(exercise))
-    failure = first_failure(exercise, sop, tried)
-    if failure is not None:
-        return Verdict(WRONG, tried=len(tried), failure=failure)
-    return graded(exercise, sop, len(tried))
+    tried = 0
+    for tokens, expected in answers(exercise):
+        if compare(sop, tokens, expected, exercise.causal) is not None:
+            return Verdict(WRONG, tried=tried + 1, failure=smallest_failure(exercise, sop, tokens))
+        tried += 1
+    return graded(exercise, sop, tried)
 
 
 def graded(exercise: Exercise, sop: SOp, tried: int) -> Verdict:
@@ -149,21 +150,15 @@ class Oracle:
             return None
 
 
-def first_failure(
-    exercise: Exercise, sop: SOp, tried: list[tuple[Tokens, list[Atom]]]
-) -> Failure | None:
-    """The smallest input found on which a program is not right, None if there is none."""
-    failing = next((given for given in tried if compare(sop, *given, exercise.causal) is not None), None)
-    if failing is None:
-        return None
+def smallest_failure(exercise: Exercise, sop: SOp, failing: Tokens) -> Failure | None:
+    """How the program fails on the smallest input that is found from one on which it fails."""
     right = Oracle(exercise)
 
-    def fails(tokens: Tokens) -> bool:
+    def failure(tokens: Tokens) -> Failure | None:
         expected = right(tokens)
-        return expected is not None and compare(sop, tokens, expected, exercise.causal) is not None
+        return None if expected is None else compare(sop, tokens, expected, exercise.causal)
 
-    smallest = shrink(failing[0], exercise.vocab, fails)
-    return compare(sop, smallest, right(smallest) or failing[1], exercise.causal)
+    return failure(shrink(failing, exercise.vocab, lambda tokens: failure(tokens) is not None))
 
 
 def compare(sop: SOp, tokens: Tokens, expected: list[Atom], causal: bool) -> Failure | None:

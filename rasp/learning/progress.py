@@ -52,9 +52,11 @@ class Progress:
         """The progress with one exercise's standing replaced."""
         return Progress({**self.standings, _key(course, lesson): standing})
 
-    def next_lesson(self, course: Course) -> Lesson | None:
-        """The first exercise that is not solved, None if all are."""
-        return next((lesson for lesson in course.lessons if not self.of(course, lesson).solved), None)
+    def next_lesson(self, course: Course, after: Lesson | None = None) -> Lesson | None:
+        """The first exercise that is not solved, or the first such after another; None if all are solved."""
+        start = course.lessons.index(after) + 1 if after else 0
+        in_turn = (*course.lessons[start:], *course.lessons[:start])
+        return next((lesson for lesson in in_turn if not self.of(course, lesson).solved), None)
 
 
 def _key(course: Course, lesson: Lesson) -> str:

@@ -22,7 +22,11 @@ def proofread(
     """
     check = judged or (lambda source, file: judge(exercise, source, file))
     verdict = check(exercise.reference, "reference")
-    return verdict, [*_about_reference(verdict), *_about_examples(exercise), *_about_skeleton(exercise, check)]
+    return verdict, [
+        *_about_reference(verdict),
+        *_about_examples(exercise),
+        *_about_skeleton(exercise, check),
+    ]
 
 
 def _about_reference(verdict: Verdict) -> Iterator[str]:

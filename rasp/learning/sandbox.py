@@ -18,7 +18,7 @@ WORKER = "rasp.learning.worker"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one check may take: seconds in all, and megabytes of address space (JAX alone takes over 1,000)."""
+    """What one check may take: seconds, and megabytes of address space (JAX alone takes over 1,000)."""
 
     seconds: int = 60
     megabytes: int = 4_000
