@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from compiler.claims import HeadClaim
 from compiler.domains import Domain
-from compiler.graph import Kind, Term
+from compiler.graph import READS, Kind, Term
 from compiler.recheck_points import Axis, Places, Points, Unproved, sample
 from compiler.recheck_report import Steps
 from compiler.recheck_stream import SNAP, Feature, Floats, Reading, Stream, U
@@ -65,6 +65,8 @@ class Margin:
 def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
     """The heads of each read are claimed to read all disjoint parts of its selector, each once."""
     for number in {claim.term for claim in claims}:
+        if stream.term(number).kind not in READS:
+            raise Unproved(f"{stream.term(number).title} reads nothing, so no head can compute it")
         parts = stream.domains.parts(stream.term(number).args[0])
         mine = [claim for claim in claims if claim.term == number]
         wanted = {frozenset((x.keys.index, x.queries.index, x.relation) for x in part) for part in parts}
