@@ -82,6 +82,13 @@ def test_inputs_are_the_same_in_every_run() -> None:
     assert all(len(set(one)) == len(one) for one in inputs)
 
 
+@pytest.mark.parametrize("size", range(2, 27))
+def test_vocabularies_hold_each_token_once(size: int) -> None:
+    for task in TASKS.values():
+        vocab = task.vocab(size)
+        assert len(set(vocab)) == len(vocab)
+
+
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_has_a_program_of_ours(name: str) -> None:
     assert main_sop(TASKS[name]) is not None

@@ -12,8 +12,9 @@ Token = int | str
 
 
 def letters(size: int) -> list[Token]:
-    """The first letters of the alphabet, the last of them replaced by the "x" that frac_prevs asks for."""
-    return [*string.ascii_lowercase[: size - 1], "x"]
+    """The first letters of the alphabet, with the "x" that frac_prevs asks for instead of the last."""
+    first: list[Token] = list(string.ascii_lowercase[:size])
+    return first if "x" in first else [*first[:-1], "x"]
 
 
 def numbers(size: int) -> list[Token]:
@@ -88,14 +89,21 @@ TASKS = {
     )
 }
 
+LENGTHS = 5
+"""How many lengths inputs have, besides the greatest."""
+
 LONG = {512: ("length", "reverse", "hist", "frac_prevs", "sort"), 2048: ("length", "reverse", "hist")}
 """What is measured at lengths that only this compiler reaches."""
 
 
 def random_inputs(task: Task, vocab: Sequence[Token], longest: int, count: int) -> list[list[Token]]:
-    """Inputs of random lengths, the first of the greatest; the same ones whenever they are asked for."""
+    """Inputs of a few random lengths, the first of the greatest; the same ones whenever they are asked for.
+
+    Few, because Tracr's model is compiled for each.
+    """
     generator = random.Random(f"{task.name} {len(vocab)} {longest}")
-    lengths = [longest, *(generator.randint(1, longest) for _ in range(count - 1))]
+    some = [longest, *(generator.randint(1, longest) for _ in range(LENGTHS))]
+    lengths = [longest, *(generator.choice(some) for _ in range(count - 1))]
     if task.distinct:
         return [generator.sample(list(vocab), min(length, len(vocab))) for length in lengths]
     return [[generator.choice(vocab) for _ in range(length)] for length in lengths]
