@@ -8,7 +8,7 @@ and EXISTS (is anything selected).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from fractions import Fraction
@@ -195,36 +195,6 @@ def function_key(node: Elementwise) -> Hashable:
 def typed(atoms: Iterable[Atom]) -> tuple[tuple[str, Atom], ...]:
     """Atoms as keys that tell 1, 1.0 and True apart."""
     return tuple((type(a).__name__, a) for a in atoms)
-
-
-def operands(node: Node) -> tuple[Node, ...]:
-    """The s-ops and selectors that a node is made of, in the order of the term's arguments."""
-    match node:
-        case Elementwise():
-            return node.args
-        case Aggregate():
-            return (node.selector, node.values)
-        case Select():
-            return (node.keys, node.queries)
-        case SelectorAnd() | SelectorOr():
-            return (node.left, node.right)
-        case SelectorNot():
-            return (node.operand,)
-    return ()
-
-
-def post_order(root: Node) -> Iterator[Node]:
-    """Every node below `root`, operands first, each once, without recursion."""
-    seen: set[int] = set()
-    stack: list[tuple[Node, bool]] = [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            stack.extend((child, False) for child in reversed(operands(node)))
 
 
 def import_node(graph: Graph, node: Node, args: tuple[Term, ...]) -> Term:

@@ -13,7 +13,7 @@ from compiler.certificate import certify
 from compiler.claiming import Claiming
 from compiler.claims import to_data
 from compiler.domains import Domains
-from compiler.graph import Graph, Term, post_order
+from compiler.graph import Graph, Term
 from compiler.lower import lower
 from compiler.ops import Lowered
 from compiler.parts import settle
@@ -22,7 +22,7 @@ from compiler.schedule import Schedule, assign_layers
 from compiler.simplify import build
 from compiler.source import program_text
 from rasp.errors import CompileError
-from rasp.sops import Atom, Map, Node, SOp
+from rasp.sops import Atom, Map, Node, SOp, in_order
 from runtime import Certificate, Model
 from runtime.weights import Config, Weights
 
@@ -181,7 +181,7 @@ def _argument_values(
     sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool
 ) -> dict[Node, Sequence[Atom]]:
     """What the arguments of functions given in Python can be, for writing those functions as look-ups."""
-    arguments = [a for node in post_order(sop) if isinstance(node, Map) for a in node.args]
+    arguments = [a for node in in_order(sop) if isinstance(node, Map) for a in node.args]
     result: dict[Node, Sequence[Atom]] = {}
     for argument in arguments:
         graph = Graph(causal)

@@ -29,7 +29,7 @@ MAX_POINTS = 4_000_000
 _COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
 
 
-MAX_TRIED = 100_000
+MAX_TRIED = 50_000
 """How many combinations are tried to find out which values occur."""
 
 
@@ -122,24 +122,41 @@ class Facts:
         """Which of the s-op's values occur for some values of the tokens, positions and reads that it is
         computed from: its domain may hold more than that. All, where those are too many to try.
         """
-        known = self._occurring.get(term.index)
-        if known is None:
-            known = self._occurring[term.index] = self._find_occurring(term)
-        return known
+        inner: dict[int, Term] = {}
+        stack = [term]
+        while stack:
+            top = stack.pop()
+            if top.index in self._occurring or top.index in inner:
+                continue
+            found = self._found_from(top, bases_of(top))
+            if found is None:
+                inner[top.index] = top
+                stack.extend(top.args)
+            else:
+                self._occurring[top.index] = found
+        for index in sorted(inner):
+            top = inner[index]
+            found = self._found_from(
+                top, list(dict.fromkeys(a for a in top.args if a.kind is not Kind.CONST))
+            )
+            self._occurring[index] = np.ones(self.size(top), dtype=bool) if found is None else found
+        return self._occurring[term.index]
 
-    def _find_occurring(self, term: Term) -> NDArray[np.bool_]:
-        everything = np.ones(self.size(term), dtype=bool)
-        if term.kind is not Kind.MAP:
-            return everything
-        bases = bases_of(term)
-        tried = math.prod(self.size(base) for base in bases)
-        if tried > MAX_TRIED or not all(map(self.listable, [term, *bases])):
-            return everything
-        axes = [Axis(self.size(base), np.ones(self.size(base), dtype=bool), base) for base in bases]
-        points = Points(self, axes)
+    def _found_from(self, term: Term, bases: Sequence[Term]) -> NDArray[np.bool_] | None:
+        """Which values occur for some values of the bases; None where those are too many to try."""
+        if term.kind is not Kind.MAP or not self.listable(term):
+            return np.ones(self.size(term), dtype=bool)
+        if math.prod(self.size(base) for base in bases) > MAX_TRIED or not all(map(self.listable, bases)):
+            return None
+        points = Points(self, [Axis(self.size(b), self._known(b), b) for b in bases])
         if not points.determines(term):
-            return everything
+            return None
         return np.isin(np.arange(self.size(term)), points.places(term))
+
+    def _known(self, term: Term) -> NDArray[np.bool_]:
+        """Which values occur, as far as that is known already."""
+        known = self._occurring.get(term.index)
+        return np.ones(self.size(term), dtype=bool) if known is None else known
 
 
 def bases_of(term: Term, known: Sequence[Term] = ()) -> list[Term]:

@@ -210,13 +210,14 @@ class Reading:
 
     def tables(self) -> dict[Term, Floats]:
         """What is read of each subject: [its values, m]."""
-        found: dict[Term, Floats] = {}
+        mine: dict[Term, list[tuple[Feature, Floats]]] = {}
         for feature, weights in self.features:
             if feature.subject is not None:
-                part = feature.table[:, None] * weights[None, :]
-                known = found.get(feature.subject)
-                found[feature.subject] = part if known is None else known + part
-        return found
+                mine.setdefault(feature.subject, []).append((feature, weights))
+        return {
+            subject: np.stack([f.table for f, _ in read], axis=1) @ np.stack([w for _, w in read])
+            for subject, read in mine.items()
+        }
 
     def axis(self, term: Term) -> Axis:
         """The axis along which to look at a reading that should depend on one s-op only: the variable that is

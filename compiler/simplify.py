@@ -12,10 +12,10 @@ from fractions import Fraction
 from functools import reduce
 
 from compiler.domains import call
-from compiler.graph import Graph, Kind, Term, import_node, operands, post_order, reachable
+from compiler.graph import Graph, Kind, Term, import_node, reachable
 from compiler.selectors import RELATION, constant_truth
 from rasp.errors import CompileError
-from rasp.sops import Comparison, LookUp, Member, Node, Operation, Operator, SOp
+from rasp.sops import Comparison, LookUp, Member, Node, Operation, Operator, SOp, in_order, operands
 
 Rule = Callable[[Graph, Term], Term | None]
 
@@ -28,13 +28,13 @@ def build(graph: Graph, root: SOp, optimize: bool = True, keep: Collection[str] 
         CompileError: a name in `keep` is that of no s-op, or of several.
     """
     rules = RULES if optimize else NECESSARY
-    kept = [node.name for node in post_order(root) if isinstance(node, SOp) and node.name in keep]
+    kept = [node.name for node in in_order(root) if isinstance(node, SOp) and node.name in keep]
     for name in keep:
         if kept.count(name) != 1:
             found = "no s-op" if name not in kept else f"{kept.count(name)} s-ops"
             raise CompileError(f"{found} of the program can be kept as {name!r}", hint=_names_hint(root))
     terms: dict[int, Term] = {}
-    for node in post_order(root):
+    for node in in_order(root):
         args = tuple(terms[id(child)] for child in operands(node))
         term = rewrite(graph, import_node(graph, node, args), rules, node)
         if node.name in kept and isinstance(node, SOp):
@@ -44,7 +44,7 @@ def build(graph: Graph, root: SOp, optimize: bool = True, keep: Collection[str] 
 
 
 def _names_hint(root: SOp) -> str:
-    names = sorted({n.name for n in post_order(root) if isinstance(n, SOp) and n.name})
+    names = sorted({n.name for n in in_order(root) if isinstance(n, SOp) and n.name})
     return f"its s-ops with a name are {', '.join(names)}" if names else "none of its s-ops has a name"
 
 

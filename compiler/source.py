@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from compiler.domains import call
-from compiler.graph import operands, post_order
 from rasp.errors import CompileError
 from rasp.sops import (
     Aggregate,
@@ -32,6 +31,8 @@ from rasp.sops import (
     SelectorOr,
     SOp,
     Tokens,
+    in_order,
+    operands,
 )
 
 ArgumentValues = Mapping[Node, Sequence[Atom]]
@@ -58,7 +59,7 @@ def program_text(root: SOp, argument_values: ArgumentValues) -> str:
     names: dict[int, str] = {}
     used: set[str] = set()
     lines: list[str] = []
-    for node in post_order(root):
+    for node in in_order(root):
         parts = [names[id(child)] for child in operands(node)]
         if isinstance(node, Elementwise) and all(isinstance(a, Constant) for a in node.args):
             parts[0] = _everywhere(parts[0])

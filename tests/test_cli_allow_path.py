@@ -12,11 +12,11 @@ from tests.command_line import rasp_command
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     """A program that loads from a folder beside its own."""
-    for folder in ("mine", "shared"):
+    for folder in ("mine", "common"):
         (tmp_path / folder).mkdir()
-    (tmp_path / "shared" / "steps.rasp").write_text("next = indices + 1;\n")
+    (tmp_path / "common" / "steps.rasp").write_text("next = indices + 1;\n")
     path = tmp_path / "mine" / "main.rasp"
-    path.write_text('load "../shared/steps";\nmain = next * 2;\n')
+    path.write_text('load "../common/steps";\nmain = next * 2;\n')
     return path
 
 
@@ -29,6 +29,6 @@ def test_refused_without(program: Path) -> None:
 @pytest.mark.parametrize("command", ["run", "check"])
 def test_allowed(program: Path, command: str) -> None:
     words = [command, str(program), *(["abc"] if command == "run" else [])]
-    result = rasp_command(*words, "--allow-path", str(program.parent.parent / "shared"))
+    result = rasp_command(*words, "--allow-path", str(program.parent.parent / "common"))
     assert result.code == 0, result.err
     assert command == "check" or result.out == "[2, 4, 6] (ints)\n"
