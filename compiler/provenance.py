@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from compiler.graph import Graph, Term, import_node, operands, post_order
+from compiler.graph import Graph, Term, import_node
 from compiler.simplify import RULES, rewrite
 from rasp.errors import Span
-from rasp.sops import Node, SOp
+from rasp.sops import Node, SOp, in_order, operands
 from runtime import Model
 from runtime.view.source import Mark, Source, columns_by_name, name_marks
 
@@ -36,7 +36,7 @@ def columns_of_nodes(sop: SOp, model: Model) -> dict[Node, Columns]:
     terms = terms_of_nodes(sop, model)
     found: dict[Node, Columns] = {}
     inherited: dict[Node, Columns] = defaultdict(frozenset)
-    for node in reversed(list(post_order(sop))):
+    for node in reversed(list(in_order(sop))):
         found[node] = frozenset(known.get(terms[node].title, ())) or inherited[node]
         for operand in operands(node):
             inherited[operand] |= found[node]
@@ -48,7 +48,7 @@ def terms_of_nodes(sop: SOp, model: Model) -> dict[Node, Term]:
     config = model.config
     graph = Graph(config.causal, numeric_tokens=not any(isinstance(token, str) for token in config.vocab))
     terms: dict[Node, Term] = {}
-    for node in post_order(sop):
+    for node in in_order(sop):
         args = tuple(terms[child] for child in operands(node))
         terms[node] = rewrite(graph, import_node(graph, node, args), RULES, node)
     return terms
