@@ -52,6 +52,7 @@ from rasp.errors import (
 )
 from rasp.formatter import format_source
 from rasp.interpreter import evaluate
+from rasp.ngrams import ngram_program
 from rasp.session import Program, Session, load, parse
 from rasp.sops import Atom, Comparison, Node, Selector, SOp
 
@@ -113,6 +114,7 @@ __all__ = [
     "max",
     "member",
     "min",
+    "ngram_program",
     "parse",
     "select",
     "select_from_first",

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib import resources
 
 from rasp.sops import Atom
 
@@ -232,6 +233,17 @@ def closing_bracket(prefix: Tokens) -> Atom:
     return expected[-1] if expected else "$"
 
 
+def next_in_text(prefix: Tokens) -> Atom:
+    """What most often follows the last two characters in auto_text.txt, or else the last one."""
+    text = " ".join((resources.files("programs") / "auto_text.txt").read_text(encoding="utf-8").split()) + " "
+    for context in ("".join(map(str, [" ", *prefix][-2:])), str(prefix[-1])):
+        found = [end for end in range(len(text)) if (text + text)[: len(text) + end].endswith(context)]
+        if found:
+            counts = Counter(text[end] for end in found)
+            return max(counts, key=lambda character: counts[character])
+    raise AssertionError(f"{prefix[-1]} is not in the text")
+
+
 def valid_brackets(rng: random.Random, setting: Setting) -> Tokens:
     """A prefix of a balanced sequence."""
     tokens = mostly_balanced(rng, setting)
@@ -356,5 +368,13 @@ CASES = [
         valid_brackets,
         causal=True,
         valid=lambda tokens: "$" not in tokens and "F" not in map(ptf, prefixes(tokens)),
+    ),
+    Case(
+        "auto_text",
+        each_prefix(next_in_text),
+        setting("tre .", 5),
+        setting(" .abcdefghilmnoprstuw", 32),
+        any_tokens,
+        causal=True,
     ),
 ]

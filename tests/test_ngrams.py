@@ -1,0 +1,84 @@
+"""Programs made from a text: the counts, the source, the library's program and what its model generates.
+
+After a change on purpose, `RASP_UPDATE_GOLDEN=1 pytest tests/test_ngrams.py` writes auto_text.rasp anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import compiler
+import programs
+import rasp
+from rasp.errors import InputError
+from rasp.ngrams import next_characters, vocabulary
+
+FOLDER = Path(programs.__file__).parent
+TEXT = (FOLDER / "auto_text.txt").read_text(encoding="utf-8")
+
+
+def test_the_library_program_is_what_the_text_gives() -> None:
+    source = rasp.ngram_program(TEXT, "auto_text", "auto_text.txt", prompts=["the s", "big"], steps=28)
+    path = FOLDER / "auto_text.rasp"
+    if os.environ.get("RASP_UPDATE_GOLDEN"):
+        path.write_text(source, encoding="utf-8")
+    assert source == path.read_text(encoding="utf-8")
+
+
+def test_the_compiled_model_continues_as_the_counts_say() -> None:
+    known = next_characters(TEXT)
+    main = rasp.load("auto_text").main
+    model = compiler.compile(main, vocab=vocabulary(known), max_length=64, causal=True)
+    assert model.certificate.certified
+    assert (model.size.layers, model.size.heads) == (1, 1)
+    assert "".join(map(str, model.generate("s", 40))) == "tream carries follow up. the stream carr"
+    for prompt in known.after_one:
+        assert "".join(map(str, model.generate(prompt, 50))) == known.continuation(prompt, 50)
+
+
+def test_counts() -> None:
+    known = next_characters("abac\n ab")
+    # The ring is "abac ab ": a is followed by b, c, b; "ba" only by c; both ends meet at the blank.
+    assert known.after_one == {" ": "a", "a": "b", "b": "a", "c": " "}
+    assert known.after_two == {"ba": "c"}
+    assert known.continuation("a", 4) == "bac "
+    assert known.after("b") == "a"
+    with pytest.raises(InputError, match="follows 'x'"):
+        known.after("ax")
+
+
+def test_equally_frequent_the_first_one_wins() -> None:
+    assert next_characters("ab ac").after_one["a"] == "b"
+    assert next_characters("ac ab").after_one["a"] == "c"
+
+
+@pytest.mark.parametrize(("text", "message"), [("", "empty"), (" \n", "empty"), ('say "a"', "quotation")])
+def test_texts_that_cannot_be_counted(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        rasp.ngram_program(text, "next")
+
+
+@pytest.mark.parametrize("name", ["pair", "tokens", "two words", "", "a;b", "3"])
+def test_names_that_cannot_be_had(name: str) -> None:
+    with pytest.raises(InputError, match="cannot be called"):
+        rasp.ngram_program("text", name)
+
+
+def test_a_prompt_outside_the_text() -> None:
+    with pytest.raises(InputError, match="follows 'z'"):
+        rasp.ngram_program("text", "next", prompts=["tz"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.text("ab#\\{\n é", min_size=1).filter(str.strip), st.data())
+def test_any_text_gives_the_program_that_continues_it(text: str, data: st.DataObject) -> None:
+    known = next_characters(text)
+    main = rasp.parse(rasp.ngram_program(text, "following")).main
+    prompt = data.draw(st.text(sorted(known.after_one), min_size=1, max_size=6))
+    expected = [known.after(prompt[:end]) for end in range(1, 1 + len(prompt))]
+    assert main(prompt, causal=True) == expected
