@@ -73,8 +73,8 @@ def ngram_program(
     """The source of a program called `name` that continues texts as `text` would, to be compiled causally.
 
     Its header says what the text is (`source`), and shows what `steps` characters it puts behind each of the
-    prompts. Raises InputError for a text that cannot be counted, a prompt that ends in another character, or a
-    name that is none or that the program itself uses.
+    prompts. Raises InputError for a text that cannot be counted, a prompt that ends in another character, or
+    a name that is none or that the program itself uses.
     """
     if name in OWN_NAMES or not re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name):
         raise InputError(f"the program cannot be called {name!r}")
