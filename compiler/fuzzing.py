@@ -176,7 +176,7 @@ def check(
     try:
         foretold = Oracle(program.sop, program.vocab, program.causal)(inputs)
         compiled = run(program.sop, program.vocab, program.max_length, program.causal, optimize)
-        certificate = certify(compiled.lowered, compiled.schedule, program.max_length)
+        certificate = certify(compiled.lowered, compiled.schedule, compiled.domains)
         if not certificate.certified:
             return Outcome("refused", certificate.summary)
         defined = [one for one, answer in zip(inputs, wanted, strict=True) if answer is not None]

@@ -64,7 +64,7 @@ def compile(
 
     def attempt(length: int, dtype: Dtype) -> tuple[Compiled, Certificate]:
         compiled = run(sop, tokens, length, causal, optimize, dtype, keep)
-        return compiled, certify(compiled.lowered, compiled.schedule, length)
+        return compiled, certify(compiled.lowered, compiled.schedule, compiled.domains)
 
     compiled, certificate = attempt(max_length, dtype)
     if not certificate.certified:

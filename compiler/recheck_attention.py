@@ -29,8 +29,8 @@ from runtime.weights import Layer
 UNDERFLOW = 104.0
 """exp of less than minus this is exactly 0 in float32."""
 
-EXP_ERROR = 16 * U
-"""The relative error allowed to the runtime's exp (measured: below 4 * U)."""
+EXP_ROUNDINGS = 16
+"""How many roundings' worth of relative error is allowed to the runtime's exp (measured: below 4)."""
 
 NEAR = 2.0**-8
 """No error of a mean may be larger; its readers say what they can bear."""
@@ -316,15 +316,17 @@ def _value(
         if not linear or (values != wanted).any() or reading.error.any():
             raise Unproved(f"the values summed up for {stream.name(column)} are not the claimed ones")
         steps.add(f"{what}nats by which BOS outweighs what is counted", bos_score, MAX_BOS_SCORE)
-        error = _sum_error(largest, factor, bos_score, n)
+        error = sum_error(largest, factor, bos_score, n)
     else:
         error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(
             reading.error[0]
         )
         picks = term.kind is Kind.EXISTS or stream.domains.picks(term)
-        plain = not reading.error.any() and n * largest < 2.0 ** (24 + min(int(reading.bits[0]), 60))
+        single = stream.domains.relations.at_most_one(stream.domains.parts(term.args[0]))
+        most = 1 if single else n
+        plain = not reading.error.any() and most * largest < 2.0 ** (24 + min(int(reading.bits[0]), 60))
         if not (plain and picks and abs(factor) == 1):
-            error += abs(factor) * largest * U * (4 if plain else n + 4)
+            error += abs(factor) * largest * U * (4 if plain else most + 4)
         if not always and _at_default(stream, feature) != 0:
             raise Unproved(f"{stream.name(column)} is not 0 where nothing is selected")
         if not picks and feature.slope is None:
@@ -359,8 +361,9 @@ def _wanted(stream: Stream, reading: Reading, feature: Feature) -> tuple[Floats,
     axis = reading.axis(source)
     values = reading.along([axis]).line[:, 0]
     places, atoms = values_along(stream, axis, source)
-    wanted = np.array([_at(stream, feature, v) for v in atoms])
-    return values[places >= 0], wanted[places[places >= 0]]
+    known = places >= 0
+    wanted = {place: _at(stream, feature, atoms[place]) for place in set(places[known].tolist())}
+    return values[known], np.array([wanted[place] for place in places[known].tolist()])
 
 
 def _at(stream: Stream, feature: Feature, value: Atom) -> float:
@@ -388,7 +391,7 @@ def _at_default(stream: Stream, feature: Feature) -> float:
     return _at(stream, feature, default)
 
 
-def _sum_error(largest: float, factor: float, bos_score: float, n: int) -> float:
+def sum_error(largest: float, factor: float, bos_score: float, n: int, unit: float = U) -> float:
     """How far `factor` * (sum / (count + B)) is from the sum, over all counts of up to n values, where
     B = exp(bos_score) is the share of BOS.
 
@@ -401,8 +404,8 @@ def _sum_error(largest: float, factor: float, bos_score: float, n: int) -> float
     scale = factor / (count + share)
     off = np.abs(scale - 1)
     added = count / share
-    total = np.minimum(count * U, added) + count * U * added
-    rounding = np.abs(scale) * (EXP_ERROR + U * ((count + 1) / 2 + 4) + total)
+    total = np.minimum(count * unit, added) + count * unit * added
+    rounding = np.abs(scale) * (unit * (EXP_ROUNDINGS + (count + 1) / 2 + 4) + total)
     return float((count * largest * (off + rounding)).max())
 
 

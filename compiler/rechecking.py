@@ -8,8 +8,8 @@ meant) make it so for every value that can occur. At the end, every value of the
 Positions of inputs on which the program has no value are nothing that a certificate speaks about.
 
 It is trusted: the front end (`graph`, `simplify`, `parts`, `domains`, `relations`, `selectors`), the
-interpreter's `apply`, that the runtime's operations are float32's with `exp` within
-`recheck_attention.EXP_ERROR`, and this code.
+interpreter's `apply`, that the runtime's operations are float32's (with an `exp` that errs by no more than
+`recheck_attention.EXP_ROUNDINGS` roundings), and this code.
 """
 
 from __future__ import annotations
