@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -37,9 +38,7 @@ def test_topics_stand_together_in_the_order_of_teaching() -> None:
         "Causal programs",
         "Thinking in layers",
     ]
-    changes = sum(
-        one.exercise.topic != other.exercise.topic for one, other in zip(LESSONS, LESSONS[1:], strict=False)
-    )
+    changes = sum(one.exercise.topic != other.exercise.topic for one, other in itertools.pairwise(LESSONS))
     assert changes == len(topics) - 1
 
 
