@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rasp.causality import causal_surprises
 from rasp.errors import RaspError, Span, caret_lines
 from rasp.facts import Facts
 from rasp.hints import unusual_grouping
@@ -30,16 +31,24 @@ class Finding:
         return "\n".join(lines if self.hint is None else [*lines, f"  hint: {self.hint}"])
 
 
-def check(program: Program | str) -> list[Finding]:
-    """All warnings about a program, in the order of its text. Raises `RaspError` if the program fails."""
+def check(program: Program | str, causal: bool = False) -> list[Finding]:
+    """All warnings about a program, in the order of its text; with `causal` also of what makes no sense where
+    no position sees later ones. Raises `RaspError` if the program fails.
+    """
     if isinstance(program, str):
         program = parse(program)
     statements = parse_statements(program.source, program.file)
+    values = list(program.values())
+
+    def concerns(span: Span) -> bool:
+        return span.file == program.file
+
     with deep_recursion():
         found = [
             *_unused(program, statements),
             *_groupings(statements),
-            *_constants(list(program.values()), lambda span: span.file == program.file),
+            *_constants(values, concerns, causal),
+            *(_causally(values, concerns) if causal else ()),
         ]
     return sorted(found, key=lambda warning: (warning.span.line, warning.span.column))
 
@@ -83,19 +92,25 @@ def _groupings(statements: Sequence[Statement]) -> Iterator[Finding]:
         nodes += children(node)
 
 
-def _constants(values: Sequence[Value], concerns: Callable[[Span], bool]) -> Iterator[Finding]:
+def _constants(
+    values: Sequence[Value], concerns: Callable[[Span], bool], causal: bool = False
+) -> Iterator[Finding]:
     """Comparisons and selectors that come out the same on every input, wherever the text makes them.
 
-    Only what is written in the places that `concerns` picks is looked at.
+    Only what is written in the places that `concerns` picks is looked at. With `causal`, what is said must
+    also hold causally.
     """
     roots = list(_nodes_in(values))
     facts = Facts(*roots)
+    also = Facts(*roots, causal=True) if causal else facts
     outcomes: dict[Span, tuple[Node, set[bool | None]]] = {}
     for node in in_order(*roots):
         comparison = isinstance(node, Operation) and node.operator.value in ("==", "<", "<=", ">", ">=")
         if node.span is None or not concerns(node.span) or not (comparison or isinstance(node, Selector)):
             continue
-        outcomes.setdefault(node.span, (node, set()))[1].add(facts.always(node))
+        always = facts.always(node)
+        agreed = always if also.always(node) is always else None
+        outcomes.setdefault(node.span, (node, set()))[1].add(agreed)
     for span, (node, seen) in outcomes.items():
         (always,) = seen if len(seen) == 1 else (None,)
         if always is not None:
@@ -108,6 +123,16 @@ def _constant_warning(node: Node, always: bool, span: Span) -> Finding:
     if always:
         return Finding("this selector always selects everything", span, "the library's `full_s` does that")
     return Finding("this selector can never select anything", span)
+
+
+def _causally(values: Sequence[Value], concerns: Callable[[Span], bool]) -> Iterator[Finding]:
+    """What a program says of later positions, in the places that `concerns` picks; each place once."""
+    seen: set[tuple[Span, str]] = set()
+    for node, message, hint in causal_surprises(list(_nodes_in(values))):
+        span = node.place
+        if span is not None and concerns(span) and (span, message) not in seen:
+            seen.add((span, message))
+            yield Finding(message, span, hint)
 
 
 def _nodes_in(values: Sequence[Value]) -> Iterator[Node]:

@@ -1,11 +1,13 @@
 """What holds of s-ops and selectors on every input, as far as it can be told cheaply: types, bounds, and
-whether a comparison or selector always comes out the same.
+whether a comparison or selector always comes out the same. Causally, `length` is `indices + 1`, and only
+pairs whose key is not after the query count.
 
 All answers are safe: where nothing is sure, nothing is claimed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -31,6 +33,7 @@ from rasp.sops import (
 )
 
 Bound = int | Fraction | None  # None: none is known
+Bounds = tuple[Bound, Bound]
 STRING, NUMBER = "string", "number"
 
 TRUTHS = frozenset(
@@ -87,7 +90,8 @@ A_NUMBER = Fact(frozenset({NUMBER}))
 class Facts:
     """The facts of all nodes below some roots."""
 
-    def __init__(self, *roots: Node) -> None:
+    def __init__(self, *roots: Node, causal: bool = False) -> None:
+        self._causal = causal
         self._sops: dict[Node, Fact] = {}
         self._selectors: dict[Node, bool | None] = {}
         for node in in_order(*roots):
@@ -97,7 +101,9 @@ class Facts:
                 self._selectors[node] = self._selects(node)
 
     def always(self, node: Node) -> bool | None:
-        """The only value of a comparison, or what a selector does with every pair; None if it varies."""
+        """The only value of a comparison, or what a selector does with every pair that counts; None if it
+        varies.
+        """
         if isinstance(node, Operation) and len(node.args) == 2 and node.operator.value in COMPARISONS:
             left, right = node.args
             return self._compare(left, right, Comparison(node.operator.value), same_position=True)
@@ -129,7 +135,8 @@ class Facts:
         if node.operator in TRUTHS:
             return TRUTH
         if _is_length(node):
-            return Fact(frozenset({NUMBER}), 1, None, Linear(per_length=1))
+            linear = Linear(slope=1, offset=1) if self._causal else Linear(per_length=1)
+            return Fact(frozenset({NUMBER}), 1, None, linear)
         facts = [self._sops[arg] for arg in node.args]
         if node.operator is Operator.CHOOSE:
             return _either(facts[1], facts[2])
@@ -172,7 +179,8 @@ class Facts:
             return comparison in (Comparison.EQ, Comparison.LE, Comparison.GE)
         if a.types | b.types != {NUMBER}:
             return None
-        low, high = _difference(a, b, same_position)
+        spread = _bounds_at_one if same_position else _bounds_back if self._causal else _bounds_at_any
+        low, high = _difference(a, b, spread)
         return _sign_decides(low, high, comparison)
 
 
@@ -230,32 +238,44 @@ def _bounded(linear: Linear | None) -> Fact:
     return Fact(frozenset({NUMBER}), low, high, linear)
 
 
-def _difference(a: Fact, b: Fact, same_position: bool) -> tuple[Bound, Bound]:
-    """Bounds of a - b, where both are taken at the same position or at any two."""
-    bounds: list[tuple[Bound, Bound]] = [
+def _difference(a: Fact, b: Fact, spread: Callable[[Linear, Linear], Bounds]) -> Bounds:
+    """Bounds of a - b; `spread` gives those for two formulas at the positions where both are taken."""
+    bounds: list[Bounds] = [
         (
             None if a.low is None or b.high is None else a.low - b.high,
             None if a.high is None or b.low is None else a.high - b.low,
         )
     ]
     if a.linear is not None and b.linear is not None:
-        if same_position:
-            fact = _bounded(a.linear.plus(b.linear, -1))
-            bounds.append((fact.low, fact.high))
-        else:
-            bounds.append(_spread(a.linear, b.linear))
+        bounds.append(spread(a.linear, b.linear))
     lows = [low for low, _ in bounds if low is not None]
     highs = [high for _, high in bounds if high is not None]
     return (max(lows) if lows else None, min(highs) if highs else None)
 
 
-def _spread(a: Linear, b: Linear) -> tuple[Bound, Bound]:
+def _bounds_at_one(a: Linear, b: Linear) -> Bounds:
+    """Bounds of a - b at the same position."""
+    fact = _bounded(a.plus(b, -1))
+    return fact.low, fact.high
+
+
+def _bounds_at_any(a: Linear, b: Linear) -> Bounds:
     """Bounds of a - b at any two positions, each from 0 to m = length - 1: linear in m at the extremes."""
     per_length = a.per_length - b.per_length
     base = per_length + a.offset - b.offset
     lowest = min(0, a.slope) + min(0, -b.slope) + per_length
     highest = max(0, a.slope) + max(0, -b.slope) + per_length
     return (base if lowest >= 0 else None, base if highest <= 0 else None)
+
+
+def _bounds_back(a: Linear, b: Linear) -> Bounds:
+    """Bounds of a at a position minus b at one that is not before it; neither formula has a length.
+
+    The pairs of positions are (0, 0) plus any number of steps (0, 1), of b alone, and (1, 1), of both.
+    """
+    base = a.offset - b.offset
+    steps = (-b.slope, a.slope - b.slope)
+    return (base if min(steps) >= 0 else None, base if max(steps) <= 0 else None)
 
 
 def _sign_decides(low: Bound, high: Bound, comparison: Comparison) -> bool | None:

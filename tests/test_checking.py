@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,6 +76,67 @@ CLEAN = [
 ]
 
 
+CAUSALLY: list[tuple[str, str, str]] = [
+    # program, what the warning is about, part of its message
+    ("y = tokens[-1];", "tokens[-1]", "the index -1 gives the value at the current position"),
+    ("y = tokens[-2];", "tokens[-2]", "gives the value 1 position before the current one"),
+    ("y = tokens[-3];", "tokens[-3]", "gives the value 2 positions before the current one"),
+    ("y = selector_width(select(indices, indices, >));", "select(indices, indices, >)", "never selects"),
+    ("y = selector_width(select(indices, indices + 1, >=));", "select(indices, indices + 1, >=)", "never"),
+    ("y = selector_width(not select(indices, indices, <=));", "not select(indices, indices, <=)", "never"),
+    ("y = selector_width(select(indices, length, ==));", "select(indices, length, ==)", "`length` is"),
+    (
+        "y = selector_width(select(tokens, tokens, ==) and select(indices, indices, >));",
+        "select(indices, indices, >)",
+        "never selects",
+    ),
+    ('y = shift(tokens, -1, "_");', 'shift(tokens, -1, "_")', "a selector of `shift` never selects"),
+    (
+        'y = mark_last_instance(tokens, "a");',
+        'mark_last_instance(tokens, "a")',
+        "a selector of `mark_last_instance` never selects",
+    ),
+    ("def f(n) { return shift(tokens, n, 0); } y = f(-2);", "shift(tokens, n, 0)", "never selects"),
+    ("y = length - 1 - indices;", "length - 1", "`length` is `indices + 1`"),
+    ("n = length; y = n * 2;", "n * 2", "`length` is `indices + 1`"),
+]
+
+CAUSALLY_CLEAN = [
+    "y = selector_width(select(indices, indices, <=));",
+    "y = selector_width(select(indices, indices, <));",
+    "y = tokens[0];",
+    'y = shift(tokens, 1, "_");',
+    'y = count(tokens, "a");',
+    'def f(n) { return shift(tokens, n, "_"); } y = f(-2) == f(2);',
+    "y = selector_width(select(indices, 2 * indices - 3, ==));",
+]
+
+
+@pytest.mark.parametrize(("program", "part", "message"), CAUSALLY, ids=lambda text: text[:50])
+def test_causal_warnings(program: str, part: str, message: str) -> None:
+    plain, causal = rasp.check(program), rasp.check(program, causal=True)
+    added = [finding for finding in causal if finding not in plain]
+    assert [finding.span.text() for finding in added] == [part]
+    assert message in added[0].message
+
+
+@pytest.mark.parametrize("program", CAUSALLY_CLEAN)
+def test_no_causal_warnings(program: str) -> None:
+    assert rasp.check(program, causal=True) == rasp.check(program) == []
+
+
+def test_what_holds_only_for_all_positions_is_not_said_causally() -> None:
+    always = "y = selector_width(select(length, indices, >));"
+    assert "always selects everything" in rasp.check(always)[0].message
+    assert all("always" not in finding.message for finding in rasp.check(always, causal=True))
+
+
+@pytest.mark.parametrize("name", library_program_names())
+def test_library_programs_causally(name: str) -> None:
+    findings = rasp.check(rasp.load(name), causal=True)
+    assert bool(findings) == (name in ("addition", "palindrome", "reverse", "shuffle_dyck2"))
+
+
 @pytest.mark.parametrize(("program", "part", "message"), WARNED, ids=lambda text: text[:50])
 def test_warnings(program: str, part: str, message: str) -> None:
     findings = rasp.check(program)
@@ -139,21 +202,28 @@ SELECTORS = st.recursive(
 )
 
 
+@pytest.mark.parametrize("causal", [False, True])
 @settings(deadline=None, max_examples=300)
-@given(st.one_of(st.builds("({} {} {})".format, NUMBERS, SIGNS, NUMBERS), SELECTORS))
-def test_what_is_said_of_every_input_holds_on_some(expression: str) -> None:
+@given(expression=st.one_of(st.builds("({} {} {})".format, NUMBERS, SIGNS, NUMBERS), SELECTORS))
+def test_what_is_said_of_every_input_holds_on_some(causal: bool, expression: str) -> None:
     # Plain parts may divide by zero, and an expression of plain numbers alone makes no node.
     node = rasp.parse(f"v = {expression};", on_error="skip").get("v")
     if not isinstance(node, rasp.Node):
         return
     for each in in_order(node):
-        always = Facts(each).always(each)
+        always = Facts(each, causal=causal).always(each)
         if always is None:
             continue
         for given_input in ([0], [1, 2], [0, 5, 3], [2, 2, 2, 1]):
             try:
-                answer = each(given_input)
+                answer = each(given_input, causal=causal)
             except rasp.RaspError:
                 continue  # it divides by zero there
-            entries = [entry for row in answer for entry in (row if isinstance(row, list) else [row])]
-            assert set(entries) == {always}
+            assert set(entries(answer, causal)) == {always}
+
+
+def entries(answer: list[Any], causal: bool) -> list[bool]:
+    """An s-op's values; a selector's entries, causally those whose key is not after the query."""
+    if not isinstance(answer[0], list):
+        return answer
+    return [entry for query, row in enumerate(answer) for entry in (row[: query + 1] if causal else row)]

@@ -33,6 +33,14 @@ def test_check_warns_with_exit_code_1(tmp_path: Path) -> None:
     assert findings[0]["line"] == 1
 
 
+def test_check_for_causal_models() -> None:
+    assert rasp_command("check", "reverse").code == 0
+    ran = rasp_command("check", "reverse", "--causal")
+    assert ran.code == 1
+    assert "`length` is `indices + 1`" in ran.out
+    assert rasp_command("check", "auto_reverse", "--causal").code == 0
+
+
 def test_check_refuses_what_does_not_run() -> None:
     assert_refused(rasp_command("check", "no-such-program"), "no-such-program")
 

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @program_argument
+@click.option("--causal", is_flag=True, help="Warn also of what makes no sense in a causal model.")
 @json_option
-def check(program: str, as_json: bool) -> None:
+def check(program: str, causal: bool, as_json: bool) -> None:
     """Warn of what PROGRAM hardly means: unused names, comparisons that never vary, surprising precedence.
 
     Exits with 1 if there is any warning.
@@ -34,7 +35,7 @@ def check(program: str, as_json: bool) -> None:
     from rasp.checking import check as findings_in
     from rasp.commands.sources import load_program
 
-    findings = findings_in(load_program(program))
+    findings = findings_in(load_program(program), causal)
     if as_json:
         click.echo(dump_json([described(finding) for finding in findings]))
     else:
