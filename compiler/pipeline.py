@@ -20,7 +20,8 @@ from compiler.parts import settle
 from compiler.precision import PRECISIONS, Dtype
 from compiler.schedule import Schedule, assign_layers
 from compiler.simplify import build
-from compiler.source import program_text
+from compiler.source import program_text, says_the_same
+from rasp import parse
 from rasp.errors import CompileError
 from rasp.sops import Atom, Map, Node, SOp, in_order
 from runtime import Certificate, Model
@@ -61,6 +62,9 @@ def compile(
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
     tokens = check_vocabulary(vocab)
+    check_request(sop, max_length, dtype)
+    if not says_the_same(sop):  # what is compiled is what is saved
+        sop = parse(program_text(sop, _argument_values(sop, tokens, max_length, causal))).main
 
     def attempt(length: int, dtype: Dtype) -> tuple[Compiled, Certificate]:
         compiled = run(sop, tokens, length, causal, optimize, dtype, keep)
@@ -102,14 +106,7 @@ def run(
     keep: Collection[str] = (),
 ) -> Compiled:
     """All passes."""
-    if not isinstance(sop, SOp):
-        raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}")
-    if isinstance(max_length, bool) or not isinstance(max_length, int) or max_length < 1:
-        raise CompileError(f"the maximum length must be a whole number of at least 1, not {max_length!r}")
-    if max_length > MAX_SIZE:
-        raise CompileError(f"the maximum length is {max_length:,}, and at most {MAX_SIZE:,} is possible")
-    if dtype not in PRECISIONS:
-        raise CompileError(f"there is no number format {dtype!r}", hint=f"use {' or '.join(PRECISIONS)}")
+    check_request(sop, max_length, dtype)
     precision = PRECISIONS[dtype]
     graph = Graph(causal, numeric_tokens=not any(isinstance(t, str) for t in vocab))
     root = build(graph, sop, optimize, keep)
@@ -135,6 +132,18 @@ def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, c
     if stage not in STAGES:
         raise CompileError(f"there is no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
     return STAGES[stage](run(sop, check_vocabulary(vocab), max_length, causal))
+
+
+def check_request(sop: SOp, max_length: int, dtype: Dtype) -> None:
+    """Raise CompileError unless this is something that can be asked for."""
+    if not isinstance(sop, SOp):
+        raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}")
+    if isinstance(max_length, bool) or not isinstance(max_length, int) or max_length < 1:
+        raise CompileError(f"the maximum length must be a whole number of at least 1, not {max_length!r}")
+    if max_length > MAX_SIZE:
+        raise CompileError(f"the maximum length is {max_length:,}, and at most {MAX_SIZE:,} is possible")
+    if dtype not in PRECISIONS:
+        raise CompileError(f"there is no number format {dtype!r}", hint=f"use {' or '.join(PRECISIONS)}")
 
 
 def check_vocabulary(vocab: Iterable[Atom | float]) -> tuple[Atom, ...]:

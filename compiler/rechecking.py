@@ -27,7 +27,7 @@ from compiler.recheck_stream import Stream
 from compiler.simplify import build
 from rasp import parse
 from rasp.errors import RaspError
-from rasp.sops import SOp
+from rasp.sops import SOp, in_order
 from runtime import Model
 from runtime.weights import Config, check
 
@@ -75,5 +75,7 @@ def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> N
 def rebuild(program: SOp, config: Config, optimize: bool) -> tuple[Term, Domains]:
     """The program's graph and the values of its s-ops, for the model's vocabulary and length."""
     graph = Graph(config.causal, numeric_tokens=not any(isinstance(t, str) for t in config.vocab))
-    root = build(graph, program, optimize, [kept.name for kept in config.kept])
+    names = {node.name for node in in_order(program)}
+    kept = [k.name if k.name in names else f"{k.name}_" for k in config.kept]  # some names cannot be assigned
+    root = build(graph, program, optimize, kept)
     return settle(graph, root, lambda root: Domains(root, config.vocab, config.max_length, config.causal))

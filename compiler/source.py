@@ -74,6 +74,17 @@ def program_text(root: SOp, argument_values: ArgumentValues) -> str:
     return "\n".join(lines) + "\n"
 
 
+def says_the_same(root: SOp) -> bool:
+    """Whether the program's text has the same s-ops, one by one: `!=` and functions of several arguments
+    given in Python become several.
+    """
+    return not any(
+        (isinstance(node, Map) and len(node.args) > 1)
+        or (isinstance(node, Operation) and node.operator is Operator.NE)
+        for node in in_order(root)
+    )
+
+
 def _everywhere(text: str) -> str:
     """A constant as an s-op: between plain values, operators would give a plain value."""
     return f"({text} if indices == 0 else {text})"
