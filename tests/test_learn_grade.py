@@ -103,7 +103,8 @@ def test_links_and_special_files_are_not_read() -> None:
     assert "secret" not in json.dumps(rows)
 
 
-def test_modules_lying_in_the_folder_are_not_imported() -> None:
+def test_modules_lying_in_the_folder_are_not_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", ".")
     write("json.py", "raise SystemExit(3)")
     write("numpy.py", "raise SystemExit(3)")
     assert judge_apart(built_in().find("1"), COPY, "x.rasp").verdict == CORRECT

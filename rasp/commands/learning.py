@@ -180,7 +180,7 @@ def check(
 
     \b
     Example:
-      rasp learn check 7 my_reverse.rasp
+      rasp learn check 8 my_backwards.rasp
     """
     from rasp.learning.judging import CORRECT
     from rasp.learning.progress import write_progress
@@ -233,8 +233,8 @@ def grade(
 ) -> None:
     """Check all programs in FOLDER, those of a class for instance.
 
-    The files lie in one sub-folder for each student (ann/07_reverse.rasp or ann/7.rasp), or side by side
-    (ann_07_reverse.rasp; with --exercise 7 just ann.rasp). Programs can neither read nor write files, and
+    The files lie in one sub-folder for each student (ann/08_backwards.rasp or ann/8.rasp), or side by side
+    (ann_08_backwards.rasp; with --exercise 8 just ann.rasp). Programs can neither read nor write files, and
     each is checked in a process of its own, with limits to its time and memory.
 
     \b

@@ -102,7 +102,11 @@ def task_page(lesson: Lesson) -> str:
 def how_to_go_on(lesson: Lesson) -> str:
     """Where the program goes, and how it is checked."""
     number, file = lesson.number, lesson.file_name
-    where = f"It is in {file}." if Path(file).exists() else f"rasp learn show {number} --write: into {file}."
+    where = (
+        f"Your program is {file}."
+        if Path(file).exists()
+        else f"To have the skeleton in {file}: rasp learn show {number} --write."
+    )
     return f"{where} Then: rasp learn check {number}. Stuck? rasp learn hint {number}."
 
 

@@ -38,9 +38,9 @@ class Grade:
 def find_submissions(folder: Path, course: Course, only: Lesson | None = None) -> list[Submission]:
     """The `.rasp` files of a folder, each as a student's answer to an exercise.
 
-    A file in a sub-folder is that student's, and named after the exercise (`ann/07_reverse.rasp`,
-    `ann/7.rasp`); one in the folder itself is named after both (`ann_07_reverse.rasp`, `ann-7.rasp`), or with
-    `only` after the student alone. Raises RaspError if there are none.
+    A file in a sub-folder is that student's, and named after the exercise (`ann/08_backwards.rasp`,
+    `ann/8.rasp`); one in the folder itself is named after both (`ann_08_backwards.rasp`, `ann-8.rasp`), or
+    with `only` after the student alone. Raises RaspError if there are none.
     """
     if not folder.is_dir():
         raise RaspError(f"there is no folder {folder}")
@@ -70,7 +70,7 @@ def _side_by_side(folder: Path, course: Course, only: Lesson | None) -> Iterator
 
 
 def lesson_named(text: str, course: Course) -> Lesson | None:
-    """The exercise that `07_reverse`, `reverse` or `7` means."""
+    """The exercise that `08_backwards`, `backwards` or `8` means."""
     number = re.match(r"0*(\d{1,5})(?:[-_ ]|$)", text, re.ASCII)
     for wanted in (text, *([number[1]] if number else [])):
         try:

@@ -50,11 +50,14 @@ def judge_apart(lesson: Lesson, source: str, file: str, limits: Limits = DEFAULT
     except subprocess.TimeoutExpired:
         return Verdict(STOPPED, f"It takes longer than {limits.seconds} seconds.")
     if done.returncode != 0:
-        return Verdict(STOPPED, "The check ended before its time: it took too much time or memory.")
+        return Verdict(
+            STOPPED, f"The check broke off (code {done.returncode}): too much memory or time, most likely."
+        )
     return verdict_from_json(json.loads(done.stdout))
 
 
 def _environment() -> dict[str, str]:
     """This process's, but Python finds the very same packages (and, because of `-P`, none in the folder)."""
-    paths = [str(Path(rasp.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "JAX_PLATFORMS": "cpu"}
+    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    paths = [str(Path(rasp.__file__).parents[1]), *(path for path in inherited if Path(path).is_absolute())]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JAX_PLATFORMS": "cpu"}
