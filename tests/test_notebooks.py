@@ -36,7 +36,12 @@ def run(source: str, where: str, names: dict[str, Any]) -> None:
 
 
 def test_all_are_there() -> None:
-    assert {file.name for file in NOTEBOOKS} >= {"tour.ipynb", "attribution.ipynb"}
+    assert [file.name.removesuffix(".ipynb") for file in NOTEBOOKS] == [
+        "attribution",
+        "puzzles",
+        "tour",
+        "tracr",
+    ]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.name)
