@@ -18,12 +18,11 @@ from compiler.lower import lower
 from compiler.ops import Lowered
 from compiler.parts import settle
 from compiler.precision import PRECISIONS, Dtype
+from compiler.saving import as_saved, saved_text
 from compiler.schedule import Schedule, assign_layers
 from compiler.simplify import build
-from compiler.source import program_text, says_the_same
-from rasp import parse
 from rasp.errors import CompileError
-from rasp.sops import Atom, Map, Node, SOp, in_order
+from rasp.sops import Atom, SOp
 from runtime import Certificate, Model
 from runtime.weights import Config, Weights
 
@@ -63,8 +62,7 @@ def compile(
     """
     tokens = check_vocabulary(vocab)
     check_request(sop, max_length, dtype)
-    if not says_the_same(sop):  # what is compiled is what is saved
-        sop = parse(program_text(sop, _argument_values(sop, tokens, max_length, causal))).main
+    sop = as_saved(sop, tokens, max_length, causal)
 
     def attempt(length: int, dtype: Dtype) -> tuple[Compiled, Certificate]:
         compiled = run(sop, tokens, length, causal, optimize, dtype, keep)
@@ -75,7 +73,7 @@ def compile(
         raise _not_certified(sop, certificate, max_length, dtype, attempt)
     claiming = Claiming(compiled.lowered, compiled.schedule, compiled.config, compiled.domains)
     certificate = replace(certificate, claims=to_data(claiming.claims(optimize)))
-    text = program_text(sop, _argument_values(sop, tokens, max_length, causal))
+    text = saved_text(sop, tokens, max_length, causal)
     return Model(compiled.config, compiled.weights, certificate, text)
 
 
@@ -184,19 +182,3 @@ def _kind_of(token: object) -> str:
     if isinstance(token, str):
         return "strings"
     raise CompileError(f"a token is a string, a number or a truth value, not {token!r}")
-
-
-def _argument_values(
-    sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool
-) -> dict[Node, Sequence[Atom]]:
-    """What the arguments of functions given in Python can be, for writing those functions as look-ups."""
-    arguments = [a for node in in_order(sop) if isinstance(node, Map) for a in node.args]
-    result: dict[Node, Sequence[Atom]] = {}
-    for argument in arguments:
-        graph = Graph(causal)
-        root = build(graph, argument, optimize=False)
-        values = Domains(root, vocab, max_length, causal).get(root).listing
-        if values is None:
-            raise CompileError("a Python function is applied to too many values", span=argument.span)
-        result[argument] = values
-    return result

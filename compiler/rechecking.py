@@ -24,6 +24,7 @@ from compiler.recheck_neurons import check_neurons
 from compiler.recheck_points import Unproved
 from compiler.recheck_report import Recheck, Steps
 from compiler.recheck_stream import Stream
+from compiler.saving import as_saved
 from compiler.simplify import build
 from rasp import parse
 from rasp.errors import RaspError
@@ -53,7 +54,9 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
         raise Unproved("the certificate claims nothing about the weights")
     check(model.config, model.weights)
     claims = from_data(model.certificate.claims)
+    config = model.config
     program = parse(model.program).main if sop is None else sop
+    program = as_saved(program, config.vocab, config.max_length, config.causal)
     root, domains = rebuild(program, model.config, claims.optimize)
     stream = Stream(model.config, model.weights, domains, numbered(root), claims)
     steps.place = "embeddings"

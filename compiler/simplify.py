@@ -507,7 +507,8 @@ def _is_const(term: Term, value: int) -> bool:
     return term.kind is Kind.CONST and not isinstance(term.value, str) and Fraction(term.value) == value
 
 
-NECESSARY: tuple[Rule, ...] = (fold_constants, fold_selects, causal_order)
+NECESSARY: tuple[Rule, ...] = (fold_constants, fold_selects, causal_order, choose_known)
+"""What lowering relies on, and what makes a constant of a constant's text (see `compiler.source`)."""
 
 RULES: tuple[Rule, ...] = (
     *NECESSARY,
@@ -524,5 +525,4 @@ RULES: tuple[Rule, ...] = (
     exists_trivially,
     drop_neutral,
     double_negation,
-    choose_known,
 )

@@ -17,7 +17,7 @@ import rasp
 import runtime
 from compiler.fuzzing import numbered_program
 from rasp.errors import EvaluationError, RaspError
-from rasp.sops import Atom
+from rasp.sops import Atom, SOp
 from runtime import Certificate, Model
 from tests.command_line import rasp_command
 from tests.program_cases import CASES, Case
@@ -90,6 +90,34 @@ def test_random_programs_are_proved(number: int) -> None:
     except RaspError:
         return  # refused
     proved = compiler.recheck(model, program.sop)
+    assert proved.ok, proved.summary()
+
+
+def python_functions() -> dict[str, SOp]:
+    """S-ops that the text of a program spells otherwise than Python does."""
+    earlier = rasp.select(rasp.indices, rasp.indices, "<")
+    before = rasp.selector_width(earlier)
+    return {
+        "function of one": rasp.map(lambda t: t + "!", rasp.tokens),
+        "function of two": rasp.map(lambda t, n: t * (n % 3), rasp.tokens, before),
+        "unequal": rasp.tokens != "a",
+        "unequal numbers": rasp.aggregate(earlier, before, 0) != 1,
+    }
+
+
+@pytest.mark.parametrize("name", list(python_functions()))
+@pytest.mark.parametrize("optimize", [True, False])
+def test_saved_python_forms_are_proved(name: str, optimize: bool) -> None:
+    sop = python_functions()[name]
+    model = compiler.compile(sop, vocab="abc", max_length=5, optimize=optimize)
+    assert model("cabac") == sop("cabac")
+    assert compiler.recheck(model).ok
+
+
+@pytest.mark.parametrize(("name", "kept"), [("sort", "rank"), ("reverse", "length")])
+def test_kept_s_ops_are_proved(name: str, kept: str) -> None:
+    model = compiler.compile(rasp.load(name).main, vocab=range(4), max_length=5, keep=[kept])
+    proved = compiler.recheck(model)
     assert proved.ok, proved.summary()
 
 

@@ -1,0 +1,42 @@
+"""The program that goes with a model: what is compiled and certified is what is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compiler.domains import Domains
+from compiler.graph import Graph
+from compiler.simplify import build
+from compiler.source import program_text, says_the_same
+from rasp import parse
+from rasp.errors import CompileError
+from rasp.sops import Atom, Map, Node, SOp, in_order
+
+
+def saved_text(sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool) -> str:
+    """The s-op as a program, functions given in Python as look-ups over what their arguments can be.
+
+    Raises:
+        CompileError: such an argument takes too many values, or a string has no spelling in RASP.
+    """
+    return program_text(sop, _argument_values(sop, vocab, max_length, causal))
+
+
+def as_saved(sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool) -> SOp:
+    """The s-op as its saved program gives it, where that has other s-ops."""
+    return sop if says_the_same(sop) else parse(saved_text(sop, vocab, max_length, causal)).main
+
+
+def _argument_values(
+    sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool
+) -> dict[Node, Sequence[Atom]]:
+    """What the arguments of functions given in Python can be."""
+    arguments = [a for node in in_order(sop) if isinstance(node, Map) for a in node.args]
+    result: dict[Node, Sequence[Atom]] = {}
+    for argument in arguments:
+        root = build(Graph(causal), argument, optimize=False)
+        values = Domains(root, vocab, max_length, causal).get(root).listing
+        if values is None:
+            raise CompileError("a Python function is applied to too many values", span=argument.span)
+        result[argument] = values
+    return result
