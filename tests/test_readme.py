@@ -74,3 +74,11 @@ def test_extras_of_the_commands_exist() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     for extra in re.findall(r"'\.\[(\w+)\]'", README):
         assert extra in project["optional-dependencies"]
+
+
+def test_picture_is_what_draw_makes(tmp_path: Path) -> None:
+    made = tmp_path / "reverse.svg"
+    command = [sys.executable, "-m", "rasp", "draw", "reverse", "abc", "-o", str(made)]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=120)
+    assert "programs/pictures/reverse.svg" in README
+    assert made.read_text() == (ROOT / "programs" / "pictures" / "reverse.svg").read_text()
