@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -19,7 +20,7 @@ def product_speed() -> float:
     return 2 * SIDE**3 / seconds_per_call(lambda: product(left, left), budget=2.0)
 
 
-def description() -> dict[str, object]:
+def description() -> dict[str, Any]:
     """The machine, as far as it matters to the figures."""
     return {
         "device": jax.devices()[0].device_kind,
