@@ -41,7 +41,8 @@ def separate(graph: Graph, root: Term, domains: Domains) -> Term:
         copy = term
         if not same:
             copy = rewrite(graph, graph.make(term.kind, args, term.data, term.function, term), NECESSARY)
-        rebuilt[term.index] = _separate(graph, copy, term, domains)
+        # a read that a choice was simplified to has been separated where it stands itself
+        rebuilt[term.index] = _separate(graph, copy, term, domains) if term.kind in READS else copy
     return rebuilt[root.index]
 
 

@@ -255,3 +255,15 @@ def test_saved_claims_come_back(tmp_path: Path, hist: Model) -> None:
     hist.save(tmp_path / "hist")
     assert runtime.load(tmp_path / "hist").certificate == hist.certificate
     assert compiler.recheck(runtime.load(tmp_path / "hist")).ok
+
+
+def test_choice_that_becomes_a_count() -> None:
+    """Once a condition is known to be false, what is chosen is a read; it was taken for one of nothing."""
+    program = rasp.parse(
+        "never = aggregate(select(indices, 0 - 1, ==), 1, 0);"
+        "same = selector_width(select(tokens, tokens, ==));"
+        "answer = 2 if never == 1 else same;"
+    )
+    for length in (1, 4):
+        model = compiler.compile(program.main, vocab="ab", max_length=length)
+        assert compiler.verify(program.main, model, exhaustive=True).ok
