@@ -118,6 +118,7 @@ def test_long_strings_and_conversions() -> None:
         assert_same(sop, ("1", "20", "x"), inputs)
 
 
+@pytest.mark.slow
 def test_a_hundred_times_faster() -> None:
     sort = rasp.load("sort").main
     vocab = tuple(range(10))
