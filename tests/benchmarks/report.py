@@ -85,6 +85,7 @@ def smaller(mine: Measured, theirs: Measured) -> str:
 
 def plot(rows: Sequence[Measured], path: Path) -> None:
     """Parameters and compile time against the maximum length, one line for each program and system."""
+    from matplotlib import colormaps
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(13, 6), layout="constrained")
@@ -99,7 +100,7 @@ def plot(rows: Sequence[Measured], path: Path) -> None:
                         [row["length"] for row in points],
                         [row[key] for row in points],
                         style,
-                        color=f"C{number % 10}",
+                        color=colormaps["tab20"](number),
                         label=f"{program}, {system}",
                         markersize=4,
                     )
