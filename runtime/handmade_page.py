@@ -41,7 +41,7 @@ def introduction(model: Model) -> list[str]:
         "a pencil, so that it continues `aabaabaab...`. `runtime/handmade.py` writes the same weights in our "
         "format, and `model/` holds them. This page is generated from those weights.",
         "```python\n"
-        "import runtime\n"
+        "import runtime\n\n"
         'model = runtime.load("programs/handmade/model")\n'
         f'model("{EXAMPLE}")  # {model(EXAMPLE)}: what comes next after each character\n'
         "```",

@@ -21,7 +21,8 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
     ("x = aggregate(full_s, 0 * indices) * (indices * indices) * 2;", "d", 3, True),
     # a mean of means: the nearest fraction first, then the scale
     (
-        'x = aggregate(full_s, aggregate(select(tokens, "b", ==) or select(tokens, tokens, >), 2 ^ indices));',
+        's = select(tokens, "b", ==) or select(tokens, tokens, >); '
+        "x = aggregate(full_s, aggregate(s, 2 ^ indices));",
         "ab",
         5,
         True,
