@@ -7,6 +7,7 @@ match" and means do not: the first becomes an `or` of the parts' answers, the se
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from functools import reduce
 
 from compiler.domains import Domain, Domains
@@ -14,7 +15,7 @@ from compiler.graph import READS, Graph, Kind, Term, reachable
 from compiler.selectors import RELATION, Conjunction
 from compiler.simplify import NECESSARY, everything, rewrite
 from rasp.errors import CompileError
-from rasp.sops import Atom, Operator
+from rasp.sops import Atom, Map, Operator
 
 _COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
 
@@ -113,6 +114,14 @@ def selector_of(graph: Graph, part: Conjunction) -> Term:
     return reduce(lambda a, b: graph.make(Kind.AND, (a, b)), selects)
 
 
+def _mean(total: Atom, count: Atom) -> Atom:
+    """A quotient, whole ones as ints: a mean of one position is that value itself, which can index."""
+    assert not isinstance(total, str)
+    assert not isinstance(count, str)
+    quotient = Fraction(total) / count
+    return int(quotient) if quotient.denominator == 1 else quotient
+
+
 def _mean_by_division(graph: Graph, term: Term) -> Term:
     """sum / max(count, 1), and the default where the count is 0."""
     selector, values = term.args
@@ -120,7 +129,7 @@ def _mean_by_division(graph: Graph, term: Term) -> Term:
     empty = graph.operation(Operator.EQ, width, graph.const(0))
     total = graph.make(Kind.SUM, (selector, values))
     divisor = graph.operation(Operator.ADD, width, graph.operation(Operator.INDICATOR, empty))
-    mean = graph.operation(Operator.DIV, total, divisor, origin=term)
+    mean = graph.make(Kind.MAP, (total, divisor), ("mean",), Map(args=(), function=_mean), term)
     if term.default in (None, 0):
         return mean
     assert term.default is not None

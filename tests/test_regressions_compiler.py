@@ -33,6 +33,13 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
     ('x = aggregate(select(indices, tokens_asis, !=), tokens_asis, "a");', (1, 7), 3, True),
     # terms that cancel in a comparison
     ("s = aggregate(select(1, indices, ==), 0); x = (indices > s) < (s * 0);", ")", 3, True),
+    # a mean over parts that is one value can still index a list
+    (
+        "x = [3, 4][aggregate(select(indices, 5, >) or select(indices, indices, ==), indices % 2)];",
+        "a",
+        8,
+        True,
+    ),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
