@@ -30,11 +30,6 @@ class Affine:
     constant: Fraction
     parts: Mapping[Term, Fraction]
 
-    @property
-    def leaf(self) -> Term | None:
-        """The one leaf of a form that depends on one leaf only."""
-        return next(iter(self.parts)) if len(self.parts) == 1 else None
-
     def plus(self, other: Affine, factor: Fraction = Fraction(1)) -> Affine:
         """self + factor * other."""
         parts = dict(self.parts)

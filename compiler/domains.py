@@ -24,7 +24,7 @@ from compiler.relations import Relations
 from compiler.selectors import Conjunction, Literal, conjunctions
 from rasp.errors import CompileError, EvaluationError
 from rasp.interpreter import apply, evaluate
-from rasp.sops import Atom, Constant, Elementwise, Operator, Tokens
+from rasp.sops import Atom, Elementwise, Operator, Tokens
 
 Codes = NDArray[np.int64]
 
@@ -473,6 +473,3 @@ def _scaled_domain(operator: Operator, arguments: list[AnyDomain]) -> AnyDomain 
     if factor < 0:
         return RealDomain(-left.high, -left.low, left.max_denominator, -left.scale * factor)
     return RealDomain(left.low, left.high, left.max_denominator, left.scale * factor)
-
-
-__all__ = ["AnyDomain", "Constant", "Domain", "Domains", "RealDomain", "make_domain"]
