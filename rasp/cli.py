@@ -14,6 +14,7 @@ import click
 
 from rasp.commands.answering import apply, generate
 from rasp.commands.compiling import compile_program
+from rasp.commands.counting import ngram
 from rasp.commands.editing import check, format_files
 from rasp.commands.exporting import export
 from rasp.commands.fuzzing import fuzz
@@ -41,7 +42,7 @@ def rasp() -> None:
 
 COMMANDS = (
     *(run, check, format_files, start_repl, compile_program, apply, verify, fuzz),
-    *(view, explain, draw, generate, export, learn, list_programs),
+    *(view, explain, draw, generate, ngram, export, learn, list_programs),
 )
 for _command in COMMANDS:
     rasp.add_command(_command)

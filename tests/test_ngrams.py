@@ -1,4 +1,4 @@
-"""Programs made from a text: the counts, the source, the library's program and what its model generates.
+"""Programs made from a text: counts, source, the library's program, what its model generates, the command.
 
 After a change on purpose, `RASP_UPDATE_GOLDEN=1 pytest tests/test_ngrams.py` writes auto_text.rasp anew.
 """
@@ -17,6 +17,7 @@ import programs
 import rasp
 from rasp.errors import InputError
 from rasp.ngrams import next_characters, vocabulary
+from tests.command_line import assert_refused, rasp_command
 
 FOLDER = Path(programs.__file__).parent
 TEXT = (FOLDER / "auto_text.txt").read_text(encoding="utf-8")
@@ -82,3 +83,37 @@ def test_any_text_gives_the_program_that_continues_it(text: str, data: st.DataOb
     prompt = data.draw(st.text(sorted(known.after_one), min_size=1, max_size=6))
     expected = [known.after(prompt[:end]) for end in range(1, 1 + len(prompt))]
     assert main(prompt, causal=True) == expected
+
+
+def test_the_command_writes_a_program_that_compiles_and_generates(tmp_path: Path) -> None:
+    text, program, model = tmp_path / "rain.txt", tmp_path / "rain-model.rasp", tmp_path / "model"
+    text.write_text("rain on rain\non the main\n")
+    ran = rasp_command("ngram", text, "-o", program, "--prompt", "th")
+    assert ran.code == 0, ran.err
+    assert ran.out == f"{program}: compile it with --causal --vocab ' aehimnort'\n"
+    source = program.read_text()
+    assert source == rasp.ngram_program(text.read_text(), "rain_model", "rain.txt", prompts=["th"])
+    assert rasp_command("check", program).code == 0
+    assert rasp_command("fmt", "--check", program).code == 0
+    options = ("--causal", "--vocab", " aehimnort", "--max-length", 20, "-o", model)
+    assert rasp_command("compile", program, *options).code == 0
+    known = next_characters(text.read_text())
+    assert rasp_command("generate", model, "th", "--steps", 9).out == f"th{known.continuation('th', 9)}\n"
+
+
+def test_the_command_without_a_file_to_write(tmp_path: Path) -> None:
+    ran = rasp_command("ngram", "-", stdin=b"abc")
+    assert ran.out == rasp.ngram_program("abc", "text", "standard input")
+    text = tmp_path / "2 days.txt"
+    text.write_text("abc")
+    assert rasp_command("ngram", text).out == rasp.ngram_program("abc", "_2_days", "2 days.txt")
+    assert rasp_command("ngram", text, "--name", "x").out == rasp.ngram_program("abc", "x", "2 days.txt")
+
+
+def test_what_the_command_refuses(tmp_path: Path) -> None:
+    assert_refused(rasp_command("ngram", tmp_path / "none.txt"), "cannot read", "none.txt")
+    assert_refused(rasp_command("ngram", "-", stdin=b' "'), "quotation mark")
+    assert_refused(rasp_command("ngram", "-", stdin=b"\xff"), "UTF-8")
+    assert_refused(rasp_command("ngram", "-", "--name", "tokens", stdin=b"a"), "cannot be called 'tokens'")
+    assert_refused(rasp_command("ngram", "-", "--prompt", "z", stdin=b"a"), "follows 'z'")
+    assert_refused(rasp_command("ngram", "-", "-o", tmp_path / "no" / "p.rasp", stdin=b"a"), "cannot write")
