@@ -9,6 +9,7 @@ import numpy as np
 from compiler.claims import (
     TOKEN,
     Claims,
+    ConstantClaim,
     FeatureClaim,
     HeadClaim,
     LiteralClaim,
@@ -40,7 +41,14 @@ class Claiming:
         bos = FeatureClaim("bos", (self._columns[self._lowered.bos.name],))
         made = (self._feature(claim) for claim in self._lowered.claims if claim.columns)
         return Claims(
-            optimize, (bos, *made), tuple(self._heads()), tuple(map(self._table, self._schedule.tables))
+            optimize,
+            (bos, *made),
+            tuple(self._heads()),
+            tuple(map(self._table, self._schedule.tables)),
+            tuple(
+                ConstantClaim(self._terms[grid.term.index], tuple(map(self._over, grid.coordinates)))
+                for grid in self._lowered.constants
+            ),
         )
 
     def _number(self, term: Term) -> int | str:

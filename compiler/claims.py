@@ -68,6 +68,14 @@ class TableClaim:
 
 
 @dataclass(frozen=True)
+class ConstantClaim:
+    """An s-op has one value only, which shows when it is worked out from `over` (see `TableClaim`)."""
+
+    term: int
+    over: tuple[int | str | Mapping[int, Fraction], ...] = field(hash=False)
+
+
+@dataclass(frozen=True)
 class Claims:
     """Everything claimed. `optimize`: how the program's graph was simplified."""
 
@@ -75,6 +83,7 @@ class Claims:
     features: tuple[FeatureClaim, ...]
     heads: tuple[HeadClaim, ...]
     tables: tuple[TableClaim, ...]
+    constants: tuple[ConstantClaim, ...] = ()
 
 
 def numbered(root: Term) -> list[Term]:
@@ -137,6 +146,7 @@ def to_data(claims: Claims) -> dict[str, Any]:
             {"layer": t.layer, "columns": _words(t.columns), "over": [_over_data(o) for o in t.over]}
             for t in claims.tables
         ],
+        "constants": [{"term": c.term, "over": [_over_data(o) for o in c.over]} for c in claims.constants],
     }
 
 
@@ -169,6 +179,9 @@ def from_data(data: Any) -> Claims:
             tuple(
                 TableClaim(int(t["layer"]), _numbers(t["columns"]), tuple(_over(o) for o in t["over"]))
                 for t in data["tables"]
+            ),
+            tuple(
+                ConstantClaim(int(c["term"]), tuple(_over(o) for o in c["over"])) for c in data["constants"]
             ),
         )
     except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:

@@ -10,6 +10,7 @@ from compiler.domains import Domains
 from compiler.graph import Term, dump, reachable
 from compiler.ops import Head, Lowered, Table
 from compiler.schedule import Schedule
+from runtime.places import apart, changes
 from runtime.weights import Config, Weights
 
 
@@ -49,20 +50,26 @@ def _table_line(table: Table) -> str:
 
 
 def layout(config: Config, lowered: Lowered) -> str:
-    """The columns of the residual stream."""
+    """The columns of the residual stream, each with its place there."""
     sublayers = {0: "embedding"}
     lines = []
-    for place, column in enumerate(config.columns):
+    for number, column in enumerate(config.columns):
         layer = (column.written + 1) // 2
         default = f"layer {layer} {'attention' if column.written % 2 else 'MLP'}"
         where = sublayers.get(column.written, default)
-        lines.append(f"{place:4d}  {column.name}  [{where}]")
+        lines.append(f"{config.place(number):4d}  {column.name}  [{where}]")
+    lines += [
+        f"layer {c.layer} MLP: clears place {c.place} of {config.columns[c.old].name} "
+        f"for {config.columns[c.new].name}"
+        for c in changes(config)
+    ]
     lines.append(f"output: {lowered.output.text}")
     return "\n".join(lines) + "\n"
 
 
 def weights(config: Config, values: Weights) -> str:
-    """The non-zero entries of every matrix, by column names."""
+    """The non-zero entries of every matrix, by column names; what only clears shared places is left out."""
+    config, values = apart(config, values)
     names = [c.name for c in config.columns]
     lines = []
     for vocab, row in zip(["BOS", *map(str, config.vocab)], values.token_embedding, strict=True):

@@ -174,13 +174,13 @@ def columns_of(sop: SOp, model: Model) -> dict[SOp, list[str]]:
 
 def _located(model: Model, node: SOp | None, name: str, position: int) -> Difference:
     """The sublayer and the heads that write a column."""
-    place = next(i for i, column in enumerate(model.config.columns) if column.name == name)
-    written = model.config.columns[place].written
+    number = next(i for i, column in enumerate(model.config.columns) if column.name == name)
+    written = model.config.columns[number].written
     layer = (written + 1) // 2
     part = "embedding" if not written else "attention" if written % 2 else "MLP"
     heads: tuple[int, ...] = ()
     if part == "attention":
         w_o = model.weights.layers[layer - 1].w_o
-        heads = tuple(np.flatnonzero(np.abs(w_o[:, :, place]).sum(axis=1)).tolist())
+        heads = tuple(np.flatnonzero(np.abs(w_o[:, :, model.config.place(number)]).sum(axis=1)).tolist())
     title = node.name if node is not None and node.name else name
     return Difference(title, name, layer, part, heads, position)

@@ -18,7 +18,7 @@ from compiler.mlp import Axis
 from compiler.ops import Claim, Embedded, Head, HeadRead, HeadValue, Lowered, Table
 from compiler.plan import TOKEN, Plan, Read
 from compiler.precision import PRECISIONS, Precision
-from compiler.tables import FormCoordinate, VariableCoordinate
+from compiler.tables import FormCoordinate, Grid, VariableCoordinate
 from rasp.errors import CompileError
 from rasp.sops import Atom
 
@@ -51,6 +51,7 @@ def lower(root: Term, domains: Domains) -> Lowered:
         np.zeros(0, dtype=np.int64) if output is None else output,
         tuple(builder.choices),
         tuple(builder.claims),
+        tuple(builder.constants),
         {t.title: domains.finite(t).values for t in plan.terms if t.is_kept},
     )
 
@@ -79,6 +80,7 @@ class Builder:
         self.tables: list[Table] = []
         self.choices: list[str] = []
         self.claims: list[Claim] = []
+        self.constants: list[Grid] = []
         self._forms: dict[tuple[int, bytes], Form] = {}
         self._own: dict[tuple[int, bytes], Form] = {}
         self._raw: dict[int, Form] = {}
@@ -213,6 +215,7 @@ class Builder:
             return
         grid, line = self.demands.lines[kind, term.index]
         if not len(line.thresholds):
+            self.constants.append(grid)
             self._combine(term.index, basis, [constant(int(start)) for start in line.starts], forms)
             return
         point = constant(0)

@@ -16,7 +16,7 @@ from compiler.domains import AnyDomain
 from compiler.forms import Column, Form
 from compiler.graph import Term
 from compiler.selectors import Literal
-from compiler.tables import Coordinate
+from compiler.tables import Coordinate, Grid
 from rasp.sops import Atom
 
 Features = NDArray[np.int64]
@@ -97,7 +97,9 @@ class Claim:
 
 @dataclass(frozen=True, eq=False)
 class Lowered:
-    """A program as heads and neurons on columns."""
+    """A program as heads and neurons on columns. `constants`: the grids of s-ops that turned out to have one
+    value only.
+    """
 
     root: Term
     bos: Column
@@ -109,4 +111,5 @@ class Lowered:
     output_codes: Features
     choices: tuple[str, ...]
     claims: tuple[Claim, ...]
+    constants: tuple[Grid, ...]
     kept_values: Mapping[str, tuple[Atom, ...]]

@@ -20,6 +20,7 @@ from compiler.parts import settle
 from compiler.precision import PRECISIONS, Dtype
 from compiler.saving import as_saved, saved_text
 from compiler.schedule import Schedule, assign_layers
+from compiler.sharing import share_places
 from compiler.simplify import build
 from rasp.errors import CompileError
 from rasp.sops import Atom, SOp
@@ -112,6 +113,8 @@ def run(
     lowered = lower(root, domains)
     schedule = assign_layers(lowered)
     config, weights = assemble(lowered, schedule, vocab, max_length, causal, precision)
+    if optimize:
+        config, weights = share_places(lowered, schedule, config, weights)
     return Compiled(root, domains, lowered, schedule, config, weights)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.affine import Affine
-from compiler.claims import TableClaim
+from compiler.claims import ConstantClaim, TableClaim
 from compiler.graph import Term
 from compiler.recheck_attention import settle
 from compiler.recheck_points import MAX_TRIED, Axis, Points, Unproved, bases_of
@@ -132,8 +132,14 @@ def _points(stream: Stream, claim: TableClaim, forms: Reading, term: Term) -> Po
     return Points(facts, _axes(stream, claim))
 
 
-def _axes(stream: Stream, claim: TableClaim) -> list[Axis]:
-    """What the table is claimed to depend on; forms of s-ops that are axes themselves add nothing."""
+def learn_constants(stream: Stream, claims: Sequence[ConstantClaim]) -> None:
+    """Work out s-ops that are claimed to have one value only, operands first."""
+    for claim in sorted(claims, key=lambda claim: claim.term):
+        stream.facts.learn(stream.term(claim.term), _axes(stream, claim))
+
+
+def _axes(stream: Stream, claim: TableClaim | ConstantClaim) -> list[Axis]:
+    """What an s-op is claimed to depend on; forms of s-ops that are axes themselves add nothing."""
     facts = stream.facts
     axes = [facts.term_axis(stream.term(over)) for over in claim.over if isinstance(over, int | str)]
     points = Points(facts, axes)

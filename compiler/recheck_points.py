@@ -142,6 +142,10 @@ class Facts:
             self._occurring[index] = np.ones(self.size(top), dtype=bool) if found is None else found
         return self._occurring[term.index]
 
+    def learn(self, term: Term, axes: Sequence[Axis]) -> None:
+        """Take note of the values that an s-op has along axes that determine it."""
+        self._occurring[term.index] = np.isin(np.arange(self.size(term)), Points(self, axes).places(term))
+
     def _found_from(self, term: Term, bases: Sequence[Term]) -> NDArray[np.bool_] | None:
         """Which values occur for some values of the bases; None where those are too many to try."""
         if term.kind is not Kind.MAP or not self.listable(term):

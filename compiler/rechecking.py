@@ -20,7 +20,8 @@ from compiler.graph import Graph, Term
 from compiler.parts import settle
 from compiler.recheck_attention import check_attention, check_coverage
 from compiler.recheck_ends import check_embeddings, check_output
-from compiler.recheck_neurons import check_neurons
+from compiler.recheck_neurons import check_neurons, learn_constants
+from compiler.recheck_places import check_places
 from compiler.recheck_points import Unproved
 from compiler.recheck_report import Recheck, Steps
 from compiler.recheck_stream import Stream
@@ -54,16 +55,20 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
         raise Unproved("the certificate claims nothing about the weights")
     check(model.config, model.weights)
     claims = from_data(model.certificate.claims)
-    config = model.config
+    config, weights = model.apart.config, model.apart.weights
     program = parse(model.program).main if sop is None else sop
     program = as_saved(program, config.vocab, config.max_length, config.causal)
-    root, domains = rebuild(program, model.config, claims.optimize)
-    stream = Stream(model.config, model.weights, domains, numbered(root), claims)
+    root, domains = rebuild(program, config, claims.optimize)
+    stream = Stream(config, weights, domains, numbered(root), claims)
+    steps.place = "constants"
+    learn_constants(stream, claims.constants)
     steps.place = "embeddings"
     check_embeddings(stream)
     check_coverage(stream, claims.heads)
-    for number in range(1, len(model.weights.layers) + 1):
+    for number in range(1, len(weights.layers) + 1):
         _prove_layer(stream, number, claims, steps)
+    steps.place = "shared places"
+    check_places(stream, model.config)
     steps.place = "output"
     check_output(stream, root, steps)
 

@@ -47,6 +47,7 @@ def dumps(config: Config, weights: Weights) -> str:
         "output": output_to_json(config.output),
         "columns": [column_to_json(column) for column in config.columns],
         "kept": [kept_to_json(kept) for kept in config.kept],
+        **({"places": list(config.places)} if config.places else {}),
         "layers": [
             dict(zip(("heads", "d_head", "d_mlp"), layer_shape(layer), strict=True))
             for layer in weights.layers
@@ -73,10 +74,11 @@ def loads(text: str) -> Declared:
         dtype=field(data, "dtype", str),  # type: ignore[arg-type]  # checked by check_config
         format_version=version,
         kept=tuple(kept_from_json(entry) for entry in field(data, "kept", list)),
+        places=places_from_json(data),
     )
     check_config(config)
     layers = tuple(layer_from_json(entry) for entry in field(data, "layers", list))
-    return Declared(config, expected_shapes(config, len(config.columns), logit_count(config.output), layers))
+    return Declared(config, expected_shapes(config, config.width, logit_count(config.output), layers))
 
 
 def field(data: Any, name: str, kind: type[T]) -> T:
@@ -162,6 +164,14 @@ def column_from_json(data: Any) -> Column:
     name, meaning = field(data, "name", str), field(data, "meaning", str)
     labels = None if data.get("labels") is None else atoms(field(data, "labels", list))
     return Column(name, meaning, field(data, "written", int), fraction(data.get("scale")), labels)
+
+
+def places_from_json(data: Any) -> tuple[int, ...]:
+    """Where the columns lie, if some share a place."""
+    places = field(data, "places", list) if "places" in data else []
+    if not all(type(place) is int and place >= 0 for place in places):
+        raise ModelError('config.json is damaged: "places" must hold numbers of places')
+    return tuple(places)
 
 
 def layer_from_json(data: Any) -> LayerShape:

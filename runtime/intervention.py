@@ -29,7 +29,8 @@ def intervene(config: Config, weights: Weights, ids: list[int], changes: Change)
         kept = find(config, name)
         sublayer = config.columns[kept.columns[0]].written
         wanted = positions(kept, change, len(ids))
-        patches[sublayer] = _then(patches.get(sublayer), _replacing(kept, wanted))
+        replacing = _replacing(kept, [config.place(column) for column in kept.columns], wanted)
+        patches[sublayer] = _then(patches.get(sublayer), replacing)
     padded, lengths = tokens.padded([ids], 1, 1 + len(ids))
     logits = numpy_model.forward(weights, padded, lengths, config.causal, patches)
     return tokens.decode(config.output, logits[0])
@@ -60,11 +61,11 @@ def positions(kept: Kept, change: Atom | Mapping[int, Atom], count: int) -> dict
     return {position: places[value] for position, value in wanted.items()}
 
 
-def _replacing(kept: Kept, wanted: Mapping[int, int]) -> Callable[[Array], Array]:
+def _replacing(kept: Kept, columns: list[int], wanted: Mapping[int, int]) -> Callable[[Array], Array]:
     def replace(x: Array) -> Array:
         changed = x.copy()
         for position, place in wanted.items():
-            changed[:, 1 + position, list(kept.columns)] = np.array(kept.numbers[place], dtype=x.dtype)
+            changed[:, 1 + position, columns] = np.array(kept.numbers[place], dtype=x.dtype)
         return changed
 
     return replace

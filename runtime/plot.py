@@ -77,8 +77,8 @@ def draw_attention(axes: Axes, weights: Array, names: list[str], title: str) -> 
 
 
 def column_values(trace: Trace) -> Array:
-    """[d, T]: each column once it is written."""
-    return np.stack([trace.residual[c.written][:, i] for i, c in enumerate(trace.columns)])
+    """[columns, T]: each column once it is written."""
+    return np.stack([trace.column(column.name) for column in trace.columns])
 
 
 def draw_columns(axes: Axes, table: Array, trace: Trace, names: list[str]) -> None:

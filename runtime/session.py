@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from rasp.errors import InputError
 from runtime import batching, circuit, generation, intervention, model, storage, tokens
 from runtime.certificate import NOT_CERTIFIED, Certificate
 from runtime.intervention import Change
+from runtime.places import apart
 from runtime.trace import Trace
 from runtime.weights import Array, Atom, Config, Size, Weights, check, size
 
@@ -114,7 +115,7 @@ class Model:
         trimmed = {name: trim(name, value, count) for name, value in sorted(activations.items())}
         answers = tokens.decode(self.config.output, trimmed["logits"])
         said = tuple(self.config.vocab[index - 1] for index in encoded)
-        return Trace(said, tuple(answers), self.config.columns, trimmed)
+        return Trace(said, tuple(answers), self.config, trimmed)
 
     def generate(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> list[Atom]:
         """The next `steps` tokens after the prompt, fewer if one of `stop` comes (it is the last, then).
@@ -137,12 +138,12 @@ class Model:
         return intervention.intervene(self.config, self.weights, self.encode(inputs), changes)
 
     def circuit(self) -> nx.MultiDiGraph:
-        """The true circuit, read off the weights (see `runtime.circuit`)."""
-        return circuit.circuit(self.config, self.weights)
+        """The true circuit, read off the weights (see `runtime.circuit`), every column on its own."""
+        return circuit.circuit(self.apart.config, self.apart.weights)
 
     def connections(self) -> nx.DiGraph:
         """Between every two parts of the model: whether the first carries anything to the second."""
-        return circuit.connections(self.config, self.weights)
+        return circuit.connections(self.apart.config, self.apart.weights)
 
     def view(self, inputs: object) -> View:
         """A page on which the model can be watched at work on an input, which can be changed there."""
@@ -162,6 +163,16 @@ class Model:
             return None
         tokens = [*self.config.vocab, *self.config.vocab][: min(self.config.max_length, SHOWN_TOKENS)]
         return self.view(tokens)._repr_html_()
+
+    @cached_property
+    def apart(self) -> Model:
+        """The same model with a place of its own for every column (see `runtime.places`), to look at or to
+        export. Raises ModelError if columns share places in a way that cannot be undone.
+        """
+        if not self.config.places:
+            return self
+        config, weights = apart(self.config, self.weights)
+        return replace(self, config=config, weights=weights)
 
     @property
     def size(self) -> Size:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from rasp.errors import InputError
-from runtime.weights import Array, Atom, Column
+from runtime.places import Change, changes
+from runtime.weights import Array, Atom, Column, Config
 
 Patterns = tuple[tuple[Array, ...], ...]
 
@@ -26,7 +28,7 @@ class Trace:
 
     tokens: tuple[Atom, ...]
     answers: tuple[Atom, ...]
-    columns: tuple[Column, ...]
+    config: Config
     activations: Mapping[str, Array]
 
     def __getitem__(self, name: str) -> Array:
@@ -34,6 +36,11 @@ class Trace:
         if name in self.activations:
             return self.activations[name]
         return self.column(name)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The named columns of the residual stream; `Config.place` says where each lies."""
+        return self.config.columns
 
     @property
     def logits(self) -> Array:
@@ -64,7 +71,12 @@ class Trace:
     def column(self, name: str, after: int | None = None) -> Array:
         """The residual column's numbers [T] once written, or after the given number of sublayers."""
         index, column = self._find(name)
-        values: Array = self.residual[column.written if after is None else after][:, index]
+        sublayer = column.written if after is None else after
+        later = self._successors.get(index)
+        if later is not None and sublayer >= 2 * later.layer:
+            new = self.columns[later.new].name
+            raise InputError(f"{name} gives its place to {new!r} in the MLP of layer {later.layer}")
+        values: Array = self.residual[sublayer][:, self.config.place(index)]
         return values
 
     def values(self, name: str) -> list[Atom]:
@@ -75,6 +87,11 @@ class Trace:
             return [int(number) if number.denominator == 1 else number for number in numbers]
         last = len(column.labels) - 1
         return [column.labels[min(max(round(number), 0), last)] for number in numbers]
+
+    @cached_property
+    def _successors(self) -> dict[int, Change]:
+        """By number of a column: what takes its place."""
+        return {change.old: change for change in changes(self.config)}
 
     def _layers(self) -> range:
         return range(1, 1 + len(self.residual) // 2)

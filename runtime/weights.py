@@ -50,7 +50,8 @@ class Column:
 
     The value carried is `x * scale`; where `labels` is given, that number is an index into it. `written` is
     the sublayer after which the column holds its value: 0 = embedding, 2l-1 = attention of layer l,
-    2l = MLP of layer l (l from 1). Before that it may hold the negative rounding constant (see `Layer`).
+    2l = MLP of layer l (l from 1). Before that it may hold the negative rounding constant (see `Layer`), or
+    what another column holds whose place it takes over (see `runtime.places`).
     """
 
     name: str
@@ -62,8 +63,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Kept:
-    """An s-op whose value can be replaced: `numbers[v][c]` is what its column `columns[c]` (a place in the
-    residual stream) holds for its value `values[v]`.
+    """An s-op whose value can be replaced: `numbers[v][c]` is what its column number `columns[c]` holds for
+    its value `values[v]`.
     """
 
     name: str
@@ -74,7 +75,11 @@ class Kept:
 
 @dataclass(frozen=True)
 class Config:
-    """Everything about a model that is not a weight."""
+    """Everything about a model that is not a weight.
+
+    `places` says where in the residual stream each column lies; some may share a place, one after the other
+    (see `runtime.places`). Without it every column has its own, in this order.
+    """
 
     vocab: tuple[Atom, ...]
     max_length: int
@@ -84,6 +89,16 @@ class Config:
     dtype: Literal["float32", "float64"] = "float32"
     format_version: int = FORMAT_VERSION
     kept: tuple[Kept, ...] = ()
+    places: tuple[int, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """How many places the residual stream has: d."""
+        return 1 + max(self.places) if self.places else len(self.columns)
+
+    def place(self, column: int) -> int:
+        """Where a column, given by its number, lies."""
+        return self.places[column] if self.places else column
 
 
 @dataclass(frozen=True)
@@ -204,7 +219,7 @@ def check(config: Config, weights: Weights) -> None:
     """Raise ModelError unless configuration and weights fit each other and every entry is finite."""
     check_config(config)
     layers = tuple(LayerShape(*layer_shape(layer)) for layer in weights.layers)
-    shapes = expected_shapes(config, len(config.columns), logit_count(config.output), layers)
+    shapes = expected_shapes(config, config.width, logit_count(config.output), layers)
     for name, array in named_arrays(weights).items():
         if array.shape != shapes[name]:
             raise ModelError(f"{name} has shape {array.shape}, but the configuration needs {shapes[name]}")
@@ -237,6 +252,10 @@ def check_config(config: Config) -> None:
         raise ModelError("the output needs at least one label")
     if isinstance(config.output, NumberOutput) and config.output.max_denominator < 1:
         raise ModelError("max_denominator must be at least 1")
+    if config.places and sorted({*config.places}) != list(range(config.width)):
+        raise ModelError("the places of the columns must be numbered from 0 without gaps")
+    if config.places and len(config.places) != len(config.columns):
+        raise ModelError("every column needs a place")
     for kept in config.kept:
         shapes = {len(row) for row in kept.numbers} | {len(kept.columns)}
         if len(shapes) > 1 or len(kept.values) != len(kept.numbers) or not kept.columns:

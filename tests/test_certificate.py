@@ -22,6 +22,7 @@ from runtime import Certificate, Model
 from tests.command_line import rasp_command
 from tests.program_cases import CASES, Case
 from tests.tampering import answers, tampered
+from tests.test_large_programs import bookkeeping
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 BY_NAME = {case.name: case for case in CASES}
@@ -160,7 +161,7 @@ def some_inputs(case: Case, rng: random.Random) -> list[list[Atom]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["reverse", "hist2", "sort", "frac_prevs", "dyck1_ptf", "majority", "parity"]
+    "name", ["reverse", "hist2", "sort", "frac_prevs", "dyck1_ptf", "majority", "parity", "auto_induction"]
 )
 def test_every_change_of_an_answer_is_noticed(name: str) -> None:
     case, rng = BY_NAME[name], random.Random(name)
@@ -233,6 +234,14 @@ def test_claims_that_are_none(hist: Model, claims: dict[str, Any]) -> None:
 def test_float64_is_said_not_to_be_covered() -> None:
     model = compiler.compile(rasp.load("hist").main, vocab="abc", max_length=5, dtype="float64")
     assert "float32" in compiler.recheck(model).summary()
+
+
+def test_what_turns_out_to_be_constant_is_proved_so() -> None:
+    model = compiler.compile(rasp.parse(bookkeeping(120, seed=1)).main, "abcdef", 16)
+    assert model.certificate.claims["constants"]
+    assert compiler.recheck(model).ok
+    wrong = model.certificate.claims | {"constants": []}
+    assert not compiler.recheck(replace(model, certificate=replace(model.certificate, claims=wrong))).ok
 
 
 # On the command line ----------------------------------------------------------------------------------

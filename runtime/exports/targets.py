@@ -22,7 +22,10 @@ from runtime.weights import Array, Atom
 
 @dataclass(frozen=True)
 class Target:
-    """A module of this package that builds the export and runs it, and the package that opens it."""
+    """A module of this package that builds the export and runs it, and the package that opens it.
+
+    The package is called as it is installed, which need not be how it is imported.
+    """
 
     module: str
     package: str
@@ -30,7 +33,7 @@ class Target:
     def build(self, model: Model) -> Export:
         """The export's files; ExportError if the target cannot hold the model."""
         builder: Callable[[Model], Export] = importlib.import_module(self.module).build
-        return builder(model)
+        return builder(model.apart)
 
     def run(self, folder: Path, model: Model, inputs: Sequence[Sequence[Atom]]) -> list[Array]:
         """The logits [n, L] that the target's package computes; ExportError if it is not installed."""
@@ -43,9 +46,9 @@ TARGETS = {
     "bert": Target("runtime.exports.bert", "transformers"),
     "llama": Target("runtime.exports.llama", "transformers"),
     "onnx": Target("runtime.exports.onnx", "onnxruntime"),
-    "transformer-lens": Target("runtime.exports.transformer_lens", "transformer_lens"),
+    "transformer-lens": Target("runtime.exports.transformer_lens", "transformer-lens"),
     "safetensors": Target("runtime.exports.arrays", "safetensors"),
-    "gguf": Target("runtime.exports.gguf", "llama_cpp"),
+    "gguf": Target("runtime.exports.gguf", "llama-cpp-python"),
 }
 """Every target by its name."""
 
@@ -67,6 +70,7 @@ def export(model: Model, target: str, folder: str | Path, check: bool = False) -
     """
     if target not in TARGETS:
         raise ExportError(f"there is no export to {target!r}; there are {', '.join(TARGETS)}")
+    model = model.apart
     built = TARGETS[target].build(model)
     title = Path(folder).resolve().name
     files = {

@@ -57,7 +57,8 @@ def view(model: Model, inputs: object, title: str = "", sources: Sequence[Source
     texts = sources or [program_source(model.program, model.config.columns)]
     heading = title or "A compiled transformer"
     data = {
-        **model_data(model),
+        **model_data(model.apart),
+        "size": asdict(model.size),
         "title": heading,
         "input": input_text(tokens),
         "sources": list(map(asdict, texts)),

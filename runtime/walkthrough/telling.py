@@ -35,6 +35,7 @@ def explain(
     `layer` (from 1) leaves out all but that layer, `brief` all sums. Raises InputError if the model cannot
     take the input, or if there is no such position or layer.
     """
+    places, model = model.size.d_model, model.apart
     trace = model.trace(inputs)
     count = len(trace.tokens)
     chosen = count - 1 if position is None else position + count * (position < 0)
@@ -44,7 +45,7 @@ def explain(
     if layer is not None and not 1 <= layer <= layers:
         raise InputError(f"there is no layer {layer}: the model's go from 1 to {layers}")
     facts = Facts(model, trace, 1 + chosen)
-    blocks: list[Block] = [*tell_start(facts, title, brief)]
+    blocks: list[Block] = [*tell_start(facts, title, places, brief)]
     if layer is None:
         blocks += tell_embedding(facts, brief)
     for each in range(1, layers + 1) if layer is None else [layer]:
@@ -55,7 +56,7 @@ def explain(
     return Document(tuple(blocks))
 
 
-def tell_start(facts: Facts, title: str, brief: bool) -> Iterator[Block]:
+def tell_start(facts: Facts, title: str, places: int, brief: bool) -> Iterator[Block]:
     """What the model is, and all its answers."""
     size = facts.model.size
     said = ", ".join(facts.token(place) for place in range(1, facts.count))
@@ -67,7 +68,12 @@ def tell_start(facts: Facts, title: str, brief: bool) -> Iterator[Block]:
             f"The model is a transformer of {counted(size.layers, 'layer')} with "
             f"{counted(heads, 'head')} and {counted(neurons, 'neuron')}. At every position it carries "
             f"{counted(size.d_model, 'number')}, "
-            "each in a column with a name; a layer reads some columns and writes others. We follow ",
+            "each in a column with a name; a layer reads some columns and writes others. ",
+            ""
+            if places == size.d_model
+            else f"(They are stored in {places} places: some take over the place "
+            "of others that nothing reads any more. Here each is shown on its own.) ",
+            "We follow ",
             *facts.where(facts.place),
             ".",
         )
