@@ -5,8 +5,10 @@ Its GPT-2 graph has GELU where we need ReLU: for large K, gelu(K x) / K is relu(
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,17 @@ from runtime import tokens
 from runtime.exports import gpt2, huggingface
 from runtime.exports.mirror import NORM_EPSILON, Mirrored
 from runtime.exports.report import Export, ExportError
-from runtime.exports.vocabulary import texts
+from runtime.exports.vocabulary import Texts, texts
 from runtime.session import Model
-from runtime.weights import Array
+from runtime.weights import Array, Weights
 
 GAIN = np.float32(2.0**20)
+GUARD = np.float32(2.0**20)
+"""A number that float16 does not reach."""
 FILE = "model.gguf"
+BLANK = "\u2581"
+"""What stands for a blank in a SentencePiece vocabulary."""
+
 NAMES = {
     "ln_1": "attn_norm",
     "attn.c_attn": "attn_qkv",
@@ -33,7 +40,8 @@ NAMES = {
 
 
 def build(model: Model) -> Export:
-    """The file; ExportError without the package gguf, or if the model is no causal language model."""
+    """The file; ExportError without the package gguf, or if llama.cpp cannot run the model: it has to be a
+    causal language model with layers."""
     huggingface.require_causal(model, "gguf")
     if not huggingface.speaks_its_own_vocabulary(model):
         raise ExportError(
@@ -41,8 +49,41 @@ def build(model: Model) -> Export:
             hint="export to gpt2 or onnx instead",
         )
     package = huggingface.need("gguf", "gguf")
-    mirrored = gpt2.mirrored_model(model)
-    return Export({FILE: written(package, model, mirrored)}, "llama.cpp gpt2", USAGE, (NOTE,))
+    mirrored = gpt2.mirrored_model(replace(model, weights=guarded(model.weights)))
+    notes = (SETTINGS,) if has_text(texts(model.config.vocab)) else (SETTINGS, NO_TEXT)
+    return Export({FILE: written(package, model, mirrored)}, "llama.cpp gpt2", usage(model), notes)
+
+
+def guarded(weights: Weights) -> Weights:
+    """The same model with one more head in its first layer, whose queries and values are 0 and keys `GUARD`.
+
+    llama.cpp keeps keys in float16 unless told otherwise, which would give wrong answers. There this key is
+    infinite, 0 times it is no number, and so every answer visibly fails. Heads of size 1 it cannot run.
+    """
+    if not weights.layers:
+        raise ExportError("llama.cpp runs no model without layers", hint="export to gpt2 or onnx instead")
+    first, *rest = weights.layers
+    heads, _, size = first.w_q.shape
+    wider = max(2, size)
+
+    def with_head(matrix: Array) -> Array:
+        """One more head, and both `wider` numbers in each: [H, ..., h] -> [H + 1, ..., wider]."""
+        pad = [(0, 1), *[(0, 0)] * (matrix.ndim - 2), (0, wider - size)]
+        return np.pad(matrix, pad)
+
+    b_k = with_head(first.b_k)
+    b_k[heads, 0] = GUARD
+    changed = replace(
+        first,
+        w_q=with_head(first.w_q),
+        b_q=with_head(first.b_q),
+        w_k=with_head(first.w_k),
+        b_k=b_k,
+        w_v=with_head(first.w_v),
+        b_v=with_head(first.b_v),
+        w_o=with_head(first.w_o.swapaxes(1, 2)).swapaxes(1, 2),
+    )
+    return replace(weights, layers=(changed, *rest))
 
 
 def written(package: Any, model: Model, mirrored: Mirrored) -> bytes:
@@ -57,8 +98,7 @@ def written(package: Any, model: Model, mirrored: Mirrored) -> bytes:
         writer.add_head_count(mirrored.sizes.heads)
         writer.add_layer_norm_eps(NORM_EPSILON)
         writer.add_file_type(0)  # all float32
-        writer.add_vocab_size(texts(model.config.vocab).count)
-        writer.add_tokenizer_model("none")
+        add_tokenizer(package, writer, texts(model.config.vocab))
         for name, tensor in tensors(model, mirrored).items():
             writer.add_tensor(name, np.ascontiguousarray(tensor, np.float32))
         writer.write_header_to_file()
@@ -66,6 +106,38 @@ def written(package: Any, model: Model, mirrored: Mirrored) -> bytes:
         writer.write_tensors_to_file()
         writer.close()
         return path.read_bytes()
+
+
+def add_tokenizer(package: Any, writer: Any, given: Texts) -> None:
+    """The vocabulary: as text where every token is one character, else as bare ids.
+
+    It is written as a SentencePiece one without pieces of several characters, so that none can be merged and
+    text with an unknown character is an error there. Without an end of its own, its ids would be taken for
+    their defaults: the padding, which is never an answer, is the end.
+    """
+    writer.add_vocab_size(given.count)
+    if not has_text(given):
+        writer.add_tokenizer_model("none")
+        return
+    normal, control = package.TokenType.NORMAL, package.TokenType.CONTROL
+    words = [word.replace(" ", BLANK) for word in given.words]
+    writer.add_tokenizer_model("llama")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list([given.bos, *words, given.pad])
+    writer.add_token_scores([0.0] * given.count)
+    writer.add_token_types([control, *[normal] * len(words), control])
+    writer.add_bos_token_id(given.bos_id)
+    writer.add_eos_token_id(given.pad_id)
+    writer.add_unk_token_id(given.pad_id)
+    writer.add_pad_token_id(given.pad_id)
+    writer.add_add_bos_token(True)
+    writer.add_add_eos_token(False)
+    writer.add_add_space_prefix(False)
+
+
+def has_text(given: Texts) -> bool:
+    """Whether the file has a text vocabulary: its strings end at a NUL, and show a blank as `BLANK`."""
+    return given.style == "characters" and "\0" not in given.words and BLANK not in given.words
 
 
 def tensors(model: Model, mirrored: Mirrored) -> dict[str, Array]:
@@ -95,8 +167,14 @@ OUTER = {
 
 
 def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:
-    """The logits of llama.cpp, with keys and values in float32."""
-    llama_cpp = huggingface.need("llama_cpp", "gguf")
+    """The logits of llama.cpp, with keys and values in float32; ExportError without its Python package."""
+    try:
+        llama_cpp: Any = importlib.import_module("llama_cpp")
+    except ImportError:
+        raise ExportError(
+            f"{FILE} is written, but to check it needs llama.cpp, which is not installed",
+            hint="pip install llama-cpp-python (which compiles it, for ten minutes or more)",
+        ) from None
     llama = llama_cpp.Llama(
         str(folder / FILE),
         n_ctx=1 + model.config.max_length,
@@ -115,10 +193,31 @@ def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Arr
     return results
 
 
-USAGE = """from llama_cpp import Llama, GGML_TYPE_F32
-llama = Llama("model.gguf", logits_all=True, type_k=GGML_TYPE_F32, type_v=GGML_TYPE_F32, flash_attn=False)
-llama.eval([0, 1, 2])  # ids: 0 is the beginning, 1 the first token of the vocabulary
-print(llama.scores[:3].argmax(-1))"""
+def usage(model: Model) -> str:
+    """A few lines that generate, or without a text vocabulary give the answers to some ids."""
+    given, longest = texts(model.config.vocab), model.config.max_length
+    if not has_text(given):
+        ids = [0, *range(1, 1 + min(3, len(given.words), longest))]
+        return IDS_USAGE.format(context=1 + longest, ids=ids)
+    prompt = given.join(model.config.vocab[: min(3, longest)])
+    return TEXT_USAGE.format(context=1 + longest, prompt=prompt, steps=max(1, min(4, longest - 3)))
 
-NOTE = """Keys and values have to be in float32 and flash attention off, or scores lose the digits that they
-need. The file has no text vocabulary: give ids, as listed below."""
+
+IDS_USAGE = """from llama_cpp import Llama, GGML_TYPE_F32
+exact = dict(type_k=GGML_TYPE_F32, type_v=GGML_TYPE_F32, flash_attn=False, verbose=False)
+llama = Llama("model.gguf", n_ctx={context}, logits_all=True, **exact)
+llama.eval({ids})  # ids: 0 is the beginning, 1 the first token of the vocabulary
+print(llama.scores[: llama.n_tokens].argmax(-1))"""
+
+TEXT_USAGE = """from llama_cpp import Llama, GGML_TYPE_F32
+exact = dict(type_k=GGML_TYPE_F32, type_v=GGML_TYPE_F32, flash_attn=False, verbose=False)
+llama = Llama("model.gguf", n_ctx={context}, **exact)
+print(llama({prompt!r}, max_tokens={steps}, temperature=0, repeat_penalty=1)["choices"][0]["text"])"""
+
+SETTINGS = """Keys and values have to be kept in float32, and flash attention has to be off, which is not what
+llama.cpp does unasked: `llama-cli -m model.gguf -ctk f32 -ctv f32 -fa off --temp 0`. In float16 every logit
+comes out as NaN, on purpose, since some would be wrong: tools that cannot set this cannot run the model.
+Text with a character that is no token, or longer than the model takes, ends llama.cpp with an error."""
+
+NO_TEXT = """The file has no text vocabulary, as its tokens are not all single characters: give ids, as listed
+below."""
