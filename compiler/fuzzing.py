@@ -26,6 +26,7 @@ from compiler.verification import expected
 from rasp.errors import CompileError, RaspError
 from rasp.sops import Atom, Map, in_order
 from runtime import Model, numpy_model, tokens
+from runtime.weights import named_arrays
 
 Status = Literal["ok", "refused", "mismatch", "crash"]
 
@@ -44,13 +45,16 @@ ATTEMPTS = 400
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one program, and why; `compared` inputs came out equal."""
+    """What became of one program, and why; `compared` inputs came out equal, in a model of so many
+    `parameters`.
+    """
 
     status: Status
     detail: str = ""
     compared: int = 0
     undefined: int = 0
     inputs: tuple[Atom, ...] | None = None
+    parameters: int = 0
 
     @property
     def signature(self) -> tuple[str, str]:
@@ -190,7 +194,8 @@ def check(
             return Outcome("mismatch", f"{one!r}: expected {answer!r}, oracle {other!r}", inputs=tuple(one))
         if answer is not None and (got := next(model)) != answer:
             return Outcome("mismatch", f"{one!r}: expected {answer!r}, got {got!r}", inputs=tuple(one))
-    return Outcome("ok", "", len(defined), len(inputs) - len(defined))
+    parameters = sum(array.size for array in named_arrays(compiled.weights).values())
+    return Outcome("ok", "", len(defined), len(inputs) - len(defined), parameters=parameters)
 
 
 def answers(

@@ -1,9 +1,11 @@
-"""Deliberate faults in the compiler's source, and the check that has to find them.
+"""Deliberate faults in the compiler's source, and the checks that have to find them.
 
     python -m tests.mutation                  every place where a fault can be planted
     python -m tests.mutation MUTANT           plant that one and check: exit 0 = it survived, 1 = found
+    python -m tests.mutation MUTANT --suite   the same with the tests of the compiler for a check
 
-A mutant is named `module:function:kind:number`, so that its name survives most changes of the source.
+A mutant is named as in `tests.planted`, or `module:function:kind:number` for a change of one node of the
+syntax tree, so that its name survives most changes of the source.
 """
 
 from __future__ import annotations
@@ -14,13 +16,29 @@ import importlib.abc
 import importlib.machinery
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
 
+from tests import planted
+
+ROOT = Path(__file__).parent.parent
+
 MODULES = (
-    *("affine", "assemble", "attention", "domains", "features", "forms", "graph", "lower", "mlp", "parts"),
-    *("plan", "relations", "schedule", "selectors", "simplify", "tables"),
+    *(
+        "affine",
+        "assemble",
+        "attention",
+        "demands",
+        "domains",
+        "features",
+        "forms",
+        "graph",
+        "lower",
+        "mlp",
+        "parts",
+    ),
+    *("plan", "relations", "schedule", "selectors", "sharing", "simplify", "tables"),
 )
 """The parts of the compiler in which faults are planted."""
 
@@ -46,8 +64,12 @@ PEOPLE = ("text", "title", "__repr__", "render", "dump", "meaning", "describe", 
 """Functions whose names contain these make texts for people only."""
 
 
+SUITE = ("compiler_passes", "golden", "regressions", "regressions_compiler", "peers", "large_programs")
+"""The tests that are tried on what the check does not find."""
+
+
 def source_of(module: str) -> str:
-    return (Path(__file__).parent.parent / "compiler" / f"{module}.py").read_text(encoding="utf-8")
+    return (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
 
 
 class Planter(ast.NodeTransformer):
@@ -83,6 +105,11 @@ class Planter(ast.NodeTransformer):
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
         return node
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        if node.arg == "strict":
+            return node  # lengths are equal anyway
+        return self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
         if node.value is not None:
@@ -136,16 +163,28 @@ def places(modules: Sequence[str] = MODULES) -> list[str]:
     found: list[str] = []
     for module in modules:
         planter = Planter(module)
-        planter.visit(ast.parse(source_of(module)))
+        planter.visit(ast.parse(source_of(f"compiler.{module}")))
         found += planter.found
     return found
 
 
+def module_of(mutant: str) -> str:
+    """The module that the fault is in."""
+    if mutant in planted.FAULTS:
+        return planted.FAULTS[mutant].module
+    return "compiler." + mutant.split(":")[0]
+
+
 def mutated(mutant: str) -> CodeType:
     """The module with the fault in it; LookupError if there is no such place."""
-    module = mutant.split(":")[0]
-    planter = Planter(module, mutant)
-    tree = ast.parse(source_of(module))
+    source = source_of(module_of(mutant))
+    if mutant in planted.FAULTS:
+        fault = planted.FAULTS[mutant]
+        if source.count(fault.old) != 1:
+            raise LookupError(f"{fault.old!r} stands {source.count(fault.old)} times in {fault.module}")
+        return compile(source.replace(fault.old, fault.new), f"<{mutant}>", "exec")
+    planter = Planter(mutant.split(":")[0], mutant)
+    tree = ast.parse(source)
     changed = planter.visit(copy.deepcopy(tree))
     if mutant not in planter.found:
         raise LookupError(f"no place for a fault is named {mutant}")
@@ -157,7 +196,7 @@ class Loader(importlib.abc.Loader, importlib.abc.MetaPathFinder):
     """Gives the mutated module to whoever imports it."""
 
     def __init__(self, mutant: str) -> None:
-        self.name = "compiler." + mutant.split(":")[0]
+        self.name = module_of(mutant)
         self.code = mutated(mutant)
 
     def find_spec(
@@ -169,97 +208,18 @@ class Loader(importlib.abc.Loader, importlib.abc.MetaPathFinder):
         exec(self.code, module.__dict__)
 
 
-DIRECTED = """
-1 - aggregate(full_s, tokens) / 2
-aggregate(select(tokens, 1, ==), indices, -1) - 3
-(2 - aggregate(full_s, tokens)) == aggregate(select(indices, indices, <=), tokens)
-aggregate(select(indices, length - 2 - indices, ==), tokens, 5)
-aggregate(select(length - 1, indices, ==), tokens, 7)
-aggregate(select(indices + 1, length, ==), tokens)
-aggregate(select(selector_width(full_s) - 1, indices, ==), tokens)
-aggregate(select(length - indices, indices + 2, ==), tokens, 9)
-aggregate(select(indices * 2, indices, ==), tokens, 4)
-aggregate(select(indices, indices - 1, >=) and select(indices, indices + 1, <=), tokens)
-aggregate(select(indices, 2 * indices - 1, >), tokens, -2)
-aggregate(select(tokens, tokens - 1, <), tokens, 3)
-aggregate(not select(tokens, 1, !=), indices, 8)
-aggregate(select(tokens, indices, <) or select(tokens, indices, ==), indices, 1)
-aggregate(select(tokens, tokens, ==) or select(indices, 0, ==), tokens * tokens - indices)
-aggregate(select(tokens, tokens, ==) and not select(indices, indices, ==), 2 * indices + 1, -4)
-selector_width(select(tokens, tokens, <=) and select(indices, indices, !=)) * 3 - length
-selector_width(not (select(tokens, 2, >) or select(indices, tokens, ==)))
-length * aggregate(full_s, indicator(tokens == 1)) - count(tokens, 2)
-round(length * aggregate(full_s, tokens))
-selector_width(select(tokens, tokens, ==)) * aggregate(select(tokens, tokens, ==), indices, 0)
-has_focus(select(tokens, tokens + 1, ==)) and contains(tokens, 2)
-aggregate(select(tokens, 2, ==), 1, 0) > 0
-aggregate(full_s, indicator(tokens > 1)) >= 1 / 2
-aggregate(full_s, tokens) < aggregate(full_s, indices)
-aggregate(select(indices, indices, <=), tokens) * 0 + 2
-(0 - 2) * aggregate(select(indices, indices, <=), tokens) / 3
-aggregate(select(tokens, tokens, ==), aggregate(select(indices, indices, <=), tokens) * 0.5, 1)
-aggregate(select(indices, 1, ==), tokens, 3) + aggregate(select(1, indices, ==), tokens, 1)
-aggregate(select(indices, 2, <=), tokens) - aggregate(select(tokens, 2, ==), 7, 1)
-round(aggregate(full_s, tokens * 2 - indices) * 3)
-aggregate(full_s, aggregate(select(tokens, tokens, ==), indices))
-(aggregate(select(indices, indices, <=), tokens) if tokens > 1 else 1 / 2)
-sort(tokens, -tokens)
-sort(tokens, tokens % 2)[0]
-tokens[-1] * 3 + tokens[1]
-shift(tokens, -1, 7) - shift(tokens, 2, 1)
-max(tokens, indices) * min(tokens, 2) % 3
-mark_first_instance(tokens, 1) or mark_last_instance(tokens, 2)
-aggregate(select_from_last(tokens, 1), indices, -1)
-aggregate(select_next_identical(tokens), indices, -1)
-["a", "b", "c", "d"][tokens] == ["d", "a"][indices % 2]
-aggregate(select(indices, indices - 1, ==), "abcd"[tokens], "x")
-tokens / (indices + 1) ^ 2
-(tokens in [0, 3]) == (indices % 2 == 0)
-""".strip().splitlines()
-"""One expression each, for parts of the compiler that random programs seldom reach."""
-
-
-def complaints() -> Iterator[str]:
-    """What is wrong with the compiler: the library's programs must compile, and nothing may crash or answer
-    something else than the interpreter.
-    """
-    from random import Random
-
-    import rasp
-    from compiler.fuzzing import check, numbered_program
-    from compiler.generator import RandomProgram, nodes, random_inputs
-    from tests.program_cases import CASES
-
-    for case in CASES:
-        setting = case.small
-        program = RandomProgram(rasp.load(case.name).main, setting.vocab, setting.max_length, case.causal)
-        outcome = check(program, random_inputs(Random(1), setting.vocab, setting.max_length, 20))
-        if outcome.status != "ok":
-            yield f"{case.name}: {outcome.status}: {outcome.detail.strip().splitlines()[-1]}"
-    for line, text in enumerate(DIRECTED):
-        for causal in (False, True):
-            program = RandomProgram(
-                rasp.parse(f"tokens = tokens_asis; x = {text};").main, (0, 1, 2, 3), 5, causal
-            )
-            inputs = random_inputs(Random(line), program.vocab, program.max_length, 25)
-            outcome = check(program, inputs, optimize=not causal or line % 2 == 0)
-            if outcome.status != "ok":
-                yield f"{text}: {outcome.status}: {outcome.detail.strip().splitlines()[-1]}"
-    for number in range(80):
-        program, given = numbered_program(number)
-        if nodes(program.sop) > 25:
-            continue
-        outcome = check(program, given, optimize=number % 2 == 0)
-        if outcome.status not in ("ok", "refused"):
-            yield f"program {number}: {outcome.status}: {outcome.detail.strip().splitlines()[-1]}"
-
-
 def main(arguments: Sequence[str]) -> int:
     if not arguments:
-        print(*places(), sep="\n")
+        print(*planted.FAULTS, *places(), sep="\n")
         return 0
     sys.meta_path.insert(0, Loader(arguments[0]))
+    if "--suite" in arguments:
+        import pytest
+
+        return int(pytest.main(["-x", "-rf", *(f"{ROOT}/tests/test_{name}.py" for name in SUITE)]))
     try:
+        from tests.complaints import complaints
+
         complaint = next(complaints(), None)
     except Exception as error:  # also a fault that keeps the compiler from being imported is found
         complaint = f"{type(error).__name__}: {error}"
