@@ -27,6 +27,8 @@ def build(graph: Graph, root: SOp, optimize: bool = True, keep: Collection[str] 
     Raises:
         CompileError: a name in `keep` is that of no s-op, or of several.
     """
+    if isinstance(keep, str):
+        raise CompileError("keep takes a list of names, not a string", hint=f"write keep=[{keep!r}]")
     rules = RULES if optimize else NECESSARY
     kept = [node.name for node in in_order(root) if isinstance(node, SOp) and node.name in keep]
     for name in keep:

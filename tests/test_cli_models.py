@@ -199,7 +199,10 @@ def test_generate_refuses(aab_model: Path, reverse_model: Path) -> None:
     assert rasp_command("generate", reverse_model, "a", "--steps", 2).code == 2
     assert_refused(rasp_command("generate", aab_model, "c", "--steps", 2), "'c'")
     assert_refused(rasp_command("generate", aab_model, "a", "--steps", 2, "--stop", "x"), "'x'")
-    assert rasp_command("generate", aab_model, "a", "--steps", 20).code == 2
+    ran = rasp_command("generate", aab_model, "a", "--steps", 20)
+    assert ran.code == 2
+    assert ran.out.startswith("abaabaaba")
+    assert ran.out.endswith("\n")  # so that the message has a line of its own in a terminal
 
 
 def test_export(reverse_model: Path, tmp_path: Path) -> None:

@@ -128,3 +128,8 @@ def test_what_cannot_be_kept(keep: str, message: str) -> None:
     main = rasp.parse("same = indices * 0; answer = same + indices;").main
     with pytest.raises(rasp.CompileError, match=message):
         compiler.compile(main, "ab", 4, keep=[keep])
+
+
+def test_one_name_is_to_be_kept_as_a_list() -> None:
+    with pytest.raises(rasp.CompileError, match=r"list of names.*\n.*keep=\['x'\]"):
+        compiler.compile(rasp.parse("x = indices; answer = x + 1;").main, "ab", 4, keep="x")

@@ -125,10 +125,14 @@ def generate(folder: Path, prompt: str, steps: int, stop: tuple[str, ...], as_te
     opening, between, closing = ("", "", "") if plain else ("[", ", ", "]")
     stream = model.stream(tokens, steps, stops)
     separator = opening
-    for token in itertools.chain(tokens, stream):
-        click.echo(separator + (str(token) if plain else values.dump_json(token)), nl=False)
-        sys.stdout.flush()
-        separator = between
+    try:
+        for token in itertools.chain(tokens, stream):
+            click.echo(separator + (str(token) if plain else values.dump_json(token)), nl=False)
+            sys.stdout.flush()
+            separator = between
+    except RaspError:
+        click.echo()  # what went wrong is said on a line of its own
+        raise
     click.echo(closing)
 
 
