@@ -66,7 +66,9 @@ def literal_dims(
     if literal.relation == EQUAL:
         dims = _equality(literal, keys, queries, key_ranks, query_ranks, needs_level)
         if dims is not None:
-            return dims, "equality of two numbers: 2qk - k^2" + (" - q^2" if needs_level else "")
+            why = "weighed against BOS" if needs_level else "only the order in a row counts"
+            count = f"{len(dims)} dims instead of up to {min(len(key_ranks), len(query_ranks))}"
+            return dims, f"2qk - k^2{' - q^2' * needs_level}, equality of two numbers ({count}): {why}"
     table = _truth_table(literal, keys, queries, key_ranks, query_ranks)
     return _table_dims(literal, table)
 
@@ -158,23 +160,25 @@ def _table_dims(literal: Literal, table: NDArray[np.bool_]) -> tuple[tuple[Dim, 
     key_classes, query_classes = key_classes.reshape(-1), query_classes.reshape(-1)
     if query_rows.shape[1] == 1:
         dims = [Dim(None, None, literal.keys, _penalty(table[:, 0]))]
-        return tuple(dims), "a penalty on keys"
+        return tuple(dims), "a penalty on keys (1 dim): it is the same for every query"
     if key_rows.shape[0] == 1:
         dims = [Dim(literal.queries, _penalty(table[0]), None, None)]
-        return tuple(dims), "a penalty on queries"
+        return tuple(dims), "a penalty on queries (1 dim): it is the same for every key"
     if key_rows.shape[0] <= query_rows.shape[1]:
         dims = [
             Dim(literal.queries, _penalty(row), literal.keys, (key_classes == c).astype(np.int64))
             for c, row in enumerate(key_rows)
             if not row.all()
         ]
-        return tuple(dims), f"one-hot keys, {len(dims)} classes"
+        return tuple(
+            dims
+        ), f"one-hot keys ({len(dims)} dims): queries fall into {query_rows.shape[1]} classes"
     dims = [
         Dim(literal.queries, (query_classes == c).astype(np.int64), literal.keys, _penalty(column))
         for c, column in enumerate(query_rows.T)
         if not column.all()
     ]
-    return tuple(dims), f"one-hot queries, {len(dims)} classes"
+    return tuple(dims), f"one-hot queries ({len(dims)} dims): keys fall into {key_rows.shape[0]} classes"
 
 
 def _penalty(truth: NDArray[np.bool_]) -> Feature:

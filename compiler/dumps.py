@@ -49,7 +49,7 @@ def _table_line(table: Table) -> str:
     return f"  {len(table.thresholds)} neurons for {outputs}"
 
 
-def layout(config: Config, lowered: Lowered) -> str:
+def layout(config: Config, lowered: Lowered, reason: str) -> str:
     """The columns of the residual stream, each with its place there."""
     sublayers = {0: "embedding"}
     lines = []
@@ -63,7 +63,7 @@ def layout(config: Config, lowered: Lowered) -> str:
         f"for {config.columns[c.new].name}"
         for c in changes(config)
     ]
-    lines.append(f"output: {lowered.output.text}")
+    lines += [reason, f"output: {lowered.output.text}"]
     return "\n".join(lines) + "\n"
 
 

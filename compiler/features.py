@@ -28,11 +28,14 @@ class Combination:
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """Columns, and every feature asked for as a combination of them."""
+    """Columns, and every feature asked for as a combination of them. `encoding` says what was chosen, and
+    `reason` why, with what it was weighed against.
+    """
 
     columns: tuple[Feature, ...]
     combinations: dict[bytes, Combination]
     encoding: str
+    reason: str
 
 
 def key(feature: Feature) -> bytes:
@@ -48,11 +51,14 @@ def choose_basis(features: Sequence[Feature]) -> Basis:
     """
     direct, combinations = _direct(features)
     if not direct:
-        return Basis((), combinations, "constant")
+        return Basis((), combinations, "constant", "nothing that is asked for tells its values apart")
     _, representatives, classes = np.unique(np.stack(direct), axis=1, return_index=True, return_inverse=True)
     count = len(representatives)
     if len(direct) < count:
-        return Basis(tuple(direct), combinations, "number" if len(direct) == 1 else f"{len(direct)} features")
+        asked = "this is all that is asked for" if len(direct) == 1 else "so many are asked for"
+        reason = f"{asked}; {count} classes of values would need {count - 1}" if count > 2 else asked
+        encoding = "number" if len(direct) == 1 else f"{len(direct)} features"
+        return Basis(tuple(direct), combinations, encoding, reason)
     order = np.argsort(representatives)
     rank = np.empty(count, dtype=np.int64)
     rank[order] = np.arange(count)
@@ -60,11 +66,15 @@ def choose_basis(features: Sequence[Feature]) -> Basis:
     representatives = representatives[order]
     values = [f[representatives] for f in features]
     one_hot, thermometer = [v[1:] - v[0] for v in values], [np.diff(v) for v in values]
-    if sum(map(np.count_nonzero, thermometer)) < sum(map(np.count_nonzero, one_hot)):
+    hot, warm = (sum(int(np.count_nonzero(w)) for w in weights) for weights in (one_hot, thermometer))
+    asked = f"{len(direct)} features are asked for, read with"
+    if warm < hot:
         columns = tuple((classes >= c).astype(np.int64) for c in range(1, count))
-        return Basis(columns, _combined(features, values, thermometer), f"thermometer of {count}")
+        reason = f"{asked} {warm} weights instead of {hot} from one-hot"
+        return Basis(columns, _combined(features, values, thermometer), f"thermometer of {count}", reason)
     columns = tuple((classes == c).astype(np.int64) for c in range(1, count))
-    return Basis(columns, _combined(features, values, one_hot), f"one-hot of {count}")
+    reason = f"{asked} {hot} weights, and {warm} from a thermometer"
+    return Basis(columns, _combined(features, values, one_hot), f"one-hot of {count}", reason)
 
 
 def _combined(

@@ -200,12 +200,13 @@ class Builder:
             self.embedded.append(Embedded(of, column, values))
             self.claims.append(Claim(term, (column,), values, Fraction(0)))
         self._combine(term.index, basis, columns, self._forms)
-        self._note(term, f"embedding, {basis.encoding}", len(basis.columns))
+        self._note(term, f"embedding, {basis.encoding}", len(basis.columns), reason=basis.reason)
 
-    def _note(self, term: Term, how: str, columns: int, neurons: int = 0) -> None:
+    def _note(self, term: Term, how: str, columns: int, neurons: int = 0, reason: str = "") -> None:
+        """Write down a choice with its cost and reason."""
         cost = f"{columns} column{'s' if columns != 1 else ''}"
         cost += f", {neurons} neurons" if neurons else ""
-        self.choices.append(f"{term.title}: {how} ({cost})")
+        self.choices.append(f"{term.title}: {how} ({cost})" + (f": {reason}" if reason else ""))
 
     # Neurons ------------------------------------------------------------------------------------------
 
@@ -234,7 +235,8 @@ class Builder:
         self.claims += [Claim(term, (column,), values, Fraction(0)) for column, values in claimed]
         self._combine(term.index, basis, [column_form(c) for c in columns], forms)
         what = " x ".join(f"{a.coordinate.title} ({len(a.positions)})" for a in line.axes)
-        self._note(term, f"MLP over {what}, {basis.encoding}", len(columns), len(line.thresholds))
+        how = f"MLP over {what}, {basis.encoding}"
+        self._note(term, how, len(columns), len(line.thresholds), basis.reason)
 
     def _position(self, axis: Axis) -> Form:
         """A coordinate's position on the line as a form."""
@@ -293,7 +295,7 @@ class Builder:
             self.claims.append(Claim(read.term, held, column, Fraction(rest)))
         self._add_heads(read, bos_score, values)
         self._combine(read.term.index, basis, columns, self._forms)
-        self._note(read.term, f"copied by attention, {basis.encoding}", len(columns))
+        self._note(read.term, f"copied by attention, {basis.encoding}", len(columns), reason=basis.reason)
 
     def _source_feature(self, read: Read, column: Feature) -> tuple[Feature | None, int]:
         if read.term.kind is Kind.EXISTS:
@@ -329,7 +331,8 @@ class Builder:
             total = total.plus(column_form(column))
         self._claim_code(term, values, rest)
         self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
-        self._note(term, f"{'copied' if read.picks else 'mean'} by attention", len(values))
+        how = "copied" if read.picks else "mean"
+        self._note(term, f"{how} by attention", len(values), reason="only its number is read")
         return total
 
     def _claim_code(self, term: Term, values: list[list[HeadValue]], rest: Fraction) -> None:
@@ -403,7 +406,10 @@ class Builder:
             total = total.plus(column_form(column))
         self._claim_code(term, values, Fraction(0))
         self._add_heads(read, bos_score, values)
-        self._note(term, f"{'counted' if term.kind is Kind.WIDTH else 'summed'}", len(values))
+        parts = (
+            f"its selector has {len(values)} disjoint parts" if len(values) > 1 else "only its number is read"
+        )
+        self._note(term, "counted" if term.kind is Kind.WIDTH else "summed", len(values), reason=parts)
         return total
 
 

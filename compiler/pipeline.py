@@ -33,7 +33,7 @@ MAX_SIZE = 1 << 14
 
 @dataclass(frozen=True, eq=False)
 class Compiled:
-    """Every stage of one compilation."""
+    """Every stage of one compilation; `places` tells why columns lie where they do."""
 
     root: Term
     domains: Domains
@@ -41,6 +41,7 @@ class Compiled:
     schedule: Schedule
     config: Config
     weights: Weights
+    places: str
 
 
 def compile(
@@ -113,16 +114,17 @@ def run(
     lowered = lower(root, domains)
     schedule = assign_layers(lowered)
     config, weights = assemble(lowered, schedule, vocab, max_length, causal, precision)
+    places = "every column has a place of its own"
     if optimize:
-        config, weights = share_places(lowered, schedule, config, weights)
-    return Compiled(root, domains, lowered, schedule, config, weights)
+        config, weights, places = share_places(lowered, schedule, config, weights)
+    return Compiled(root, domains, lowered, schedule, config, weights, places)
 
 
 STAGES: dict[str, Callable[[Compiled], str]] = {
     "graph": lambda c: dumps.graph(c.root),
     "domains": lambda c: dumps.domains(c.root, c.domains),
     "schedule": lambda c: dumps.schedule(c.lowered, c.schedule),
-    "layout": lambda c: dumps.layout(c.config, c.lowered),
+    "layout": lambda c: dumps.layout(c.config, c.lowered, c.places),
     "weights": lambda c: dumps.weights(c.config, c.weights),
 }
 """The text form of each stage, by the name that `--emit` takes."""

@@ -4,6 +4,8 @@ reads any more (see `runtime.places`), if the model gets much smaller by it.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from compiler.forms import Column
 from compiler.ops import Lowered
 from compiler.schedule import Schedule, columns_read
@@ -14,18 +16,29 @@ WORTH = 0.9
 """A model is easier to read if every column has its own place, so sharing must save a tenth."""
 
 
-def share_places(
-    lowered: Lowered, schedule: Schedule, config: Config, weights: Weights
-) -> tuple[Config, Weights]:
+class Stored(NamedTuple):
+    """A model as it is stored, and why its columns lie where they do."""
+
+    config: Config
+    weights: Weights
+    reason: str
+
+
+def share_places(lowered: Lowered, schedule: Schedule, config: Config, weights: Weights) -> Stored:
     """The model with shared places if that pays, else as it was."""
     names = {column.name: column for column in schedule.written}
     columns = [names[column.name] for column in config.columns]
     places = choose_places(columns, schedule.written, last_reads(lowered, schedule))
-    if max(places) + 1 == len(places):
-        return config, weights
-    shared = share(config, weights, places)
-    pays = size(shared[1]).parameters <= WORTH * size(weights).parameters
-    return shared if pays else (config, weights)
+    count = max(places) + 1
+    if count == len(places):
+        return Stored(config, weights, "every column has a place of its own: none can take over another's")
+    shared, packed = share(config, weights, places)
+    entries, before = size(packed).parameters, size(weights).parameters
+    if entries > WORTH * before:
+        reason = f"sharing {count} places would save less than a tenth ({entries:,} entries of {before:,})"
+        return Stored(config, weights, f"every column has a place of its own: {reason}")
+    reason = f"{len(places)} columns share {count} places: {entries:,} entries instead of {before:,}"
+    return Stored(shared, packed, reason)
 
 
 def last_reads(lowered: Lowered, schedule: Schedule) -> dict[Column, float]:

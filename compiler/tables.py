@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,9 @@ MAX_POINTS = 120_000
 """How many points a table may be evaluated on."""
 
 COMFORTABLE_POINTS = 1 << 10
-"""Larger tables are built only if computing the operands one layer earlier does not make them smaller."""
+"""Larger tables are built only if computing the operands one layer earlier does not make them smaller. The
+values of a sum count half: tables follow them in straight lines, so there are fewer neurons than points.
+"""
 
 Places = NDArray[np.int64]
 """For every point of a grid, the place of a value in its domain; -1 where there is none."""
@@ -93,6 +95,12 @@ class Grid:
     def points(self) -> int:
         return math.prod(c.size for c in self.coordinates)
 
+    @property
+    def comfortable(self) -> bool:
+        """Whether the table may be built at once."""
+        sizes = ((c.size + 1) // 2 if isinstance(c, FormCoordinate) else c.size for c in self.coordinates)
+        return math.prod(sizes) <= COMFORTABLE_POINTS
+
 
 def find_grid(plan: Plan, term: Term) -> Grid:
     """The grid of an elementwise term, in the earliest layer that can hold it.
@@ -110,7 +118,7 @@ def find_grid(plan: Plan, term: Term) -> Grid:
         grids = [g for g in found if g.layer == candidate]
         if grids:
             best = min(grids, key=lambda g: (g.points, len(g.coordinates)))
-            if best.points <= COMFORTABLE_POINTS or best.points <= min(g.points for g in found):
+            if best.comfortable or best.points <= min(g.points for g in found):
                 return best
     described = "; ".join(f"{a.title}: {plan.domains.get(a).text}" for a in term.args)
     raise CompileError(
@@ -152,12 +160,19 @@ def _earliest(plan: Plan, term: Term) -> int:
     return max((_earliest(plan, leaf) for leaf in form.parts), default=1)
 
 
+Sums = Literal["whole", "ready parts", "leaves"]
+"""What of a sum becomes one coordinate: all of it, where all of it is there before the MLP; also what is
+there of it, while the rest is computed in that MLP; or each leaf on its own."""
+
+SUMS: tuple[Sums, ...] = ("whole", "ready parts", "leaves")
+
+
 def _candidates(plan: Plan, term: Term, layer: int) -> list[Grid]:
     """The grids over forms and over their leaves that the MLP of this layer can hold."""
     found: list[Grid] = []
-    for leaves_only in (False, True):
+    for sums in SUMS:
         coordinates: dict[object, Coordinate] = {}
-        if _collect(plan, term, layer, leaves_only, coordinates, top=True):
+        if _collect(plan, term, layer, sums, coordinates, top=True):
             grid = Grid(term, tuple(coordinates.values()), layer)
             if grid.points <= MAX_POINTS:
                 found.append(grid)
@@ -168,7 +183,7 @@ def _collect(
     plan: Plan,
     term: Term,
     layer: int,
-    leaves_only: bool,
+    sums: Sums,
     coordinates: dict[object, Coordinate],
     top: bool = False,
 ) -> bool:
@@ -192,22 +207,36 @@ def _collect(
     form = _compared(plan, term) or plan.domains.relations.affine.get(term)
     if set(form.parts) != {term} or not top:
         ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.parts)
-        if ready and not leaves_only and plan.domains.get(term).numeric:
+        if ready and sums != "leaves" and plan.domains.get(term).numeric:
             added = _form_coordinate(plan, form)
             if added is not None:
                 coordinates.setdefault(added.key, added)
                 return True
         if set(form.parts) != {term}:
-            return all(_collect_leaf(plan, t, layer, leaves_only, coordinates) for t in form.parts)
-        return ready and _collect_leaf(plan, term, layer, leaves_only, coordinates)
-    return all(_collect(plan, a, layer, leaves_only, coordinates) for a in term.args)
+            return _collect_sum(plan, form, layer, sums, coordinates)
+        return ready and _collect_leaf(plan, term, layer, sums, coordinates)
+    return all(_collect(plan, a, layer, sums, coordinates) for a in term.args)
+
+
+def _collect_sum(
+    plan: Plan, form: Affine, layer: int, sums: Sums, coordinates: dict[object, Coordinate]
+) -> bool:
+    """Add the coordinates of a sum that is not computed before the MLP of this layer."""
+    leaves = dict(form.parts)
+    if sums == "ready parts":
+        ready = {leaf: c for leaf, c in leaves.items() if plan.inputs_ready(leaf) <= layer}
+        added = _form_coordinate(plan, Affine(Fraction(0), ready)) if len(ready) > 1 else None
+        if added is not None:
+            coordinates.setdefault(added.key, added)
+            leaves = {leaf: c for leaf, c in leaves.items() if leaf not in ready}
+    return all(_collect_leaf(plan, leaf, layer, sums, coordinates) for leaf in leaves)
 
 
 def _collect_leaf(
-    plan: Plan, leaf: Term, layer: int, leaves_only: bool, coordinates: dict[object, Coordinate]
+    plan: Plan, leaf: Term, layer: int, sums: Sums, coordinates: dict[object, Coordinate]
 ) -> bool:
     if plan.variable(leaf) is not None:
-        return _collect(plan, leaf, layer, leaves_only, coordinates)
+        return _collect(plan, leaf, layer, sums, coordinates)
     if plan.inputs_ready(leaf) > layer:
         return False
     coordinate = _form_coordinate(plan, Affine(Fraction(0), {leaf: Fraction(1)}))
@@ -410,19 +439,33 @@ class Evaluator:
         return Measured(line, self._along(axis, np.arange(len(line))))
 
     def _from_many(self, form: Affine) -> Measured | None:
-        """The form's values added up from its leaves', where all of those are known and on a lattice."""
-        domains = [self._plan.domains.get(leaf) for leaf in form.parts]
-        known = [self._plan.variable(leaf) is not None or self._has_axis(leaf) for leaf in form.parts]
-        lattices = [d for d in domains if isinstance(d, Domain) and d.numeric]
-        if not form.parts or not all(known) or len(lattices) < len(domains):
-            return None
-        steps = [c * d.scale for c, d in zip(form.parts.values(), lattices, strict=True) if d.scale]
-        unit = Fraction(1, math.lcm(form.constant.denominator, *(s.denominator for s in steps)))
-        total = self._constant(int(form.constant / unit))
+        """The form's values added up from parts of it that are coordinates and from its other leaves, where
+        all of those are known and on a lattice.
+        """
+        leaves, shares = dict(form.parts), list[tuple[list[Fraction], Places]]()
+        for coordinate in self._grid.coordinates:
+            if not isinstance(coordinate, FormCoordinate) or coordinate.real:
+                continue
+            if coordinate.form.parts.keys() <= leaves.keys():
+                part = Affine(Fraction(0), {leaf: leaves[leaf] for leaf in coordinate.form.parts})
+                found = self._from_one(part)
+                if found is not None:
+                    leaves = {leaf: c for leaf, c in leaves.items() if leaf not in part.parts}
+                    shares.append((found.values, found.index))
+        for leaf, coefficient in leaves.items():
+            domain = self._plan.domains.get(leaf)
+            if self._plan.variable(leaf) is None or not isinstance(domain, Domain) or not domain.numeric:
+                return None
+            shares.append(([coefficient * Fraction(v) for v in domain.values], self.places(leaf)))
+        return self._added(form.constant, shares) if shares else None
+
+    def _added(self, constant: Fraction, shares: Sequence[tuple[list[Fraction], Places]]) -> Measured:
+        """A constant plus numbers of a common unit, each known on every point."""
+        unit = Fraction(1, math.lcm(constant.denominator, *(v.denominator for vs, _ in shares for v in vs)))
+        total = self._constant(int(constant / unit))
         valid: NDArray[np.bool_] = np.ones_like(total, dtype=bool)
-        for leaf, step, lattice in zip(form.parts, steps, lattices, strict=True):
-            places = self.places(leaf)
-            total = total + (lattice.codes * int(step / unit))[places]
+        for values, places in shares:
+            total = total + np.array([int(v / unit) for v in values], dtype=np.int64)[places]
             valid = valid & (places >= 0)
         distinct, inverse = np.unique(total, return_inverse=True)
         index = np.where(valid, inverse.reshape(total.shape), -1)
@@ -439,10 +482,6 @@ class Evaluator:
         coordinate = self._grid.coordinates[axis]
         assert isinstance(coordinate, FormCoordinate)
         return axis, [form.constant + factor * v for v in coordinate.values]
-
-    def _has_axis(self, leaf: Term) -> bool:
-        """Whether the leaf is a coordinate by itself."""
-        return self._values(Affine(Fraction(0), {leaf: Fraction(1)})) is not None
 
     def _apply(self, term: Term) -> Places:
         """An elementwise function of operands: once for every combination of their values."""

@@ -240,7 +240,7 @@ def test_what_turns_out_to_be_constant_is_proved_so() -> None:
     model = compiler.compile(rasp.parse(bookkeeping(120, seed=1)).main, "abcdef", 16)
     assert model.certificate.claims["constants"]
     assert compiler.recheck(model).ok
-    wrong = model.certificate.claims | {"constants": []}
+    wrong = {**model.certificate.claims, "constants": []}
     assert not compiler.recheck(replace(model, certificate=replace(model.certificate, claims=wrong))).ok
 
 

@@ -26,9 +26,6 @@ from tests.program_cases import CASES, Case, Setting, Tokens, any_tokens
 MOST_INPUTS = 4000  # up to here, all are tried
 RANDOM_INPUTS = 500
 
-# Where the carry is a table and the digit a table of it and much else, one layer more is far smaller.
-EXTRA_LAYERS = {"auto_addition": 1}
-
 
 def inputs_for(case: Case, setting: Setting) -> list[Tokens]:
     """All inputs if they are few; else random ones, half of them such as the program is meant for."""
@@ -90,7 +87,7 @@ def test_no_more_layers_than_the_depth_rule_gives(case: Case) -> None:
     main = rasp.load(case.name).main
     vocab, longest = case.large.vocab, case.large.max_length
     model = compiler.compile(main, vocab=vocab, max_length=longest, causal=case.causal)
-    assert model.size.layers <= max(1, depth(main)) + EXTRA_LAYERS.get(case.name, 0)
+    assert model.size.layers <= max(1, depth(main))
 
 
 @pytest.mark.parametrize("name", [n for n in programs.names() if programs.header(n).generations])
