@@ -162,13 +162,20 @@ def test_a_round_trip_through_save_pretrained(target: str, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("target", "name"), [("gpt2", "aab_next"), ("gpt2", "hist"), ("llama", "aab_next"), ("bert", "sort")]
+    ("target", "name", "shown"),
+    [
+        ("gpt2", "aab_next", "[{'generated_text': 'abaaba'}]"),
+        ("gpt2", "hist", "['1', '1', '1']"),
+        ("llama", "aab_next", "[{'generated_text': 'abaaba'}]"),
+        ("llama", "hist", "['1', '1', '1']"),
+        ("bert", "sort", "['0', '1', '2']"),
+    ],
 )
-def test_the_lines_on_the_card_run(
-    target: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+def test_the_lines_on_the_card_answer(
+    target: str, name: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     runtime.export(some_model(name, target != "bert"), target, tmp_path)
     code = (tmp_path / "README.md").read_text().split("```python\n")[1].split("```")[0]
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "card", "exec"), {})
-    assert capsys.readouterr().out.strip()
+    assert capsys.readouterr().out == f"{shown}\n"

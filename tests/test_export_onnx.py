@@ -88,3 +88,28 @@ def test_the_cache_gives_the_same_logits(name: str, padding: int, tmp_path: Path
     logits = np.concatenate(got)[1:, label_ids(model)]
     np.testing.assert_allclose(logits, expected, rtol=1e-5, atol=1e-3)
     assert [model.config.output.labels[index] for index in logits.argmax(-1)] == model(sequence)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("name", "causal", "shown"),
+    [("aab_next", True, "[2 1]"), ("hist", True, "['1', '1', '1']"), ("sort", False, "['0', '1', '2']")],
+)
+def test_the_lines_on_the_card_answer(
+    name: str, causal: bool, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    runtime.export(some_model(name, causal), "onnx", tmp_path)
+    code = (tmp_path / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "card", "exec"), {})
+    assert capsys.readouterr().out == f"{shown}\n"
+
+
+@pytest.mark.parametrize("model", [some_model("mean", False), random_model(1, max_length=2)])
+def test_the_lines_for_numbers_and_short_inputs_run(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    runtime.export(model, "onnx", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    code = (tmp_path / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    exec(compile(code, "card", "exec"), {})
+    assert capsys.readouterr().out.startswith("[")

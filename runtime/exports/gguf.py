@@ -197,8 +197,7 @@ def usage(model: Model) -> str:
     """A few lines that generate, or without a text vocabulary give the answers to some ids."""
     given, longest = texts(model.config.vocab), model.config.max_length
     if not has_text(given):
-        ids = [0, *range(1, 1 + min(3, len(given.words), longest))]
-        return IDS_USAGE.format(context=1 + longest, ids=ids)
+        return IDS_USAGE.format(context=1 + longest, ids=huggingface.example_ids(model))
     prompt = given.join(model.config.vocab[: min(3, longest)])
     return TEXT_USAGE.format(context=1 + longest, prompt=prompt, steps=max(1, min(4, longest - 3)))
 

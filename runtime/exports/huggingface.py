@@ -93,37 +93,42 @@ def example(model: Model) -> str | None:
     return given.join(model.config.vocab[: min(3, model.config.max_length)]) if given.style else None
 
 
+def example_ids(model: Model) -> list[int]:
+    """The ids of a short input, with the beginning."""
+    return [0, *range(1, 1 + min(3, len(model.config.vocab), model.config.max_length))]
+
+
 def usage_by_class(model: Model, architecture: str, result: str) -> str:
-    """Three lines that open a folder with its class; `result` is what to print of `output`."""
+    """A few lines that open a folder with its class; `result` is what to print of `model` and `logits`."""
     text = example(model)
-    ids = [0, *range(1, 1 + min(3, len(model.config.vocab), model.config.max_length))]
     given = (
         f'AutoTokenizer.from_pretrained(".")({text!r}, return_tensors="pt").input_ids'
         if text is not None
-        else f"torch.tensor([{ids}])"
+        else f"torch.tensor([{example_ids(model)}])"
     )
     imports = "AutoTokenizer, " if text is not None else ""
     return (
         ("" if text is not None else "import torch  # ids: 0 is the beginning, 1 the first token\n")
         + f"from transformers import {imports}{architecture}\n"
-        + f'output = {architecture}.from_pretrained(".")({given})\n'
+        + f'model = {architecture}.from_pretrained(".")\n'
+        + f"logits = model({given}).logits\n"
         + f"print({result})"
     )
 
 
 def usage_of_classifier(model: Model, architecture: str) -> str:
-    """Three lines for a classifier, without the beginning's answer."""
+    """A few lines that print the answers of a classifier, without the beginning's."""
     output = model.config.output
-    if isinstance(output, LabelOutput):
-        return usage_by_class(model, architecture, "output.logits[0, 1:].argmax(-1)")
-    return usage_by_class(model, architecture, f"output.logits[0, 1:, 0] * {float(output.scale)}")
+    labels = "[model.config.id2label[int(number)] for number in logits[0, 1:].argmax(-1)]"
+    numbers = "" if isinstance(output, LabelOutput) else f"logits[0, 1:, 0] * {float(output.scale)}"
+    return usage_by_class(model, architecture, numbers or labels)
 
 
 def usage_of_language_model(model: Model, architecture: str) -> str:
     """Three lines that generate."""
     text = example(model)
     if text is None:
-        return usage_by_class(model, architecture, "output.logits[0, -1].argmax()")
+        return usage_by_class(model, architecture, "logits[0, -1].argmax()")
     steps = max(1, min(4, model.config.max_length - 3))
     return (
         "from transformers import pipeline\n"

@@ -20,7 +20,7 @@ from runtime.exports.report import Export
 from runtime.exports.spacing import padded_layer
 from runtime.exports.vocabulary import dumps, texts, tokenizer_files
 from runtime.session import Model
-from runtime.weights import Array, Layer
+from runtime.weights import Array, LabelOutput, Layer
 
 MASKED = -1e30
 
@@ -196,13 +196,21 @@ def config(model: Model) -> dict[str, Any]:
 
 
 def usage(model: Model) -> str:
-    """Three lines that use the folder."""
-    ids = [0, *range(1, 1 + min(3, len(model.config.vocab)))]
+    """A few lines that print the answers to an input."""
+    output = model.config.output
+    if is_language_model(model):
+        result = "logits[0, 1:].argmax(-1)"  # ids again
+    elif isinstance(output, LabelOutput):
+        names = 'json.loads(pathlib.Path("config.json").read_text())["id2label"]'
+        result = f"[{names}[str(number)] for number in logits[0, 1:].argmax(-1)]"
+    else:
+        result = f"logits[0, 1:, 0] * {float(output.scale)}"
     return (
-        "import numpy, onnxruntime\n"
-        f"ids = numpy.array([{ids}])  # 0 is the beginning, 1 the first token of the vocabulary\n"
-        'print(onnxruntime.InferenceSession("model.onnx").run(["logits"], '
-        '{"input_ids": ids, "attention_mask": ids * 0 + 1})[0])'
+        f"import {'json, pathlib, ' if 'json' in result else ''}numpy, onnxruntime\n"
+        f"ids = numpy.array([{huggingface.example_ids(model)}])  # 0 is the beginning, 1 the first token\n"
+        'inputs = {"input_ids": ids, "attention_mask": ids * 0 + 1}\n'
+        'logits = onnxruntime.InferenceSession("model.onnx").run(["logits"], inputs)[0]\n'
+        f"print({result})"
     )
 
 
