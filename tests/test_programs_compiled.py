@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
 import compiler
 import programs
 import rasp
+from compiler.pipeline import run
 from rasp.errors import EvaluationError
 from rasp.sops import (
     Aggregate,
+    Constant,
     Elementwise,
+    Indices,
     Node,
     Select,
     SelectorAnd,
@@ -62,8 +67,8 @@ def test_model_equals_interpreter(case: Case, size: str) -> None:
         assert answer == right, tokens
 
 
-def depth(node: Node) -> int:
-    """The layer of a node by the rule with which the original draws its flow graphs."""
+def depths_of(node: Node) -> dict[Node, int]:
+    """The layer of everything in a program by the rule with which the original draws its flow graphs."""
     depths: dict[Node, int] = {}
     for each in in_order(node):
         match each:
@@ -79,7 +84,45 @@ def depth(node: Node) -> int:
                 depths[each] = max(depths[selector], 1 + depths[values])
             case _:
                 depths[each] = 0
-    return depths[node]
+    return depths
+
+
+def heads_by_rule(main: SOp) -> Counter[int]:
+    """By layer: one head for each selector that is read, if the program counted with a begin token (then a
+    width needs one head and not two), plus one for each `or` in it.
+    """
+    depths = depths_of(main)
+    read: set[tuple[Node, int]] = set()
+    for node in depths:
+        if isinstance(node, Aggregate):
+            match node.selector:
+                case SelectorAnd(right=Select() as right) if at_zero(right):
+                    continue  # the second head of a width
+                case SelectorOr(left=left, right=Select() as right) if at_zero(right):
+                    read.add((left, depths[node]))
+                case other:
+                    read.add((other, depths[node]))
+    heads: Counter[int] = Counter()
+    for selector, layer in read:
+        heads[layer] += 1 + sum(isinstance(part, SelectorOr) for part in parts_of(selector))
+    return heads
+
+
+def at_zero(selector: Select) -> bool:
+    """Whether it selects the first position, as the second head of a width does."""
+    queries = selector.queries
+    return isinstance(selector.keys, Indices) and isinstance(queries, Constant) and queries.value == 0
+
+
+def parts_of(selector: Node) -> Iterator[Node]:
+    """A selector and what it is combined from."""
+    yield selector
+    match selector:
+        case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+            yield from parts_of(left)
+            yield from parts_of(right)
+        case SelectorNot(operand=operand):
+            yield from parts_of(operand)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -87,7 +130,15 @@ def test_no_more_layers_than_the_depth_rule_gives(case: Case) -> None:
     main = rasp.load(case.name).main
     vocab, longest = case.large.vocab, case.large.max_length
     model = compiler.compile(main, vocab=vocab, max_length=longest, causal=case.causal)
-    assert model.size.layers <= max(1, depth(main))
+    assert model.size.layers <= max(1, depths_of(main)[main])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_no_more_heads_in_a_layer_than_the_rule_gives(case: Case) -> None:
+    main = rasp.load(case.name).main
+    compiled = run(main, case.large.vocab, case.large.max_length, case.causal)
+    ours = Counter(layer for layer, _ in compiled.schedule.heads)
+    assert ours <= heads_by_rule(main)
 
 
 @pytest.mark.parametrize("name", [n for n in programs.names() if programs.header(n).generations])
