@@ -12,21 +12,26 @@ import numpy as np
 
 from rasp.errors import InputError
 from runtime import numpy_model, tokens
+from runtime.folding import what_became_of
 from runtime.weights import Array, Atom, Config, Kept, Weights
 
 Change = Mapping[str, Atom | Mapping[int, Atom]]
 """By name of a kept s-op: its value at every position, or its values at some positions (from 0)."""
 
 
-def intervene(config: Config, weights: Weights, ids: list[int], changes: Change) -> list[Atom]:
+def intervene(
+    config: Config, weights: Weights, ids: list[int], changes: Change, program: str = ""
+) -> list[Atom]:
     """The answers where the named s-ops take the given values, whatever the model computes for them.
+
+    From the text of the program, a refusal tells what an s-op without columns was folded into.
 
     Raises:
         InputError: the s-op was not kept, cannot have the value, or the input has no such position.
     """
     patches: dict[int, Callable[[Array], Array]] = {}
     for name, change in changes.items():
-        kept = find(config, name)
+        kept = find(config, name, program)
         sublayer = config.columns[kept.columns[0]].written
         wanted = positions(kept, change, len(ids))
         replacing = _replacing(kept, [config.place(column) for column in kept.columns], wanted)
@@ -36,14 +41,18 @@ def intervene(config: Config, weights: Weights, ids: list[int], changes: Change)
     return tokens.decode(config.output, logits[0])
 
 
-def find(config: Config, name: str) -> Kept:
+def find(config: Config, name: str, program: str) -> Kept:
     """The kept s-op of this name."""
     for kept in config.kept:
         if kept.name == name:
             return kept
     known = ", ".join(kept.name for kept in config.kept)
+    if any(column.meaning == name for column in config.columns):
+        reason = f"{name!r} was not kept: what reads it is right only for values that occur together"
+    else:
+        reason = what_became_of(name, program, config.columns)
     raise InputError(
-        f"{name!r} has no columns that could be replaced",
+        f"{reason}; it cannot be replaced",
         hint=f"compile with keep=[{name!r}]" + (f"; kept are {known}" if known else ""),
     )
 

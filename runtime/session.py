@@ -115,7 +115,7 @@ class Model:
         trimmed = {name: trim(name, value, count) for name, value in sorted(activations.items())}
         answers = tokens.decode(self.config.output, trimmed["logits"])
         said = tuple(self.config.vocab[index - 1] for index in encoded)
-        return Trace(said, tuple(answers), self.config, trimmed)
+        return Trace(said, tuple(answers), self.config, trimmed, self.program)
 
     def generate(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> list[Atom]:
         """The next `steps` tokens after the prompt, fewer if one of `stop` comes (it is the last, then).
@@ -135,7 +135,7 @@ class Model:
 
         Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
         """
-        return intervention.intervene(self.config, self.weights, self.encode(inputs), changes)
+        return intervention.intervene(self.config, self.weights, self.encode(inputs), changes, self.program)
 
     def circuit(self) -> nx.MultiDiGraph:
         """The true circuit, read off the weights (see `runtime.circuit`), every column on its own."""

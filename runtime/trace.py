@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from rasp.errors import InputError
+from runtime.folding import folded_into, what_became_of
 from runtime.places import Change, changes
 from runtime.weights import Array, Atom, Column, Config
 
@@ -23,13 +24,14 @@ class Trace:
     MLP l); "layer.l.queries", ".keys", ".values" [H, T, e]; "layer.l.scores" (before the mask) and
     ".pattern" (attention weights) [H, T, T]; "layer.l.heads" [T, H, e]; "layer.l.hidden" [T, m];
     "logits" [n, L].
-    A layer without heads or neurons has no such entries.
+    A layer without heads or neurons has no such entries. `program` is the text of the program computed.
     """
 
     tokens: tuple[Atom, ...]
     answers: tuple[Atom, ...]
     config: Config
     activations: Mapping[str, Array]
+    program: str = ""
 
     def __getitem__(self, name: str) -> Array:
         """The activation of this name, or the final values [T] of the residual column of this name."""
@@ -88,6 +90,12 @@ class Trace:
         last = len(column.labels) - 1
         return [column.labels[min(max(round(number), 0), last)] for number in numbers]
 
+    def folded(self, name: str) -> tuple[str, ...]:
+        """What is computed, in columns, right from the value that the program calls `name`, which the
+        compiler may have given no columns of its own; empty if the program has no such name.
+        """
+        return folded_into(name, self.program, self.columns)
+
     @cached_property
     def _successors(self) -> dict[int, Change]:
         """By number of a column: what takes its place."""
@@ -103,5 +111,8 @@ class Trace:
         for index, column in enumerate(self.columns):
             if column.name == name:
                 return index, column
+        if self.folded(name):
+            hint = f"compile with keep=[{name!r}] to give it columns"
+            raise InputError(what_became_of(name, self.program, self.columns), hint=hint)
         known = ", ".join([*self.activations, *(column.name for column in self.columns)])
         raise InputError(f"the trace has nothing named {name!r}; it has {known}")

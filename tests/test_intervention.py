@@ -108,7 +108,7 @@ def test_everywhere_and_saved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"twice": 4}, "'twice' has no columns that could be replaced"),
+        ({"twice": 4}, r"'twice' has no columns of its own.*replaced\n.*keep=\['twice'\]; kept are both"),
         ({"both": 99}, "both cannot be 99"),
         ({"both": {2: 1}}, "no position 2"),
     ],
@@ -133,3 +133,34 @@ def test_what_cannot_be_kept(keep: str, message: str) -> None:
 def test_one_name_is_to_be_kept_as_a_list() -> None:
     with pytest.raises(rasp.CompileError, match=r"list of names.*\n.*keep=\['x'\]"):
         compiler.compile(rasp.parse("x = indices; answer = x + 1;").main, "ab", 4, keep="x")
+
+
+FOLDED = """
+key = tokens == "a";
+seen = aggregate(select(indices, indices, <=), indicator(key));
+big = seen > 0.5;
+answer = "y" if big and not key else "n";
+"""
+
+
+def test_what_was_folded_away_is_told_by_the_trace_and_the_refusal() -> None:
+    model = compiler.compile(rasp.parse(FOLDED).main, "ab", 6)
+    trace = model.trace("abba")
+    assert trace.folded("key") == ("(big and (not key))", "seen")
+    assert trace.folded("big") == ("(big and (not key))",)
+    assert trace.folded("answer") == ("the answers",)
+    assert trace.folded("nothing") == ()
+    folded = r"'key' has no columns of its own: it was folded into '\(big and \(not key\)\)', 'seen'"
+    with pytest.raises(InputError, match=rf"{folded}\n.*keep=\['key'\]"):
+        trace.values("key")
+    with pytest.raises(InputError, match=rf"{folded}; it cannot be replaced\n.*keep=\['key'\]"):
+        model.intervene("ab", {"key": True})
+    with pytest.raises(InputError, match=r"'seen' was not kept"):
+        model.intervene("ab", {"seen": 1})
+    with pytest.raises(InputError, match="nothing named 'nothing'"):
+        trace.values("nothing")
+
+
+def test_a_folded_name_in_a_string_is_no_reader() -> None:
+    model = compiler.compile(rasp.parse('key = tokens == "a"; other = "key" if key else "b";').main, "ab", 6)
+    assert model.trace("ab").folded("key") == ("the answers",)
