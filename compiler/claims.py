@@ -196,7 +196,7 @@ def _feature(data: Mapping[str, Any]) -> FeatureClaim:
     slope = None
     if "code" in data:
         a, b = data["code"].split()
-        slope = (Fraction(a), Fraction(b))
+        slope = (_fraction(a), _fraction(b))
     return FeatureClaim(
         data["of"], _numbers(data["columns"]), slope, data.get("values"), data.get("real", False) is True
     )
@@ -214,7 +214,13 @@ def _literal(text: str) -> LiteralClaim:
 
 
 def _over(data: int | str | Mapping[str, str]) -> int | str | Mapping[int, Fraction]:
-    return data if isinstance(data, int | str) else {int(n): Fraction(c) for n, c in data.items()}
+    return data if isinstance(data, int | str) else {int(n): _fraction(c) for n, c in data.items()}
+
+
+def _fraction(text: str) -> Fraction:
+    """"1/3" or "2": no exponents, which may be huge."""
+    numerator, _, denominator = text.partition("/")
+    return Fraction(int(numerator), int(denominator or 1))
 
 
 def code_slope(values: Sequence[int] | Values, codes: Values) -> tuple[Fraction, Fraction] | None:

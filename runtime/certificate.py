@@ -38,6 +38,7 @@ class Certificate:
         """The certificate that `to_json` wrote; anything else is a `ModelError`."""
         try:
             data = json.loads(text)
+            json.dumps(data, allow_nan=False)
         except (ValueError, RecursionError) as error:
             raise ModelError(f"the certificate is not JSON: {error}") from None
         match data:

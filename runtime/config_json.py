@@ -113,8 +113,9 @@ def atoms(values: list[Any]) -> tuple[Atom, ...]:
 def fraction(text: Any) -> Fraction:
     """The fraction written as "1/3" or "2"."""
     try:
-        return Fraction(text) if isinstance(text, str) else Fraction("")
-    except (ValueError, ZeroDivisionError):
+        numerator, _, denominator = text.partition("/")
+        return Fraction(int(numerator), int(denominator or 1))  # no exponents, which may be huge
+    except (AttributeError, ValueError, ZeroDivisionError):
         raise ModelError('config.json is damaged: a fraction is not written as "1/3"') from None
 
 

@@ -252,10 +252,10 @@ def check_config(config: Config) -> None:
         raise ModelError("the output needs at least one label")
     if isinstance(config.output, NumberOutput) and config.output.max_denominator < 1:
         raise ModelError("max_denominator must be at least 1")
-    if config.places and sorted({*config.places}) != list(range(config.width)):
-        raise ModelError("the places of the columns must be numbered from 0 without gaps")
     if config.places and len(config.places) != len(config.columns):
         raise ModelError("every column needs a place")
+    if {*config.places} != {*range(len({*config.places}))}:
+        raise ModelError("the places of the columns must be numbered from 0 without gaps")
     for kept in config.kept:
         shapes = {len(row) for row in kept.numbers} | {len(kept.columns)}
         if len(shapes) > 1 or len(kept.values) != len(kept.numbers) or not kept.columns:

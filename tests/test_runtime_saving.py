@@ -184,6 +184,13 @@ def test_flipped_bits_are_always_noticed(
         ({"vocab": ["a", "a", "b"]}, "vocabulary"),
         ({"vocab": ["a", "b"]}, "token_embedding should be"),
         ({"vocab": ["a", "b", {"fraction": "1/0"}]}, "a fraction"),
+        ({"vocab": ["a", "b", {"fraction": "1e999999999"}]}, "a fraction"),
+        ({"vocab": ["a", "b", {"fraction": "9" * 5000}]}, "a fraction"),
+        ({"vocab": ["a", "b", {"fraction": 1}]}, "a fraction"),
+        ({"places": [10**12, *range(17)]}, "without gaps"),
+        ({"places": [2**64, *range(17)]}, "without gaps"),
+        ({"places": [0]}, "every column needs a place"),
+        ({"places": [0.0] * 18}, "numbers of places"),
         ({"vocab": ["a", "b", [1]]}, "neither a string, a bool nor a number"),
         ({"vocab": ["a", "b", "d"]}, "config.json does not match certificate.json"),
         ({"causal": True}, "config.json does not match certificate.json"),
@@ -286,6 +293,14 @@ def test_a_certificate_that_was_improved_by_hand(saved: Path) -> None:
     text = (saved / "certificate.json").read_text()
     (saved / "certificate.json").write_text(text.replace('"certified": false', '"certified": true'))
     with pytest.raises(ModelError, match=r"certificate\.json is damaged"):
+        runtime.load(saved)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_a_certificate_with_numbers_that_are_none(saved: Path, number: str) -> None:
+    text = (saved / "certificate.json").read_text()
+    (saved / "certificate.json").write_text(text.replace('"items": []', f'"items": [{{"bound": {number}}}]'))
+    with pytest.raises(ModelError, match=r"certificate.* not JSON"):
         runtime.load(saved)
 
 
