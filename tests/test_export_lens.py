@@ -86,3 +86,23 @@ def test_the_bridge_over_the_gpt2_folder(name: str, tmp_path: Path) -> None:
         expected = trace.residual[-1][:, column["index"]]
         np.testing.assert_allclose(last[:, plus] - column["gpt2_carries"], expected, atol=1e-4)
         np.testing.assert_allclose(-last[:, minus] - column["gpt2_carries"], expected, atol=1e-4)
+
+
+@pytest.mark.parametrize(("name", "blocks"), [("aab_next", 2), ("hist", 1)])
+def test_the_lines_on_the_card_run(
+    name: str, blocks: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    runtime.export(some_model(name, True), "transformer-lens", tmp_path)
+    code = [part.split("```")[0] for part in (tmp_path / "README.md").read_text().split("```python\n")[1:]]
+    assert len(code) == blocks
+    monkeypatch.chdir(tmp_path)
+    for lines in code:
+        if "up to version 3" in lines and NEW:
+            continue
+        exec(compile(lines, "card", "exec"), {})
+        shown = capsys.readouterr().out
+        assert (
+            shown.endswith("tensor([2, 1])\n")
+            if "ids again" in lines
+            else shown.strip().startswith("tensor(")
+        )

@@ -37,12 +37,12 @@ def build(model: Model) -> Export:
         HOOKED_CONFIG: dumps(config(model, form)),
         COLUMNS: dumps(columns(model, form)),
     }
-    bridge = model.config.causal and huggingface.speaks_its_own_vocabulary(model)
-    if bridge:
-        files |= gpt2.build(model).files
-    return Export(
-        files, "HookedTransformer" + (" and TransformerBridge" if bridge else ""), usage(bridge), (NOTE,)
-    )
+    if not (model.config.causal and huggingface.speaks_its_own_vocabulary(model)):
+        return Export(files, "HookedTransformer", usage(model), (NEWER, NOTE))
+    files |= gpt2.build(model).files
+    older = f"The state dict:\n\n```python\n{usage(model)}\n```"
+    notes = (older, NEWER, NOTE)
+    return Export(files, "HookedTransformer and TransformerBridge", usage_of_bridge(model), notes)
 
 
 def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:
@@ -186,19 +186,35 @@ def columns(model: Model, form: Spaced) -> dict[str, Any]:
     return {"columns": named, "sublayers": places}
 
 
-def usage(bridge: bool) -> str:
-    """A few lines that open the folder."""
-    hooked = (
-        "import json, safetensors.torch, transformer_lens  # up to version 3\n"
+def usage(model: Model) -> str:
+    """A few lines that run the state dict, which TransformerLens opens up to version 3."""
+    return (
+        "import json, safetensors.torch, torch, transformer_lens  # TransformerLens up to version 3\n"
         f'model = transformer_lens.HookedTransformer(json.load(open("{HOOKED_CONFIG}")))\n'
-        f'model.load_state_dict(safetensors.torch.load_file("{HOOKED}"), strict=False)'
+        f'model.load_state_dict(safetensors.torch.load_file("{HOOKED}"), strict=False)\n'
+        f"logits, cache = model.run_with_cache({given(model)})\n"
+        "print(logits[0, 1:])  # one number for each answer"
     )
-    newer = (
-        "from transformer_lens.model_bridge import TransformerBridge  # from version 4 on\n"
-        'model = TransformerBridge.boot_transformers(".")'
-    )
-    return f"{hooked}\n\n{newer}" if bridge else hooked
 
+
+def usage_of_bridge(model: Model) -> str:
+    """A few lines that run the GPT-2 folder, in versions 3.9 and newer."""
+    return (
+        "import torch\n"
+        "from transformer_lens.model_bridge import TransformerBridge  # TransformerLens 3.9 and newer\n"
+        'model = TransformerBridge.boot_transformers(".")\n'
+        f"logits, cache = model.run_with_cache({given(model)})\n"
+        "print(logits[0, 1:].argmax(-1))  # ids again"
+    )
+
+
+def given(model: Model) -> str:
+    """A short input; 0 is the beginning."""
+    return f"torch.tensor([{huggingface.example_ids(model)}])"
+
+
+NEWER = """From version 4 on, TransformerLens opens state dicts no more, but rasp-compiler does with it:
+`runtime.exports.transformer_lens.open_state_dict(folder)` gives a bridge."""
 
 NOTE = """`columns.json` names the residual columns. Column `index` of `blocks.i.hook_resid_*` in the state
 dict's form, times `scale`, is the value named, from the sublayer `written` on (0: embedding, 2l-1: attention
