@@ -197,9 +197,10 @@ def _feature(data: Mapping[str, Any]) -> FeatureClaim:
     if "code" in data:
         a, b = data["code"].split()
         slope = (_fraction(a), _fraction(b))
-    return FeatureClaim(
-        data["of"], _numbers(data["columns"]), slope, data.get("values"), data.get("real", False) is True
-    )
+    values = data.get("values")
+    if not isinstance(values, str | None):
+        raise TypeError("the values are text")
+    return FeatureClaim(data["of"], _numbers(data["columns"]), slope, values, data.get("real", False) is True)
 
 
 def _head(data: Mapping[str, Any]) -> HeadClaim:
@@ -214,11 +215,16 @@ def _literal(text: str) -> LiteralClaim:
 
 
 def _over(data: int | str | Mapping[str, str]) -> int | str | Mapping[int, Fraction]:
-    return data if isinstance(data, int | str) else {int(n): _fraction(c) for n, c in data.items()}
+    if isinstance(data, int | str):
+        return data
+    over = {int(n): _fraction(c) for n, c in data.items()}
+    if 0 in over.values():
+        raise ValueError("a coefficient is 0")
+    return over
 
 
 def _fraction(text: str) -> Fraction:
-    """"1/3" or "2": no exponents, which may be huge."""
+    """ "1/3" or "2": no exponents, which may be huge."""
     numerator, _, denominator = text.partition("/")
     return Fraction(int(numerator), int(denominator or 1))
 

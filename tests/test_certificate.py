@@ -6,6 +6,7 @@ import ast
 import copy
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -229,6 +230,62 @@ def test_claims_that_are_none(hist: Model, claims: dict[str, Any]) -> None:
     outcome = compiler.recheck(replace(hist, certificate=Certificate(True, "trust me", (), claims)))
     assert not outcome.ok
     assert "certificate" in outcome.summary()
+
+
+def replaced(data: Any, path: tuple[Any, ...], value: object) -> Any:
+    """The data with one part replaced."""
+    if not path:
+        return value
+    copied = data.copy()
+    copied[path[0]] = replaced(data[path[0]], path[1:], value)
+    return copied
+
+
+def paths(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The ways to all parts of some data."""
+    yield path
+    for part in data if isinstance(data, dict) else range(len(data)) if isinstance(data, list) else ():
+        yield from paths(data[part], (*path, part))
+
+
+JUNK: tuple[Any, ...] = (
+    None,
+    -1,
+    10**30,
+    0.5,
+    "",
+    "0",
+    "1 1",
+    "99 99",
+    "0 = 0: 0",
+    "1/0",
+    "1e999999999 1",
+    [],
+    {},
+    {"0": "0"},
+    [[]],
+)
+
+
+@pytest.mark.parametrize("name", ["addition", "frac_prevs"])
+def test_junk_in_claims_is_refused_or_does_not_matter(name: str) -> None:
+    model = compiled(BY_NAME[name])
+    claims = json.loads(json.dumps(model.certificate.claims))
+    rng = random.Random(1)
+    for path in rng.sample(list(paths(claims)), 30):
+        edited = replaced(claims, path, rng.choice(JUNK))
+        outcome = compiler.recheck(replace(model, certificate=replace(model.certificate, claims=edited)))
+        assert outcome.ok or outcome.problem  # and nothing was raised
+
+
+def test_a_coefficient_of_nothing_is_refused() -> None:
+    model = compiler.compile(rasp.load("addition").main, "01+=", 5)
+    claims = json.loads(json.dumps(model.certificate.claims))
+    path = next(p for p in paths(claims) if len(p) > 4 and p[0] == "constants" and p[2] == "over")
+    for junk in ("0", "1e999999999"):
+        edited = replaced(claims, path, junk)
+        outcome = compiler.recheck(replace(model, certificate=replace(model.certificate, claims=edited)))
+        assert "claims cannot be read" in (outcome.problem or "")
 
 
 def test_float64_is_said_not_to_be_covered() -> None:
