@@ -48,7 +48,10 @@ def next_characters(text: str) -> NextCharacters:
     Raises InputError if the text is blank, or holds a quotation mark, which no string of RASP can hold.
     """
     if '"' in text:
-        raise InputError("the text must not hold a quotation mark, as no string of RASP can")
+        raise InputError(
+            "the text must not hold a quotation mark, as no string of RASP can",
+            hint="take them out first: tr -d '\"' < TEXT | rasp ngram -",
+        )
     words = text.split()
     if not words:
         raise InputError("the text is empty: there is nothing to count")

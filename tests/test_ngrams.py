@@ -112,7 +112,7 @@ def test_the_command_without_a_file_to_write(tmp_path: Path) -> None:
 
 def test_what_the_command_refuses(tmp_path: Path) -> None:
     assert_refused(rasp_command("ngram", tmp_path / "none.txt"), "cannot read", "none.txt")
-    assert_refused(rasp_command("ngram", "-", stdin=b' "'), "quotation mark")
+    assert_refused(rasp_command("ngram", "-", stdin=b' "'), "quotation mark", "tr -d")
     assert_refused(rasp_command("ngram", "-", stdin=b"\xff"), "UTF-8")
     assert_refused(rasp_command("ngram", "-", "--name", "tokens", stdin=b"a"), "cannot be called 'tokens'")
     assert_refused(rasp_command("ngram", "-", "--prompt", "z", stdin=b"a"), "follows 'z'")
