@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import glob
 import os
 import shutil
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rasp.errors import ModelError
 
 AT_FDCWD = -100
+SAVING = ".saving"
+ABANDONED = 3600.0
+"""Seconds after which what is half written, beside the folder, belongs to a process that was killed."""
+
 EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
 
 
@@ -28,7 +35,8 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[
     refuse_foreign(target, {name.split("/")[0] for name in (*contents, *known)})
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".saving", dir=target.parent))
+        remove_abandoned(target)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=SAVING, dir=target.parent))
     except (OSError, ValueError) as error:
         raise ModelError(f"cannot save to {folder}: {error}") from None
     try:
@@ -42,6 +50,15 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[
         raise ModelError(f"cannot save to {folder}: {error}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_abandoned(target: Path) -> None:
+    """What killed processes left beside the folder."""
+    before = time.time() - ABANDONED
+    for left in target.parent.glob(f".{glob.escape(target.name)}.*{SAVING}*"):
+        with contextlib.suppress(OSError):  # another process may be removing it as well
+            if left.is_dir() and not left.is_symlink() and left.stat().st_mtime < before:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def refuse_foreign(target: Path, known: set[str]) -> None:

@@ -361,6 +361,18 @@ def test_without_an_exchange_it_is_still_replaced(saved: Path, monkeypatch: pyte
     assert [path.name for path in saved.parent.iterdir()] == ["model"]
 
 
+def test_what_killed_processes_left_is_removed_later(saved: Path) -> None:
+    old, new = saved.parent / ".model.a1b2.saving", saved.parent / ".model.c3d4.saving"
+    other = saved.parent / ".models.a1b2.saving"
+    for folder in (old, new, other):
+        folder.mkdir()
+        (folder / "config.json").write_text("{")
+    for folder in (old, other):
+        os.utime(folder, (time.time() - 7200, time.time() - 7200))
+    random_model(5).save(saved)
+    assert sorted(path.name for path in saved.parent.iterdir()) == [new.name, other.name, "model"]
+
+
 def test_a_link_to_a_folder_stays_a_link(saved: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(saved)
     random_model(5).save(tmp_path / "link")
