@@ -20,7 +20,7 @@ from runtime.exports.mirror import NORM_EPSILON, Mirrored
 from runtime.exports.report import Export, ExportError
 from runtime.exports.vocabulary import Texts, texts
 from runtime.session import Model
-from runtime.weights import Array, Weights
+from runtime.weights import Array, LabelOutput, Weights
 
 GAIN = np.float32(2.0**20)
 GUARD = np.float32(2.0**20)
@@ -45,13 +45,21 @@ def build(model: Model) -> Export:
     huggingface.require_causal(model, "gguf")
     if not huggingface.speaks_its_own_vocabulary(model):
         raise ExportError(
-            "gguf holds language models, but this model's outputs are not tokens of its vocabulary",
+            "gguf holds language models, but this model's outputs are not tokens of its vocabulary"
+            + stranger(model),
             hint="export to gpt2 or onnx instead",
         )
     package = huggingface.need("gguf", "gguf")
     mirrored = gpt2.mirrored_model(replace(model, weights=guarded(model.weights)))
     notes = (SETTINGS,) if has_text(texts(model.config.vocab)) else (SETTINGS, NO_TEXT)
     return Export({FILE: written(package, model, mirrored)}, "llama.cpp gpt2", usage(model), notes)
+
+
+def stranger(model: Model) -> str:
+    """The first output that is no token, in words for a refusal."""
+    output = model.config.output
+    labels = output.labels if isinstance(output, LabelOutput) else ()
+    return next((f" ({label!r} is none)" for label in labels if model.token_id(label) is None), "")
 
 
 def guarded(weights: Weights) -> Weights:
