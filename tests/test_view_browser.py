@@ -90,7 +90,7 @@ def test_what_is_typed_is_answered_as_by_the_model(
         assert error(window) == ""
         assert answers(window) == [exact(answer) for answer in expected]
     stages = window.run("return state.trace.residual.map((x) => Array.from(x))")
-    for ours, theirs in zip(stages, model.trace(inputs[-1]).residual, strict=True):
+    for ours, theirs in zip(stages, model.apart.trace(inputs[-1]).residual, strict=True):
         np.testing.assert_allclose(ours, theirs.ravel(), rtol=1e-5, atol=1e-6)
     assert window.complaints() == []
 

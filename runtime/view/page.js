@@ -39,7 +39,8 @@ function decimal(x) {
 }
 
 function valueText(column, x) {
-  const { labels, scale } = data.columns[column];
+  const { labels, scale, truth } = data.columns[column];
+  if (truth && (x === 0 || x === 1)) return x ? "True" : "False";
   if (labels) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
   const [n, m] = ratio(scale).map(Number);
   return decimal((x * n) / m);
@@ -70,6 +71,8 @@ function listed(names, limit = 5) {
   const shown = unique.slice(0, limit).join(", ");
   return unique.length > limit ? `${shown} and ${unique.length - limit} more` : shown || "nothing";
 }
+
+const counted = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
 
 const bases = (columns) => [...columns].map((c) => data.columns[c].base);
 
@@ -224,7 +227,9 @@ function columnRow(c, inner) {
   const largest = Math.max(...numbers.map(Math.abs), 1e-9);
   numbers.forEach((x, t) => {
     const text = t === 0 ? decimal(x) : valueText(c, x);
-    const cell = el("td", { className: t === 0 ? "bos" : "value", text, tabindex: "-1", title: `${data.columns[c].name} = ${text}` });
+    const short = t && data.columns[c].truth ? text[0] : text;
+    const quiet = short === "F" ? " false" : "";
+    const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: `${data.columns[c].name} = ${text}` });
     cell.style.setProperty("--tint", `var(--${x < 0 ? "negative" : "positive"})`);
     cell.style.setProperty("--much", `${Math.round((45 * Math.abs(x)) / largest)}%`);
     row.append(selectable(register(cell, [`c:${c}:${t}`]), { kind: "columns", columns: [c], position: t }));
@@ -288,7 +293,7 @@ function drawStages() {
 function stageCard(stage, layer) {
   const number = Math.ceil(stage / 2);
   const count = stage === 0 ? "token + position" : stage % 2
-    ? `${layer.heads} head${layer.heads > 1 ? "s" : ""}` : `${layer.neurons} neuron${layer.neurons > 1 ? "s" : ""}`;
+    ? counted(layer.heads, "head") : counted(layer.neurons, "neuron");
   const card = el("section", { className: "card stage" });
   card.append(el("h2", {}, stageName(stage), el("small", { text: count })));
   if (stage) {
@@ -385,7 +390,7 @@ function outputCard() {
   const table = el("table", {}, headRow(false), el("tbody", {}, answerRow()));
   table.addEventListener("keydown", moveInTable);
   const how = data.output.kind === "labels"
-    ? `the largest of ${data.output.labels.length} logits` : "one number, taken to the nearest fraction";
+    ? (data.output.labels.length === 1 ? "its only answer" : `the largest of ${data.output.labels.length} logits`) : "one number, taken to the nearest fraction";
   return el("section", { className: "card stage" }, el("h2", {}, "Unembedding", el("small", { text: how })),
     el("div", { className: "scroll" }, table), weightsOf(null, null));
 }
@@ -466,7 +471,7 @@ function weightFigure({ title, array, slice = 0, bias, rows, columns }) {
   });
   const zeros = labels.length * columns.length - cells.length;
   return el("div", { className: "scroll" }, el("h3", { text: title }), matrix.canvas,
-    el("p", { className: "note", text: `${cells.length} weights, ${zeros} zeros` }));
+    el("p", { className: "note", text: `${counted(cells.length, "weight")}, ${counted(zeros, "zero")}` }));
 }
 
 // The panel that explains what is selected -------------------------------------------------------------
@@ -601,7 +606,6 @@ function update() {
 
 function drawHeading() {
   const { size } = data;
-  const counted = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
   document.getElementById("title").textContent = data.title;
   document.getElementById("size").textContent = [
     counted(size.layers, "layer"), counted(model.layers.reduce((n, layer) => n + layer.heads, 0), "head"),

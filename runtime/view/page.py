@@ -15,7 +15,8 @@ import numpy as np
 
 from rasp.errors import RaspError
 from runtime.config_json import atom_to_json, output_to_json
-from runtime.view.source import Source, base_name, program_source
+from runtime.reading import base_name, is_truth, shown_meaning, shown_name
+from runtime.view.source import Source, program_source
 from runtime.weights import Array, Atom, named_arrays
 
 if TYPE_CHECKING:
@@ -80,9 +81,10 @@ def model_data(model: Model) -> dict[str, Any]:
         "layers": len(model.weights.layers),
         "columns": [
             {
-                "name": column.name,
+                "name": shown_name(column),
                 "base": base_name(column),
-                "meaning": column.meaning,
+                "meaning": shown_meaning(column),
+                "truth": is_truth(column, model.program),
                 "written": column.written,
                 "scale": str(column.scale),
                 "labels": None if column.labels is None else [atom_to_json(label) for label in column.labels],

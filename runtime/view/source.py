@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from runtime.reading import STATEMENT, base_name
 from runtime.weights import Column
 
-SUFFIX = re.compile(r"( (in \{.*\}|= .*|feature))?( #\d+)?$", re.DOTALL)
-STATEMENT = re.compile(r"^([A-Za-z_]\w*) = (.*);$")
 NAME = re.compile(r'"[^"\n]*"|#[^\n]*|[A-Za-z_]\w*')
 
 
@@ -28,11 +27,6 @@ class Source:
     title: str
     text: str
     marks: tuple[Mark, ...]
-
-
-def base_name(column: Column) -> str:
-    """The s-op that a column belongs to: its name without what tells its columns apart."""
-    return SUFFIX.sub("", column.name) or column.name
 
 
 def columns_by_name(columns: tuple[Column, ...]) -> dict[str, tuple[int, ...]]:

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from runtime.reading import is_truth, shown_name
 from runtime.session import Model
 from runtime.trace import Trace
 from runtime.walkthrough.document import Code
@@ -50,7 +51,7 @@ class Facts:
         return row
 
     def name(self, column: int) -> Code:
-        return Code(printable(self.columns[column].name))
+        return Code(printable(shown_name(self.columns[column])))
 
     def token(self, place: int) -> str:
         """The token at a place, as it is written in a program."""
@@ -64,6 +65,8 @@ class Facts:
 
     def means(self, column: int, value: float) -> str:
         """A column's value as the program would say it."""
+        if value in (0, 1) and is_truth(self.columns[column], self.model.program):
+            return str(bool(value))
         return decoded(self.columns[column], value)
 
 
@@ -118,4 +121,6 @@ def product_sum(factors: Sequence[tuple[float, str, float]], constant: float) ->
 def read_sum(facts: Facts, row: Array, weights: Array, bias: float) -> str:
     """A projection of the residual stream, written out."""
     used = np.flatnonzero(weights).tolist()
-    return product_sum([(float(weights[c]), facts.columns[c].name, float(row[c])) for c in used], float(bias))
+    return product_sum(
+        [(float(weights[c]), shown_name(facts.columns[c]), float(row[c])) for c in used], float(bias)
+    )
