@@ -410,7 +410,7 @@ class Grower:
 
     def _unique_aggregate(self) -> Node | None:
         """Reading one position, which works for values of any type."""
-        values, place = self._pick(), self._pick("int")
+        values, place = self._pick(), self._pick("int") if self.rng.random() < 0.9 else self._number()
         if values is None or place is None:
             return None
         indices = embedded.indices

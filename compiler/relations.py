@@ -160,7 +160,9 @@ class Relations:
         return self.total_order(conjunctions(keys.args[0]))
 
     def _is_an_index(self, queries: Term) -> bool:
-        """Whether 0 <= query <= n-1 (causal: at most the query's own position), for every n."""
+        """Whether the query is a whole number with 0 <= query <= n-1 (causal: at most its own position), for
+        every n.
+        """
         if queries.kind is Kind.WIDTH and not self._causal:
             return self.never_all(conjunctions(queries.args[0]))
         form = self.affine.get(queries)
@@ -172,6 +174,8 @@ class Relations:
                 length = coefficient
             else:
                 return False
+        if any(number.denominator > 1 for number in (index, length, form.constant)):
+            return False
         corners = [(1, 0), (self._max_length, 0), (self._max_length, self._max_length - 1)]
         if self._causal:
             corners = [(i + 1, i) for i in (0, self._max_length - 1)]

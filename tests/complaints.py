@@ -31,7 +31,8 @@ RANDOM_PROGRAMS, MOST_NODES = 80, 25
 PREAMBLE = (
     "tokens = tokens_asis; same = select(tokens, tokens, ==); "
     "before = select(indices, indices, <); first = select(indices, 0, ==); "
-    "is_first = indicator(indices == 0); mean = aggregate(full_s, tokens); twos = count(tokens, 2);"
+    "is_first = indicator(indices == 0); mean = aggregate(full_s, tokens); twos = count(tokens, 2); "
+    "at = select(indices, tokens, ==); "
     "def sum_of(selectors) { total = 0; for s in selectors { total = total + selector_width(s); } "
     "return total; }"
 )
@@ -117,6 +118,9 @@ aggregate(full_s, (indices > 0) + 0)
 (not (tokens == 1)) == (indices > 2)
 (not has_focus(select(tokens, tokens + 1, ==))) < (not (indices > 2))
 1 - indicator(not (tokens == 1)) - indicator(indices > 2)
+aggregate(select(indices, indices / 2, ==), tokens, 7)
+aggregate(select(indices, (length - 1) / 2, ==), tokens, 7)
+selector_width((same and at) or (select(tokens, indices, <=) and select(indices, tokens, <)))
 count(tokens, 1) + sum_of([select(twos, indices + i, >) for i in range(4)])
 aggregate(select(2, tokens, ==), indices, -1) + aggregate(select(2, count(tokens, 1), <), indices, -1)
 aggregate(select(count(tokens, 1), indices, ==), tokens, 4)

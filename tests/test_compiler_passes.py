@@ -113,6 +113,7 @@ def test_conjunctions(selector: str, parts: list[list[str]]) -> None:
         ("select(indices, indices, ==)", True, True),
         ("select(indices, length - 1 - indices, ==)", True, True),
         ("select(indices, indices - 1, ==)", True, False),
+        ("select(indices, indices / 2, ==)", True, False),
         ("select(2 * indices + length, indices, ==)", True, False),
         ("select(tokens, tokens, ==)", False, True),
         ("select(indices, indices, <)", False, False),

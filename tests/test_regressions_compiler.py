@@ -40,6 +40,9 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
         8,
         True,
     ),
+    # half an index lies among the indices, and is none of them
+    ("x = aggregate(select(indices, indices / 2, ==), tokens, 7);", (0, 1), 5, True),
+    ("x = aggregate(select(indices, (length - 1) / 2, ==), tokens);", (0, 1), 5, True),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
