@@ -26,18 +26,24 @@ from runtime.weights import Array, Atom, Config, Size, Weights, check, size
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from runtime.view import View
+    from runtime.view import Source, View
 
 SHOWN_NONZEROS = 50_000
 SHOWN_TOKENS = 6
 """What a notebook shows of a model by itself: no page with more weights, and so long an input."""
 
 
+def no_sources(_: Model) -> Sequence[Source]:
+    """Of a model that was loaded: its own program is all that is known."""
+    return ()
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
     """A transformer and everything it needs to answer: call it with a string or a list of tokens.
 
-    `program` is the text of the RASP program that it computes. Raises ModelError if the weights do not fit
+    `program` is the text of the RASP program that it computes; `sources` finds what else views show of where
+    it came from, such as the text that the user wrote. Raises ModelError if the weights do not fit
     the configuration; every method that takes an input raises InputError if the model cannot take it.
     """
 
@@ -45,6 +51,7 @@ class Model:
     weights: Weights = field(repr=False)
     certificate: Certificate = field(default=NOT_CERTIFIED, repr=False)
     program: str = field(default="", repr=False)
+    sources: Callable[[Model], Sequence[Source]] = field(default=no_sources, repr=False)
 
     def __post_init__(self) -> None:
         check(self.config, self.weights)

@@ -50,12 +50,13 @@ class View:
 def view(model: Model, inputs: object, title: str = "", sources: Sequence[Source] = ()) -> View:
     """The page of a model on an input, which can be changed there.
 
-    `sources` are texts to show with the columns that their parts are computed in; by default the model's
-    own program. Raises InputError if the model cannot take the input.
+    `sources` are texts to show with the columns that their parts are computed in; by default what the model
+    was compiled from, as far as that is known, and its own program. Raises InputError if the model cannot take the input.
     """
     ids = model.encode(inputs)
     tokens = [model.config.vocab[index - 1] for index in ids]
-    texts = sources or [program_source(model.program, model.config.columns)]
+    compiled = program_source(model.program, model.config.columns)
+    texts = sources or [*model.sources(model), compiled]
     heading = title or "A compiled transformer"
     data = {
         **model_data(model.apart),
