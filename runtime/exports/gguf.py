@@ -222,9 +222,10 @@ llama = Llama("model.gguf", n_ctx={context}, **exact)
 print(llama({prompt!r}, max_tokens={steps}, temperature=0, repeat_penalty=1)["choices"][0]["text"])"""
 
 SETTINGS = """Keys and values have to be kept in float32, and flash attention has to be off, which is not what
-llama.cpp does unasked: `llama-cli -m model.gguf -ctk f32 -ctv f32 -fa off --temp 0`. In float16 every logit
-comes out as NaN, on purpose, since some would be wrong: tools that cannot set this cannot run the model.
-Text with a character that is no token, or longer than the model takes, ends llama.cpp with an error."""
+llama.cpp does unasked: `-ctk f32 -ctv f32 -fa off` for `llama-completion -no-cnv --temp 0` and for
+`llama-server`. In float16 every logit comes out as NaN, on purpose, since some would be wrong: tools that
+cannot set this cannot run the model. Text with a character that is no token, or longer than the model takes,
+ends llama.cpp with an error."""
 
 NO_TEXT = """The file has no text vocabulary, as its tokens are not all single characters: give ids, as listed
 below."""
