@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipeline_picture import PICTURE, picture
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -35,27 +37,48 @@ def commands(block: str) -> list[tuple[str, str | None]]:
 def in_this_environment(command: str) -> str:
     """The command without its set-up, calling the checkout under test."""
     command = SET_UP.sub("", command).replace(".venv/bin/", "")
-    command = re.sub(r"\brasp (?=[a-z])", f"{sys.executable} -m rasp ", command)
+    command = re.sub(r"(?<![.\w])rasp (?=[a-z])", f"{sys.executable} -m rasp ", command)
     return re.sub(r"^pytest.*", f"{sys.executable} -m pytest --collect-only -q -p no:cacheprovider", command)
 
 
-@pytest.mark.parametrize("block", blocks("sh"))
-def test_commands(block: str, tmp_path: Path) -> None:
-    for command, answer in commands(block):
-        runnable = in_this_environment(command)
-        folder = ROOT if "pytest" in runnable else tmp_path
-        ran = subprocess.run(
-            ["bash", "-c", runnable],
-            cwd=folder,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stderr
-        if answer is not None:
-            assert ran.stdout.strip() == answer
+def sections() -> list[str]:
+    """The parts with commands, under a heading each."""
+    return [part for part in re.split(r"^## ", README, flags=re.MULTILINE) if "```sh" in part]
+
+
+def same(output: str) -> str:
+    """Output without what differs from run to run and from line end to line end."""
+    return re.sub(r"\d+\.\d+ s\b", "0.00 s", "\n".join(line.rstrip() for line in output.strip().splitlines()))
+
+
+def ran(command: str, folder: Path) -> str:
+    """What a command says on standard output; it has to succeed."""
+    runnable = in_this_environment(command)
+    done = subprocess.run(
+        ["bash", "-c", runnable],
+        cwd=ROOT if "pytest" in runnable else folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("section", sections(), ids=lambda section: section.split("\n")[0])
+def test_commands(section: str, tmp_path: Path) -> None:
+    """In one folder, one after the other; a block of text shows what the last command before it says."""
+    output = ""
+    for language, block in re.findall(r"^```(sh|text)\n(.*?)^```", section, flags=re.MULTILINE | re.DOTALL):
+        if language == "text":
+            assert same(output) == same(block)
+            continue
+        for command, answer in commands(block):
+            output = ran(command, tmp_path)
+            if answer is not None:
+                assert output.strip() == answer
 
 
 @pytest.mark.parametrize("block", blocks("python"))
@@ -82,3 +105,8 @@ def test_picture_is_what_draw_makes(tmp_path: Path) -> None:
     subprocess.run(command, cwd=ROOT, check=True, timeout=120)
     assert "programs/pictures/reverse.svg" in README
     assert made.read_text() == (ROOT / "programs" / "pictures" / "reverse.svg").read_text()
+
+
+def test_figure_is_what_the_compiler_makes() -> None:
+    assert "programs/pictures/pipeline.svg" in README
+    assert picture() == PICTURE.read_text(encoding="utf-8"), "python -m tests.pipeline_picture writes it anew"
