@@ -19,7 +19,7 @@ from compiler.oracle import Answers, Oracle
 from compiler.rechecking import recheck
 from compiler.report import Mismatch, Report
 from compiler.shrinking import shrink_input
-from rasp.errors import EvaluationError, ModelError
+from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.sops import Atom, SOp
 from runtime import Model, batching, tokens
 from runtime.weights import Array, LabelOutput
@@ -61,7 +61,9 @@ def verify(
     batch.
 
     A mismatch is shrunk to a smallest input, with the first s-op whose columns in the model went wrong.
+    Raises InputError if an argument is of another type than said.
     """
+    check_arguments(sop, model, samples, seed)
     if certificate:
         proved = recheck(model, sop)
         return Report("certificate", 0, 0, 0, (), certified=proved.ok, note=proved.summary())
@@ -97,6 +99,17 @@ def verify(
         seconds=seconds,
         certified=model.certificate.certified,
     )
+
+
+def check_arguments(sop: object, model: object, samples: object, seed: object) -> None:
+    """Raise InputError where these are not what `verify` takes."""
+    if not isinstance(sop, SOp):
+        raise InputError("the first argument must be the s-op that the model should compute")
+    if not isinstance(model, Model):
+        raise InputError("the second argument must be a compiled model")
+    for name, number in (("samples", samples), ("seed", seed)):
+        if type(number) is not int or number < 0:
+            raise InputError(f"{name} must be an int, 0 or more")
 
 
 class Sweep:

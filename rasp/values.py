@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from itertools import islice
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, TypeAlias
 
 from rasp.errors import InputError, LimitError, OperandError, RaspError
-from rasp.limits import MAX_BITS, MAX_STRING
+from rasp.limits import MAX_BITS, MAX_ITEMS, MAX_STRING
 from rasp.sops import Atom, Node, Selector, SOp
 
 if TYPE_CHECKING:
@@ -204,12 +205,16 @@ def input_sequence(given: object) -> list[Atom]:
     """The elements of an input: a string's characters, a list's items, a dict's keys. Raises `InputError`."""
     if isinstance(given, (Node, Function)):
         raise InputError(f"expected an input (a string or a list), got {describe(given)}")
-    if not isinstance(given, Iterable):
-        raise InputError(f"expected an input (a string or a list), got {shorten(str(given))}")
     try:
-        sequence = [to_atom(element) for element in given]
+        elements = iter(given)  # type: ignore[call-overload]
+    except TypeError:
+        raise InputError(f"expected an input (a string or a list), got {shorten(str(given))}") from None
+    try:
+        sequence = [to_atom(element) for element in islice(elements, MAX_ITEMS + 1)]
     except RaspError as error:
         raise InputError(f"bad element in the input: {error.message}") from None
+    if len(sequence) > MAX_ITEMS:
+        raise InputError(f"the input has more than {MAX_ITEMS:,} tokens")
     if not sequence:
         raise InputError("the input is empty; it needs at least one token")
     return sequence

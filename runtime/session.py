@@ -85,9 +85,14 @@ class Model:
         return results
 
     def _encode_batch(self, inputs: Iterable[object]) -> list[list[int]]:
-        if isinstance(inputs, str | bytes) or not isinstance(inputs, Iterable):
-            raise InputError("a batch is a list of inputs, each a string or a list of tokens")
-        return [self.encode(one) for one in inputs]
+        problem = "a batch is a list of inputs, each a string or a list of tokens"
+        if isinstance(inputs, str | bytes):
+            raise InputError(problem)
+        try:
+            each = iter(inputs)
+        except TypeError:  # an array without dimensions has __iter__ too
+            raise InputError(problem) from None
+        return [self.encode(one) for one in each]
 
     def _run_batch(self, encoded: list[list[int]]) -> Iterator[tuple[tuple[int, ...], Array]]:
         """Places of inputs that ran together, and their padded logits [B, T, L]."""

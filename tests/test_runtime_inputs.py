@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import rasp
 from rasp.errors import InputError, RaspError
 from runtime import Model
 from tests.random_models import random_model
@@ -96,10 +97,16 @@ def test_a_long_vocabulary_is_shortened_in_messages() -> None:
         some([1000])
 
 
-@pytest.mark.parametrize("inputs", ["ab", b"ab", 3, None])
+@pytest.mark.parametrize("inputs", ["ab", b"ab", 3, None, np.array(3)])
 def test_a_batch_is_a_list_of_inputs(inputs: Any) -> None:
     with pytest.raises(InputError, match="a batch is a list of inputs"):
         LETTERS.batch(inputs)
+
+
+@pytest.mark.parametrize("inputs", [np.array(3), range(10**18), 3, None])
+def test_the_interpreter_refuses_what_is_no_input(inputs: Any) -> None:
+    with pytest.raises(InputError, match=r"expected an input|more than 500,000 tokens"):
+        rasp.tokens(inputs)
 
 
 ANYTHING = st.recursive(

@@ -18,6 +18,7 @@ import rasp
 from compiler.sampling import count_inputs, edge_inputs, every_input, numbered_inputs, random_inputs
 from compiler.verification import FEW_ROWS, Comparison, Progress
 from rasp import tokens
+from rasp.errors import InputError
 from rasp.sops import SOp
 from runtime import Model
 from tests.command_line import assert_refused, rasp_command
@@ -211,6 +212,25 @@ def test_the_oracle_is_checked_as_well(monkeypatch: pytest.MonkeyPatch, sort: SO
     monkeypatch.setitem(comparison.oracle._facts, tokens, comparison.oracle._facts[rasp.tokens_asis])
     with pytest.raises(AssertionError, match="oracle and interpreter differ"):
         comparison.differing(np.array([[3, 0]]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"samples": -1}, "samples must be an int"),
+        ({"samples": None}, "samples must be an int"),
+        ({"samples": True}, "samples must be an int"),
+        ({"seed": -1}, "seed must be an int"),
+        ({"seed": 1.5}, "seed must be an int"),
+        ({"sop": None}, "first argument"),
+        ({"sop": rasp.full_s}, "first argument"),
+        ({"model": None}, "second argument"),
+        ({"sop": "sort", "certificate": True}, "first argument"),
+    ],
+)
+def test_arguments_that_are_none(sort: SOp, model: Model, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        compiler.verify(**{"sop": sort, "model": model, **arguments})
 
 
 @pytest.mark.slow
