@@ -179,6 +179,18 @@ def test_the_unembedding_is_named(sort: SOp, model: Model) -> None:
     assert difference.part == "unembedding"
 
 
+def test_located_where_columns_share_places() -> None:
+    sop = rasp.load("addition").main
+    assert isinstance(sop, SOp)
+    model = compiler.compile(sop, "01+=", 5)
+    assert model.config.places
+    difference = compiler.verify(
+        sop, changed(model, 2, "w_q", lambda array: array * 0), samples=100
+    ).difference
+    assert difference is not None
+    assert (difference.layer, difference.part) == (3, "attention")
+
+
 def test_located_without_a_right_model(monkeypatch: pytest.MonkeyPatch, sort: SOp, model: Model) -> None:
     """If compiling again is no help, what the columns hold elsewhere tells."""
     from compiler import localizing
