@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rasp import build, syntax
 from rasp.errors import (
@@ -28,6 +28,9 @@ from rasp.scope import Scope
 from rasp.sops import Aggregate, FunctionCall, Indices, Node, Selector, SOp, Tokens, in_order, operands
 from rasp.syntax import Expression, Identifier
 from rasp.values import Applied, Function, Value, describe, input_sequence, truth
+
+if TYPE_CHECKING:
+    from rasp.statements import Drawn
 
 
 class Elaborator:
@@ -54,6 +57,8 @@ class Elaborator:
         self.loading: tuple[Path, ...] = (main_file,) if main_file else ()
         """The files being run, outermost first."""
         self.site: CallSite | None = None
+        self.drawn: list[Drawn] = []
+        """What the bodies of loops and functions have drawn, in the statement being carried out."""
         self.foreign: frozenset[Node] = frozenset()
         """Nodes handed in from Python, which no place in the text has made."""
         self._depth = 0

@@ -39,6 +39,24 @@ def label(node: Node) -> str:
     return "selector" if isinstance(node, Selector) else "s-op"
 
 
+def expression(node: Node, longest: int) -> str:
+    """How the node could be written, with … for what lies too deep in it to fit; else its label."""
+    for depth in range(DEEPEST, 1, -1):
+        text = _written(node, depth).replace("." * (LONGEST_LABEL + 1), "…")
+        if len(text) <= longest:
+            return text
+    return label(node)
+
+
+def _written(node: Node, depth: int) -> str:
+    """The label at full length, but with what a select compares."""
+    match node:
+        case Select(keys=keys, queries=queries, comparison=comparison):
+            compared = " , ".join(_describe(each, depth - 1) for each in (keys, queries))
+            return f"select({compared} , {comparison.value})"
+    return _describe(node, depth).replace("plain select", "select")
+
+
 def _describe(node: object, depth: int) -> str:
     """The label at full length, with a long placeholder for whatever lies too deep."""
     if depth == 0:

@@ -71,13 +71,23 @@ Event = Shown | Drawn | Commanded | Failed | Loaded
 
 
 def execute_all(elaborator: Elaborator, statements: Sequence[Statement], scope: Scope) -> None:
-    """Carry out the statements of a body."""
+    """Carry out the statements of a body. Of what they do, only what they draw is seen outside."""
     for statement in statements:
-        execute(elaborator, statement, scope)
+        events = execute(elaborator, statement, scope)
+        elaborator.drawn += [event for event in events if isinstance(event, Drawn)]
 
 
 def execute(elaborator: Elaborator, statement: Statement, scope: Scope) -> list[Event]:
     """Carry out one statement; the events say what a dialogue shows. Raises `RaspError` if it fails."""
+    outside, elaborator.drawn = elaborator.drawn, []
+    try:
+        events = _execute(elaborator, statement, scope)
+        return [*events, *elaborator.drawn]
+    finally:
+        elaborator.drawn = outside
+
+
+def _execute(elaborator: Elaborator, statement: Statement, scope: Scope) -> list[Event]:
     match statement:
         case syntax.ExpressionStatement(expression=expression):
             return [_evaluated(elaborator, expression, scope)]

@@ -149,3 +149,14 @@ def test_mistakes(tmp_path: Path) -> None:
     assert_refused(rasp_command("draw", program, "ab"), "ab"[0])
     assert_refused(rasp_command("draw", "hist", "[]"), "empty")
     assert_refused(rasp_command("draw", "hist", "ab", "-o", tmp_path / "no" / "f.svg"), "cannot write")
+
+
+def test_what_python_made_is_drawn_as_an_expression() -> None:
+    from rasp import aggregate, indices, length, select, selector_width, tokens
+
+    mirrored = aggregate(select(indices, length - 1 - indices, "=="), tokens)
+    flow = flow_of(selector_width(select(mirrored, tokens, "==")) * 2 + indices, "abca")
+    names = {head.name for stage in flow.stages for head in stage.heads} | set(rows(flow))
+    assert not names & {"s-op", "selector", "plain select"}
+    assert "select(indices , ( … - … ) , ==)" in names
+    assert "( ( selector_width(select) * 2 ) + indices )" in names

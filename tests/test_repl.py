@@ -138,6 +138,34 @@ def test_what_follows_a_mistake_in_its_line_is_run() -> None:
     assert shown[-1] == "    value: c =  2"
 
 
+def test_a_mistake_in_a_body_is_told_once() -> None:
+    said = dialogue(
+        "def f(x) {", "    y = x + ;", "    return y;", "}", "3;", "def g(x) {", "  x = ;", "def h(x) {"
+    )
+    assert said.count("syntax error: the body of") == 2
+    assert "undefined" not in said
+    assert "outside a function" not in said
+    assert "value: out =  3" in said
+
+
+def test_what_loops_and_functions_draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = dialogue(
+        'for i in [1, 2] { twice = indices * i; draw(twice, "ab"); }',
+        'def shown(s) { draw(s, "abc"); return s; }',
+        "kept = shown(indices);",
+    )
+    assert [line for line in said.splitlines() if "= " in line and "Example" not in line] == [
+        ">> \t =  [0, 1] (ints)",
+        "\t =  [0, 2] (ints)",
+        "\t =  [0, 1, 2] (ints)",
+    ]
+    assert sorted(file.name for file in (tmp_path / "comp_flows").iterdir()) == [
+        "s(abc).svg",
+        "twice(ab).svg",
+    ]
+
+
 def test_the_end_within_an_entry_is_a_mistake() -> None:
     assert answers("1;", "def f() {")[1].strip().startswith("console:2:9: ")
     assert dialogue("# only a comment").endswith(">> .. \n")

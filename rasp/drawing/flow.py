@@ -13,7 +13,7 @@ from typing import Any
 
 from rasp.errors import RaspError
 from rasp.interpreter import Values, masked, node_values
-from rasp.labels import label
+from rasp.labels import expression, label
 from rasp.sops import Aggregate, Atom, Constant, Elementwise, Node, Selector, SOp, Tokens, in_order, operands
 from rasp.values import input_sequence
 
@@ -180,6 +180,8 @@ def title(node: Node) -> str:
     """The name it was given, else how it is written."""
     if node.name is None and node.call is None and node.span is not None:
         return written(node)
+    if node.name is None and node.call is None:  # made in Python: no text has it
+        return expression(node, LONGEST_FORMULA)
     return "tokens" if isinstance(node, Tokens) and node.conversion == "asis" else label(node)
 
 

@@ -29,7 +29,7 @@ def converse(file: str | None = None, allow_path: Sequence[Path] = ()) -> None:
         sys.stdin.reconfigure(errors="replace")  # what is no text is told of as an unknown character
     if source is not None:
         dialogue.run_file(source)
-    reader = choose_reader(dialogue) if interactive else LineReader(ask_pipe)
+    reader = choose_reader(dialogue) if interactive else LineReader(ask_pipe, whole=True)
     hold(dialogue, reader, interactive)
 
 

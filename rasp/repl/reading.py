@@ -92,19 +92,54 @@ def continuation_prompt(text: str) -> str:
 
 
 class LineReader:
-    """Collects lines until they make an entry. `ask` shows a prompt and gives a line, or raises EOFError."""
+    """Collects lines until they make an entry. `ask` shows a prompt and gives a line, or raises EOFError.
 
-    def __init__(self, ask: Callable[[str], str]) -> None:
+    With `whole`, as for a pipe, where nobody can answer to a mistake half-way: a body with a mistake in it
+    is read to its end, so that its other lines are not taken for statements of their own.
+    """
+
+    def __init__(self, ask: Callable[[str], str], whole: bool = False) -> None:
         self._ask = ask
+        self._whole = whole
+        self._ahead: list[str] = []
 
     def read(self, first_line: int) -> Entry:
-        text = self._ask(PROMPT)
+        text = self._line(PROMPT)
         while (entry := read_entry(text, first_line)) is None:
             try:
-                text += "\n" + self._ask(continuation_prompt(text))
+                text += "\n" + self._line(continuation_prompt(text))
             except EOFError:
                 unfinished = all_of(text, first_line)
                 if not unfinished.parts:
                     raise
                 return unfinished
-        return entry
+        return self._to_the_end(entry, first_line) if self._whole else entry
+
+    def _line(self, prompt: str) -> str:
+        return self._ahead.pop(0) if self._ahead else self._ask(prompt)
+
+    def _to_the_end(self, entry: Entry, first_line: int) -> Entry:
+        """The entry with the rest of the body in which it fails, if that body ends before the next one."""
+        if not any(isinstance(part, RaspError) for part in entry.parts):
+            return entry
+        lines: list[str] = []
+        while open_braces(text := "\n".join([entry.text, *lines])) > 0:
+            try:
+                line = self._line(continuation_prompt(text))
+            except EOFError:
+                line = None
+            if line is None or line.startswith("def "):
+                self._ahead = [*lines, *([] if line is None else [line]), *self._ahead]
+                return entry
+            lines.append(line)
+        if not lines:
+            return entry
+        parts = all_of(text, first_line).parts
+        failing = next((place for place, part in enumerate(parts) if isinstance(part, RaspError)), len(parts))
+        return Entry(text, parts[: failing + 1])
+
+
+def open_braces(text: str) -> int:
+    """How many braces are open at the end of the text."""
+    words, _ = read_words(text)
+    return sum((word.text == "{") - (word.text == "}") for word in words)
