@@ -73,8 +73,10 @@ class Line:
 def tabulate(grid: Grid, places: Places, columns: Sequence[Feature], precision: Precision) -> Line:
     """The cheapest line on which these columns (features of the grid's term) can be computed."""
     undefined = np.iinfo(np.int64).min
-    values = np.stack([np.where(places < 0, undefined, c[places]) for c in columns], axis=-1)
-    axes, values = _compress(grid.coordinates, values)
+    table = np.stack(columns, axis=1)
+    classes = _alike(table)
+    axes, chosen = _compress(grid.coordinates, np.where(places < 0, -1, classes[places]))
+    values = np.where(chosen[..., None] < 0, undefined, table[chosen])
     best: tuple[int, Line] | None = None
     for order in _orders(axes):
         ordered = tuple(axes[i] for i in order)
@@ -95,11 +97,15 @@ class TooManyUnits(Exception):
         self.units = units
 
 
-def _compress(
-    coordinates: Sequence[Coordinate], values: NDArray[np.int64]
-) -> tuple[list[Axis], NDArray[np.int64]]:
-    """Lay out every coordinate; values of a variable that make no difference share a class, and
-    coordinates that make none at all are dropped.
+def _alike(table: NDArray[np.int64]) -> Places:
+    """For every row the number of the first that is equal to it."""
+    first: dict[bytes, int] = {}
+    return np.array([first.setdefault(row.tobytes(), number) for number, row in enumerate(table)])
+
+
+def _compress(coordinates: Sequence[Coordinate], values: Places) -> tuple[list[Axis], Places]:
+    """Lay out every coordinate of a grid with a number on every point; values of a variable that make no
+    difference share a class, and coordinates that make none at all are dropped.
     """
     axes: list[Axis] = []
     for coordinate in coordinates:
