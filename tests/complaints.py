@@ -142,6 +142,9 @@ aggregate(select(indices, 1, ==), aggregate(full_s, tokens), 1 / 2)
 aggregate(select(indices, indices - 1, ==), aggregate(select(tokens, tokens, <), indices, -1), 7)
 aggregate(select(tokens, indices, <), tokens)
 aggregate(select(indices, 3, <=), tokens, 2) > 1
+round(mean * (0 - 2))
+mean * 0 == 0
+selector_width(same) * aggregate(same, mean)
 aggregate(select(indices, (mean > 1)[0] * 3 + tokens, ==), aggregate(full_s, tokens * indices), 7)
 """.strip().splitlines()
 """The same up to length `LONG`."""

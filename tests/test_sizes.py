@@ -23,4 +23,4 @@ def test_no_model_is_larger_than_recorded() -> None:
 
 
 def test_hardly_any_is_refused() -> None:
-    assert sum(not size for size in recorded_sizes().values()) <= 1
+    assert sum(not size for size in recorded_sizes().values()) <= 5
