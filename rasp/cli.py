@@ -37,6 +37,12 @@ def rasp() -> None:
 
     PROGRAM is a .rasp file or the name of a library program (see "rasp list"); PROGRAM:NAME means its
     s-op of that name. INPUT is a JSON list such as '[3, 1, 2]', or else a string of one-character tokens.
+
+    \b
+    Examples:
+      rasp run reverse hello
+      rasp compile reverse --vocab abcdefgh --max-length 20 -o reverse-model
+      rasp apply reverse-model headache
     """
 
 
