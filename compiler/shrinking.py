@@ -2,8 +2,8 @@
 
 Both work greedily: of all slightly smaller variants, smallest first, the first one that still fails is gone
 on with, until none does. (Hypothesis, shrinking the choices that a program was generated from, still had 29
-of 46 s-ops and selectors after a minute where this comes to 6 in less than a second: a program grown anew from
-other choices is another program.)
+of 46 s-ops and selectors after a minute where this comes to 6 in less than a second: a program grown anew
+from other choices is another program.)
 """
 
 from __future__ import annotations
