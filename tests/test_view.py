@@ -203,6 +203,14 @@ def test_in_a_notebook_the_page_is_framed() -> None:
     assert model._repr_html_() is not None
 
 
+def test_the_text_that_a_model_came_from_is_shown_first() -> None:
+    model = compiled("hist", "ab", 3)
+    known = replace(model, sources=lambda each: [Source("Mine", f"{len(each.config.vocab)} tokens", ())])
+    shown = Page(known.view("ab").html).data["sources"]
+    assert [(source["title"], source["text"]) for source in shown[:-1]] == [("Mine", "2 tokens")]
+    assert shown[-1]["title"] == "As compiled"
+
+
 def test_an_input_that_the_model_cannot_take_is_refused() -> None:
     with pytest.raises(rasp.RaspError, match="not in the vocabulary"):
         compiled("hist", "ab", 3).view("abc")

@@ -188,8 +188,21 @@ def test_folded_columns_unfold_and_weights_open(window: Browser, tmp_path: Path)
         "return new Promise((done) => setTimeout(() => done([...document.querySelectorAll('.weights h3')]"
         ".map((title) => title.textContent)), 100))"
     )
-    assert {"token embedding", "head 1: W q", "W in", "unembedding"} <= set(titles)
+    assert {"token embedding", "head 1: W q", "W in", "W out (transposed)", "unembedding"} <= set(titles)
     assert window.complaints() == []
+
+
+def test_truths_read_as_such_and_thermometers_are_folded(window: Browser, tmp_path: Path) -> None:
+    show(window, tmp_path, compiled("sort", list(range(26)), 32, False), [5, 2, 7])
+    heads = window.texts("#stages th.row .name")
+    assert {"tokens (25)", "indices (31)", "rank quadratic"} <= set(heads)
+    assert len(heads) < 12
+    assert {"5", "2", "7"} <= set(window.texts("#stages td .decoded"))
+    window.run("document.querySelector('.fold').click()")
+    cells = 'td[title^="tokens >= 3 ="]'
+    assert window.texts(cells)[1:] == ["T", "F", "T"]
+    window.point(cells, 1)
+    assert window.texts("#detail .name") == ["tokens >= 3 = True"]
 
 
 def test_light_and_dark(window: Browser, tmp_path: Path) -> None:

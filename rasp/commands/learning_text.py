@@ -123,7 +123,8 @@ def print_verdict(verdict: Verdict) -> None:
     if verdict.size is not None and verdict.best is not None:
         click.echo(f"Right on all {verdict.tried} inputs tried. Compiled, it has:")
         for key, count in verdict.size.items():
-            label = "heads a layer" if key == "heads" else key
+            noun = key[:-1] if count == 1 else key
+            label = f"{noun} a layer" if key == "heads" else noun
             click.echo(f"  {count:>8,} {label:<13}  best known: {verdict.best[key]:,}")
 
 

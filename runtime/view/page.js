@@ -416,7 +416,8 @@ function weightList(stage, layer) {
   if (stage % 2 === 0) {
     return [
       { title: "W in", array: layer.w_in, bias: layer.bias.b_in, rows: names, columns: numbered(layer.neurons, "n") },
-      { title: "W out", array: layer.w_out, bias: layer.bias.b_out, rows: numbered(layer.neurons, "n"), columns: names },
+      { title: "W out (transposed)", array: layer.w_out, flipped: true, rows: names, columns: numbered(layer.neurons, "n") },
+      { title: "bias after the neurons", bias: layer.bias.b_out, rows: [], columns: names },
     ];
   }
   const list = [];
@@ -446,8 +447,9 @@ function weightsOf(stage, layer) {
 }
 
 /** A heat map of the rows and columns that hold anything. */
-function weightFigure({ title, array, slice = 0, bias, rows, columns }) {
-  const cells = array ? entries(array, slice) : [];
+function weightFigure({ title, array, slice = 0, flipped = false, bias, rows, columns }) {
+  const found = array ? entries(array, slice) : [];
+  const cells = flipped ? found.map(([r, c, value]) => [c, r, value]) : found;
   const labels = [...rows];
   if (bias) {
     bias.forEach((value, c) => { if (value) cells.push([labels.length, c, value]); });
@@ -458,6 +460,7 @@ function weightFigure({ title, array, slice = 0, bias, rows, columns }) {
   const [usedRows, usedColumns] = [used(0), used(1)];
   const values = new Map(cells.map(([r, c, value]) => [`${r} ${c}`, value]));
   const at = (r, c) => values.get(`${usedRows[r]} ${usedColumns[c]}`) || 0;
+  const inOrder = (row, column) => (flipped ? [column, row] : [row, column]);
   const largest = Math.max(1, ...cells.map(([, , x]) => Math.abs(x)).filter((x) => x < ROUNDING));
   const size = cellSize(Math.max(usedColumns.length, usedRows.length / 1.5), 620, 22);
   const matrix = new Matrix({
@@ -466,7 +469,7 @@ function weightFigure({ title, array, slice = 0, bias, rows, columns }) {
     colour: (r, c) => (Math.abs(at(r, c)) >= ROUNDING ? { fill: colour("--line"), dark: false }
       : { fill: diverging(at(r, c), largest), dark: Math.abs(at(r, c)) > largest / 4 }),
     text: (r, c) => (Math.abs(at(r, c)) >= ROUNDING && size >= 10 ? "R" : null),
-    onCell: (r, c) => describeWeight(title, labels[usedRows[r]], columns[usedColumns[c]], at(r, c)),
+    onCell: (r, c) => describeWeight(title, ...inOrder(labels[usedRows[r]], columns[usedColumns[c]]), at(r, c)),
     onLeave: () => hover(null),
   });
   const zeros = labels.length * columns.length - cells.length;

@@ -51,7 +51,8 @@ def view(model: Model, inputs: object, title: str = "", sources: Sequence[Source
     """The page of a model on an input, which can be changed there.
 
     `sources` are texts to show with the columns that their parts are computed in; by default what the model
-    was compiled from, as far as that is known, and its own program. Raises InputError if the model cannot take the input.
+    was compiled from, as far as that is known, and its own program. Raises InputError if the model cannot
+    take the input.
     """
     ids = model.encode(inputs)
     tokens = [model.config.vocab[index - 1] for index in ids]
