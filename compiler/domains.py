@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph import Kind, Term, reachable
+from compiler.outputs import tried_values
 from compiler.precision import FLOAT32, Precision
 from compiler.relations import Relations
 from compiler.selectors import Conjunction, Literal, conjunctions
@@ -193,6 +194,7 @@ class Domains:
         for term in reachable(root):
             if not term.is_selector:
                 self.get(term)
+        self._table[root.index] = self._tried(root)
 
     def get(self, term: Term) -> AnyDomain:
         """The term's domain (its operands' are computed first)."""
@@ -200,6 +202,23 @@ class Domains:
         if known is None:
             known = self._table[term.index] = self._infer(term)
         return known
+
+    def _tried(self, root: Term) -> AnyDomain:
+        """The output's domain without the values that no combination of what it is computed from gives."""
+        domain = self.get(root)
+        if not isinstance(domain, Domain):
+            return domain
+        conversions = [t for t in reachable(root) if t.kind is Kind.TOKENS]
+        columns = [self.token_values(t) for t in conversions]
+        rows = zip(*columns, strict=True) if columns else [()]
+        vocab = [{t.index: v for t, v in zip(conversions, row, strict=True) if v is not None} for row in rows]
+        found = tried_values(root, vocab, lambda term: self.get(term).listing, call)
+        if not found or len(found) == domain.size:
+            return domain
+        kept = np.array([value in found for value in domain.values])
+        values = tuple(value for value in domain.values if value in found)
+        codes = np.arange(len(values), dtype=np.int64) if domain.scale is None else domain.codes[kept]
+        return Domain(values, domain.scale, codes)
 
     def finite(self, term: Term) -> Domain:
         """The term's domain where it must be one of integers or labels."""

@@ -255,3 +255,19 @@ def test_piecewise_linear_functions(line: tuple[list[int], list[list[int]]], fro
     assert found.noise == 0
     assert all((found.at(Fraction(int(p))) == row).all() for p, row in zip(points, wanted, strict=True))
     assert all(float(t).is_integer() for t in found.thresholds)
+
+
+@pytest.mark.parametrize(
+    ("source", "vocab", "values"),
+    [
+        ("tokens + indicator(tokens - 9 < 0)", range(10), set(range(1, 10))),
+        ("tokens + indicator(tokens - tokens[0] < 0)", range(26), set(range(26))),
+        ("1 if tokens == 0 and tokens == 1 else 2", range(2), {2}),
+        ("tokens + indices", range(2), set(range(6))),
+    ],
+)
+def test_outputs_that_cannot_be_are_no_labels(source: str, vocab: range, values: set[int]) -> None:
+    root = term(source, causal=True, numeric=True)
+    domain = Domains(root, tuple(vocab), 5, causal=True).get(root)
+    assert domain.listing is not None
+    assert set(domain.listing) == values
