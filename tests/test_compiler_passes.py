@@ -260,10 +260,10 @@ def test_piecewise_linear_functions(line: tuple[list[int], list[list[int]]], fro
 @pytest.mark.parametrize(
     ("source", "vocab", "values"),
     [
-        ("tokens + indicator(tokens - 9 < 0)", range(10), set(range(1, 10))),
-        ("tokens + indicator(tokens - tokens[0] < 0)", range(26), set(range(26))),
-        ("1 if tokens == 0 and tokens == 1 else 2", range(2), {2}),
-        ("tokens + indices", range(2), set(range(6))),
+        ("tokens_asis + indicator(tokens_asis - 9 < 0)", range(10), set(range(1, 10))),
+        ("tokens_asis + indicator(tokens_asis - tokens_asis[0] < 0)", range(26), set(range(26))),
+        ("1 if tokens_asis == 0 and tokens_asis == 1 else 2", range(2), {2}),
+        ("tokens_asis + indices", range(2), set(range(6))),
     ],
 )
 def test_outputs_that_cannot_be_are_no_labels(source: str, vocab: range, values: set[int]) -> None:
