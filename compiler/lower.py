@@ -156,19 +156,18 @@ class Builder:
         """A column that carries an integer feature of a variable, less an offset."""
         domain: AnyDomain | None = None if term is TOKEN else self.plan.domains.get(term)
         low, high = int(values.min()) - offset, int(values.max()) - offset
-        labels, scale, suffix = None, Fraction(1), ""
-        if term is TOKEN:
-            suffix = (
-                ""
-                if np.array_equal(values, np.arange(values.size))
-                else _describe(values, self.plan.domains.vocab)
-            )
-            labels = self.plan.domains.vocab if not suffix else None
-        elif isinstance(domain, Domain):
-            codes = np.array_equal(values, domain.codes)
-            suffix = "" if codes else _describe(values, domain.values)
-            labels = domain.values if codes and domain.scale is None and not offset else None
-            scale = domain.scale if codes and domain.scale is not None else scale
+        known = domain.values if isinstance(domain, Domain) else self.plan.domains.vocab
+        codes = domain.codes if isinstance(domain, Domain) else np.arange(values.size)
+        own = np.array_equal(values, codes)
+        suffix = "" if own else _describe(values, codes, known)
+        labels: tuple[Atom, ...] | None = None
+        scale = Fraction(1)
+        if not offset and _is_truth(values) and not (own and not all(isinstance(v, bool) for v in known)):
+            labels = (False, True)
+        elif own and isinstance(domain, Domain) and domain.scale is not None:
+            scale = domain.scale
+        elif own and not offset:
+            labels = known
         name = self._name(term.title + suffix)
         return Column(
             name,
@@ -450,11 +449,15 @@ def _ends(domain: AnyDomain) -> tuple[Fraction, Fraction]:
     return Fraction(domain.lowest), Fraction(domain.highest)
 
 
-def _describe(values: Feature, labels: tuple[Atom, ...]) -> str:
-    """What a feature says, for the column's name: ` = a`, ` >= a`, ` in {a, b}`, ` squared`, or only that it
-    is some feature.
+def _is_truth(values: Feature) -> bool:
+    return set(np.unique(values).tolist()) <= {0, 1}
+
+
+def _describe(values: Feature, codes: Feature, labels: tuple[Atom, ...]) -> str:
+    """What a feature says, for the column's name: ` = a`, ` >= a`, ` in {a, b}`, ` squared`, ` quadratic`, or
+    only that it is some feature.
     """
-    if set(np.unique(values).tolist()) <= {0, 1}:
+    if _is_truth(values):
         places = np.flatnonzero(values)
         chosen = [str(labels[place]) for place in places[:4]]
         if len(places) == 1:
@@ -462,5 +465,7 @@ def _describe(values: Feature, labels: tuple[Atom, ...]) -> str:
         if np.all(np.diff(values) >= 0):
             return f" >= {chosen[0]}"
         return f" in {{{', '.join(chosen[:4])}{', ...' if len(places) > 4 else ''}}}"
+    if np.array_equal(values, codes * codes):
+        return " squared"
     bends = np.diff(values, 2)
-    return " squared" if bends.size and bends[0] and np.all(bends == bends[0]) else " feature"
+    return " quadratic" if bends.size and bends[0] and np.all(bends == bends[0]) else " feature"

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 from compiler import dumps
 from compiler.assemble import assemble
@@ -18,6 +19,7 @@ from compiler.lower import lower
 from compiler.ops import Lowered
 from compiler.parts import settle
 from compiler.precision import PRECISIONS, Dtype
+from compiler.provenance import written_sources
 from compiler.saving import as_saved, saved_text
 from compiler.schedule import Schedule, assign_layers
 from compiler.sharing import share_places
@@ -64,7 +66,7 @@ def compile(
     """
     tokens = check_vocabulary(vocab)
     check_request(sop, max_length, dtype)
-    sop = as_saved(sop, tokens, max_length, causal)
+    written, sop = sop, as_saved(sop, tokens, max_length, causal)
 
     def attempt(length: int, dtype: Dtype) -> tuple[Compiled, Certificate]:
         compiled = run(sop, tokens, length, causal, optimize, dtype, keep)
@@ -76,7 +78,7 @@ def compile(
     claiming = Claiming(compiled.lowered, compiled.schedule, compiled.config, compiled.domains)
     certificate = replace(certificate, claims=to_data(claiming.claims(optimize)))
     text = saved_text(sop, tokens, max_length, causal)
-    return Model(compiled.config, compiled.weights, certificate, text)
+    return Model(compiled.config, compiled.weights, certificate, text, partial(written_sources, written))
 
 
 Attempt = Callable[[int, Dtype], tuple[Compiled, Certificate]]

@@ -30,6 +30,14 @@ def source_of(sop: SOp, text: str, model: Model) -> Source:
     return Source("Program", text, tuple(marks + name_marks(text, model.config.columns)))
 
 
+def written_sources(sop: SOp, model: Model) -> list[Source]:
+    """The text that an s-op was read from, if it was read from one."""
+    texts = [span.source for span in places(sop)]
+    return (
+        [source_of(sop, texts[-1], model)] if texts else []
+    )  # the last: a library's function is called from it
+
+
 def columns_of_nodes(sop: SOp, model: Model) -> dict[Node, Columns]:
     """The columns of each node's value: its own, or else those of the nodes that read it."""
     known = columns_by_name(model.config.columns)

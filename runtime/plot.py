@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rasp.errors import RaspError
-from runtime.reading import shown_name
 from runtime.tokens import shown
 from runtime.weights import Array, Atom
 
@@ -89,7 +88,7 @@ def draw_columns(axes: Axes, table: Array, trace: Trace, names: list[str]) -> No
     axes.imshow(image, cmap="RdBu", vmin=-1, vmax=1, aspect="auto")
     axes.set_xticks(range(len(names)), names, fontsize=7)
     axes.set_yticks(
-        range(len(trace.columns)), [shown_name(c).replace("$", r"\$") for c in trace.columns], fontsize=6
+        range(len(trace.columns)), [c.name.replace("$", r"\$") for c in trace.columns], fontsize=6
     )
     axes.tick_params(length=0)
     if table.size <= 600:

@@ -27,7 +27,6 @@ from rasp.drawing.svg import (
     RESULT,
     clean,
 )
-from runtime.reading import shown_name
 from runtime.weights import Array
 
 PICTURE = Path(__file__).resolve().parent.parent / "programs" / "pictures" / "pipeline.svg"
@@ -101,7 +100,7 @@ def columns_card(x: float, y: float, model: runtime.Model) -> Parts:
     parts: Parts = []
     for place, column in enumerate(model.config.columns):
         parts += cell(x, y - 13 + 22 * place, 150, NUMBER if column.written == 0 else RESULT)
-        parts.append(text(x + 8, y + 22 * place, shown_name(column)))
+        parts.append(text(x + 8, y + 22 * place, column.name))
         parts.append(text(x + 158, y + 22 * place, where[column.written], SIZE, QUIET))
     return parts + lines(
         x, y + 102, ["every column of the residual stream", "holds a whole number here, exactly"], QUIET

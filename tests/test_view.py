@@ -16,7 +16,7 @@ import compiler
 import rasp
 import runtime
 from compiler.provenance import source_of
-from runtime.reading import base_name, is_truth, shown_name
+from runtime.reading import base_name, is_truth
 from runtime.view import Source, input_text, program_source
 from runtime.view.page import packed
 from runtime.weights import Column
@@ -117,7 +117,7 @@ def test_how_an_input_is_typed(tokens: list[rasp.Atom], text: str) -> None:
         ("tokens in {a, b, ...}", "tokens"),
         ("tokens = }", "tokens"),
         ("tokens >= 3", "tokens"),
-        ("rank squared", "rank"),
+        ("rank quadratic", "rank"),
         ("indices squared #2", "indices"),
         ("(rank >= 3)", "(rank >= 3)"),
         ("rank #2", "rank"),
@@ -130,31 +130,24 @@ def test_the_s_op_of_a_column(name: str, base: str) -> None:
     assert base_name(Column(name, "", 0)) == base
 
 
-@pytest.mark.parametrize(
-    ("name", "truth"),
-    [
-        ("tokens >= 3", True),
-        ("tokens in {a, b}", True),
-        ("(depth == 0)", True),
-        ("((a == b) + 1)", False),
-        ("(a if (b == c) else d)", False),
-        ("(not odd)", True),
-        ("wrong", True),
-        ("wrong #2", True),
-        ("depth", False),
-        ("(wrong >= 3)", True),
-    ],
-)
-def test_which_columns_hold_truths(name: str, truth: bool) -> None:
-    program = "step1 = (1 + depth);\nwrong = (closes and step25);\ndepth = (step1 * step11);\n"
-    assert is_truth(Column(name, "", 0), program) == truth
-    assert not is_truth(Column(name, "", 0, labels=("a", "b")), program)
+def test_columns_know_what_they_hold() -> None:
+    source = (
+        'wrong = tokens == "b" and has_focus(select(tokens, "a", ==));'
+        'result = count(tokens, "a") if wrong else 7;'
+    )
+    model = compiler.compile(rasp.parse(source).main, vocab="abc", max_length=4, keep=["wrong"])
+    wrong = [column for column in model.config.columns if column.name == "wrong"]
+    assert wrong
+    assert all(map(is_truth, wrong))
+    assert model.trace("abca").values("wrong") == [False, True, False, False]
+    assert not any(is_truth(column) for column in model.config.columns if column.name == "tokens")
 
 
 def test_what_is_not_the_square_is_not_called_so() -> None:
-    assert shown_name(Column("rank squared", "", 2)) == "rank quadratic"
-    assert shown_name(Column("rank squared #2", "", 2)) == "rank quadratic #2"
-    assert shown_name(Column("rank", "", 2)) == "rank"
+    names = [c.name for c in compiler.compile(rasp.load("sort").main, "abc", 5).config.columns]
+    assert "rank quadratic" in names
+    names = [c.name for c in compiler.compile(rasp.load("reverse").main, "abc", 5).config.columns]
+    assert "indices squared" in names
 
 
 def marked(source: Source, model: runtime.Model) -> dict[str, set[str]]:

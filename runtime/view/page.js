@@ -41,7 +41,7 @@ function decimal(x) {
 function valueText(column, x) {
   const { labels, scale, truth } = data.columns[column];
   if (truth && (x === 0 || x === 1)) return x ? "True" : "False";
-  if (labels) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
+  if (labels && !truth) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
   const [n, m] = ratio(scale).map(Number);
   return decimal((x * n) / m);
 }

@@ -15,7 +15,7 @@ import numpy as np
 
 from rasp.errors import RaspError
 from runtime.config_json import atom_to_json, output_to_json
-from runtime.reading import base_name, is_truth, shown_meaning, shown_name
+from runtime.reading import base_name, is_truth
 from runtime.view.source import Source, program_source
 from runtime.weights import Array, Atom, named_arrays
 
@@ -83,10 +83,10 @@ def model_data(model: Model) -> dict[str, Any]:
         "layers": len(model.weights.layers),
         "columns": [
             {
-                "name": shown_name(column),
+                "name": column.name,
                 "base": base_name(column),
-                "meaning": shown_meaning(column),
-                "truth": is_truth(column, model.program),
+                "meaning": column.meaning,
+                "truth": is_truth(column),
                 "written": column.written,
                 "scale": str(column.scale),
                 "labels": None if column.labels is None else [atom_to_json(label) for label in column.labels],

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from runtime.reading import is_truth, shown_name
+from runtime.reading import is_truth
 from runtime.session import Model
 from runtime.trace import Trace
 from runtime.walkthrough.document import Code
@@ -51,7 +51,7 @@ class Facts:
         return row
 
     def name(self, column: int) -> Code:
-        return Code(printable(shown_name(self.columns[column])))
+        return Code(printable(self.columns[column].name))
 
     def token(self, place: int) -> str:
         """The token at a place, as it is written in a program."""
@@ -65,14 +65,12 @@ class Facts:
 
     def means(self, column: int, value: float) -> str:
         """A column's value as the program would say it."""
-        if value in (0, 1) and is_truth(self.columns[column], self.model.program):
-            return str(bool(value))
         return decoded(self.columns[column], value)
 
 
 def decoded(column: Column, value: float) -> str:
     """A column's number as what it stands for."""
-    if column.labels is not None:
+    if column.labels is not None and (value in (0, 1) or not is_truth(column)):
         return atom(column.labels[min(max(round(value), 0), len(column.labels) - 1)])
     exact = Fraction(value) * column.scale
     return number(float(exact))
@@ -121,6 +119,4 @@ def product_sum(factors: Sequence[tuple[float, str, float]], constant: float) ->
 def read_sum(facts: Facts, row: Array, weights: Array, bias: float) -> str:
     """A projection of the residual stream, written out."""
     used = np.flatnonzero(weights).tolist()
-    return product_sum(
-        [(float(weights[c]), shown_name(facts.columns[c]), float(row[c])) for c in used], float(bias)
-    )
+    return product_sum([(float(weights[c]), facts.columns[c].name, float(row[c])) for c in used], float(bias))

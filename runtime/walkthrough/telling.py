@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from rasp.errors import InputError
-from runtime.reading import base_name, shown_name
+from runtime.reading import base_name
 from runtime.session import Model
 from runtime.walkthrough.attention import names, tell_attention, tell_written
 from runtime.walkthrough.document import Block, Code, Document, Heading, Paragraph, Table, Text
@@ -249,9 +249,7 @@ def tell_answer(facts: Facts, brief: bool) -> Iterator[Block]:
             ]
             yield Table((("answer",), ("logit",)), tuple(rows))
     else:
-        factors = [
-            (float(weights.unembedding[c, 0]), shown_name(facts.columns[c]), float(row[c])) for c in read
-        ]
+        factors = [(float(weights.unembedding[c, 0]), facts.columns[c].name, float(row[c])) for c in read]
         total = product_sum(factors, float(weights.unembedding_bias[0]))
         yield Paragraph(
             (
