@@ -156,7 +156,8 @@ class Builder:
         """A column that carries an integer feature of a variable, less an offset."""
         domain: AnyDomain | None = None if term is TOKEN else self.plan.domains.get(term)
         low, high = int(values.min()) - offset, int(values.max()) - offset
-        known = domain.values if isinstance(domain, Domain) else self.plan.domains.vocab
+        known = self.plan.domains.vocab if domain is None else domain.listing
+        assert known is not None, "only of listed values there are features"
         codes = domain.codes if isinstance(domain, Domain) else np.arange(values.size)
         own = np.array_equal(values, codes)
         suffix = "" if own else _describe(values, codes, known)

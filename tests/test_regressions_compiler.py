@@ -43,6 +43,13 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
     # half an index lies among the indices, and is none of them
     ("x = aggregate(select(indices, indices / 2, ==), tokens, 7);", (0, 1), 5, True),
     ("x = aggregate(select(indices, (length - 1) / 2, ==), tokens);", (0, 1), 5, True),
+    # columns with features of a mean are named after its values
+    (
+        "m = aggregate(select(indices, indices, >), indices); x = aggregate(select(m, 15 / 2, ==), m);",
+        "d",
+        13,
+        True,
+    ),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
