@@ -226,7 +226,7 @@ def _collect_sum(
     if sums == "ready parts":
         ready = {leaf: c for leaf, c in leaves.items() if plan.inputs_ready(leaf) <= layer}
         added = _form_coordinate(plan, Affine(Fraction(0), ready)) if len(ready) > 1 else None
-        if added is not None:
+        if added is not None and not added.real:  # to add up, numbers must lie on a lattice
             coordinates.setdefault(added.key, added)
             leaves = {leaf: c for leaf, c in leaves.items() if leaf not in ready}
     return all(_collect_leaf(plan, leaf, layer, sums, coordinates) for leaf in leaves)
@@ -443,9 +443,9 @@ class Evaluator:
         all of those are known and on a lattice.
         """
         leaves, shares = dict(form.parts), list[tuple[list[Fraction], Places]]()
-        for coordinate in self._grid.coordinates:
-            if not isinstance(coordinate, FormCoordinate) or coordinate.real:
-                continue
+        sums = [c for c in self._grid.coordinates if isinstance(c, FormCoordinate) and not c.real]
+        # The largest first: a smaller one could leave over what only the larger one knows.
+        for coordinate in sorted(sums, key=lambda c: -len(c.form.parts)):
             if coordinate.form.parts.keys() <= leaves.keys():
                 part = Affine(Fraction(0), {leaf: leaves[leaf] for leaf in coordinate.form.parts})
                 found = self._from_one(part)

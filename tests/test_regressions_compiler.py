@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 
@@ -50,6 +51,14 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
         13,
         True,
     ),
+    # a table over `a` and `a + b + d` never knows `b + d` alone
+    (
+        'a = count(tokens, "a"); b = count(tokens, "b"); d = count(tokens, "c"); '
+        'c = indicator(tokens == "a") * indices; x = a * ((a + c) + (b + d));',
+        "abc",
+        2,
+        True,
+    ),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
@@ -72,6 +81,20 @@ def test_model_equals_interpreter(
     assert defined
     for (x, expected), answer in zip(defined, model.batch([x for x, _ in defined]), strict=True):
         assert answer == expected, x
+
+
+def test_a_mean_is_compared_with_a_sum_of_which_a_part_is_there() -> None:
+    source = """
+    m = aggregate(select(indices, indices, <=), indicator(tokens == "a"));
+    f = has_focus(select(indices, 1, ==) and select(tokens, "b", ==));
+    e = has_focus(select(indices, 3, ==) and select(tokens, "b", ==));
+    x = m > indicator(tokens == "a" and f) + indicator(e) / 2;
+    """
+    sop, rng = rasp.parse(source).main, random.Random(1)
+    model = compiler.compile(sop, "ab", 17)  # short means are integers of some unit, these are not
+    for x in (rng.choices("ab", k=length) for length in range(1, 18)):
+        assert model(x) == sop(x)
+    assert compiler.recheck(model).ok
 
 
 @pytest.mark.parametrize(
