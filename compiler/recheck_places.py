@@ -17,7 +17,8 @@ def check_places(stream: Stream, config: Config) -> None:
     for change in changes(config):
         feature = stream.owner[change.old]
         assert feature is not None
-        if not feature.whole or max(feature.bound, abs(float(stream.bos[change.old]))) >= LARGEST:
+        at_bos = float(stream.bos[change.old])
+        if not feature.whole or at_bos != round(at_bos) or max(feature.bound, abs(at_bos)) >= LARGEST:
             raise Unproved(f"{stream.name(change.old)} cannot be cleared exactly")
         if float(stream.weights.token_embedding[0, change.new]) not in (0.0, -SNAP):
             raise Unproved(f"the place of {stream.name(change.new)} is not cleared")

@@ -151,6 +151,24 @@ def test_neurons_that_clear_are_checked(induction: Model) -> None:
     assert not compiler.recheck(broken).ok
 
 
+def test_what_bos_leaves_behind_is_checked() -> None:
+    source = """
+    first = aggregate(select(indices, 0, ==), tokens_int);
+    copied = aggregate(select(indices, first * indices, ==), tokens_int, 0);
+    answer = aggregate(select(copied, indices, ==), copied, 0);
+    """
+    model = compiler.compile(rasp.parse(source).main, "0123", 4)
+    change = next(c for c in changes(model.config) if model.config.columns[c.old].name == "first")
+    layer = model.weights.layers[0]
+    head, dim = np.argwhere(layer.w_o[:, :, change.place])[0]
+    w_v = layer.w_v.copy()
+    w_v[head, 0, dim] = 0.25  # only BOS holds anything in column 0, and a quarter cannot be cleared
+    layers = (replace(layer, w_v=w_v), *model.weights.layers[1:])
+    broken = replace(model, weights=replace(model.weights, layers=layers))
+    assert broken("1") != model("1") == broken.apart("1")
+    assert "cannot be cleared" in compiler.recheck(broken).summary()
+
+
 def test_places_that_cannot_be(induction: Model) -> None:
     places = induction.config.places
     for wrong, said in [
