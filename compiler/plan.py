@@ -98,13 +98,16 @@ class Plan:
             return form if self.is_raw(term) else None
         if domain.scale is None:
             return None
-        parts: dict[Term, Fraction] = {}
+        constant, parts = form.constant, dict[Term, Fraction]()
         for leaf, coefficient in form.parts.items():
             leaf_domain = self.domains.get(leaf)
+            if isinstance(leaf_domain, Domain) and leaf_domain.numeric and leaf_domain.size == 1:
+                constant += coefficient * Fraction(leaf_domain.values[0])
+                continue
             if leaf_domain.scale is None or not isinstance(leaf_domain, type(domain)):
                 return None
             parts[leaf] = coefficient * leaf_domain.scale / domain.scale
-        code = Affine(form.constant / domain.scale, parts)
+        code = Affine(constant / domain.scale, parts)
         exact = all(is_dyadic(c) for c in (code.constant, *parts.values()))
         return code if exact or not isinstance(domain, Domain) else None
 

@@ -59,6 +59,13 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
         2,
         True,
     ),
+    # a mean less what is always 0
+    (
+        'x = (aggregate(full_s, indices) - aggregate(select(tokens == "a", True, ==), 0)) * 1;',
+        "a",
+        24,
+        True,
+    ),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
