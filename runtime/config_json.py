@@ -147,10 +147,15 @@ def kept_from_json(data: Any) -> Kept:
     """What `kept_to_json` wrote."""
     rows = field(data, "numbers", list)
     columns = field(data, "columns", list)
-    if not all(isinstance(row, list) and all(type(n) is int for n in row) for row in [columns, *rows]):
-        raise ModelError('config.json is damaged: "kept" must hold lists of ints')
+    if not all(isinstance(row, list) and all(map(is_exact, row)) for row in [columns, *rows]):
+        raise ModelError('config.json is damaged: "kept" must hold lists of ints that floats hold exactly')
     values = atoms(field(data, "values", list))
     return Kept(field(data, "name", str), values, tuple(columns), tuple(tuple(row) for row in rows))
+
+
+def is_exact(number: object) -> bool:
+    """Whether this is an int that a float holds exactly: larger ones may be too large for any."""
+    return type(number) is int and abs(number) <= 2**53
 
 
 def column_to_json(column: Column) -> dict[str, Any]:
@@ -164,6 +169,8 @@ def column_from_json(data: Any) -> Column:
     """The column that `column_to_json` wrote."""
     name, meaning = field(data, "name", str), field(data, "meaning", str)
     labels = None if data.get("labels") is None else atoms(field(data, "labels", list))
+    if labels == ():
+        raise ModelError(f"config.json is damaged: the column {name!r} has no labels")
     return Column(name, meaning, field(data, "written", int), fraction(data.get("scale")), labels)
 
 

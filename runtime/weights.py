@@ -218,6 +218,9 @@ def logit_count(output: Output) -> int:
 def check(config: Config, weights: Weights) -> None:
     """Raise ModelError unless configuration and weights fit each other and every entry is finite."""
     check_config(config)
+    for column in config.columns:
+        if not 0 <= column.written <= 2 * len(weights.layers):
+            raise ModelError(f"{column.name!r} is said to be written by a sublayer that does not exist")
     layers = tuple(LayerShape(*layer_shape(layer)) for layer in weights.layers)
     shapes = expected_shapes(config, config.width, logit_count(config.output), layers)
     for name, array in named_arrays(weights).items():

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -208,12 +209,25 @@ def test_flipped_bits_are_always_noticed(
         ({"output": {"kind": "number", "max_denominator": 3, "scale": 1}}, "a fraction"),
         ({"columns": []}, "should be F32|too large"),
         ({"columns": [{"name": 1}]}, '"name" has the wrong type'),
+        (
+            {"columns": [{"name": "x", "meaning": "x", "written": 0, "scale": "1", "labels": []}]},
+            "'x' has no labels",
+        ),
+        ({"kept": [{"name": "x", "values": [1], "columns": [0], "numbers": [[10**400]]}]}, "lists of ints"),
     ],
 )
 def test_a_configuration_that_disagrees(saved: Path, changes: dict[str, Any], message: str) -> None:
     edit_json(saved / "config.json", **changes)
     with pytest.raises(ModelError, match=message):
         runtime.load(saved)
+
+
+@pytest.mark.parametrize("written", [-1, 7, 10**30])
+def test_a_column_written_nowhere(written: int) -> None:
+    some = random_model(4)
+    columns = (*some.config.columns[1:], Column("x", "x", written))
+    with pytest.raises(ModelError, match="'x' is said to be written by a sublayer"):
+        replace(some, config=replace(some.config, columns=columns))
 
 
 @pytest.mark.parametrize(
