@@ -21,6 +21,9 @@ from rasp.errors import ModelError
 TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
 """Stands for a token's place in the vocabulary, of which every conversion of the tokens is a function."""
 
+LONGEST_FRACTION = 100
+"""Characters of a fraction in a claim; the compiler's own have far fewer."""
+
 Values = NDArray[np.int64]
 
 
@@ -122,7 +125,10 @@ def unfold(text: str, size: int) -> Values:
         values += [int(value)] * times
     if len(values) != size:
         raise ValueError(f"{size} values were expected, not {len(values)}")
-    return np.array(values, dtype=np.int64)
+    try:
+        return np.array(values, dtype=np.int64)
+    except OverflowError:
+        raise ValueError("an integer of more than 64 bits") from None
 
 
 # As JSON ----------------------------------------------------------------------------------------------
@@ -224,7 +230,9 @@ def _over(data: int | str | Mapping[str, str]) -> int | str | Mapping[int, Fract
 
 
 def _fraction(text: str) -> Fraction:
-    """ "1/3" or "2": no exponents, which may be huge."""
+    """ "1/3" or "2": no exponents and no long digits, for which floats are too small."""
+    if len(text) > LONGEST_FRACTION:
+        raise ValueError("a fraction of too many digits")
     numerator, _, denominator = text.partition("/")
     return Fraction(int(numerator), int(denominator or 1))
 

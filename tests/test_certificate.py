@@ -278,6 +278,22 @@ def test_junk_in_claims_is_refused_or_does_not_matter(name: str) -> None:
         assert outcome.ok or outcome.problem  # and nothing was raised
 
 
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ({"code": f"1{'0' * 400} 0"}, "too many digits"),
+        ({"values": f"1{'0' * 30}*3"}, "more than 64 bits"),
+    ],
+)
+def test_claims_of_numbers_that_no_column_can_hold(claim: dict[str, str], said: str) -> None:
+    model = compiler.compile(rasp.load("hist").main, vocab="abc", max_length=5)
+    claims = json.loads(json.dumps(model.certificate.claims))
+    place = next(i for i, feature in enumerate(claims["features"]) if feature["of"] == "token")
+    claims["features"][place] = {"of": "token", "columns": claims["features"][place]["columns"], **claim}
+    outcome = compiler.recheck(replace(model, certificate=replace(model.certificate, claims=claims)))
+    assert said in (outcome.problem or "")
+
+
 def test_a_coefficient_of_nothing_is_refused() -> None:
     model = compiler.compile(rasp.load("addition").main, "01+=", 5)
     claims = json.loads(json.dumps(model.certificate.claims))
