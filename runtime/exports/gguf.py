@@ -63,10 +63,12 @@ def stranger(model: Model) -> str:
 
 
 def guarded(weights: Weights) -> Weights:
-    """The same model with one more head in its first layer, whose queries and values are 0 and keys `GUARD`.
+    """The same model with one more head in its first layer, whose keys and values are `GUARD`; its queries
+    are 0, and nothing reads what it gives.
 
-    llama.cpp keeps keys in float16 unless told otherwise, which would give wrong answers. There this key is
-    infinite, 0 times it is no number, and so every answer visibly fails. Heads of size 1 it cannot run.
+    llama.cpp keeps keys and values in float16 unless told otherwise, which would give wrong answers. There
+    `GUARD` is infinite, 0 times it is no number, and so every answer visibly fails. Heads of size 1 it cannot
+    run.
     """
     if not weights.layers:
         raise ExportError("llama.cpp runs no model without layers", hint="export to gpt2 or onnx instead")
@@ -79,8 +81,8 @@ def guarded(weights: Weights) -> Weights:
         pad = [(0, 1), *[(0, 0)] * (matrix.ndim - 2), (0, wider - size)]
         return np.pad(matrix, pad)
 
-    b_k = with_head(first.b_k)
-    b_k[heads, 0] = GUARD
+    b_k, b_v = with_head(first.b_k), with_head(first.b_v)
+    b_k[heads, 0] = b_v[heads, 0] = GUARD
     changed = replace(
         first,
         w_q=with_head(first.w_q),
@@ -88,7 +90,7 @@ def guarded(weights: Weights) -> Weights:
         w_k=with_head(first.w_k),
         b_k=b_k,
         w_v=with_head(first.w_v),
-        b_v=with_head(first.b_v),
+        b_v=b_v,
         w_o=with_head(first.w_o.swapaxes(1, 2)).swapaxes(1, 2),
     )
     return replace(weights, layers=(changed, *rest))
