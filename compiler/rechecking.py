@@ -7,9 +7,9 @@ position of every input, so do the ones written next, because the weights as the
 meant) make it so for every value that can occur. At the end, every value of the output is decoded to itself.
 Positions of inputs on which the program has no value are nothing that a certificate speaks about.
 
-It is trusted: the front end (`graph`, `simplify`, `parts`, `domains`, `relations`, `selectors`), the
-interpreter's `apply`, that the runtime's operations are float32's (with an `exp` that errs by no more than
-`recheck_attention.EXP_ROUNDINGS` roundings), and this code.
+It is trusted: the front end (`graph`, `simplify`, `parts`, `domains`, `outputs`, `relations`, `selectors`),
+the interpreter's `apply`, that the runtime's operations are float32's (with an `exp` that errs by no more
+than `recheck_attention.EXP_ROUNDINGS` roundings), and this code.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from rasp import parse
 from rasp.errors import RaspError
 from rasp.sops import SOp, in_order
 from runtime import Model
+from runtime.places import apart
 from runtime.weights import Config, check
 
 
@@ -55,7 +56,7 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
         raise Unproved("the certificate claims nothing about the weights")
     check(model.config, model.weights)
     claims = from_data(model.certificate.claims)
-    config, weights = model.apart.config, model.apart.weights
+    config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     program = parse(model.program).main if sop is None else sop
     program = as_saved(program, config.vocab, config.max_length, config.causal)
     root, domains = rebuild(program, config, claims.optimize)

@@ -1,7 +1,7 @@
 """The forward pass: a plain transformer with softmax attention and ReLU MLPs, batched, in JAX.
 
-Shapes: B = inputs in the batch, T = 1 + padded length (BOS in front), d = residual columns, and per
-layer H heads of size e and m neurons. Everything is float32 (or float64) at full precision.
+Shapes: B = inputs in the batch, T = 1 + padded length (BOS in front), d = places of the residual
+stream, and per layer H heads of size e and m neurons. Everything is float32 (or float64) at full precision.
 """
 
 from __future__ import annotations

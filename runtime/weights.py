@@ -1,7 +1,7 @@
 """What a model is: its configuration and its weights, as immutable numpy records.
 
-Shapes use V = vocabulary size, N = longest input, d = residual columns, and per layer H heads of
-size h and m neurons. Row 0 of both embeddings belongs to BOS, which stands in front of every input.
+Shapes use V = vocabulary size, N = longest input, d = places of the residual stream, and per layer H
+heads of size h and m neurons. Row 0 of both embeddings belongs to BOS, which stands in front of every input.
 Layers may differ in H, h and m (also 0), so nothing is padded in storage.
 """
 
@@ -140,6 +140,7 @@ class Weights:
 class Size:
     """How large a model is; heads, d_head and d_mlp are those of the largest layer.
 
+    `d_model` counts the places of the residual stream, which are fewer than the columns where some share one;
     `parameters` counts every stored entry, `nonzeros` those that are not 0.
     """
 
@@ -235,7 +236,7 @@ def check(config: Config, weights: Weights) -> None:
 def layer_shape(layer: Layer) -> tuple[int, int, int]:
     """Heads, their size and neurons, as far as the arrays' ranks allow to tell."""
     if layer.w_q.ndim != 3 or layer.w_in.ndim != 2:
-        raise ModelError("w_q needs three dimensions (heads, columns, size) and w_in two (columns, neurons)")
+        raise ModelError("w_q needs three dimensions (heads, places, size) and w_in two (places, neurons)")
     return layer.w_q.shape[0], layer.w_q.shape[2], layer.w_in.shape[1]
 
 

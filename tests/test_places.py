@@ -151,6 +151,13 @@ def test_neurons_that_clear_are_checked(induction: Model) -> None:
     assert not compiler.recheck(broken).ok
 
 
+def test_changes_since_it_was_taken_apart_are_noticed() -> None:
+    model = compiled("auto_induction")
+    assert compiler.recheck(model.apart).ok
+    model.weights.layers[changes(model.config)[0].layer - 1].w_out[-1] *= 0.5
+    assert not compiler.recheck(model).ok
+
+
 def test_what_bos_leaves_behind_is_checked() -> None:
     source = """
     first = aggregate(select(indices, 0, ==), tokens_int);
