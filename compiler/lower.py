@@ -163,7 +163,8 @@ class Builder:
         suffix = "" if own else _describe(values, codes, known)
         labels: tuple[Atom, ...] | None = None
         scale = Fraction(1)
-        if not offset and _is_truth(values) and not (own and not all(isinstance(v, bool) for v in known)):
+        truths = isinstance(domain, Domain) and all(isinstance(v, bool) for v in known)  # in ascending order
+        if not offset and _is_truth(values) and (truths or not own):
             labels = (False, True)
         elif own and isinstance(domain, Domain) and domain.scale is not None:
             scale = domain.scale

@@ -25,4 +25,7 @@ def balanced(text: str) -> bool:
 
 def is_truth(column: Column) -> bool:
     """Whether the column holds 1 for true and 0 for false."""
-    return column.labels is not None and all(isinstance(label, bool) for label in column.labels)
+    match column.labels:
+        case (False, True):
+            return True
+    return False

@@ -143,6 +143,15 @@ def test_columns_know_what_they_hold() -> None:
     assert not any(is_truth(column) for column in model.config.columns if column.name == "tokens")
 
 
+@pytest.mark.parametrize("vocab", [(True, False), (False, True), (0, 1)])
+def test_tokens_read_as_what_they_are(vocab: tuple[rasp.Atom, ...]) -> None:
+    source = "x = tokens_asis == aggregate(select(indices, 0, ==), tokens_asis);"
+    model = compiler.compile(rasp.parse(source).main, vocab, 3)
+    column = next(column for column in model.config.columns if column.name == "tokens")
+    assert model.trace(vocab).values("tokens") == list(vocab)
+    assert is_truth(column) == (str(vocab) == "(False, True)")
+
+
 def test_what_is_not_the_square_is_not_called_so() -> None:
     names = [c.name for c in compiler.compile(rasp.load("sort").main, "abc", 5).config.columns]
     assert "rank quadratic" in names
