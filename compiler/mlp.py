@@ -293,6 +293,6 @@ def _fit_real(
         signs,
         thresholds,
         starts,
-        weights.reshape(len(thresholds), -1),
+        weights.reshape(len(thresholds), features.shape[1]),
         max(noise, Fraction(1, 1 << 20)),
     )

@@ -7,6 +7,7 @@ written as look-ups in dicts over the values that their arguments can take.
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
@@ -34,6 +35,8 @@ from rasp.sops import (
     in_order,
     operands,
 )
+
+Point = tuple[Atom, ...]
 
 ArgumentValues = Mapping[Node, Sequence[Atom]]
 
@@ -123,7 +126,7 @@ def _expression(node: Node, a: list[str], argument_values: ArgumentValues) -> st
         case Member():
             return f"({a[0]} in {_list(node.items)})"
         case Map():
-            return _python_function(node, a, [argument_values[arg] for arg in node.args], [])
+            return _python_function(node, a, [argument_values[arg] for arg in node.args])
         case Aggregate():
             default = "" if node.default is None else f", {atom(node.default)}"
             return f"aggregate({a[0]}, {a[1]}{default})"
@@ -150,18 +153,42 @@ def _operation(operator: Operator, a: list[str]) -> str:
     return f"({a[0]} {operator.value} {a[1]})"
 
 
-def _python_function(node: Map, a: list[str], values: list[Sequence[Atom]], fixed: list[Atom]) -> str:
-    """All arguments but the last are told apart one by one; the last is looked up in a dict."""
+def _python_function(node: Map, a: list[str], values: list[Sequence[Atom]]) -> str:
+    """A function of one argument is a look-up. Of several, all but the last are told apart one by one, if
+    the function is defined throughout; else (as both branches of a condition must have a value) every
+    combination has a number, and only those that are defined are found under theirs.
+    """
+    results = {point: call(node, point) for point in itertools.product(*values)}
+    if len(values) > 1 and None not in results.values():
+        return _conditions(a, values, results, ())
+    keys: Iterable[Atom] = values[0] if len(values) == 1 else range(len(results))
+    found = {key: result for key, result in zip(keys, results.values(), strict=True) if result is not None}
+    return f"{_dict(found.items())}[{a[0] if len(values) == 1 else _number(a, values)}]"
+
+
+def _conditions(
+    a: list[str], values: list[Sequence[Atom]], results: Mapping[Point, Atom | None], fixed: Point
+) -> str:
+    """The results with the first arguments `fixed`."""
     place = len(fixed)
     if place == len(values) - 1:
-        pairs = [(v, call(node, [*fixed, v])) for v in values[place]]
+        pairs = ((v, results[(*fixed, v)]) for v in values[place])
         return f"{_dict((v, result) for v, result in pairs if result is not None)}[{a[place]}]"
     *first, last = values[place]
-    text = _python_function(node, a, values, [*fixed, last])
+    text = _conditions(a, values, results, (*fixed, last))
     for value in reversed(first):
-        inner = _python_function(node, a, values, [*fixed, value])
+        inner = _conditions(a, values, results, (*fixed, value))
         text = f"({inner} if {a[place]} == {atom(value)} else {text})"
     return text
+
+
+def _number(a: list[str], values: list[Sequence[Atom]]) -> str:
+    """The number of the combination of the arguments' values."""
+    parts, stride = [], math.prod(map(len, values))
+    for argument, listed in zip(a, values, strict=True):
+        stride //= len(listed)
+        parts.append(f"{_dict((v, place * stride) for place, v in enumerate(listed))}[{argument}]")
+    return " + ".join(parts)
 
 
 def _list(items: Iterable[Atom]) -> str:

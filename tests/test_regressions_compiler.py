@@ -66,6 +66,14 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
         24,
         True,
     ),
+    # a table over means that comes out as one value
+    (
+        "x = round((1 / aggregate(full_s, indicator(indices == 0)))"
+        " * aggregate(full_s, indicator(indices == 0)));",
+        "z",
+        17,
+        False,
+    ),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
@@ -130,3 +138,13 @@ def test_shared_selectors_are_visited_once() -> None:
         selector = selector & (selector | selector)
     model = compiler.compile(rasp.selector_width(selector), "ab", 4, optimize=False)
     assert model("aab") == [2, 2, 1]
+
+
+def test_a_function_without_a_value_for_combinations_that_never_meet() -> None:
+    """Both branches of a condition must have a value, so the saved program had none at all."""
+    either = rasp.where(rasp.indices == 0, 10, rasp.indices)
+    table = {(10, 0): "first", **{(i, i): "later" for i in range(1, 5)}}
+    sop = rasp.map(lambda a, i: table[a, i], either, rasp.indices)
+    model = compiler.compile(sop, "ab", 5)
+    assert model("abb") == sop("abb") == ["first", "later", "later"]
+    assert rasp.parse(model.program).main("abb") == ["first", "later", "later"]
