@@ -359,7 +359,11 @@ class Domains:
         means = RealDomain(low, high, self.max_length, scale)
         largest = max(abs(values.lowest), abs(values.highest), 1)
         if common * largest <= MAX_CODE and means.fractions is not None:
-            return make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
+            listed = make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
+            if listed.scale is not None or not all(map(is_number, extra)):
+                return (
+                    listed  # else the default has a denominator of its own, which makes the codes too large
+                )
         return self._with(means, extra)
 
     def _infer_map(self, term: Term) -> AnyDomain:

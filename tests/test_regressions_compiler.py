@@ -74,6 +74,14 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
         17,
         False,
     ),
+    # a default whose denominator makes the codes of means too large
+    (
+        "v = 9/10 if indices == 0 else (3/4 if indices == 1 else 2/3);"
+        'x = aggregate(select(tokens, "b", ==), v, 1/13);',
+        "ab",
+        11,
+        True,
+    ),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
