@@ -360,10 +360,9 @@ class Domains:
         largest = max(abs(values.lowest), abs(values.highest), 1)
         if common * largest <= MAX_CODE and means.fractions is not None:
             listed = make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
+            # A default with a denominator of its own can make the codes too large.
             if listed.scale is not None or not all(map(is_number, extra)):
-                return (
-                    listed  # else the default has a denominator of its own, which makes the codes too large
-                )
+                return listed
         return self._with(means, extra)
 
     def _infer_map(self, term: Term) -> AnyDomain:

@@ -205,8 +205,8 @@ def answers(
     config = compiled.config
     if through_jax:
         return Model(config, compiled.weights).batch(inputs)
-    ids = {(type(token), token): 1 + place for place, token in enumerate(config.vocab)}
-    encoded = [[ids[type(token), token] for token in one] for one in inputs]
+    ids = tokens.token_ids(config)
+    encoded = [tokens.encode(config, ids, one) for one in inputs]
     if not encoded:
         return []
     batch, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))

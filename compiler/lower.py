@@ -177,10 +177,9 @@ class Builder:
             Fraction(low),
             Fraction(high),
             at_bos,
-            noise > 0,
-            Fraction(0),
-            labels,
-            scale,
+            snapped=noise > 0,
+            labels=labels,
+            scale=scale,
         )
 
     def _combine(
@@ -397,11 +396,8 @@ class Builder:
                 self._name(term.title),
                 term.title,
                 *bounds,
-                Fraction(0),
-                True,
-                Fraction(0),
-                None,
-                domain.scale or Fraction(1),
+                snapped=True,
+                scale=domain.scale or Fraction(1),
             )
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_form(column))

@@ -200,7 +200,7 @@ class Plan:
             return np.arange(self.size(term), dtype=np.int64)
         if term.kind is Kind.TOKENS:
             values = self.domains.token_values(term)
-            return np.array([-1 if v is None else domain.places.get(v, -1) for v in values], dtype=np.int64)
+            return np.array([-1 if v is None else domain.places[v] for v in values], dtype=np.int64)
         assert term.function is not None
         columns = [self._argument_places(a, variable) for a in term.args]
         listings = [self.domains.get(a).listing or () for a in term.args]

@@ -33,7 +33,7 @@ class Target:
     def build(self, model: Model) -> Export:
         """The export's files; ExportError if the target cannot hold the model."""
         builder: Callable[[Model], Export] = importlib.import_module(self.module).build
-        return builder(model.apart)
+        return builder(model)
 
     def run(self, folder: Path, model: Model, inputs: Sequence[Sequence[Atom]]) -> list[Array]:
         """The logits [n, L] that the target's package computes; ExportError if it is not installed."""
