@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import ModelError
-from runtime.weights import Array, Config, Layer, Weights
+from runtime.weights import Array, Config, Layer, Weights, named_arrays
 
 LARGEST = 2.0**22
 """What gives up its place is an integer smaller than this."""
@@ -171,11 +171,8 @@ def apart(config: Config, weights: Weights) -> tuple[Config, Weights]:
 
 def same(first: Weights, second: Weights) -> bool:
     """Whether all entries are equal."""
-    mine, other = ([*vars(w).values()] for w in (first, second))
-    arrays = [(a, b) for a, b in zip(mine, other, strict=True) if not isinstance(a, tuple)]
-    for one, two in zip(first.layers, second.layers, strict=True):
-        arrays += zip(vars(one).values(), vars(two).values(), strict=True)
-    return all(np.array_equal(a, b) for a, b in arrays)
+    mine, other = named_arrays(first), named_arrays(second)
+    return mine.keys() == other.keys() and all(np.array_equal(mine[name], other[name]) for name in mine)
 
 
 def _take_apart(plan: _Plan, weights: Weights) -> Weights:
