@@ -74,7 +74,7 @@ def assemble(
     )
     output, unembedding, bias = _unembedding(lowered, layout)
     columns = tuple(
-        ModelColumn(c.name, c.meaning, schedule.written[c], c.scale, c.labels) for c in layout.columns
+        ModelColumn(c.name, c.meaning, schedule.written[c], c.scale, c.labels, c.sop) for c in layout.columns
     )
     kept = _kept(lowered, layout)
     config = Config(tuple(vocab), max_length, causal, output, columns, precision.dtype, kept=kept)

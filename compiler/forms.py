@@ -35,6 +35,7 @@ class Column:
     noise: Fraction = ZERO
     labels: tuple[Atom, ...] | None = field(default=None, repr=False)
     scale: Fraction = ONE
+    sop: str = ""
 
     @property
     def bound(self) -> Fraction:

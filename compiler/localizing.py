@@ -157,7 +157,7 @@ def all_values(sop: SOp, inputs: Sequence[Atom], causal: bool) -> dict[Node, lis
 
 
 def columns_of(sop: SOp, model: Model) -> dict[SOp, list[str]]:
-    """The names of the columns of each s-op: they begin with its title."""
+    """The names of the columns of each s-op."""
     numeric = not any(isinstance(token, str) for token in model.config.vocab)
     graph = Graph(model.config.causal, numeric_tokens=numeric)
     titles: dict[str, SOp] = {}
@@ -166,9 +166,8 @@ def columns_of(sop: SOp, model: Model) -> dict[SOp, list[str]]:
             titles.setdefault(build(graph, node, True).title, node)
     columns: dict[SOp, list[str]] = {node: [] for node in titles.values()}
     for column in model.config.columns:
-        fitting = [t for t in titles if column.name == t or column.name.startswith(t + " ")]
-        if fitting:
-            columns[titles[max(fitting, key=len)]].append(column.name)
+        if column.sop in titles:
+            columns[titles[column.sop]].append(column.name)
     return columns
 
 

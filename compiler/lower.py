@@ -180,6 +180,7 @@ class Builder:
             snapped=noise > 0,
             labels=labels,
             scale=scale,
+            sop=term.title,
         )
 
     def _combine(
@@ -352,6 +353,7 @@ class Builder:
             snapped=whole and not read.picks,
             noise=Fraction(0) if whole else noise,
             scale=domain.scale or Fraction(1),
+            sop=read.term.title,
         )
 
     def _default_code(self, read: Read, scale: Fraction) -> Fraction:
@@ -398,6 +400,7 @@ class Builder:
                 *bounds,
                 snapped=True,
                 scale=domain.scale or Fraction(1),
+                sop=term.title,
             )
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_form(column))

@@ -162,7 +162,7 @@ def column_to_json(column: Column) -> dict[str, Any]:
     """One residual column."""
     labels = None if column.labels is None else [atom_to_json(label) for label in column.labels]
     data = {"name": column.name, "meaning": column.meaning, "written": column.written}
-    return {**data, "scale": str(column.scale), "labels": labels}
+    return {**data, "scale": str(column.scale), "labels": labels, "sop": column.sop}
 
 
 def column_from_json(data: Any) -> Column:
@@ -171,7 +171,9 @@ def column_from_json(data: Any) -> Column:
     labels = None if data.get("labels") is None else atoms(field(data, "labels", list))
     if labels == ():
         raise ModelError(f"config.json is damaged: the column {name!r} has no labels")
-    return Column(name, meaning, field(data, "written", int), fraction(data.get("scale")), labels)
+    written, scale = field(data, "written", int), fraction(data.get("scale"))
+    sop = field(data, "sop", str) if "sop" in data else ""
+    return Column(name, meaning, written, scale, labels, sop)
 
 
 def places_from_json(data: Any) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 from rasp.errors import InputError
 from runtime import numpy_model, tokens
 from runtime.folding import what_became_of
+from runtime.reading import base_name
 from runtime.weights import Array, Atom, Config, Kept, Weights
 
 Change = Mapping[str, Atom | Mapping[int, Atom]]
@@ -47,7 +48,7 @@ def find(config: Config, name: str, program: str) -> Kept:
         if kept.name == name:
             return kept
     known = ", ".join(kept.name for kept in config.kept)
-    if any(column.meaning == name for column in config.columns):
+    if any(base_name(column) == name for column in config.columns):
         reason = f"{name!r} was not kept: what reads it is right only for values that occur together"
     else:
         reason = what_became_of(name, program, config.columns)

@@ -6,21 +6,12 @@ import re
 
 from runtime.weights import Column
 
-TELLING = re.compile(r"( (in \{.*\}|>= .*|= .*|squared|quadratic|feature))?( #\d+)?$", re.DOTALL)
-"""What stands behind the s-op's name in the names of its columns."""
-
 STATEMENT = re.compile(r"^([A-Za-z_]\w*) = (.*);$")
 
 
 def base_name(column: Column) -> str:
-    """The s-op that a column belongs to: its name without what tells its columns apart."""
-    base = TELLING.sub("", column.name)
-    return base if base and balanced(base) else column.name
-
-
-def balanced(text: str) -> bool:
-    """Whether every bracket that opens also closes: else an expression has been cut in two."""
-    return all(text.count(opening) == text.count(closing) for opening, closing in ("()", "[]", "{}"))
+    """The s-op that a column belongs to, or its own name if it belongs to none."""
+    return column.sop or column.name
 
 
 def is_truth(column: Column) -> bool:

@@ -51,7 +51,8 @@ class Column:
     The value carried is `x * scale`; where `labels` is given, that number is an index into it. `written` is
     the sublayer after which the column holds its value: 0 = embedding, 2l-1 = attention of layer l,
     2l = MLP of layer l (l from 1). Before that it may hold the negative rounding constant (see `Layer`), or
-    what another column holds whose place it takes over (see `runtime.places`).
+    what another column holds whose place it takes over (see `runtime.places`). `sop` is the s-op that it
+    belongs to, by the name or expression that the program has for it; empty if it belongs to none.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Column:
     written: int
     scale: Fraction = Fraction(1)
     labels: tuple[Atom, ...] | None = None
+    sop: str = ""
 
 
 @dataclass(frozen=True)
