@@ -18,6 +18,7 @@ from rasp.errors import ModelError
 
 AT_FDCWD = -100
 SAVING = ".saving"
+ASIDE = ".old"
 ABANDONED = 3600.0
 """Seconds after which what is half written, beside the folder, belongs to a process that was killed."""
 
@@ -55,7 +56,8 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[
 def remove_abandoned(target: Path) -> None:
     """What killed processes left beside the folder."""
     before = time.time() - ABANDONED
-    for left in target.parent.glob(f".{glob.escape(target.name)}.*{SAVING}*"):
+    beginning = f".{glob.escape(target.name)}.{'?' * 8}{SAVING}"  # as `tempfile` names folders
+    for left in [*target.parent.glob(beginning), *target.parent.glob(beginning + ASIDE)]:
         with contextlib.suppress(OSError):  # another process may be removing it as well
             if left.is_dir() and not left.is_symlink() and left.stat().st_mtime < before:
                 shutil.rmtree(left, ignore_errors=True)
@@ -114,7 +116,7 @@ def swap_in(new: Path, target: Path) -> None:
                 raise  # otherwise another process has just saved there
     if exchange(new, target):
         return
-    aside = new.with_name(new.name + ".old")  # no exchange on this file system: two steps
+    aside = new.with_name(new.name + ASIDE)  # no exchange on this file system: two steps
     os.rename(target, aside)
     os.rename(new, target)
     shutil.rmtree(aside, ignore_errors=True)

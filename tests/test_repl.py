@@ -154,14 +154,20 @@ def test_what_loops_and_functions_draw(tmp_path: Path, monkeypatch: pytest.Monke
         'for i in [1, 2] { twice = indices * i; draw(twice, "ab"); }',
         'def shown(s) { draw(s, "abc"); return s; }',
         "kept = shown(indices);",
+        'draw(kept, "abc"); draw(kept, "abc");',
+        'draw(kept, "abc");',
     )
     assert [line for line in said.splitlines() if "= " in line and "Example" not in line] == [
         ">> \t =  [0, 1] (ints)",
         "\t =  [0, 2] (ints)",
         "\t =  [0, 1, 2] (ints)",
+        *[">> \t =  [0, 1, 2] (ints)", "\t =  [0, 1, 2] (ints)", ">> \t =  [0, 1, 2] (ints)"],
     ]
     assert sorted(file.name for file in (tmp_path / "comp_flows").iterdir()) == [
+        "kept(abc)-2.svg",
+        "kept(abc).svg",
         "s(abc).svg",
+        "twice(ab)-2.svg",
         "twice(ab).svg",
     ]
 

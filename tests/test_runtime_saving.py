@@ -376,8 +376,8 @@ def test_without_an_exchange_it_is_still_replaced(saved: Path, monkeypatch: pyte
 
 
 def test_what_killed_processes_left_is_removed_later(saved: Path) -> None:
-    old, new = saved.parent / ".model.a1b2.saving", saved.parent / ".model.c3d4.saving"
-    other = saved.parent / ".models.a1b2.saving"
+    old, new = saved.parent / ".model.a1b2c3d4.saving", saved.parent / ".model.c3d4e5f6.saving"
+    other = saved.parent / ".models.a1b2c3d4.saving"
     for folder in (old, new, other):
         folder.mkdir()
         (folder / "config.json").write_text("{")

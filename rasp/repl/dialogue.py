@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from rasp import syntax
 from rasp.checking import check_entry
@@ -35,11 +36,13 @@ class Dialogue:
         self.session = session
         self.settings = Settings()
         self.paint = paint or Paint()
+        self._pictures: set[Path] = set()  # that the entry has drawn; the next entry may draw them anew
         self._write = write
         self._remark = remark
 
     def carry_out(self, entry: Entry) -> bool:
         """Do what an entry says; False if it ends the dialogue."""
+        self._pictures.clear()
         if entry.order is not None:
             from rasp.repl.orders import carry_out
 
@@ -149,11 +152,14 @@ class Dialogue:
 
     def _draw(self, event: Drawn) -> None:
         """Show an s-op's value as an application does, and write its picture."""
-        from rasp.repl.orders import draw
+        from rasp.repl.orders import draw, picture_file
 
         given = self.settings.sop_example if event.input is None else event.input
         self.write(self.display().application(self.session.apply(event.sop, given)))
-        self._remark(self.paint.note(f"\t drawn: {draw(event.name, event.sop, given)}\n"))
+        file = picture_file(event.name, given, self._pictures)
+        draw(file, event.name, event.sop, given)
+        self._pictures.add(file)
+        self._remark(self.paint.note(f"\t drawn: {file}\n"))
 
     # Loaded files
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rasp.errors import InputError, RaspError
@@ -89,19 +90,25 @@ def layers(name: str, sop: SOp) -> str:
     return "\n".join(lines)
 
 
-def draw(name: str, sop: SOp, given: Value) -> Path:
-    """Write the picture of an s-op's computation on an input; the path of the file."""
+def picture_file(name: str, given: Value, taken: Collection[Path]) -> Path:
+    """Where the picture of this s-op on this input goes; with a number if that is taken."""
+    shown = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", given if isinstance(given, str) else python_notation(given))
+    base = f"{name}({shown[:LONGEST_INPUT]})"
+    first = PICTURES / f"{base}.svg"
+    others = (PICTURES / f"{base}-{number}.svg" for number in itertools.count(2))
+    return next(file for file in itertools.chain([first], others) if file not in taken)
+
+
+def draw(file: Path, name: str, sop: SOp, given: Value) -> None:
+    """Write the picture of an s-op's computation on an input."""
     from rasp.drawing import flow_of, svg
 
-    shown = re.sub(r'[\x00-\x1f/\\:*?"<>|]', "_", given if isinstance(given, str) else python_notation(given))
-    file = PICTURES / f"{name}({shown[:LONGEST_INPUT]}).svg"
     picture = svg(flow_of(sop, given), name)
     try:
         PICTURES.mkdir(exist_ok=True)
         file.write_text(picture, encoding="utf-8", errors="replace")
     except OSError as error:
         raise RaspError(f"cannot write {file}: {error.strerror}") from None
-    return file
 
 
 def counted(count: int, noun: str) -> str:
