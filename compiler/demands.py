@@ -172,8 +172,6 @@ def output_feature(plan: Plan, root: Term) -> Feature | None:
     domain = plan.domains.get(root)
     if not isinstance(domain, Domain):
         return None
-    if domain.size == 0:
-        raise CompileError(f"{root.title} has no value on any input", span=root.span)
     if domain.highest - domain.lowest < MAX_SPREAD:
         return domain.codes
     if plan.variable(root) is not None and domain.size < MAX_SPREAD:

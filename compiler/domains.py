@@ -18,6 +18,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.graph import Kind, Term, reachable
 from compiler.outputs import tried_values
 from compiler.precision import FLOAT32, Precision
@@ -25,7 +26,7 @@ from compiler.relations import Relations
 from compiler.selectors import Conjunction, Literal, conjunctions
 from rasp.errors import CompileError, EvaluationError
 from rasp.interpreter import apply, evaluate
-from rasp.sops import Atom, Elementwise, Operator, Tokens
+from rasp.sops import Atom, Elementwise, Map, Operator, Tokens
 
 Codes = NDArray[np.int64]
 
@@ -138,12 +139,14 @@ AnyDomain = Domain | RealDomain
 
 
 def make_domain(values: Iterable[Atom]) -> Domain:
-    """The domain of these values, duplicates by `==` merged (an int stands for an equal bool or fraction)."""
+    """The domain of these values, duplicates by `==` merged: where an int, a bool or a fraction are equal,
+    the int stands for all of them, since any operation that is defined for one of them is so for an int.
+    """
     chosen: dict[Atom, Atom] = {}
     for value in values:
-        known = chosen.get(value)
-        if known is None or _rank(value) < _rank(known):
-            chosen[value] = value
+        known = chosen.setdefault(value, value)
+        if type(known) is not type(value) and not isinstance(known, str):
+            chosen[value] = int(known)
     ordered = sorted(chosen.values(), key=lambda v: (isinstance(v, str), v))
     if all(is_number(v) for v in ordered):
         numbers = [Fraction(v) for v in ordered if not isinstance(v, str)]
@@ -152,11 +155,6 @@ def make_domain(values: Iterable[Atom]) -> Domain:
         if not codes or max(abs(codes[0]), abs(codes[-1])) <= MAX_CODE:
             return Domain(tuple(ordered), scale, np.array([int(c) for c in codes], dtype=np.int64))
     return Domain(tuple(ordered), None, np.arange(len(ordered), dtype=np.int64))
-
-
-def _rank(value: Atom) -> int:
-    """Which of equal values stands for all: operations defined for a fraction are so for the int."""
-    return 1 if isinstance(value, bool) else 0 if isinstance(value, int) else 2
 
 
 def _common_scale(numbers: Sequence[Fraction]) -> Fraction:
@@ -190,6 +188,7 @@ class Domains:
         self.max_length = max_length
         self.causal = causal
         self._table: dict[int, AnyDomain] = {}
+        self._bools: set[int] = set()  # where the program may have a bool for an int that is listed
         self.relations = Relations(self.get, max_length, causal)
         for term in reachable(root):
             if not term.is_selector:
@@ -200,7 +199,15 @@ class Domains:
         """The term's domain (its operands' are computed first)."""
         known = self._table.get(term.index)
         if known is None:
-            known = self._table[term.index] = self._infer(term)
+            known = self._infer(term)
+            if isinstance(known, Domain) and not known.size:
+                hint = "no token of the vocabulary is a number" if term.kind is Kind.TOKENS else None
+                raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
+            self._table[term.index] = known
+            default = [term.default] if term.kind is Kind.AGGREGATE else []
+            listed = known.values if isinstance(known, Domain) else ()
+            if any_bool([*default, *listed]) or any(a.index in self._bools for a in passed_on(term)):
+                self._bools.add(term.index)
         return known
 
     def _tried(self, root: Term) -> AnyDomain:
@@ -320,12 +327,7 @@ class Domains:
     def _truth(self, literal: Literal) -> bool | None:
         """Whether a literal holds for all values of key and query, or for none; None where it depends."""
         keys, queries = self.get(literal.keys), self.get(literal.queries)
-        if (
-            not isinstance(keys, Domain)
-            or not isinstance(queries, Domain)
-            or not keys.size
-            or not queries.size
-        ):
+        if not isinstance(keys, Domain) or not isinstance(queries, Domain):
             return None
         k, q = keys.values, queries.values
         if not (keys.numeric and queries.numeric) and any(map(is_number, (*k, *q))):
@@ -374,9 +376,21 @@ class Domains:
         combinations = math.prod(len(v) for v in lists)
         if combinations > MAX_COMBINATIONS:
             raise too_many(term, arguments, combinations)
-        assert term.function is not None
-        found = (call(term.function, point) for point in itertools.product(*lists))
+        found = self._images(term, lists)
+        if any_bool(found):
+            self._bools.add(term.index)
         return make_domain({(type(v), v): v for v in found if v is not None}.values())
+
+    def _images(self, term: Term, lists: Sequence[Sequence[Atom]]) -> list[Atom | None]:
+        """What the term's function gives for every combination of its arguments' values."""
+        assert term.function is not None
+        blurred = [isinstance(term.function, Map) and arg.index in self._bools for arg in term.args]
+        lists = [with_bools(v) if blur else v for v, blur in zip(lists, blurred, strict=True)]
+        points = list(itertools.product(*lists))
+        images = [call(term.function, point) for point in points]
+        if any(blurred):
+            check_alike(term, points, images)
+        return images
 
 
 def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> CompileError:

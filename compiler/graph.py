@@ -188,7 +188,7 @@ def function_key(node: Elementwise) -> Hashable:
         case Member():
             return ("member", typed(node.items))
         case Map():
-            return ("python", node.function)
+            return ("python", id(node.function))  # it may be unhashable, or equal to one that differs
     raise AssertionError(f"unknown elementwise node {node!r}")
 
 

@@ -382,7 +382,7 @@ class Builder:
             value, largest = self._token(), 1
         else:
             source = self.plan.domains.finite(term.args[1])
-            value = self._side(term.args[1], source.codes) if source.size else constant(0)
+            value = self._side(term.args[1], source.codes)
             largest = max(abs(source.lowest), abs(source.highest), 1)
         n = self.plan.domains.max_length
         bos_score, weight = bos_share(n, largest)

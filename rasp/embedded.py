@@ -80,8 +80,8 @@ def look_up(container: dict[Any, Any] | list[Any] | str, index: SOp) -> SOp:
 def map(function: Callable[..., Any], *sops: SOp) -> SOp:
     """A Python function of atoms, applied at each position to the values of the s-ops there.
 
-    It must give an atom (or a float), and the same one for the same arguments. Numbers that are not ints
-    reach it as `fractions.Fraction`. An exception in it means that there is no value.
+    It must give an atom (or a float), and the same one for the same arguments. Numbers that are not whole
+    reach it as `fractions.Fraction`, whole ones as ints. An exception in it means that there is no value.
     """
     for position, sop in enumerate(sops):
         if not isinstance(sop, SOp):

@@ -154,7 +154,10 @@ def apply(node: Elementwise, values: tuple[Atom, ...]) -> Atom:
 
 
 def called(function: Callable[..., Any], values: tuple[Atom, ...]) -> Atom:
-    """What a Python function gives for the values, if it gives an atom."""
+    """What a Python function gives for the values, if it gives an atom. Whole numbers reach it as ints: equal
+    fractions and ints must give the same.
+    """
+    values = tuple(int(v) if isinstance(v, Fraction) and v.denominator == 1 else v for v in values)
     given = ", ".join(show(value) for value in values)
     try:
         return to_atom(function(*values))

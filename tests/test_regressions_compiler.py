@@ -82,6 +82,17 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
         11,
         True,
     ),
+    # a bool that stands for an equal fraction, which can be averaged
+    ('x = average(shift(tokens == "a", 1, 0.0));', "ab", 4, True),
+    ('x = average(shift(tokens == "a", 1, 0.0));', "ab", 4, False),
+    ("x = aggregate(full_s, max(indices == 0, 0.0));", "a", 4, True),
+    ("x = aggregate(full_s, [1.0, False, True, 0.0][indices]);", "a", 4, True),
+    (
+        'x = aggregate(select(indices, 0, ==) or select(tokens, "a", ==), shift(tokens == "a", 1, 0.0));',
+        "ab",
+        4,
+        True,
+    ),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
@@ -156,3 +167,61 @@ def test_a_function_without_a_value_for_combinations_that_never_meet() -> None:
     model = compiler.compile(sop, "ab", 5)
     assert model("abb") == sop("abb") == ["first", "later", "later"]
     assert rasp.parse(model.program).main("abb") == ["first", "later", "later"]
+
+
+def test_equal_numbers_are_one_to_a_python_function() -> None:
+    """The mean 1 of a fraction's type was another argument than the int that domains list."""
+    third = rasp.map(lambda x: "third" if x / 3 == 1 / 3 else "no", rasp.average(rasp.tokens_int))
+    model = compiler.compile(third, "12", 3)
+    for x in (list(x) for n in (1, 2, 3) for x in itertools.product("12", repeat=n)):
+        assert model(x) == third(x)
+    assert third("11") == ["third", "third"]
+
+
+def test_a_python_function_that_tells_true_from_one() -> None:
+    """It may, where it only ever gets bools; where it may get either, no column holds the difference."""
+    first = rasp.select(rasp.indices, rasp.indices, "<") & rasp.select(rasp.indices, 0, "==")
+    is_one = rasp.tokens == "1"
+    model = compiler.compile(rasp.map(str, is_one), "12", 3)
+    assert model("121") == ["True", "False", "True"]
+    before = rasp.aggregate(first, is_one, default=0)
+    with pytest.raises(rasp.CompileError, match="than for equal arguments of other types"):
+        compiler.compile(rasp.map(str, before), "12", 3)
+    with pytest.raises(rasp.CompileError, match="than for equal arguments of other types"):
+        compiler.compile(rasp.map(str, rasp.map(lambda x: x, before)), "12", 3)
+    alike = rasp.map(lambda x: "yes" if x else "no", before)
+    assert compiler.compile(alike, "12", 3)("112") == alike("112") == ["no", "yes", "yes"]
+
+
+def test_a_callable_that_cannot_be_hashed() -> None:
+    class Plus:
+        __hash__ = None  # type: ignore[assignment]
+
+        def __init__(self, summand: int) -> None:
+            self.summand = summand
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Plus)
+
+        def __call__(self, x: int) -> int:
+            return x + self.summand
+
+    sop = rasp.map(Plus(1), rasp.tokens_int) + rasp.map(Plus(10), rasp.tokens_int)
+    assert compiler.compile(sop, "12", 3)("12") == sop("12") == [13, 15]
+
+
+@pytest.mark.parametrize("optimize", [True, False])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = tokens_int + 1;",
+        "x = -tokens_int;",
+        "x = length * aggregate(full_s, tokens_int);",
+        "x = selector_width(select(tokens_int, 1, ==));",
+        "x = [1, 2][indices + 5] + indices;",
+        "x = 1 / (0 * indices) + indices;",
+    ],
+)
+def test_what_has_no_value_anywhere_is_refused(source: str, optimize: bool) -> None:
+    with pytest.raises(rasp.CompileError, match="has no value on any input"):
+        compiler.compile(rasp.parse(source).main, "ab", 3, optimize=optimize)
