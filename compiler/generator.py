@@ -67,14 +67,14 @@ VOCABULARIES: tuple[tuple[Atom, ...], ...] = (
     tuple(range(-3, 12)),
 )
 
-SMALL: tuple[Atom, ...] = (1, 1, 2, 3, -1, -2, 0, 5, Fraction(1, 2), Fraction(-3, 4), True)
+SMALL: tuple[Atom, ...] = (1, 1, 2, 3, -1, -2, 0, 5, Fraction(1, 2), Fraction(-3, 4), Fraction(1), True)
 NEUTRAL: tuple[tuple[Operator, Atom | None], ...] = (
     *((Operator.ADD, 0), (Operator.SUB, 0), (Operator.MUL, 1), (Operator.MUL, 0), (Operator.DIV, 1)),
     *((Operator.POW, 1), (Operator.AND, True), (Operator.OR, False), (Operator.EQ, True)),
     *((Operator.ADD, ""), (Operator.POS, None), (Operator.NOT, None), (Operator.ROUND, None)),
 )
 DIVISORS: tuple[Atom, ...] = (2, 2, 3, 4, -3, 1, Fraction(1, 2))
-STRAY_DEFAULTS: tuple[Atom, ...] = (0, "a", Fraction(1, 2))
+STRAY_DEFAULTS: tuple[Atom, ...] = (0, "a", Fraction(1, 2), Fraction(0), Fraction(1), False)
 
 ARITHMETIC = (Operator.ADD, Operator.SUB, Operator.MUL)
 COMPARISONS = (Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE)
@@ -226,8 +226,8 @@ class Grower:
         value = self.rng.choice(self._seen(sop))
         if isinstance(value, str):
             return self.rng.choice([value, value, "a", "b", ""])
-        near: list[Atom] = [value, value, value + 1, value - 1, 0, 1, -1, Fraction(1, 2), 2]
-        return self.rng.choice([*near, True] if self.kinds[sop] == "bool" else near)
+        near: list[Atom] = [value, value, value + 1, value - 1, 0, 1, -1, Fraction(1, 2), 2, Fraction(value)]
+        return self.rng.choice([*near, True, Fraction(0)] if self.kinds[sop] == "bool" else near)
 
     def _selector(self) -> Selector | None:
         fresh = [s for s in self.unused if isinstance(s, Selector)]
@@ -338,6 +338,7 @@ class Grower:
             [0, 1, 2, 3, -1, 5],
             [Fraction(1, 2), 1, 0, Fraction(-2, 3)],
             [True, False],
+            [True, False, Fraction(0), Fraction(1), 1],
         ]
         return self.rng.choices(self.rng.choice(kinds), k=count)
 
@@ -367,7 +368,10 @@ class Grower:
         return Member((sop,), (*items, *(["a"] if self.rng.random() < 0.2 else [])))
 
     def _function(self) -> Node | None:
-        """A function given in Python."""
+        """A function given in Python; some tell bools from ints."""
+        if self.rng.random() < 0.25:
+            sop = self._pick()
+            return None if sop is None else embedded.map(str, sop)
         first, second = self._number(), self._number()
         if first is None or second is None:
             return None
