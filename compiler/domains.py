@@ -360,10 +360,11 @@ class Domains:
         common = math.lcm(*range(1, self.max_length + 1))
         means = RealDomain(low, high, self.max_length, scale)
         largest = max(abs(values.lowest), abs(values.highest), 1)
-        if common * largest <= MAX_CODE and means.fractions is not None:
+        labels = not all(map(is_number, extra))  # then codes are places in the list, and never too large
+        if (labels or common * largest <= MAX_CODE) and means.fractions is not None:
             listed = make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
             # A default with a denominator of its own can make the codes too large.
-            if listed.scale is not None or not all(map(is_number, extra)):
+            if listed.scale is not None or labels:
                 return listed
         return self._with(means, extra)
 

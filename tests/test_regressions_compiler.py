@@ -225,3 +225,13 @@ def test_a_callable_that_cannot_be_hashed() -> None:
 def test_what_has_no_value_anywhere_is_refused(source: str, optimize: bool) -> None:
     with pytest.raises(rasp.CompileError, match="has no value on any input"):
         compiler.compile(rasp.parse(source).main, "ab", 3, optimize=optimize)
+
+
+@pytest.mark.parametrize("length", [8, 13, 20])
+def test_a_string_as_default_of_means_with_many_denominators(length: int) -> None:
+    """It was refused as "values of both kinds in one place" where the means are no integers of one unit."""
+    source = 'm = aggregate(select(tokens, "a", ==), indicator(indices == 0), "none"); x = m == "none";'
+    sop, rng = rasp.parse(source).main, random.Random(1)
+    model = compiler.compile(sop, "ab", length)
+    for x in (["b"] * length, *(rng.choices("ab", k=n) for n in range(1, length + 1))):
+        assert model(x) == sop(x)
