@@ -188,7 +188,7 @@ class Domains:
         self.max_length = max_length
         self.causal = causal
         self._table: dict[int, AnyDomain] = {}
-        self._bools: set[int] = set()  # where the program may have a bool for an int that is listed
+        self._bools: set[int] = set()
         self.relations = Relations(self.get, max_length, causal)
         for term in reachable(root):
             if not term.is_selector:
@@ -206,9 +206,14 @@ class Domains:
             self._table[term.index] = known
             default = [term.default] if term.kind is Kind.AGGREGATE else []
             listed = known.values if isinstance(known, Domain) else ()
-            if any_bool([*default, *listed]) or any(a.index in self._bools for a in passed_on(term)):
+            if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
                 self._bools.add(term.index)
         return known
+
+    def may_be_bool(self, term: Term) -> bool:
+        """Whether the program may have a bool where the domain lists the int that is equal to it."""
+        self.get(term)
+        return term.index in self._bools
 
     def _tried(self, root: Term) -> AnyDomain:
         """The output's domain without the values that no combination of what it is computed from gives."""
@@ -385,7 +390,7 @@ class Domains:
     def _images(self, term: Term, lists: Sequence[Sequence[Atom]]) -> list[Atom | None]:
         """What the term's function gives for every combination of its arguments' values."""
         assert term.function is not None
-        blurred = [isinstance(term.function, Map) and arg.index in self._bools for arg in term.args]
+        blurred = [isinstance(term.function, Map) and self.may_be_bool(a) for a in term.args]
         lists = [with_bools(v) if blur else v for v, blur in zip(lists, blurred, strict=True)]
         points = list(itertools.product(*lists))
         images = [call(term.function, point) for point in points]

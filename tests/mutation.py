@@ -29,6 +29,7 @@ MODULES = (
         "affine",
         "assemble",
         "attention",
+        "bools",
         "demands",
         "domains",
         "features",
@@ -64,7 +65,15 @@ PEOPLE = ("text", "title", "__repr__", "render", "dump", "meaning", "describe", 
 """Functions whose names contain these make texts for people only."""
 
 
-SUITE = ("compiler_passes", "golden", "regressions", "regressions_compiler", "peers", "large_programs")
+SUITE = (
+    "compiler_passes",
+    "domains",
+    "golden",
+    "regressions",
+    "regressions_compiler",
+    "peers",
+    "large_programs",
+)
 """The tests that are tried on what the check does not find."""
 
 

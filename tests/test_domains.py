@@ -1,0 +1,89 @@
+"""Domains hold every value that an s-op takes, and know where bools may be among numbers."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import rasp
+from compiler.bools import any_bool
+from compiler.domains import AnyDomain, Domain, Domains
+from compiler.fuzzing import numbered_program
+from compiler.graph import Graph
+from compiler.localizing import all_values
+from compiler.simplify import build
+from rasp.errors import CompileError, EvaluationError
+from rasp.sops import Atom, SOp
+
+
+def holds(domain: AnyDomain, value: Atom) -> bool:
+    """Whether the domain has this value, as that type where it says so."""
+    if isinstance(domain, Domain):
+        only_bools = all(isinstance(v, str | bool) for v in domain.values)
+        return value in domain.places and (isinstance(value, str | bool) or not only_bools)
+    number = None if isinstance(value, str) else Fraction(value) / domain.scale
+    return (
+        number is not None
+        and domain.low <= number <= domain.high
+        and number.denominator <= domain.max_denominator
+    )
+
+
+def check_domains(sop: SOp, vocab: tuple[Atom, ...], causal: bool, inputs: list[list[Atom]]) -> int:
+    """How many values were looked up in the domains of the s-ops that they are of."""
+    graph = Graph(causal, numeric_tokens=not isinstance(vocab[0], str))
+    domains: Domains | None = None
+    looked_up = 0
+    for one in inputs:
+        try:
+            values = all_values(sop, one, causal)
+            if domains is None:
+                domains = Domains(build(graph, sop, True), vocab, max(map(len, inputs)), causal)
+            for node, row in values.items():
+                if not isinstance(node, SOp):
+                    continue
+                term = build(graph, node, True)
+                domain = domains.get(term)
+                assert all(holds(domain, value) for value in row), (one, term.title, row, domain.text)
+                assert not any_bool(row) or domains.may_be_bool(term), (one, term.title, row)
+                looked_up += len(row)
+        except EvaluationError:
+            continue
+        except CompileError:
+            break
+    return looked_up
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**40))
+def test_random_programs(seed: int) -> None:
+    program, inputs = numbered_program(seed)
+    check_domains(program.sop, program.vocab, program.causal, inputs)
+
+
+MEAN = 'm = aggregate(select(indices, indices, <=), indicator(tokens == "a"));'
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "m + 2;",
+        "3 / 2 - m;",
+        'm + indicator(tokens == "b");',
+        'indicator(tokens == "b") - m;',
+        "-m / 3;",
+        "m * (-2 / 3) + 1;",
+        "aggregate(select(indices, indices + 1, ==), m, 5 / 7);",
+        'aggregate(select(tokens, "b", ==), m > 1 / 2, 0.0);',
+        "[0.0, True, 1, False][indices % 4];",
+    ],
+)
+@pytest.mark.parametrize("causal", [False, True])
+def test_many_denominators(source: str, causal: bool) -> None:
+    rng = random.Random(1)
+    inputs: list[list[Atom]] = [list(rng.choices("abc", k=length)) for length in range(1, 20)]
+    assert check_domains(rasp.parse(f"{MEAN} x = {source}").main, ("a", "b", "c"), causal, inputs)
