@@ -271,6 +271,18 @@ _FAULTS = [
         "RealDomain(low, high, self.max_length - 1, scale)",
     ),
     Fault(
+        "a bool stands for an equal fraction",
+        "compiler.domains",
+        "chosen[value] = int(known)",
+        "chosen[value] = min(value, known, key=lambda v: type(v) is Fraction)",
+    ),
+    Fault(
+        "a function of bools only tried on ints",
+        "compiler.domains",
+        "with_bools(v) if blur else v",
+        "v",
+    ),
+    Fault(
         "a count never reaches the length",
         "compiler.domains",
         "if self.relations.never_all(parts) else self.max_length",
