@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from compiler.domains import Domains
@@ -11,6 +12,9 @@ from compiler.source import program_text, says_the_same
 from rasp import parse
 from rasp.errors import CompileError
 from rasp.sops import Atom, Map, Node, SOp, in_order
+
+MAX_COMBINATIONS = 50_000
+"""Of how many combinations of values a function given in Python may be saved; reading these takes seconds."""
 
 
 def saved_text(sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool) -> str:
@@ -31,12 +35,20 @@ def _argument_values(
     sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool
 ) -> dict[Node, Sequence[Atom]]:
     """What the arguments of functions given in Python can be."""
-    arguments = [a for node in in_order(sop) if isinstance(node, Map) for a in node.args]
+    functions = [node for node in in_order(sop) if isinstance(node, Map)]
     result: dict[Node, Sequence[Atom]] = {}
-    for argument in arguments:
+    for argument in (argument for function in functions for argument in function.args):
         root = build(Graph(causal), argument, optimize=False)
         values = Domains(root, vocab, max_length, causal).get(root).listing
         if values is None:
             raise CompileError("a Python function is applied to too many values", span=argument.span)
         result[argument] = values
+    for function in functions:
+        combinations = math.prod(len(result[argument]) for argument in function.args)
+        if combinations > MAX_COMBINATIONS:
+            raise CompileError(
+                f"a Python function is applied to too many combinations of values ({combinations:,})",
+                span=function.span,
+                hint="a smaller maximum length or vocabulary, or arguments with fewer values, helps",
+            )
     return result

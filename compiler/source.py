@@ -40,6 +40,9 @@ Point = tuple[Atom, ...]
 
 ArgumentValues = Mapping[Node, Sequence[Atom]]
 
+DEEPEST = 400
+"""How deep conditions are nested at most; a bit more could not be read back."""
+
 _PREFIX = {Operator.NEG: "-", Operator.POS: "+", Operator.NOT: "not "}
 _CALL = {Operator.ROUND: "round", Operator.INDICATOR: "indicator"}
 _RESERVED = frozenset(
@@ -155,11 +158,12 @@ def _operation(operator: Operator, a: list[str]) -> str:
 
 def _python_function(node: Map, a: list[str], values: list[Sequence[Atom]]) -> str:
     """A function of one argument is a look-up. Of several, all but the last are told apart one by one, if
-    the function is defined throughout; else (as both branches of a condition must have a value) every
-    combination has a number, and only those that are defined are found under theirs.
+    the function is defined throughout (as both branches of a condition must have a value) and conditions do
+    not nest too deep; else every combination has a number, and those that are defined are found under theirs.
     """
     results = {point: call(node, point) for point in itertools.product(*values)}
-    if len(values) > 1 and None not in results.values():
+    deep = sum(map(len, values[:-1])) > DEEPEST
+    if len(values) > 1 and not deep and None not in results.values():
         return _conditions(a, values, results, ())
     keys: Iterable[Atom] = values[0] if len(values) == 1 else range(len(results))
     found = {key: result for key, result in zip(keys, results.values(), strict=True) if result is not None}

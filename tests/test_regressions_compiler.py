@@ -9,6 +9,7 @@ import pytest
 
 import compiler
 import rasp
+from compiler.saving import saved_text
 from rasp.errors import EvaluationError
 from rasp.sops import Atom
 
@@ -235,3 +236,16 @@ def test_a_string_as_default_of_means_with_many_denominators(length: int) -> Non
     model = compiler.compile(sop, "ab", length)
     for x in (["b"] * length, *(rng.choices("ab", k=n) for n in range(1, length + 1))):
         assert model(x) == sop(x)
+
+
+def test_a_python_function_of_too_many_combinations() -> None:
+    """All were tried, before anything was refused: it took hours."""
+    mean = rasp.average(rasp.tokens)
+    sop = rasp.map(lambda a, b, c: a + b + c, mean, mean, mean)
+    with pytest.raises(rasp.CompileError, match="too many combinations of values"):
+        compiler.compile(sop, range(5), 12)
+
+
+def test_a_python_function_with_more_values_than_conditions_may_nest() -> None:
+    sop = rasp.map(lambda a, i: a % 2 + i, rasp.tokens, rasp.indices)
+    assert rasp.parse(saved_text(sop, range(450), 3, False)).main([7, 449]) == [1, 2]
