@@ -1,7 +1,7 @@
-"""Where in a model an error began: the first s-op of the program whose residual columns went wrong.
+"""Where in a model an error began: the first sublayer and column of the residual stream that went wrong.
 
-If compiling the program again gives a model that is right, the columns of the two are compared: the model was
-damaged. Otherwise what columns should hold is learned from the model itself.
+If compiling the program again gives a model of the same shape that is right, the residual streams of the two
+are compared: the model was damaged. Otherwise what columns should hold is learned from the model itself.
 A column holds some function of its s-op's value (the value, one bit of it, its square ...), or a part of it:
 several columns then add up to it. Which function, and which sum, is learned from inputs on which the model
 is right; columns that contradict what was learned are wrong.
@@ -24,6 +24,8 @@ from rasp.interpreter import node_values
 from rasp.sops import Atom, Node, SOp, in_order
 from rasp.values import input_sequence
 from runtime import Model, Trace
+from runtime.reading import base_name
+from runtime.weights import Config, named_arrays
 
 Floats = NDArray[np.float64]
 
@@ -47,33 +49,54 @@ def first_difference(
     """
     fresh = _freshly_compiled(sop, model)
     if fresh is not None and fresh(list(wrong)) == sop(list(wrong), causal=model.config.causal):
-        return _against(sop, model, fresh, wrong)
+        return _against(model, fresh, wrong)
     return _learned(sop, model, wrong, right) if right else None
 
 
 def _freshly_compiled(sop: SOp, model: Model) -> Model | None:
-    """The program compiled again, if that gives the same columns: a damaged model shows beside it."""
+    """The program compiled again, if that gives a model of the same shape: a damaged one shows beside it."""
     config = model.config
     for optimize in (True, False):
         try:
             fresh = compile(sop, config.vocab, config.max_length, config.causal, optimize, config.dtype)
         except CompileError:
             continue
-        if fresh.config.columns == config.columns:
+        if shape(fresh) == shape(model):
             return fresh
     return None
 
 
-def _against(sop: SOp, model: Model, fresh: Model, wrong: Sequence[Atom]) -> Difference:
-    """The first column, in the order in which they are written, that is not as in the other model."""
+def shape(model: Model) -> tuple[object, ...]:
+    """What two models must share to be compared number by number. Names need not be the same: a saved
+    program has its own for what its user has not named.
+    """
+    config = model.config
+    columns = [(column.written, column.scale, column.labels) for column in config.columns]
+    sizes = {name: array.shape for name, array in named_arrays(model.weights).items()}
+    return columns, config.places, config.output, sizes
+
+
+def _against(model: Model, fresh: Model, wrong: Sequence[Atom]) -> Difference:
+    """The first place in the residual stream that is not as in the other model."""
     trace, reference = model.trace(list(wrong)), fresh.trace(list(wrong))
-    names = {name: node for node, names in columns_of(sop, model).items() for name in names}
-    for column in sorted(model.config.columns, key=lambda column: column.written):
-        apart = np.abs(trace.column(column.name) - reference.column(column.name))
-        if not (apart <= CLOSE).all():
-            node = names.get(column.name)
-            return _located(model, node, column.name, max(0, int((apart > CLOSE).argmax()) - 1))
-    return _unembedding(sop, model, trace, wrong)
+    for sublayer, (held, wanted) in enumerate(zip(trace.residual, reference.residual, strict=True)):
+        apart = ~(np.abs(held - wanted) <= CLOSE)  # what is no number is apart as well
+        if apart.any():
+            position = int(apart.any(axis=1).argmax())
+            tenants = [
+                occupant(model.config, int(place), sublayer) for place in np.flatnonzero(apart[position])
+            ]
+            # What this sublayer writes is wrong; only if that is right, it has damaged something else.
+            column = next((c for c in tenants if model.config.columns[c].written == sublayer), tenants[0])
+            return _located(model, column, sublayer, max(0, position - 1))
+    return _unembedding(model, trace, reference.answers)
+
+
+def occupant(config: Config, place: int, sublayer: int) -> int:
+    """The number of the column that has this place after so many sublayers, or that will have it first."""
+    there = [number for number in range(len(config.columns)) if config.place(number) == place]
+    written = [number for number in there if config.columns[number].written <= sublayer]
+    return written[-1] if written else there[0]
 
 
 def _learned(sop: SOp, model: Model, wrong: Sequence[Atom], right: Sequence[Sequence[Atom]]) -> Difference:
@@ -90,18 +113,17 @@ def _learned(sop: SOp, model: Model, wrong: Sequence[Atom], right: Sequence[Sequ
         for column, name in enumerate(names):
             position = contradiction(before, found[node], column)
             if position is not None:
-                return _located(model, node, name, position)
+                return _written_wrongly(model, name, position)
         position = wrong_sum(before, found[node])
         if position is not None:
-            return _located(model, node, names[-1], position)
-    return _unembedding(sop, model, trace, wrong)
+            return _written_wrongly(model, names[-1], position)
+    return _unembedding(model, trace, sop(list(wrong), causal=model.config.causal))
 
 
-def _unembedding(sop: SOp, model: Model, trace: Trace, wrong: Sequence[Atom]) -> Difference:
+def _unembedding(model: Model, trace: Trace, answers: Sequence[Atom]) -> Difference:
     """All columns are right, so their last reading is wrong."""
-    answers = sop(list(wrong), causal=model.config.causal)
     position = next(i for i, (a, b) in enumerate(zip(trace.answers, answers, strict=True)) if a != b)
-    return Difference(sop.name or "the output", "", 0, "unembedding", (), position)
+    return Difference("the output", "", 0, "unembedding", (), position)
 
 
 def _seen(sop: SOp, model: Model, columns: dict[SOp, list[str]], inputs: Sequence[Atom]) -> dict[SOp, Seen]:
@@ -171,15 +193,19 @@ def columns_of(sop: SOp, model: Model) -> dict[SOp, list[str]]:
     return columns
 
 
-def _located(model: Model, node: SOp | None, name: str, position: int) -> Difference:
-    """The sublayer and the heads that write a column."""
+def _written_wrongly(model: Model, name: str, position: int) -> Difference:
+    """A column that is wrong from where it was written on."""
     number = next(i for i, column in enumerate(model.config.columns) if column.name == name)
-    written = model.config.columns[number].written
-    layer = (written + 1) // 2
-    part = "embedding" if not written else "attention" if written % 2 else "MLP"
+    return _located(model, number, model.config.columns[number].written, position)
+
+
+def _located(model: Model, number: int, sublayer: int, position: int) -> Difference:
+    """A column that is wrong after so many sublayers, with the heads that write to its place there."""
+    column = model.config.columns[number]
+    layer = (sublayer + 1) // 2
+    part = "embedding" if not sublayer else "attention" if sublayer % 2 else "MLP"
     heads: tuple[int, ...] = ()
     if part == "attention":
         w_o = model.weights.layers[layer - 1].w_o
         heads = tuple(np.flatnonzero(np.abs(w_o[:, :, model.config.place(number)]).sum(axis=1)).tolist())
-    title = node.name if node is not None and node.name else name
-    return Difference(title, name, layer, part, heads, position)
+    return Difference(base_name(column), column.name, layer, part, heads, position)

@@ -22,10 +22,10 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Difference:
-    """The first s-op of the program whose columns in the model went wrong, and what wrote them.
+    """The first s-op of the program whose columns in the model went wrong, and what made them wrong.
 
     `layer` counts from 1; `part` is "embedding", "attention", "MLP" or "unembedding"; `heads` are the heads
-    (from 0) that write the column, where the part is attention.
+    (from 0) that write the column there, where the part is attention.
     """
 
     sop: str
@@ -39,7 +39,8 @@ class Difference:
         """One line."""
         where = f"the {self.part}" + (f" of layer {self.layer}" if self.layer else "")
         heads = f", head {' and '.join(map(str, self.heads))}" if self.heads else ""
-        return f"{self.sop} (column {self.column!r}, written by {where}{heads}), at position {self.position}"
+        column = f" (column {self.column!r})" if self.column else ""
+        return f"{self.sop}{column}, in {where}{heads}, at position {self.position}"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,16 @@ import pytest
 
 import compiler
 import rasp
+import runtime
 from compiler.sampling import count_inputs, edge_inputs, every_input, numbered_inputs, random_inputs
 from compiler.verification import FEW_ROWS, Comparison, Progress
 from rasp import tokens
 from rasp.errors import InputError
 from rasp.sops import SOp
 from runtime import Model
+from runtime.weights import named_arrays
 from tests.command_line import assert_refused, rasp_command
+from tests.tampering import with_array
 
 VOCAB = (0, 1, 2, 3)
 
@@ -177,6 +181,40 @@ def test_the_unembedding_is_named(sort: SOp, model: Model) -> None:
     difference = compiler.verify(sort, broken, samples=100).difference
     assert difference is not None
     assert difference.part == "unembedding"
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "by", "expected"),
+    [
+        ("token_embedding", (3, 2), 1.0, ("tokens", 0, "embedding", ())),
+        ("position_embedding", (4, 6), 1.0, ("indices", 0, "embedding", ())),
+        ("layers.0.w_q", (0, 0, 0), 1e30, ("rank", 1, "attention", (0,))),
+        ("layers.0.w_out", (3, 4), 1.0, ("tokens", 1, "MLP", ())),
+        ("layers.0.b_o", (5,), 1.0, ("indices", 1, "attention", ())),
+    ],
+)
+def test_a_damaged_saved_model_is_located(
+    sort: SOp,
+    tmp_path: Path,
+    name: str,
+    place: tuple[int, ...],
+    by: float,
+    expected: tuple[str, int, str, tuple[int, ...]],
+) -> None:
+    """Also by its own program, in which other s-ops have names, and where a sublayer damages what another
+    one has written.
+    """
+    saved = tmp_path / "sort"
+    compiler.compile(sort, range(5), 8).save(saved)
+    model = runtime.load(saved)
+    array = named_arrays(model.weights)[name]
+    array = array.copy()
+    array[place] += by
+    broken = dataclasses.replace(model, weights=with_array(model.weights, name, array))
+    for sop in (sort, rasp.parse(model.program).main):
+        found = compiler.verify(sop, broken, samples=500).difference
+        assert found is not None
+        assert (found.sop, found.layer, found.part, found.heads) == expected
 
 
 def test_located_where_columns_share_places() -> None:
