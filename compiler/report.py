@@ -50,6 +50,7 @@ class Report:
 
     `smallest` is a smallest input that differs and `difference` where in the model that began. In the mode
     "certificate" nothing is tried: `certified` says whether the weights were proved right, `note` how.
+    `total` is how many inputs there were to try.
     """
 
     mode: str
@@ -63,27 +64,49 @@ class Report:
     seconds: float = 0.0
     certified: bool = False
     note: str = ""
+    total: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all was tried that there was to try."""
+        return self.inputs + self.undefined == self.total
 
     @property
     def ok(self) -> bool:
-        """Whether nothing is wrong."""
-        return self.certified if self.mode == "certificate" else not self.differing
+        """Whether nothing is wrong; a sweep that was stopped, or that found no answer to compare, is not."""
+        if self.mode == "certificate":
+            return self.certified
+        return self.complete and self.inputs > 0 and not self.differing
 
     def summary(self) -> str:
         """A few lines for people."""
         if self.mode == "certificate":
             return self.note
         undefined = f" ({self.undefined:,} undefined ones left out)" if self.undefined else ""
-        speed = f" in {self.seconds:.1f} s" if self.seconds >= 0.05 else ""
-        if self.ok:
-            every = "every one of" if self.mode == "exhaustive" else "all"
-            return f"equal on {every} {self.inputs:,} inputs{undefined}{speed}"
-        lines = [f"{self.differing:,} of {self.inputs:,} inputs differ{undefined}{speed}"]
+        if not self.differing:
+            return self._nothing_found() + undefined + self._speed()
+        lines = [f"{self.differing:,} of {self.inputs:,} inputs differ{undefined}{self._speed()}"]
+        if not self.complete:
+            lines.append(f"stopped before the end: {self.total:,} were to be tried")
         if self.smallest is not None:
             lines += ["the smallest of them:", *table(self.smallest)]
         if self.difference is not None:
             lines.append(f"first wrong: {self.difference.text()}")
         return "\n".join(lines)
+
+    def _nothing_found(self) -> str:
+        if not self.complete:
+            done = self.inputs + self.undefined
+            return f"stopped after {done:,} of {self.total:,} inputs: equal on all {self.inputs:,} compared"
+        if not self.inputs:
+            return "nothing compared: the program has no answer to any of the inputs tried"
+        every = "every one of" if self.mode == "exhaustive" else "all"
+        return f"equal on {every} {self.inputs:,} inputs"
+
+    def _speed(self) -> str:
+        if self.seconds < 0.05:
+            return ""
+        return f" in {self.seconds:.1f} s, {(self.inputs + self.undefined) / self.seconds:,.0f} a second"
 
     def to_json(self) -> str:
         """The report as JSON with sorted keys."""
@@ -98,7 +121,9 @@ class Report:
             "first_difference": None if self.difference is None else vars(self.difference),
             "seed": self.seed,
             "seconds": round(self.seconds, 3),
-            "certified": self.certified,
+            "complete": self.complete,
+            "total": self.total,
+            "certified": self.certified if self.mode == "certificate" else None,
             "note": self.note,
         }
         return json.dumps(data, sort_keys=True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rasp.sops import Atom
 
 Ids = NDArray[np.int64]
 
 SAMPLED_AT_ONCE = 1 << 16
 """Random inputs that are drawn together."""
+
+EQUAL = 8
+"""Of how many tokens inputs that hold nothing else are tried."""
 
 
 def count_inputs(vocab: int, max_length: int) -> int:
@@ -45,22 +50,32 @@ def numbered_inputs(vocab: int, n: int, start: int, stop: int) -> Ids:
     return result
 
 
-def edge_inputs(vocab: int, max_length: int) -> Iterator[Ids]:
-    """Length 1, the maximum, all equal, all different, sorted both ways."""
-    yield np.arange(min(vocab, 64))[:, None]
-    equal = np.arange(min(vocab, 8))[:, None]
-    yield np.repeat(equal, max_length, axis=1)
+def ascending(vocab: Sequence[Atom]) -> Ids:
+    """The places of the vocabulary's tokens in the order of their values."""
+    places = sorted(range(len(vocab)), key=lambda place: vocab[place])
+    return np.array(places, dtype=np.int64)
+
+
+def edge_inputs(order: Ids, max_length: int) -> Iterator[Ids]:
+    """Each token alone, and of the maximum length: all equal (of up to `EQUAL` tokens, the least and the
+    greatest among them), all different, sorted both ways. `order` has the tokens' places in ascending order.
+    """
+    vocab = len(order)
+    yield order[:, None]
+    equal = np.unique(np.linspace(0, vocab - 1, EQUAL).astype(np.int64))
+    yield np.repeat(order[equal, None], max_length, axis=1)
     different = np.arange(min(vocab, max_length))
-    yield np.stack([different, different[::-1], (different + 1) % different.size])
+    yield order[np.stack([different, different[::-1], (different + 1) % different.size])]
     spread = np.arange(max_length) * vocab // max_length
-    yield np.stack([spread, spread[::-1]])
+    yield order[np.stack([spread, spread[::-1]])]
 
 
-def random_inputs(vocab: int, max_length: int, samples: int, seed: int, rows: int) -> Iterator[Ids]:
+def random_inputs(order: Ids, max_length: int, samples: int, seed: int, rows: int) -> Iterator[Ids]:
     """The edge cases, then `samples` random inputs: lengths 1 and the maximum often, half of them made of
     few different tokens, so that tokens repeat.
     """
-    yield from edge_inputs(vocab, max_length)
+    yield from edge_inputs(order, max_length)
+    vocab = len(order)
     rng = np.random.default_rng(seed)
     for done in range(0, samples, SAMPLED_AT_ONCE):
         count = min(SAMPLED_AT_ONCE, samples - done)

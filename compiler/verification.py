@@ -6,6 +6,7 @@ reported has been confirmed by the interpreter itself. The work is spread over a
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from compiler.shrinking import shrink_input
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.sops import Atom, SOp
 from runtime import Model, batching, tokens
+from runtime.session import device_mesh
 from runtime.weights import Array, LabelOutput
 
 Ids = NDArray[np.int64]
@@ -61,14 +63,18 @@ def verify(
     batch.
 
     A mismatch is shrunk to a smallest input, with the first s-op whose columns in the model went wrong.
-    Raises InputError if an argument is of another type than said.
+    Stopped by Ctrl-C, it reports what it has found so far (`Report.complete` says whether that is all).
+    Raises InputError if an argument is of another type than said, or if both modes are asked for.
     """
     check_arguments(sop, model, samples, seed)
+    if exhaustive and certificate:
+        raise InputError("either all inputs are tried, or the certificate is proved again: ask for one")
     if certificate:
         proved = recheck(model, sop)
         return Report("certificate", 0, 0, 0, (), certified=proved.ok, note=proved.summary())
     vocab, longest = len(model.config.vocab), model.config.max_length
-    edges = sum(map(len, sampling.edge_inputs(vocab, longest)))
+    order = sampling.ascending(model.config.vocab)
+    edges = sum(map(len, sampling.edge_inputs(order, longest)))
     if exhaustive:
         mode, total = "exhaustive", sampling.count_inputs(vocab, longest)
     else:
@@ -78,12 +84,13 @@ def verify(
     batches = (
         sampling.every_input(vocab, longest, rows)
         if exhaustive
-        else sampling.random_inputs(vocab, longest, samples, seed, rows)
+        else sampling.random_inputs(order, longest, samples, seed, rows)
     )
     start = time.perf_counter()
     sweep = Sweep(comparison, total, start, progress)
-    for ids in batches:
-        sweep.add(ids)
+    with contextlib.suppress(KeyboardInterrupt):
+        for ids in batches:
+            sweep.add(ids)
     seconds = time.perf_counter() - start
     mismatches = tuple(comparison.mismatch(one) for one in sweep.found)
     smallest = comparison.smallest(sweep.found) if sweep.found else None
@@ -97,7 +104,7 @@ def verify(
         first_difference(sop, model, smallest.inputs, sweep.right) if smallest else None,
         seed=None if exhaustive else seed,
         seconds=seconds,
-        certified=model.certificate.certified,
+        total=total,
     )
 
 
@@ -155,7 +162,7 @@ class Comparison:
         self.model = model
         self.vocab = model.config.vocab
         self.oracle = Oracle(sop, self.vocab, model.config.causal)
-        largest = batching.largest_rows(model.weights, 1 + model.config.max_length)
+        largest = device_mesh().size * batching.largest_rows(model.weights, 1 + model.config.max_length)
         self.rows = largest if total > FEW else min(FEW_ROWS, largest)
         self._spot_checks = SPOT_CHECKS
 

@@ -110,11 +110,15 @@ class Model:
         """Logits [B, T - 1, L] for ids [B, T] with BOS (0) in front and 0 after each input's length.
 
         For sweeps that make their own ids: nothing is checked, and each new shape is compiled. The batch
-        is spread over all of JAX's devices if it divides evenly.
+        is spread over all of JAX's devices, filled up with empty rows to divide evenly.
         """
+        rows = len(ids)
+        missing = -rows % device_mesh().size
+        filled = np.pad(ids, ((0, missing), (0, 0))), np.pad(lengths, (0, missing))
         with self.precision():
-            spread = [jax.device_put(array, batch_sharding(len(ids))) for array in (ids, lengths)]
-            return np.asarray(model.run(self.device_weights, *spread, causal=self.config.causal))
+            spread = [jax.device_put(array, sharding("batch")) for array in filled]
+            logits = np.asarray(model.run(self.device_weights, *spread, causal=self.config.causal))
+        return logits[:rows]
 
     def trace(self, inputs: object) -> Trace:
         """Every activation of the forward pass on one input."""
@@ -238,11 +242,6 @@ def sharding(*axes: str) -> NamedSharding:
     """Arrays whose leading dimensions are split over these axes of the mesh; without any, a copy on each."""
     split: Callable[..., PartitionSpec] = PartitionSpec
     return NamedSharding(device_mesh(), split(*axes))
-
-
-def batch_sharding(rows: int) -> NamedSharding:
-    """Rows over the devices if they divide evenly, otherwise every row on each."""
-    return sharding("batch") if rows % device_mesh().size == 0 else sharding()
 
 
 def trim(name: str, activation: Array, count: int) -> Array:

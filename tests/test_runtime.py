@@ -247,15 +247,12 @@ def test_overflow_is_an_error_not_an_answer() -> None:
 
 def test_inputs_spread_over_several_devices() -> None:
     code = """
-import jax, numpy as np
+import jax
 from tests.random_models import random_model, random_inputs
 assert jax.device_count() == 8
 some = random_model(4)
 inputs = random_inputs(some, 60)
 assert some.batch(inputs) == [some(one) for one in inputs]
-ids = np.ones((64, 9), np.int32)
-from runtime.session import batch_sharding
-assert len(jax.device_put(ids, batch_sharding(64)).addressable_shards) == 8
 """
     flags = {"XLA_FLAGS": "--xla_force_host_platform_device_count=8", "JAX_PLATFORMS": "cpu"}
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, env={**os.environ, **flags})

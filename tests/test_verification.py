@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,9 +18,17 @@ import pytest
 import compiler
 import rasp
 import runtime
-from compiler.sampling import count_inputs, edge_inputs, every_input, numbered_inputs, random_inputs
+from compiler.sampling import (
+    ascending,
+    count_inputs,
+    edge_inputs,
+    every_input,
+    numbered_inputs,
+    random_inputs,
+)
 from compiler.verification import FEW_ROWS, Comparison, Progress
 from rasp import tokens
+from rasp.commands.verifying import time_left, what_there_is
 from rasp.errors import InputError
 from rasp.sops import SOp
 from runtime import Model
@@ -74,20 +83,29 @@ def test_numbers_across_a_carry() -> None:
 
 
 def test_edge_cases() -> None:
-    edges = {tuple(row) for ids in edge_inputs(4, 6) for row in ids.tolist()}
+    edges = {tuple(row) for ids in edge_inputs(np.arange(4), 6) for row in ids.tolist()}
     assert {(0,), (3,), (0,) * 6, (3,) * 6, (0, 1, 2, 3), (3, 2, 1, 0)} <= edges
     ascending = [one for one in edges if len(one) == 6 and list(one) == sorted(one) and len(set(one)) > 1]
     assert ascending
     assert ascending[0][::-1] in edges
 
 
+def test_edge_cases_are_sorted_by_value(sort: SOp) -> None:
+    vocab = (3, 1, 7, 2)
+    order = ascending(vocab)
+    edges = [[vocab[place] for place in row] for ids in edge_inputs(order, 4) for row in ids.tolist()]
+    assert [1, 2, 3, 7] in edges
+    assert [7, 3, 2, 1] in edges
+    assert [7, 7, 7, 7] in edges
+
+
 def test_random_inputs_are_mixed_and_seeded() -> None:
     def drawn(seed: int) -> list[tuple[int, ...]]:
-        return [tuple(row) for ids in random_inputs(5, 7, 300, seed, 64) for row in ids.tolist()]
+        return [tuple(row) for ids in random_inputs(np.arange(5), 7, 300, seed, 64) for row in ids.tolist()]
 
     assert drawn(1) == drawn(1)
     assert drawn(1) != drawn(2)
-    edges = sum(map(len, edge_inputs(5, 7)))
+    edges = sum(map(len, edge_inputs(np.arange(5), 7)))
     assert len(drawn(1)) == 300 + edges
     assert {len(one) for one in drawn(1)} == set(range(1, 8))
     assert all(0 <= token < 5 for one in drawn(1) for token in one)
@@ -106,7 +124,41 @@ def test_random(sort: SOp, model: Model) -> None:
     report = compiler.verify(sort, model, samples=700, seed=3)
     assert report.ok
     assert report.seed == 3
-    assert report.inputs == 700 + sum(map(len, edge_inputs(4, 5)))
+    assert report.inputs == 700 + sum(map(len, edge_inputs(np.arange(4), 5)))
+
+
+def test_nothing_compared_is_no_success() -> None:
+    sop = 1 / (tokens - tokens * tokens)
+    found = compiler.verify(sop, compiler.compile(1 / (tokens - 1), (0, 1), 3), exhaustive=True)
+    assert (found.inputs, found.undefined, found.ok) == (0, 14, False)
+    assert "nothing compared: the program has no answer" in found.summary()
+
+
+def test_a_sweep_that_is_stopped_tells_what_it_found(sort: SOp, model: Model) -> None:
+    def stop(state: Progress) -> None:
+        if state.done > 300:
+            raise KeyboardInterrupt
+
+    found = compiler.verify(sort, model, exhaustive=True, progress=stop)
+    assert 300 < found.inputs < found.total == 1364
+    assert not found.complete
+    assert not found.ok
+    assert found.summary().startswith(f"stopped after {found.inputs:,} of 1,364 inputs: equal on all")
+    broken = changed(model, 1, "w_q", lambda array: array * 0)
+    found = compiler.verify(sort, broken, exhaustive=True, progress=stop)
+    assert found.differing
+    assert found.smallest is not None
+    assert "stopped before the end: 1,364 were to be tried" in found.summary()
+
+
+def test_progress_in_numbers_that_people_can_read() -> None:
+    assert what_there_is(4, 9) == "349,524 inputs: all of 1 to 9 tokens out of 4"
+    assert what_there_is(26, 4000).startswith("about 10^5660 inputs")
+    assert time_left(Progress(100, 400, 0, 10.0)) == "30 s left"
+    assert time_left(Progress(100, 100_000, 0, 10.0)) == "2:46 h left"
+    assert time_left(Progress(100, 10_000_000, 0, 10.0)) == "11 days left"
+    assert time_left(Progress(100, 26**4000, 0, 10.0)) == "more than a century left"
+    assert time_left(Progress(0, 26, 0, 0.0))
 
 
 def test_progress(sort: SOp, model: Model) -> None:
@@ -291,25 +343,29 @@ def test_sort_of_four_letters_to_length_nine(sort: SOp) -> None:
     assert report.seconds < 60
 
 
-EIGHT_DEVICES = """
-import os
-os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=8"
-os.environ["JAX_PLATFORMS"] = "cpu"
-import jax, compiler, rasp
-from runtime.session import batch_sharding
-assert len(jax.devices()) == 8
+SEVERAL_DEVICES = """
+import jax, compiler, rasp, runtime.model
+run, shards = runtime.model.run, set()
+def spied(weights, ids, lengths, causal):
+    shards.add(tuple(len(shard.data) for shard in ids.addressable_shards))
+    return run(weights, ids, lengths, causal)
+runtime.model.run = spied
 sort = rasp.load("sort").main
 model = compiler.compile(sort, (0, 1, 2), 4)
 report = compiler.verify(sort, model, exhaustive=True)
-print(report.ok, report.inputs, len(batch_sharding(256).device_set), batch_sharding(256).is_fully_replicated)
+print(report.ok, report.inputs, *[len({*each}) == 1 and len(each) for each in shards])
 """
 
 
-def test_spread_over_eight_devices() -> None:
-    result = subprocess.run(
-        [sys.executable, "-c", EIGHT_DEVICES], capture_output=True, text=True, timeout=300, check=True
+@pytest.mark.parametrize("devices", [3, 8])
+def test_spread_over_several_devices(devices: int) -> None:
+    """Every device has as many rows as the others."""
+    flags = {"XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}", "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-W", "error", "-c", SEVERAL_DEVICES]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, timeout=300, check=True, env={**os.environ, **flags}
     )
-    assert result.stdout.split() == ["True", "120", "8", "False"]
+    assert ran.stdout.split() == ["True", "120", str(devices)]
 
 
 def test_command_says_how_many_there_are() -> None:

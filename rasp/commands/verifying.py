@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +33,12 @@ if TYPE_CHECKING:
 @max_length_option
 @causal_option
 @click.option("--exhaustive", is_flag=True, help="Try every input there is.")
-@click.option("--samples", type=click.IntRange(min=1), metavar="K", help="How many random inputs to try.")
+@click.option(
+    "--samples",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help="How many random inputs to try, besides the edge cases.  [default: 1000]",
+)
 @click.option("--certificate", is_flag=True, help="Try nothing; prove it right from its weights.")
 @seed_option
 @json_option
@@ -49,7 +55,10 @@ def verify(
 ) -> None:
     """Compare a compiled model with the reference interpreter.
 
-    Exits with 1 if any answer differs. A saved model brings its program, vocabulary and length along.
+    Without --exhaustive or --certificate, tries edge cases (each token alone; the longest inputs of equal and
+    of different tokens, sorted both ways) and random inputs of all lengths. Exits with 1 if any answer
+    differs. A saved model brings its program, vocabulary and length along. Ctrl-C stops a sweep and tells
+    what it found.
 
     \b
     Examples:
@@ -82,7 +91,9 @@ def what_there_is(tokens: int, longest: int) -> str:
     """How many inputs an exhaustive sweep tries."""
     from compiler.sampling import count_inputs
 
-    return f"{count_inputs(tokens, longest):,} inputs: all of 1 to {longest} tokens out of {tokens}"
+    return (
+        f"{approximate(count_inputs(tokens, longest))} inputs: all of 1 to {longest} tokens out of {tokens}"
+    )
 
 
 @contextmanager
@@ -92,17 +103,35 @@ def progress_bar() -> Iterator[Callable[[compiler.Progress], None] | None]:
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("inputs"), TimeRemainingColumn())
-    differ = TextColumn("{task.fields[differing]:,} differ")
-    with Progress(*columns, differ, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, differing=0)
+    text = TextColumn("{task.description}")
+    with Progress(BarColumn(), text, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
 
         def update(state: compiler.Progress) -> None:
-            bar.update(task, completed=state.done, total=state.total, differing=state.differing)
+            count = f"{state.done:,} of {approximate(state.total)} inputs"
+            said = f"{count}, {time_left(state)}, {state.differing:,} differ"
+            bar.update(task, completed=state.done, total=state.total, description=said)
 
         yield update
+
+
+def approximate(number: int) -> str:
+    """A number that people can read, however large."""
+    return f"{number:,}" if number < 10**15 else f"about 10^{math.log10(number):.0f}"
+
+
+def time_left(state: compiler.Progress) -> str:
+    """How long a sweep still takes."""
+    per_second = max(1, round(state.done / max(state.seconds, 1e-3)))
+    seconds = (state.total - state.done) // per_second  # an int: no float is large enough for some
+    if seconds < 60:
+        return f"{seconds} s left"
+    if seconds < 86_400:
+        return f"{seconds // 3600}:{seconds // 60 % 60:02} h left"
+    days = seconds // 86_400
+    return f"{days:,} days left" if days < 36_500 else "more than a century left"
 
 
 def is_model_folder(argument: str) -> bool:
