@@ -6,6 +6,7 @@ Python's, never changed once made; s-ops and selectors are nodes of `rasp.sops`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
@@ -172,16 +173,23 @@ def checked(number: int | Fraction) -> int | Fraction:
 
 
 def to_atom(value: object) -> Atom:
-    """A Python value as an atom: floats become the decimal they print as; raises `InputError`."""
-    if isinstance(value, (bool, str)):
-        if isinstance(value, str) and len(value) > MAX_STRING:
+    """A Python value as an atom: floats become the decimal they print as, NumPy's scalars and subclasses of
+    `str` plain values. Raises `InputError`.
+    """
+    if isinstance(value, str):
+        if len(value) > MAX_STRING:
             raise InputError(f"a string of {len(value):,} characters; {MAX_STRING:,} are the limit")
+        return str.__str__(value)
+    if isinstance(value, bool):
         return value
+    numpy = sys.modules.get("numpy")  # where it is not imported, nothing is of its types
+    if numpy is not None and isinstance(value, numpy.bool_):
+        return bool(value)
     try:
         if isinstance(value, Integral):
             return checked(int(value))
         if isinstance(value, Fraction):
-            return checked(value)
+            return checked(Fraction(value))
         if isinstance(value, Real):
             return Fraction(repr(float(value)))
     except (ValueError, OverflowError):
@@ -205,10 +213,14 @@ def input_sequence(given: object) -> list[Atom]:
     """The elements of an input: a string's characters, a list's items, a dict's keys. Raises `InputError`."""
     if isinstance(given, (Node, Function)):
         raise InputError(f"expected an input (a string or a list), got {describe(given)}")
+    if isinstance(given, (bytes, bytearray, memoryview)):
+        raise InputError("the input is bytes: give a string, or a list of tokens")
+    if isinstance(given, (set, frozenset)):
+        raise InputError("the input is a set, which has no order", hint="give a list of tokens")
     try:
         elements = iter(given)  # type: ignore[call-overload]
     except TypeError:
-        raise InputError(f"expected an input (a string or a list), got {shorten(str(given))}") from None
+        raise InputError(f"expected an input (a string or a list), got {_at_a_glance(given)}") from None
     try:
         sequence = [to_atom(element) for element in islice(elements, MAX_ITEMS + 1)]
     except RaspError as error:
@@ -218,6 +230,14 @@ def input_sequence(given: object) -> list[Atom]:
     if not sequence:
         raise InputError("the input is empty; it needs at least one token")
     return sequence
+
+
+def _at_a_glance(value: object) -> str:
+    """Any Python value in a message, shortened."""
+    try:
+        return shorten(str(value))
+    except ValueError:  # Python writes out no int of that many digits
+        return "a number of very many digits"
 
 
 def kind_of_node(value: object) -> str:

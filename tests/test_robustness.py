@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rasp
+from rasp.errors import InputError
 from rasp.parser import read_words
 from rasp.session import library_program, library_program_names
 from rasp.sops import Node
@@ -241,3 +245,70 @@ def test_lists_that_share_their_parts_are_compared_once() -> None:
 
 def test_a_long_sum_in_one_expression() -> None:
     assert rasp.parse("x = 1" + " + 1" * 400 + ";")["x"] == 401
+
+
+class Letter(str):
+    """Strings of a class of their own, which print as something else."""
+
+    def __str__(self) -> str:
+        return "Letter"
+
+
+@pytest.mark.parametrize(
+    "given_input",
+    [b"abc", bytearray(b"abc"), memoryview(b"abc"), np.bytes_(b"abc"), {1, 2}, frozenset("ab")],
+    ids=lambda value: type(value).__name__,
+)
+def test_bytes_and_sets_are_no_inputs(given_input: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        rasp.load("sort").main(given_input)
+    assert caught.value.message in (
+        "the input is bytes: give a string, or a list of tokens",
+        "the input is a set, which has no order",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given_input", "message"),
+    [
+        (None, "expected an input (a string or a list), got None"),
+        (10**5_000, "expected an input (a string or a list), got a number of very many digits"),
+        (
+            [b"a"],
+            "bad element in the input: a value of type bytes is neither a number nor a string nor a bool",
+        ),
+        ([[1]], "bad element in the input: a value of type list is neither a number nor a string nor a bool"),
+        (np.eye(2), "bad element in the input: a value of type ndarray is neither a number nor a string"),
+        ([float("nan")], "bad element in the input: nan is not a number that a program can work with"),
+        ([np.float32("inf")], "bad element in the input: inf is not a number that a program can work with"),
+        ([10**5_000], "bad element in the input: a number of 16,610 bits; numbers may have 14,000"),
+    ],
+    ids=["None", "a huge number", "bytes", "a list", "a matrix", "nan", "inf", "huge"],
+)
+def test_what_is_no_input(given_input: Any, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        rasp.tokens(given_input)
+    assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("given_input", "plain"),
+    [
+        (np.array(["a", "b"]), ["a", "b"]),
+        (np.str_("ab"), ["a", "b"]),
+        ([Letter("a")], ["a"]),
+        (np.array([True, False]), [True, False]),
+        (np.array([3, 1]), [3, 1]),
+        (np.array([3, 1], dtype=np.uint8), [3, 1]),
+        (np.array([0.5, 2]), [Fraction(1, 2), Fraction(2)]),
+        (range(3), [0, 1, 2]),
+        ((True, 1), [True, 1]),
+        ((letter for letter in "ab"), ["a", "b"]),
+        ({"a": 1, "b": 2}, ["a", "b"]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_answers_hold_plain_values(given_input: Any, plain: list[Any]) -> None:
+    answer = rasp.tokens(given_input)
+    assert answer == plain
+    assert [type(value) for value in answer] == [type(value) for value in plain]
