@@ -9,14 +9,13 @@ from __future__ import annotations
 import re
 import time
 import traceback
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Literal
 
 import rasp
 from compiler.certificate import certify
+from compiler.failures import Failure, Status
 from compiler.generator import RandomProgram, random_program
 from compiler.oracle import Oracle
 from compiler.pipeline import Compiled, compile, run
@@ -27,8 +26,6 @@ from rasp.errors import CompileError, RaspError
 from rasp.sops import Atom, Map, in_order
 from runtime import Model, numpy_model, tokens
 from runtime.weights import named_arrays
-
-Status = Literal["ok", "refused", "mismatch", "crash"]
 
 INPUTS = 20
 """Inputs on which each program is compared."""
@@ -66,50 +63,79 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A program that went wrong, shrunk, as RASP that can be run."""
+class Refusals:
+    """So many programs refused for one reason; the first of them, by its number, and all it was told."""
 
+    programs: int
     seed: int
-    status: Status
-    detail: str
-    case: Case
-    text: str
-
-    def report(self) -> str:
-        """The program with what to know about it as comments."""
-        case = self.case
-        setting = [
-            f"# {self.status}: seed {self.seed}",
-            f"# vocabulary {list(map(str, case.vocab))}, maximum length {case.max_length}"
-            + (", causal" if case.causal else "")
-            + ("" if case.optimize else ", not optimized"),
-            *(f"# {line}" for line in self.detail.strip().splitlines()),
-        ]
-        return "\n".join(setting) + "\n" + self.text
+    message: str
 
 
-@dataclass
+@dataclass(frozen=True)
+class Checked:
+    """What became of one program: compiled optimized, then as written, then perhaps run through JAX."""
+
+    number: int
+    outcomes: tuple[Outcome, ...]
+    through_jax: bool = False
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
 class Tally:
-    """What a run of the fuzzer has done so far."""
+    """What a run of the fuzzer has done so far; of programs that it finished, so that it may be stopped."""
 
     seed: int
     programs: int = 0
     compared: int = 0
     undefined: int = 0
     through_jax: int = 0
-    refused: Counter[str] = field(default_factory=Counter)
-    failures: list[Failure] = field(default_factory=list)
+    refused: Mapping[str, Refusals] = field(default_factory=dict)
+    refused_as_written: Mapping[str, Refusals] = field(default_factory=dict)
+    """Programs that compile, but not if they are left unoptimized."""
+    failures: tuple[Failure, ...] = ()
     slowest: tuple[float, int] = (0.0, 0)
     """Seconds that the slowest program took, and its number."""
     seconds: float = 0.0
 
     def line(self) -> str:
         """The state in one line."""
-        share = 100 * self.refused.total() / max(1, self.programs)
+        share = 100 * self.refusals / max(1, self.programs)
         return (
             f"{self.programs:,} programs, {self.compared:,} inputs compared, {self.undefined:,} undefined, "
             f"{share:.1f}% refused, {len(self.failures)} failures, {self.seconds:.0f} s"
         )
+
+    @property
+    def refusals(self) -> int:
+        """How many programs were refused."""
+        return sum(group.programs for group in self.refused.values())
+
+    def plus(self, checked: Checked) -> Tally:
+        """With one more program."""
+        first, *others = (outcome.status == "refused" for outcome in checked.outcomes)
+        refused, as_written = self.refused, self.refused_as_written
+        if first:
+            refused = _noted(refused, checked.number, checked.outcomes[0].detail)
+        elif any(others):
+            as_written = _noted(as_written, checked.number, checked.outcomes[1].detail)
+        return replace(
+            self,
+            programs=self.programs + 1,
+            compared=self.compared + sum(outcome.compared for outcome in checked.outcomes),
+            undefined=self.undefined + sum(outcome.undefined for outcome in checked.outcomes),
+            through_jax=self.through_jax + checked.through_jax,
+            refused=refused,
+            refused_as_written=as_written,
+            failures=self.failures if checked.failure is None else (*self.failures, checked.failure),
+        )
+
+
+def _noted(refused: Mapping[str, Refusals], number: int, message: str) -> dict[str, Refusals]:
+    """With one more refusal."""
+    why = reason(message)
+    known = refused.get(why, Refusals(0, number, message))
+    return {**refused, why: replace(known, programs=known.programs + 1)}
 
 
 def fuzz(
@@ -127,39 +153,40 @@ def fuzz(
     while (count is None or tally.programs < count) and (seconds is None or tally.seconds < seconds):
         number = seed + tally.programs
         before = time.perf_counter()
-        failure = _one(number, tally)
-        tally.slowest = max(tally.slowest, (time.perf_counter() - before, number))
-        tally.programs += 1
-        tally.seconds = time.perf_counter() - start
-        if failure is not None:
-            tally.failures.append(failure)
-            yield failure
+        checked = _check_number(number)
+        now = time.perf_counter()
+        slowest = max(tally.slowest, (now - before, number))
+        tally = replace(tally.plus(checked), slowest=slowest, seconds=now - start)
         if progress is not None:
             progress(tally)
+        if checked.failure is not None:
+            yield checked.failure
 
 
-def _one(number: int, tally: Tally) -> Failure | None:
-    """Check one program, optimized and not, and note what became of it."""
+def _check_number(number: int) -> Checked:
+    """Check one program, optimized and not, and now and then in other ways too."""
     program, inputs = numbered_program(number)
+    outcomes: list[Outcome] = []
     for optimize in (True, False):
         outcome = check(program, inputs, optimize)
-        if outcome.status == "ok":
-            tally.compared += outcome.compared
-            tally.undefined += outcome.undefined
-        elif outcome.status == "refused":
-            if optimize:
-                tally.refused[reason(outcome.detail)] += 1
-        else:
-            return shrunk(number, program, inputs, optimize, outcome)
-    if number % THROUGH_JAX == 0 and outcome.status == "ok":
-        tally.through_jax += 1
-        outcome = check(program, inputs, True, through_jax=True)
-        if outcome.status != "ok":
-            case = Case(program.sop, program.vocab, program.max_length, program.causal)
-            return Failure(number, outcome.status, "through JAX: " + outcome.detail, case, source(case))
-    if number % WHOLE == 0:
-        return _check_whole(number, program, inputs)
-    return None
+        outcomes.append(outcome)
+        if outcome.status not in ("ok", "refused"):
+            failure = shrunk(number, program, inputs, optimize, outcome)
+            return Checked(number, tuple(outcomes), failure=failure)
+    through_jax = number % THROUGH_JAX == 0 and outcomes[0].status == "ok"
+    found = _check_jax(number, program, inputs) if through_jax else None
+    if found is None and number % WHOLE == 0:
+        found = _check_whole(number, program, inputs)
+    return Checked(number, tuple(outcomes), through_jax, found)
+
+
+def _check_jax(number: int, program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Failure | None:
+    """Run the model as users do; all else has been found right."""
+    outcome = check(program, inputs, through_jax=True)
+    if outcome.status == "ok":
+        return None
+    case = Case(program.sop, program.vocab, program.max_length, program.causal, inputs=outcome.inputs)
+    return Failure(number, outcome.status, "through JAX: " + outcome.detail, case, source(case))
 
 
 def numbered_program(number: int) -> tuple[RandomProgram, list[list[Atom]]]:
@@ -230,7 +257,7 @@ def _check_whole(number: int, program: RandomProgram, inputs: Sequence[Sequence[
     if not differ:
         return None
     detail = f"the model's program means something else on {differ[0]!r}"
-    return Failure(number, "mismatch", detail, case, text)
+    return Failure(number, "mismatch", detail, replace(case, inputs=tuple(differ[0])), text)
 
 
 def shrunk(
@@ -251,16 +278,13 @@ def shrunk(
 
     case = Case(program.sop, program.vocab, program.max_length, program.causal, optimize, outcome.inputs)
     if outcome.inputs is not None:
-        case = Case(
-            *(program.sop, program.vocab, program.max_length, program.causal, optimize),
-            shrink_input(outcome.inputs, lambda some: next((x for x in some if failing(_on(case, x))), None)),
-        )
+
+        def first_failing(some: Iterator[tuple[Atom, ...]]) -> tuple[Atom, ...] | None:
+            return next((one for one in some if failing(replace(case, inputs=one))), None)
+
+        case = replace(case, inputs=shrink_input(outcome.inputs, first_failing))
     case = shrink_case(case, failing, ATTEMPTS)
     return Failure(number, outcome.status, outcome_of(case).detail, case, source(case))
-
-
-def _on(case: Case, inputs: tuple[Atom, ...]) -> Case:
-    return Case(case.sop, case.vocab, case.max_length, case.causal, case.optimize, inputs)
 
 
 def source(case: Case) -> str:

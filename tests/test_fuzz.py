@@ -5,6 +5,11 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -13,13 +18,17 @@ from hypothesis import strategies as st
 
 import rasp
 from compiler import fuzzing
-from compiler.fuzzing import Tally, check, fuzz, numbered_program, reason, source
-from compiler.generator import MOST_SOPS, RandomProgram, nodes, random_program
+from compiler.failures import Failure, command, not_for_verify
+from compiler.fuzzing import Outcome, Tally, check, fuzz, numbered_program, reason, source
+from compiler.generator import MOST_SOPS, VOCABULARIES, RandomProgram, nodes, random_program
 from compiler.oracle import Oracle
 from compiler.shrinking import Case, shrink_case, shrink_input
 from compiler.verification import expected
+from rasp.commands.values import read_vocab
 from rasp.sops import Aggregate, LookUp, Map, Member, Operation, Operator, Select, SelectorNot, in_order
-from tests.command_line import rasp_command
+from runtime.config_json import atom_from_json
+from tests.command_line import assert_refused, rasp_command
+from tests.mutation import ROOT
 
 PROGRAMS = int(os.environ.get("RASP_FUZZ_PROGRAMS", "100"))
 SEED = int(os.environ.get("RASP_FUZZ_SEED", random.SystemRandom().randrange(1 << 30)))
@@ -34,7 +43,7 @@ def test_fresh_programs(capsys: pytest.CaptureFixture[str]) -> None:
         print(f"\nfuzzing: seed {SEED}: {states[-1].line()}")
     assert not failures, "\n\n".join(failure.report() for failure in failures)
     assert states[-1].programs == PROGRAMS
-    assert states[-1].refused.total() <= max(3, MOST_REFUSED * PROGRAMS)
+    assert states[-1].refusals <= max(3, MOST_REFUSED * PROGRAMS)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -108,6 +117,90 @@ def test_failures_are_shrunk_and_printed_as_programs(wrong_comparison: None) -> 
     assert main(list(failure.case.inputs or ())) == failure.case.sop(list(failure.case.inputs or ()))
 
 
+WITH_A_FAULT = """#!{python}
+import sys
+sys.path.insert(0, {root!r})
+from tests import mutation
+sys.meta_path.insert(0, mutation.Loader("neurons' thresholds off by half"))
+if sys.argv[1] == "-c":
+    exec(sys.argv[2], {{"__name__": "__main__"}})
+else:
+    from rasp.cli import main
+    main(sys.argv[1:])
+"""
+"""What takes the places of `rasp` and `python` for a shell: the compiler has a fault."""
+
+
+@pytest.fixture
+def faulty_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A working directory, and commands in front of the real ones."""
+    for name in ("rasp", "python"):
+        script = tmp_path / "bin" / name
+        script.parent.mkdir(exist_ok=True)
+        script.write_text(WITH_A_FAULT.format(python=sys.executable, root=str(ROOT)))
+        script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+
+
+def failure_of(vocab: tuple[rasp.Atom, ...], causal: bool = False, optimize: bool = True) -> Failure:
+    """A report of a program that the fault above breaks."""
+    sop = rasp.where(rasp.tokens == vocab[-1], rasp.indices + 1, rasp.indices)
+    case = Case(sop, vocab, 3, causal, optimize, (vocab[0],))
+    return Failure(7, "mismatch", "expected [0], got [1]", case, source(case))
+
+
+@pytest.mark.parametrize(
+    ("failure", "first"),
+    [
+        (failure_of(("it's", '$HOME "q"', "a"), causal=True), "rasp"),
+        (failure_of((Fraction(-3, 2), 1, Fraction(1, 2))), "rasp"),
+        (failure_of((0, Fraction(1, 3)), causal=True, optimize=False), "python"),
+    ],
+)
+def test_a_report_says_how_to_check_it_again(failure: Failure, first: str, faulty_shell: None) -> None:
+    report = failure.report()
+    Path("fuzz-7.rasp").write_text(report)
+    line = next(line for line in report.splitlines() if line.startswith(f"# {first} ")).removeprefix("# ")
+    ran = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=200, check=False)
+    assert "inputs differ" in ran.stdout, ran.stderr
+    assert ran.returncode == (1 if first == "rasp" else 0)
+
+
+@pytest.mark.parametrize("vocab", [*VOCABULARIES, ("1", "2"), ("[", "]"), (Fraction(1), 2), (-(10**30), 7)])
+def test_the_vocabulary_of_a_report_is_the_failures(vocab: tuple[rasp.Atom, ...]) -> None:
+    case = Case(rasp.tokens, vocab, 2, causal=False)
+    words = shlex.split(command(case, "x.rasp"))
+    endless = any(Fraction(token).denominator == 3 for token in vocab if isinstance(token, Fraction))
+    assert bool(not_for_verify(case)) == endless == (words[0] == "python")
+    if endless:
+        assert repr(list(vocab)) in words[-1]
+        assert "1/3" in Failure(7, "crash", "", case, "").report()
+        return
+    read = read_vocab(words[words.index("--vocab") + 1])
+    assert [(type(token), token) for token in read] == [(type(token), token) for token in vocab]
+
+
+def test_reports_tell_numbers_from_strings() -> None:
+    reports = [Failure(7, "crash", "", Case(rasp.tokens, vocab, 2, False), "") for vocab in ((1,), ("1",))]
+    assert "# vocabulary [1]," in reports[0].report()
+    assert "# vocabulary ['1']," in reports[1].report()
+
+
+def test_failures_as_data(wrong_comparison: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = RandomProgram(rasp.tokens < rasp.indices + 1, (Fraction(1, 3), Fraction(3)), 5, False)
+    monkeypatch.setattr(fuzzing, "numbered_program", lambda _: (program, [[Fraction(1, 3)], [Fraction(3)]]))
+    ran = rasp_command("fuzz", "--count", 1, "--seed", 3, "--json")
+    assert ran.code == 1
+    (failure,) = json.loads(ran.out)["failures"]
+    assert (failure["seed"], failure["status"], failure["optimize"]) == (3, "mismatch", True)
+    assert (failure["max_length"], failure["causal"]) == (1, False)
+    inputs = [atom_from_json(token) for token in failure["input"]]
+    assert set(inputs) <= {atom_from_json(token) for token in failure["vocab"]} <= set(program.vocab)
+    assert "expected [True], got [False]" in failure["detail"]
+    assert rasp.parse(failure["program"]).main(inputs) == [True]
+
+
 def test_a_crash_of_the_compiler_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(*_: object) -> object:
         raise KeyError("lost")
@@ -158,6 +251,77 @@ def test_reasons_forget_names() -> None:
     messages = [f"the table of step{n} over {n} values would take more than {9 * n} neurons" for n in (1, 22)]
     assert reason(messages[0]) == reason(messages[1])
     assert "would take more than" in reason(messages[0])
+
+
+def of_number(number: int, optimize: bool) -> Outcome:
+    """Every third program is refused, every other third only unoptimized."""
+    if number % 3 == 0 or (number % 3 == 1 and not optimize):
+        return Outcome("refused", f"step{number} may be a mean of 1/{number + 2} " + "and so on " * 50)
+    return Outcome("ok", compared=20)
+
+
+@pytest.fixture
+def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compiler that refuses as `of_number` says."""
+    monkeypatch.setattr(fuzzing, "numbered_program", lambda number: (number, []))
+    monkeypatch.setattr(fuzzing, "_check_whole", lambda *_: None)
+    monkeypatch.setattr(fuzzing, "check", lambda number, _, optimize=True, **__: of_number(number, optimize))
+
+
+def test_refusals_have_an_example(refusing: None) -> None:
+    ran = rasp_command("fuzz", "--count", 9, "--seed", 2, "--json")
+    refused, plain = (json.loads(ran.out)[key] for key in ("refused", "refused_only_unoptimized"))
+    assert [(group["programs"], group["seed"]) for group in refused] == [(3, 3)]
+    assert [(group["programs"], group["seed"]) for group in plain] == [(3, 4)]
+    assert refused[0]["message"] == of_number(3, True).detail
+    assert plain[0]["message"] == of_number(4, False).detail
+    lines = rasp_command("fuzz", "--count", 9, "--seed", 2).out.splitlines()
+    assert "33.3% refused" in lines[0]
+    assert lines[1].strip().startswith("3 refused, such as seed 3: step3 may be a mean of 1/5 and so on")
+    assert lines[2].strip().startswith("3 refused only unoptimized, such as seed 4: step4 may be")
+    assert len(lines) == 3
+    assert max(map(len, lines)) < 280
+
+
+def test_many_reasons_are_summed_up(refusing: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzzing, "reason", lambda message: message)
+    lines = rasp_command("fuzz", "--count", 60, "--seed", 0).out.splitlines()
+    assert len(lines) == 1 + 2 * 11
+    assert "10 refused for 10 other reasons" in lines[11]
+
+
+def test_an_unfinished_program_is_not_counted(refusing: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def check(number: int, _: object, optimize: bool = True) -> Outcome:
+        if number == 6 and not optimize:
+            raise KeyboardInterrupt
+        return of_number(number, optimize)
+
+    monkeypatch.setattr(fuzzing, "check", check)
+    ran = rasp_command("fuzz", "--seed", 2)
+    assert ran.code == 0
+    assert ran.out.startswith("4 programs, 100 inputs compared, 0 undefined, 25.0% refused, 0 failures")
+    assert "1 refused, such as seed 3" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("option", "given", "parts"),
+    [
+        ("--minutes", "nan", ("--minutes", "nan is no number of minutes")),
+        ("--minutes", "inf", ("--minutes", "finite")),
+        ("--minutes", "0", ("--minutes", "x>0")),
+        ("--seed", "-5", ("--seed", "-5", "x>=0")),
+        ("--count", "0", ("--count", "x>=1")),
+    ],
+)
+def test_senseless_amounts_are_refused(option: str, given: str, parts: tuple[str, ...]) -> None:
+    assert_refused(rasp_command("fuzz", option, given), *parts)
+
+
+def test_help_tells_the_default() -> None:
+    text = " ".join(rasp_command("fuzz", "--help").out.split())
+    assert "1000 unless --minutes is given" in text
+    assert "optimized and not" in text
+    assert "causal" in text
 
 
 def test_command() -> None:

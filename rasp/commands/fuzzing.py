@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import sys
+import textwrap
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,21 +15,50 @@ import click
 from rasp.commands.options import json_option
 
 if TYPE_CHECKING:
-    from compiler.fuzzing import Tally
+    from compiler.fuzzing import Refusals, Tally
 
 DEFAULT_COUNT = 1000
 
+REASONS = 10
+"""How many reasons of refusals are shown."""
+
+LONGEST_MESSAGE = 200
+"""Characters of a refusal's message that are shown."""
+
+
+def _finite(_context: click.Context, _parameter: click.Parameter, minutes: float | None) -> float | None:
+    if minutes is not None and not math.isfinite(60 * minutes):
+        raise click.BadParameter(f"{minutes} is no number of minutes; give a finite one, such as 10.")
+    return minutes
+
 
 @click.command()
-@click.option("--count", type=click.IntRange(min=1), metavar="K", help="How many programs to try.")
-@click.option("--minutes", type=click.FloatRange(min=0, min_open=True), metavar="M", help="How long to try.")
-@click.option("--seed", type=int, help="The number of the first program; a fresh one by default.")
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    metavar="K",
+    help=f"How many programs to try; {DEFAULT_COUNT} unless --minutes is given.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
+    metavar="M",
+    help="How long to try.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    metavar="S",
+    help="The number of the first program; a fresh one by default.",
+)
 @json_option
 def fuzz(count: int | None, minutes: float | None, seed: int | None, as_json: bool) -> None:
     """Compile random programs and compare interpreter, batched oracle and model.
 
-    Programs are numbered; what fails is made smaller, and printed as a program that can be run. Goes on
-    after failures, and exits with 1 if there were any.
+    Each program is for a causal model or for one that is not, and is compiled twice, optimized and not.
+    Programs are numbered; what fails is made smaller, and printed as a program that can be run, with the
+    command to check it. Goes on after failures, and exits with 1 if there were any.
 
     \b
     Examples:
@@ -65,8 +97,30 @@ def fuzz(count: int | None, minutes: float | None, seed: int | None, as_json: bo
 
 def summary(tally: Tally) -> str:
     """The result, with the reasons why programs were refused."""
-    reasons = [f"  {times:5d} refused: {reason}" for reason, times in tally.refused.most_common(10)]
-    return "\n".join([tally.line(), *reasons])
+    return "\n".join(
+        [
+            tally.line(),
+            *refusal_lines("refused", tally.refused),
+            *refusal_lines("refused only unoptimized", tally.refused_as_written),
+        ]
+    )
+
+
+def refusal_lines(kind: str, refused: Mapping[str, Refusals]) -> list[str]:
+    """One line for each of the most frequent reasons, with the message of one program."""
+    groups = by_frequency(refused)
+    lines = [
+        f"  {group.programs:5d} {kind}, such as seed {group.seed}: "
+        + textwrap.shorten(group.message, LONGEST_MESSAGE, placeholder=" ...")
+        for _, group in groups[:REASONS]
+    ]
+    rest = [group.programs for _, group in groups[REASONS:]]
+    return [*lines, f"  {sum(rest):5d} {kind} for {len(rest)} other reasons"] if rest else lines
+
+
+def by_frequency(refused: Mapping[str, Refusals]) -> list[tuple[str, Refusals]]:
+    """The reasons, those of most programs first."""
+    return sorted(refused.items(), key=lambda item: -item[1].programs)
 
 
 def facts(tally: Tally) -> dict[str, Any]:
@@ -77,10 +131,16 @@ def facts(tally: Tally) -> dict[str, Any]:
         "inputs": tally.compared,
         "undefined": tally.undefined,
         "through_jax": tally.through_jax,
-        "refused": dict(tally.refused),
+        "refused": refusal_facts(tally.refused),
+        "refused_only_unoptimized": refusal_facts(tally.refused_as_written),
         "seconds": round(tally.seconds, 1),
-        "failures": [
-            {"seed": failure.seed, "status": failure.status, "program": failure.report()}
-            for failure in tally.failures
-        ],
+        "failures": [failure.facts() for failure in tally.failures],
     }
+
+
+def refusal_facts(refused: Mapping[str, Refusals]) -> list[dict[str, Any]]:
+    """Each reason with the whole message of one program."""
+    return [
+        {"reason": reason, "programs": group.programs, "seed": group.seed, "message": group.message}
+        for reason, group in by_frequency(refused)
+    ]
