@@ -27,6 +27,7 @@ from compiler.simplify import build
 from rasp.errors import CompileError
 from rasp.sops import Atom, SOp
 from runtime import Certificate, Model
+from runtime.tokens import shown
 from runtime.weights import Config, Weights
 
 MAX_SIZE = 1 << 14
@@ -144,9 +145,11 @@ def check_request(sop: SOp, max_length: int, dtype: Dtype) -> None:
     if not isinstance(sop, SOp):
         raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}")
     if isinstance(max_length, bool) or not isinstance(max_length, int) or max_length < 1:
-        raise CompileError(f"the maximum length must be a whole number of at least 1, not {max_length!r}")
+        raise CompileError(
+            f"the maximum length must be a whole number of at least 1, not {shown(max_length)}"
+        )
     if max_length > MAX_SIZE:
-        raise CompileError(f"the maximum length is {max_length:,}, and at most {MAX_SIZE:,} is possible")
+        raise CompileError(f"the maximum length is {shown(max_length)}, and at most {MAX_SIZE:,} is possible")
     if dtype not in PRECISIONS:
         raise CompileError(f"there is no number format {dtype!r}", hint=f"use {' or '.join(PRECISIONS)}")
 

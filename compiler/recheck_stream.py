@@ -101,7 +101,8 @@ class Stream:
         if number == "token":
             return TOKEN
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(self.terms):
-            raise Unproved(f"there is no s-op number {number}")
+            reason = f"the certificate speaks of an s-op number {number}"
+            raise Unproved(f"{reason}, which this program does not have: it is another program's")
         if self.terms[number].is_selector:
             raise Unproved(f"number {number} is a selector")
         return self.terms[number]

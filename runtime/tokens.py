@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import InputError, ModelError
+from rasp.values import article
 from runtime.weights import Array, Atom, Config, LabelOutput, NumberOutput, Output
 
 BOS = 0
@@ -116,7 +117,8 @@ def shown(value: object) -> str:
         return repr(value) if len(value) <= 40 else f"{value[:37]!r}... ({len(value)} characters)"
     if value is None or isinstance(value, bool | int | float | np.generic):
         return repr(value)
-    return f"a {type(value).__name__}"
+    kind = type(value).__name__
+    return f"{article(kind)} {kind}"
 
 
 def shown_vocab(vocab: tuple[Atom, ...]) -> str:

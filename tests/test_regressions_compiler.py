@@ -145,6 +145,8 @@ def test_a_mean_is_compared_with_a_sum_of_which_a_part_is_there() -> None:
         ("ab", 0, "at least 1"),
         ("ab", 2.5, "at least 1"),
         ("ab", 10**9, "at most 16,384"),
+        pytest.param("ab", 10**5000, "a number of very many digits, and at most 16,384", id="huge"),
+        pytest.param("ab", -(10**5000), "at least 1, not a number of very many digits", id="least"),
     ],
 )
 def test_impossible_settings(vocab: object, length: object, message: str) -> None:

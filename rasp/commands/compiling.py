@@ -54,8 +54,8 @@ def compile_program(
     if emit == "ast":
         click.echo(syntax_tree(program))
         return
-    tokens, longest = alphabet(vocab, max_length)
     sop = load_sop(program)
+    tokens, longest = alphabet(vocab, max_length)
     import compiler
 
     if emit is not None:

@@ -158,8 +158,8 @@ def compiled_model(
     """A program's s-op and the model that it compiles to."""
     from rasp.commands.sources import load_sop
 
-    tokens, longest = alphabet(vocab, max_length)
     sop = load_sop(program)
+    tokens, longest = alphabet(vocab, max_length)
     import compiler
 
     return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)
