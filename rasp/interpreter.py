@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, cast
 
 from rasp.build import item_at
-from rasp.errors import AggregateError, EvaluationError, LimitError, LookUpFailure, OperandError, RaspError
-from rasp.limits import MAX_BITS
+from rasp.errors import (
+    AggregateError,
+    EvaluationError,
+    InputError,
+    LimitError,
+    LookUpFailure,
+    OperandError,
+    RaspError,
+)
+from rasp.limits import MAX_BITS, MAX_PAIRS
 from rasp.operators import OPERATIONS
 from rasp.sops import (
     Aggregate,
@@ -47,8 +56,10 @@ def evaluate(node: Node, inputs: object, causal: bool = False) -> list[Any]:
     unsuitable input and `EvaluationError` where some s-op has no value.
     """
     sequence = input_sequence(inputs)
+    nodes = list(in_order(node))
+    check_length(nodes, len(sequence))
     values: Values = {}
-    for each in in_order(node):
+    for each in nodes:
         try:
             values[each] = node_values(each, sequence, values, causal)
         except RaspError as error:
@@ -56,6 +67,34 @@ def evaluate(node: Node, inputs: object, causal: bool = False) -> list[Any]:
             error.locate(placed.span, placed.site)
             raise
     return masked(values[node]) if causal and isinstance(node, Selector) else values[node]
+
+
+def longest_input(nodes: Iterable[Node]) -> int | None:
+    """The most tokens on which a program of these nodes is evaluated; None if it has no selectors, and so no
+    such limit.
+    """
+    matrices = count_matrices(nodes)
+    return math.isqrt(MAX_PAIRS // matrices) if matrices else None
+
+
+def count_matrices(nodes: Iterable[Node]) -> int:
+    """How many of the nodes go through all pairs of positions."""
+    return sum(isinstance(node, (Selector, Aggregate)) for node in nodes)
+
+
+def check_length(nodes: Sequence[Node], length: int) -> None:
+    """Raise `InputError` if the input is too long for a program of these nodes.
+
+    Not a `LimitError`, which would say that the program has no value on the input.
+    """
+    longest = longest_input(nodes)
+    if longest is not None and length > longest:
+        matrices = count_matrices(nodes)
+        raise InputError(
+            f"the input has {length:,} tokens, which makes {matrices * length**2:,} pairs of positions "
+            f"in {matrices:,} selectors and aggregates; {MAX_PAIRS:,} pairs are the limit",
+            hint=f"the interpreter runs this program on up to {longest:,} tokens",
+        )
 
 
 def first_reader(base: Node, root: Node) -> Node:

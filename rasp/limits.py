@@ -23,6 +23,10 @@ MAX_STRING = 200_000
 MAX_ITEMS = 500_000
 """Items of a list or dict."""
 
+MAX_PAIRS = 64_000_000
+"""Pairs of positions, over all selectors and aggregates of a program, that the interpreter goes through:
+half a minute and at most a gigabyte."""
+
 DEFAULT_FUEL = 1_000_000
 """Steps that elaboration may take: one for each expression evaluated, one for each item of a new list,
 one for every 50 characters of a new string and, where a program applies an s-op, one for each value."""

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import compiler
 import rasp
+from rasp.drawing.flow import flow_of
 from rasp.errors import InputError
 from rasp.parser import read_words
 from rasp.session import library_program, library_program_names
@@ -312,3 +314,43 @@ def test_answers_hold_plain_values(given_input: Any, plain: list[Any]) -> None:
     answer = rasp.tokens(given_input)
     assert answer == plain
     assert [type(value) for value in answer] == [type(value) for value in plain]
+
+
+def test_an_input_of_too_many_pairs_is_refused_at_once() -> None:
+    begin = time.process_time()
+    for name, most in (("reverse", 4_000), ("sort", 2_309)):
+        sop = rasp.load(name).main
+        with pytest.raises(
+            InputError, match=f"{most + 1:,} tokens, .* 64,000,000 pairs are the limit"
+        ) as caught:
+            sop(range(most + 1))
+        assert caught.value.hint == f"the interpreter runs this program on up to {most:,} tokens"
+        with pytest.raises(InputError, match="pairs are the limit"):
+            flow_of(sop, range(most + 1))
+    assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize("size", [30, 31])
+def test_an_input_of_just_so_many_pairs_is_answered(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rasp.interpreter.MAX_PAIRS", 4 * 30**2)  # two selectors and two aggregates
+    reverse = rasp.load("reverse").main
+    if size == 30:
+        assert reverse(range(size)) == list(range(size))[::-1]
+    else:
+        with pytest.raises(InputError, match=r"31 tokens, which makes 3,844 pairs .* in 4 selectors"):
+            reverse(range(size))
+
+
+def test_programs_without_selectors_take_long_inputs() -> None:
+    answer = (rasp.tokens + 1)(range(100_000))
+    assert answer[-1] == 100_000
+
+
+def test_inputs_too_long_for_the_interpreter_are_verified_with_the_oracle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reverse = rasp.load("reverse").main
+    model = compiler.compile(reverse, "ab", 6)
+    monkeypatch.setattr("rasp.interpreter.MAX_PAIRS", 4 * 3**2)
+    report = compiler.verify(reverse, model, exhaustive=True)
+    assert (report.inputs, report.differing, report.undefined) == (126, 0, 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasp.errors import RaspError
-from rasp.interpreter import Values, masked, node_values
+from rasp.interpreter import Values, check_length, masked, node_values
 from rasp.labels import expression, label
 from rasp.sops import Aggregate, Atom, Constant, Elementwise, Node, Selector, SOp, Tokens, in_order, operands
 from rasp.values import input_sequence
@@ -102,6 +102,7 @@ def depths(nodes: Sequence[Node]) -> dict[Node, int]:
 
 def all_values(nodes: Sequence[Node], tokens: list[Atom], causal: bool) -> Values:
     """What every node is on the input; selectors as they are read, so masked in a causal program."""
+    check_length(nodes, len(tokens))
     values: Values = {}
     for node in nodes:
         try:
