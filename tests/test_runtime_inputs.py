@@ -67,7 +67,7 @@ def test_equal_ways_to_write_an_input(some: Model, one: Any, other: Any) -> None
             (letter for letter in "ab"),
             "the input must be a string or a list of tokens, not a generator",
         ),
-        (LETTERS, np.zeros((2, 2)), "the input must be a string or a list of tokens, not an ndarray"),
+        (LETTERS, np.zeros((2, 2)), "the input must be a string or a list of tokens, not a ndarray"),
         (NUMBERS, [float("nan")], "position 0 holds nan, which is not a number a model can take"),
         (NUMBERS, [1, float("-inf")], "position 1 holds -inf, which is not a number a model can take"),
         (NUMBERS, [True], "position 0 holds True, a bool, but each token of this model is a number"),
