@@ -6,7 +6,6 @@ import json
 import math
 import random
 import sys
-import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +21,8 @@ DEFAULT_COUNT = 1000
 REASONS = 10
 """How many reasons of refusals are shown."""
 
-LONGEST_MESSAGE = 200
-"""Characters of a refusal's message that are shown."""
+HEAD, TAIL = 140, 80
+"""Characters shown of a long message: it begins with what is refused, and often ends with why."""
 
 
 def _finite(_context: click.Context, _parameter: click.Parameter, minutes: float | None) -> float | None:
@@ -110,12 +109,17 @@ def refusal_lines(kind: str, refused: Mapping[str, Refusals]) -> list[str]:
     """One line for each of the most frequent reasons, with the message of one program."""
     groups = by_frequency(refused)
     lines = [
-        f"  {group.programs:5d} {kind}, such as seed {group.seed}: "
-        + textwrap.shorten(group.message, LONGEST_MESSAGE, placeholder=" ...")
+        f"  {group.programs:5d} {kind}, such as seed {group.seed}: {shortened(group.message)}"
         for _, group in groups[:REASONS]
     ]
     rest = [group.programs for _, group in groups[REASONS:]]
     return [*lines, f"  {sum(rest):5d} {kind} for {len(rest)} other reasons"] if rest else lines
+
+
+def shortened(message: str) -> str:
+    """A message on one line, with the middle left out if it is long."""
+    line = " ".join(message.split())
+    return line if len(line) <= HEAD + TAIL else f"{line[:HEAD].rstrip()} [...] {line[-TAIL:].lstrip()}"
 
 
 def by_frequency(refused: Mapping[str, Refusals]) -> list[tuple[str, Refusals]]:
