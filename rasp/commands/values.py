@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import Any
 
 from rasp.errors import InputError
+from rasp.limits import MAX_BITS
 from rasp.sops import Atom
+from rasp.values import shorten
 
+_MOST_DIGITS = int(MAX_BITS * 0.3)
 _LONGEST_EXPONENT = 400  # more than any double has; keeps 1e999999999 from being written out in full
 
 
@@ -59,6 +63,19 @@ def read_vocab(text: str) -> list[Atom]:
     return tokens
 
 
+@dataclass(frozen=True)
+class _Refused:
+    """A number that JSON can write and a program cannot work with. It may yet be part of a text that is no
+    JSON list, so that only its use as a token is an error.
+    """
+
+    text: str
+    reason: str
+
+    def __str__(self) -> str:
+        return shorten(self.text)
+
+
 def _json_list(text: str) -> list[Atom] | None:
     try:
         value = _parse_json(text)
@@ -68,26 +85,40 @@ def _json_list(text: str) -> list[Atom] | None:
 
 
 def _parse_json(text: str) -> Any:
+    """Raises ValueError only for what is no JSON."""
     try:
-        return json.loads(text, parse_float=_fraction, parse_constant=_no_such_number)
+        return json.loads(text, parse_int=_whole, parse_float=_fraction, parse_constant=_no_such_number)
     except RecursionError:
         raise InputError("the input is nested too deeply; it should be a flat list") from None
 
 
-def _fraction(text: str) -> Fraction:
-    exponent = re.search(r"[eE][+-]?([0-9]+)", text)
-    if exponent and int(exponent[1]) > _LONGEST_EXPONENT:
-        raise InputError(f"the number {text} is out of range")
+def _whole(text: str) -> int | _Refused:
+    return int(text) if len(text) <= _MOST_DIGITS else _too_many_digits(text)
+
+
+def _fraction(text: str) -> Fraction | _Refused:
+    mantissa, _, exponent = text.lower().partition("e")
+    if len(mantissa) > _MOST_DIGITS:
+        return _too_many_digits(text)
+    digits = exponent.lstrip("+-0")
+    if len(digits) > len(str(_LONGEST_EXPONENT)) or int(digits or 0) > _LONGEST_EXPONENT:
+        return _Refused(text, "is a number out of range")
     return Fraction(text)
 
 
-def _no_such_number(text: str) -> NoReturn:
-    raise InputError(f"{text} is not a number that a program can work with")
+def _too_many_digits(text: str) -> _Refused:
+    return _Refused(text, f"is a number of more than {_MOST_DIGITS:,} digits")
+
+
+def _no_such_number(text: str) -> _Refused:
+    return _Refused(text, "is not a number that a program can work with")
 
 
 def _atom(value: Any) -> Atom:
     if isinstance(value, str | bool | int | Fraction):
         return value
+    if isinstance(value, _Refused):
+        raise InputError(f"{value} {value.reason}")
     shown = json.dumps(value, default=str)
     raise InputError(f"a token is a string, a number or a boolean, not {shown}")
 
