@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.errors import EvaluationError
+from rasp.errors import EvaluationError, InputError, LimitError
 from rasp.interpreter import apply, convert
 from rasp.sops import (
     Aggregate,
@@ -27,6 +27,7 @@ from rasp.sops import (
     Indices,
     Node,
     Select,
+    Selector,
     SelectorAnd,
     SelectorNot,
     SelectorOr,
@@ -34,7 +35,8 @@ from rasp.sops import (
     Tokens,
     in_order,
 )
-from rasp.values import checked
+from rasp.values import checked, to_atom
+from runtime.tokens import as_sequence, shown, shown_vocab
 
 Codes = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -53,6 +55,10 @@ EXACT = 1 << 62
 
 ENTRIES = 1 << 22
 """Entries of a selector's array that are computed at once."""
+
+
+MEMORY = 1 << 31
+"""Bytes that the arrays of one input's pairs of positions may take."""
 
 
 class Table:
@@ -152,37 +158,84 @@ class Answers:
 
 
 class Oracle:
-    """An s-op over a vocabulary, ready for batches of inputs."""
+    """An s-op over a vocabulary, ready for batches of inputs.
+
+    Raises InputError if the s-op is none, or the vocabulary holds something that is no token.
+    """
 
     def __init__(self, sop: SOp, vocab: Iterable[Atom], causal: bool = False) -> None:
+        if not isinstance(sop, SOp):
+            raise InputError(f"an oracle answers for an s-op, not for {shown(sop)}")
         self.sop = sop
-        self.vocab = tuple(vocab)
+        self.vocab = tuple(map(to_atom, vocab))
         self.causal = causal
         self.order = tuple(in_order(sop))
         self._facts = {node: Facts() for node in self.order if isinstance(node, SOp)}
         self._places = {(type(atom), atom): place for place, atom in enumerate(self.vocab)}
+        self._selectors = sum(isinstance(node, Selector) for node in self.order)
 
     def __call__(self, inputs: Sequence[Sequence[Atom]]) -> list[list[Atom] | None]:
-        """The answers to inputs of any lengths, None where the reference interpreter raises."""
-        answers: list[list[Atom] | None] = [None] * len(inputs)
+        """The answers to inputs of any lengths, None where the reference interpreter raises.
+
+        Raises InputError for what is no input over the vocabulary, LimitError where one is too long.
+        """
+        if isinstance(inputs, str | bytes) or not isinstance(inputs, Sequence | np.ndarray):
+            raise InputError("a batch is a list of inputs, each a string or a list of tokens")
+        encoded = [self._encode(one) for one in inputs]
+        answers: list[list[Atom] | None] = [None] * len(encoded)
         by_length: dict[int, list[int]] = {}
-        for place, one in enumerate(inputs):
-            by_length.setdefault(len(one), []).append(place)
+        for place, ids in enumerate(encoded):
+            by_length.setdefault(len(ids), []).append(place)
         for places in by_length.values():
-            ids = np.array([[self._places[type(a), a] for a in inputs[place]] for place in places])
-            found = self.answers(ids)
+            found = self.answers(np.array([encoded[place] for place in places]))
             for row, place in enumerate(places):
                 answers[place] = found.row(row)
         return answers
 
+    def _encode(self, inputs: object) -> list[int]:
+        """One input as places in the vocabulary."""
+        sequence = as_sequence(inputs)
+        if not len(sequence):
+            raise InputError("the input is empty: the oracle needs at least one token")
+        self._check_length(len(sequence))
+        try:
+            return [self._places[type(token), token] for token in sequence]  # type: ignore[index]
+        except (KeyError, TypeError):  # not in the vocabulary, or in another class than the vocabulary's
+            return [self._place(position, token) for position, token in enumerate(sequence)]
+
+    def _place(self, position: int, token: object) -> int:
+        """The place of a token in the vocabulary. True, 1 and 1.0 are three different ones."""
+        try:
+            atom = to_atom(token)
+            return self._places[type(atom), atom]
+        except (InputError, LimitError, KeyError):
+            raise InputError(
+                f"position {position} holds {shown(token)}, which is not in the vocabulary "
+                f"{shown_vocab(self.vocab)}"
+            ) from None
+
+    def _check_length(self, n: int) -> None:
+        """Raise LimitError if the arrays of one input's pairs would not fit into the memory."""
+        size = n * n * (self._selectors + 8)  # a byte for each selector; an aggregate needs one float
+        if self._selectors and size > MEMORY:
+            raise LimitError(
+                f"an input of {n:,} tokens needs about {size:,} bytes for its pairs of positions in "
+                f"{self._selectors:,} selectors; {MEMORY:,} are the limit"
+            )
+
     def answers(self, ids: Codes) -> Answers:
-        """The answers to inputs of one length, given as places in the vocabulary [B, n]."""
+        """The answers to inputs of one length n >= 1, given as places in the vocabulary [B, n].
+
+        Raises LimitError if they are too long.
+        """
+        self._check_length(np.shape(ids)[1])
         parts = list(self._batches(np.asarray(ids)))
         codes = np.concatenate([part.codes[self.sop] for part in parts])
         return Answers(codes, np.concatenate([part.defined for part in parts]), self.table(self.sop).atoms)
 
     def traced(self, ids: Codes) -> dict[Node, Answers]:
-        """The answers of every s-op of the program."""
+        """The answers of every s-op of the program, to inputs as `answers` takes them."""
+        self._check_length(np.shape(ids)[1])
         batch = self._evaluate(np.asarray(ids))
         return {
             node: Answers(batch.codes[node], batch.defined, facts.table.atoms)

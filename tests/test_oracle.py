@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from compiler.generator import random_inputs, random_program
 from compiler.oracle import DENSE, Memo, Oracle, read_sums
 from compiler.verification import expected
 from rasp import aggregate, indices, look_up, select, tokens, tokens_str
+from rasp.errors import InputError, LimitError
 from rasp.sops import Atom, SOp
 
 ORACLE_SPEEDUP = 100
@@ -116,6 +118,61 @@ def test_long_strings_and_conversions() -> None:
         "ab" * indices,
     ):
         assert_same(sop, ("1", "20", "x"), inputs)
+
+
+@pytest.mark.parametrize(
+    ("batch", "message"),
+    [
+        ([[]], "the input is empty: the oracle needs at least one token"),
+        (["ab", ""], "the input is empty: the oracle needs at least one token"),
+        ([["a"], ["z"]], "position 0 holds 'z', which is not in the vocabulary 'a', 'b'"),
+        ([["a", 1]], "position 1 holds 1, which is not in the vocabulary 'a', 'b'"),
+        ([["a", ["b"]]], "position 1 holds a "),
+        ([[float("nan")]], "position 0 holds nan, which is not in the vocabulary 'a', 'b'"),
+        ([[10**5_000]], "position 0 holds a number of very many digits, which is not in the vocabulary"),
+        ([5], "the input must be a string or a list of tokens, not 5"),
+        ([None], "the input must be a string or a list of tokens, not None"),
+        ([b"ab"], "the input is bytes: give a string, or a list of tokens"),
+        ([{"a"}], "the input must be a string or a list of tokens, not a "),
+        ("ab", "a batch is a list of inputs"),
+        (5, "a batch is a list of inputs"),
+    ],
+)
+def test_what_is_no_batch(batch: Any, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Oracle(tokens, "ab")(batch)
+    assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("sop", "vocab", "batch", "answers"),
+    [
+        (tokens, "ab", ["ab", ("b",), np.array(["a"])], [["a", "b"], ["b"], ["a"]]),
+        (tokens + 1, np.arange(3), np.array([[1, 2], [0, 1]]), [[2, 3], [1, 2]]),
+        (tokens, [0.5, True], [[0.5, True]], [[Fraction(1, 2), True]]),
+        (tokens, "ab", [], []),
+    ],
+    ids=["mixed", "arrays", "floats", "empty"],
+)
+def test_other_ways_to_write_a_batch(sop: SOp, vocab: Any, batch: Any, answers: Any) -> None:
+    assert Oracle(sop, vocab)(batch) == answers
+
+
+@pytest.mark.parametrize("no_sop", [5, select(tokens, tokens, "==")])
+def test_only_sops_have_an_oracle(no_sop: Any) -> None:
+    with pytest.raises(InputError, match="an oracle answers for an s-op"):
+        Oracle(no_sop, "ab")
+
+
+def test_inputs_too_long_for_the_memory_are_refused() -> None:
+    reverse = Oracle(rasp.load("reverse").main, "ab")
+    with pytest.raises(LimitError, match=r"an input of 20,000 tokens needs about 4,000,000,000 bytes"):
+        reverse(["ab" * 10_000])
+    ids = np.zeros((1, 20_000), dtype=np.int64)
+    for ask in (reverse.answers, reverse.traced):
+        with pytest.raises(LimitError, match="2 selectors; 2,147,483,648 are the limit"):
+            ask(ids)
+    assert Oracle(tokens, "ab")(["ab" * 10_000]) == [list("ab" * 10_000)]
 
 
 @pytest.mark.slow
