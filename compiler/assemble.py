@@ -15,6 +15,7 @@ from compiler.forms import Column, Form, column_form
 from compiler.ops import Claim, Head, HeadValue, Lowered, Table
 from compiler.precision import Precision
 from compiler.schedule import Schedule
+from rasp.errors import CompileError
 from rasp.sops import Atom
 from runtime.weights import Column as ModelColumn
 from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights
@@ -89,6 +90,8 @@ def _kept(lowered: Lowered, layout: Layout) -> tuple[Kept, ...]:
         if claim.subject.is_kept:
             found.setdefault(claim.subject.title, []).append(claim)
     kept = []
+    for name in lowered.kept_values.keys() - found.keys():
+        raise CompileError(f"{name} cannot be kept: all that reads it is the same for each of its values")
     for name, claims in found.items():
         columns = tuple(layout.place(column) for claim in claims for column in claim.columns)
         numbers = np.stack([claim.values for claim in claims if claim.values is not None], axis=1)

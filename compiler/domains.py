@@ -279,8 +279,17 @@ class Domains:
         n = self.max_length
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
         step = math.gcd(*(int(c) for c in values.codes)) or 1
+        if (high - low) // step > MAX_CODE:
+            raise CompileError(
+                f"the sum of {term.args[1].title} takes too many values: it can be anything from "
+                f"{low * values.scale} to {high * values.scale}",
+                span=term.span,
+                hint="smaller values or a smaller maximum length would help",
+            )
         codes = np.arange(low // step, high // step + 1, dtype=np.int64) * step
-        return Domain(tuple(_exact(int(c) * values.scale) for c in codes), values.scale, codes)
+        if values.scale == 1:
+            return Domain(tuple(codes.tolist()), values.scale, codes)
+        return Domain(tuple(_exact(c * values.scale) for c in codes.tolist()), values.scale, codes)
 
     def _infer_aggregate(self, term: Term) -> AnyDomain:
         selector, source = term.args

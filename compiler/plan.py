@@ -77,10 +77,19 @@ class Plan:
         """For each value of the term's variable: the place of the term's value in its domain, -1 where it
         has none.
         """
-        known = self._maps.get(term.index)
-        if known is None:
-            known = self._maps[term.index] = self._compute_places(term)
-        return known
+        pending = [term]
+        while pending:
+            top = pending[-1]
+            variable = self.variable(top)
+            operands = () if top is variable or top.kind is not Kind.MAP else top.args
+            missing = [a for a in operands if a.kind is not Kind.CONST and a.index not in self._maps]
+            if missing and top.index not in self._maps:
+                pending += missing
+                continue
+            pending.pop()
+            if top.index not in self._maps:
+                self._maps[top.index] = self._compute_places(top)
+        return self._maps[term.index]
 
     def size(self, variable: Term) -> int:
         """How many values a variable has."""
@@ -214,7 +223,7 @@ class Plan:
     def _argument_places(self, argument: Term, variable: Term) -> list[int]:
         if argument.kind is Kind.CONST:
             return [0] * self.size(variable)
-        return [int(p) for p in self.places(argument)]
+        return [int(p) for p in self._maps[argument.index]]
 
     def _plan_read(self, term: Term) -> None:
         picks = term.kind is Kind.AGGREGATE and self.domains.picks(term)

@@ -194,11 +194,12 @@ def _ordered_by(parts: Sequence[Conjunction]) -> Term | None:
 
 def _function_of(source: Term, variable: Term) -> bool:
     """Whether the source is computed, position by position, from that variable alone."""
-    pending = [source]
+    pending, seen = [source], set[int]()
     while pending:
         term = pending.pop()
-        if term is variable or term.kind is Kind.CONST:
+        if term is variable or term.kind is Kind.CONST or term.index in seen:
             continue
+        seen.add(term.index)
         if term.kind is not Kind.MAP or term.is_kept:
             return False
         pending.extend(term.args)

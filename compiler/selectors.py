@@ -30,6 +30,9 @@ EQUAL: Relation = frozenset("=")
 UNEQUAL: Relation = frozenset("<>")
 
 MAX_CONJUNCTIONS = 64
+MAX_PAIRS = 400
+MAX_STEPS = 20_000
+"""How many cases are told apart at most on the way to conjunctions."""
 
 
 @dataclass(frozen=True)
@@ -52,22 +55,22 @@ Conjunction = tuple[Literal, ...]
 """Literals on distinct (keys, queries) pairs, in order of those pairs; empty means everything."""
 
 _Pair = tuple[Term, Term]
+_Path = dict[_Pair, Relation]
 
 
 def conjunctions(selector: Term) -> tuple[Conjunction, ...]:
     """Disjoint conjunctions whose union is the selector; none at all if it never selects.
 
     Raises:
-        CompileError: the nesting of and/or/not falls into more than `MAX_CONJUNCTIONS` parts.
+        CompileError: the nesting of and/or/not falls into more than `MAX_CONJUNCTIONS` parts, or is too large
+            to find out.
     """
-    pairs = _pairs(selector)
-    paths = _paths(selector, pairs, {})
-    return tuple(_conjunction(path) for path in _merge(paths))
+    return tuple(_conjunction(path) for path in _merge(_Splitter(selector).paths({})))
 
 
-def _pairs(selector: Term) -> list[_Pair]:
-    """The (keys, queries) pairs that the selector compares, in order of first appearance."""
-    found: dict[_Pair, None] = {}
+def _pairs(selector: Term) -> dict[_Pair, set[Relation]]:
+    """The (keys, queries) pairs that the selector compares, in order of first appearance, and how."""
+    found: dict[_Pair, set[Relation]] = {}
     seen: set[int] = set()
     stack = [selector]
     while stack:
@@ -78,8 +81,8 @@ def _pairs(selector: Term) -> list[_Pair]:
         if term.kind is not Kind.SELECT:
             stack.extend(reversed(term.args))
         elif constant_truth(term) is None:
-            found.setdefault((term.args[0], term.args[1]))
-    return list(found)
+            found.setdefault((term.args[0], term.args[1]), set()).add(RELATION[term.comparison])
+    return found
 
 
 def constant_truth(term: Term) -> bool | None:
@@ -129,36 +132,55 @@ def _combine(kind: Kind, parts: list[bool | None]) -> bool | None:
     return None if None in parts else not decisive
 
 
-_Path = dict[_Pair, Relation]
+class _Splitter:
+    """Every way to make a selector true, by deciding the order of one pair after the other."""
 
+    def __init__(self, selector: Term) -> None:
+        self.selector = selector
+        self.pairs = [(pair, _alike(relations)) for pair, relations in _pairs(selector).items()]
+        self.steps = 0
+        if len(self.pairs) > MAX_PAIRS:
+            raise self.refused(f"compares more than {MAX_PAIRS} pairs of s-ops")
 
-def _paths(selector: Term, pairs: list[_Pair], chosen: dict[_Pair, str]) -> list[_Path]:
-    """Every way to make the selector true, deciding the pairs in order; orders that lead to the same
-    ways are taken together.
-    """
-    truth = holds(selector, chosen)
-    if truth is not None:
-        return [{}] if truth else []
-    pair = pairs[len(chosen)]
-    groups: dict[tuple[tuple[tuple[int, int, str], ...], ...], tuple[Relation, list[_Path]]] = {}
-    for order in "<=>":
-        rest = _paths(selector, pairs, {**chosen, pair: order})
-        key = tuple(
-            tuple((k.index, q.index, "".join(sorted(r))) for (k, q), r in path.items()) for path in rest
-        )
-        relation, _ = groups.get(key, (frozenset(), rest))
-        groups[key] = (relation | {order}, rest)
-    result = []
-    for relation, rest in groups.values():
-        for path in rest:
-            result.append(path if relation == ANYTHING else {pair: relation, **path})
-    if len(result) > MAX_CONJUNCTIONS:
-        raise CompileError(
-            f"the selector {selector.title} falls into more than {MAX_CONJUNCTIONS} disjoint parts",
-            span=selector.span,
+    def paths(self, chosen: dict[_Pair, str]) -> list[_Path]:
+        """The ways that go on from what is chosen; orders that lead to the same ways are taken together."""
+        truth = holds(self.selector, chosen)
+        if truth is not None:
+            return [{}] if truth else []
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise self.refused(f"falls into disjoint parts only after more than {MAX_STEPS:,} cases")
+        pair, groups = self.pairs[len(chosen)]
+        ways: dict[tuple[frozenset[tuple[_Pair, Relation]], ...], tuple[Relation, list[_Path]]] = {}
+        for orders in groups:
+            rest = self.paths({**chosen, pair: min(orders)})
+            key = tuple(frozenset(path.items()) for path in rest)
+            relation, _ = ways.get(key, (frozenset(), rest))
+            ways[key] = (relation | orders, rest)
+        result = [
+            path if relation == ANYTHING else {pair: relation, **path}
+            for relation, rest in ways.values()
+            for path in rest
+        ]
+        if len(result) > MAX_CONJUNCTIONS:
+            raise self.refused(f"falls into more than {MAX_CONJUNCTIONS} disjoint parts")
+        return result
+
+    def refused(self, reason: str) -> CompileError:
+        return CompileError(
+            f"the selector {self.selector.title} {reason}",
+            span=self.selector.span,
             hint="split it into several selectors with fewer and/or/not each, and combine their results",
         )
-    return result
+
+
+def _alike(relations: set[Relation]) -> list[Relation]:
+    """The orders of a pair in groups between which no comparison of the pair tells."""
+    groups: dict[tuple[bool, ...], Relation] = {}
+    for order in "<=>":
+        truths = tuple(order in relation for relation in relations)
+        groups[truths] = groups.get(truths, frozenset()) | {order}
+    return list(groups.values())
 
 
 def _merge(paths: list[_Path]) -> list[_Path]:

@@ -84,7 +84,7 @@ def nothing(graph: Graph) -> Term:
 
 def fold_constants(graph: Graph, term: Term) -> Term | None:
     """A function of constants is a constant."""
-    if term.kind is not Kind.MAP or any(a.kind is not Kind.CONST for a in term.args):
+    if term.kind is not Kind.MAP or term.is_kept or any(a.kind is not Kind.CONST for a in term.args):
         return None
     assert term.function is not None
     value = call(term.function, [a.value for a in term.args])
@@ -223,9 +223,12 @@ def cancel_constants(graph: Graph, term: Term) -> Term | None:
 
 def _is_whole(term: Term) -> bool:
     """Whether the s-op surely yields ints, by its form alone."""
-    pending = [term]
+    pending, seen = [term], set[int]()
     while pending:
         top = pending.pop()
+        if top.index in seen:
+            continue
+        seen.add(top.index)
         if top.kind is Kind.SUM:
             pending.append(top.args[1])
         elif top.kind is Kind.MAP and top.operator in _WHOLE:
@@ -282,21 +285,37 @@ def sum_from_mean(graph: Graph, term: Term) -> Term | None:
 
 def _times_width(graph: Graph, width: Term, mean: Term) -> Term | None:
     """width * mean without a product, where `mean` is built from means over selectors of that width."""
-    if mean.kind is Kind.AGGREGATE:
-        selector, values = mean.args
-        if not _is_numeric(graph, values) or isinstance(mean.default, str):
+    made: dict[int, Term] = {}
+    pending = [mean]
+    while pending:
+        top = pending[-1]
+        parts = top.args if top.operator in _LINEAR else ()
+        missing = [part for part in parts if part.index not in made]
+        if missing:
+            pending += missing
+            continue
+        pending.pop()
+        if top.operator in _LINEAR:
+            assert top.operator is not None
+            made[top.index] = graph.operation(top.operator, *(made[part.index] for part in parts))
+        elif (total := _sum_of_mean(graph, width, top)) is not None:
+            made[top.index] = total
+        else:
             return None
-        if width_term(graph, selector) is not width:
-            return None
-        return graph.make(Kind.SUM, (selector, values), origin=mean)
-    if mean.operator in (Operator.ADD, Operator.SUB):
-        parts = [_times_width(graph, width, a) for a in mean.args]
-        if parts[0] is not None and parts[1] is not None and mean.operator is not None:
-            return graph.operation(mean.operator, parts[0], parts[1])
-    if mean.operator is Operator.NEG:
-        part = _times_width(graph, width, mean.args[0])
-        return None if part is None else graph.operation(Operator.NEG, part)
-    return None
+    return made[mean.index]
+
+
+_LINEAR = {Operator.ADD, Operator.SUB, Operator.NEG}
+
+
+def _sum_of_mean(graph: Graph, width: Term, mean: Term) -> Term | None:
+    """width * mean, where `mean` is a mean of numbers over a selector of that width."""
+    if mean.kind is not Kind.AGGREGATE or isinstance(mean.default, str):
+        return None
+    selector, values = mean.args
+    if not _is_numeric(graph, values) or width_term(graph, selector) is not width:
+        return None
+    return graph.make(Kind.SUM, (selector, values), origin=mean)
 
 
 def width_term(graph: Graph, selector: Term) -> Term:
@@ -306,9 +325,12 @@ def width_term(graph: Graph, selector: Term) -> Term:
 
 def _is_numeric(graph: Graph, term: Term) -> bool:
     """Whether the s-op surely yields numbers (or truth values), by its form alone."""
-    pending = [term]
+    pending, seen = [term], set[int]()
     while pending:
         top = pending.pop()
+        if top.index in seen:
+            continue
+        seen.add(top.index)
         if top.kind is Kind.CONST and isinstance(top.value, str):
             return False
         if top.kind is Kind.TOKENS and top.data not in ("int", "float", "bool") and not graph.numeric_tokens:

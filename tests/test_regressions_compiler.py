@@ -251,3 +251,52 @@ def test_a_python_function_of_too_many_combinations() -> None:
 def test_a_python_function_with_more_values_than_conditions_may_nest() -> None:
     sop = rasp.map(lambda a, i: a % 2 + i, rasp.tokens, rasp.indices)
     assert rasp.parse(saved_text(sop, range(450), 3, False)).main([7, 449]) == [1, 2]
+
+
+HARD = {
+    "an `or` of many": "x = selector_width("
+    + " or ".join(f'select(tokens, "{letter}", ==)' for letter in "abcdefghijklmnopqrstuvwxyz")
+    + ");",
+    "products of shared": 'x = indicator(tokens == "a"); for i in range(40) { x = x * x; } x = x - x;',
+    "choices of shared": "x = indices; for i in range(40) { x = x if x > 1 else x + 1; }"
+    "x = round(length * aggregate(full_s, x));",
+    "a long chain of choices": 'x = tokens; for i in range(300) { x = "b" if x == "a" else "a"; }',
+}
+"""Small programs that once took for ever, or ran out of stack."""
+
+
+@pytest.mark.parametrize("source", HARD.values(), ids=HARD.keys())
+def test_what_once_took_for_ever(source: str) -> None:
+    sop = rasp.parse(source).main
+    model = compiler.compile(sop, "ab", 4)
+    for x in ("a", "ba", "abba"):
+        assert model(x) == sop(x)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("for i in range(40) { s = s and (select(tokens, i, ==) or select(indices, i, ==)); }", "disjoint"),
+        ("for i in range(500) { s = s and select(tokens, i, !=); }", "more than 400 pairs"),
+        (
+            "m = average(tokens); for i in range(60) { m = m + m; } x = length * m;",
+            "too many combinations",
+        ),
+        ("x = length * average(200003 if tokens == 0 else tokens);", "takes too many values"),
+    ],
+)
+def test_what_is_refused_at_once(source: str, message: str) -> None:
+    program = f"tokens = tokens_asis; s = full_s; {source}"
+    program += "" if "x =" in source else "x = selector_width(s);"
+    with pytest.raises(rasp.CompileError, match=message):
+        compiler.compile(rasp.parse(program).main, range(40), 20)
+
+
+def test_keeping_what_is_always_the_same_is_refused() -> None:
+    """It was dropped, and `intervene` then said to compile with it kept."""
+    folded = rasp.parse("v = [1.0, 0.5][aggregate(select(indices, 5, ==), 1)]; w = v[1];").main
+    with pytest.raises(rasp.CompileError, match="v cannot be kept: it is always the same"):
+        compiler.compile(folded, "a", 2, keep=["v"])
+    unread = rasp.parse("v = 3 if indices == 0 else 0; w = (indices + v / 2) * (indices + v / 2);").main
+    with pytest.raises(rasp.CompileError, match="v cannot be kept: all that reads it"):
+        compiler.compile(unread, "a", 1, keep=["v"])
