@@ -36,7 +36,7 @@ from rasp.sops import (
     SOp,
     Tokens,
 )
-from rasp.values import Applied, Value, describe, is_atom, show, truth
+from rasp.values import Applied, Value, checked, describe, is_atom, show, shown, truth
 
 INDICES = Indices(name="indices")
 TOKENS = {
@@ -111,7 +111,8 @@ def _combine_selectors(operator: Operator, left: Value, right: Value) -> Selecto
 
 def choose(condition: Value, then: Value, otherwise: Value) -> SOp:
     """`then if condition else otherwise` with an s-op as condition."""
-    assert isinstance(condition, SOp)
+    if not isinstance(condition, SOp):
+        raise OperandError(f"the condition must be an s-op, got {describe(condition)}", operand=0)
     what = "a branch of an s-op condition"
     return Operation((condition, as_sop(then, 1, what), as_sop(otherwise, 2, what)), Operator.CHOOSE)
 
@@ -203,7 +204,7 @@ def _value_at(sop: SOp, position: Value) -> SOp:
             operand=1,
             hint="`load_from_location(s, location)` reads at positions that an s-op gives",
         )
-    where: SOp = Constant(int(position))
+    where: SOp = Constant(checked(int(position)))
     if position < 0:
         from rasp.library import length  # written in RASP, so elaborated with these functions
 
@@ -226,7 +227,7 @@ def item_at(items: Sequence[Value], position: Value) -> Value:
     if not -len(items) <= position < len(items):
         kind = "string" if isinstance(items, str) else "list"
         what = f"{len(items)} {'characters' if kind == 'string' else 'items'}"
-        raise LookUpFailure(f"index {position} is outside the {kind}, which has {what}", operand=1)
+        raise LookUpFailure(f"index {shown(position)} is outside the {kind}, which has {what}", operand=1)
     return items[position]
 
 

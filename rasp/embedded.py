@@ -17,7 +17,7 @@ from rasp import build
 from rasp.errors import OperandError
 from rasp.library import library_function, library_names
 from rasp.sops import Atom, Comparison, Map, Selector, SOp
-from rasp.values import to_atom, to_value
+from rasp.values import shown, to_atom, to_value
 
 if TYPE_CHECKING:
     length: SOp
@@ -48,7 +48,7 @@ def select(keys: Operand, queries: Operand, comparison: Comparison | str) -> Sel
     try:
         chosen = Comparison(comparison)
     except ValueError:
-        raise OperandError(f"{comparison!r} is not a comparison: use ==, !=, <, <=, > or >=") from None
+        raise OperandError(f"{shown(comparison)} is not a comparison: use ==, !=, <, <=, > or >=") from None
     return build.select(to_value(keys), to_value(queries), chosen)
 
 
@@ -69,6 +69,8 @@ def indicator(sop: SOp) -> SOp:
 
 def member(sop: SOp, atoms: Iterable[Atom | float]) -> SOp:
     """Where the s-op is one of the atoms."""
+    if not isinstance(atoms, Iterable):
+        raise OperandError(f"`member` takes a list of atoms, not {shown(atoms)}", operand=1)
     return cast(SOp, build.membership(sop, [to_atom(atom) for atom in atoms]))
 
 

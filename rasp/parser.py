@@ -13,10 +13,11 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rasp.diagnosis import explain
-from rasp.errors import LimitError, RaspError, RaspSyntaxError, Span
+from rasp.errors import LimitError, OperandError, RaspError, RaspSyntaxError, Span
 from rasp.limits import MAX_NESTING
 from rasp.syntax import Expression, ExpressionStatement, Loop, Statement, Syntax, children
 from rasp.tree_builder import TreeBuilder, Word
+from rasp.values import shown
 
 if TYPE_CHECKING:
     from lark import Lark, Token
@@ -111,6 +112,8 @@ class _Reader:
     """Cuts a text into tokens and feeds them to the parser, statement by statement."""
 
     def __init__(self, source: Source) -> None:
+        if not isinstance(source.text, str):
+            raise OperandError(f"the text of a program is a string, not {shown(source.text)}")
         words = [source.word(token) for token in _lark().lex(source.text)]
         self.comments = [Comment(w.text.rstrip(), w.span) for w in words if w.type == "COMMENT"]
         self.words = [word for word in words if word.type != "COMMENT"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,7 @@ from rasp.parser import read_statements
 from rasp.sops import Node, SOp
 from rasp.statements import Event, Failed, Loaded, execute, leaves, run_file
 from rasp.syntax import Statement
-from rasp.values import Applied, Value
+from rasp.values import Applied, Value, shown
 
 OnError = Literal["raise", "skip"]
 
@@ -187,6 +188,8 @@ class Source:
 
 def find_source(path_or_name: str | Path) -> Source:
     """The text of a `.rasp` file, or of the library program of that name; raises `LoadError`."""
+    if not isinstance(path_or_name, (str, PathLike)):
+        raise LoadError(f"a program is loaded by its path or its name, not by {shown(path_or_name)}")
     text = str(path_or_name)
     if isinstance(path_or_name, str) and not text.endswith(".rasp") and "/" not in text and "\\" not in text:
         return Source(library_program(text), text, f"{text}.rasp")

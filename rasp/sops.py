@@ -210,8 +210,23 @@ class SOp(Node):
     def __pos__(self) -> SOp:
         return Operation((self,), Operator.POS)
 
-    def __round__(self) -> SOp:
+    def __round__(self, digits: object = None) -> SOp:
+        if digits is not None:
+            _refuse("`round` makes whole numbers of an s-op's values", "write `round(s * 10) / 10`")
         return Operation((self,), Operator.ROUND)
+
+    def __floordiv__(self, other: object) -> NoReturn:
+        _refuse("`//` does not work on s-ops", "write `(a - a % b) / b`")
+
+    def __divmod__(self, other: object) -> NoReturn:
+        _refuse("`divmod` does not work on s-ops", "the remainder is `a % b`")
+
+    def __xor__(self, other: object) -> NoReturn:
+        _refuse("`^` does not work on s-ops in Python", "a power is `a ** b` there")
+
+    __rfloordiv__ = __floordiv__
+    __rdivmod__ = __divmod__
+    __rxor__ = __xor__
 
     def __getitem__(self, position: int) -> SOp:
         """The value at one position, everywhere; negative positions count from the end."""
@@ -234,8 +249,14 @@ class Selector(Node):
     def __and__(self, other: object) -> Selector:
         return _combine(Operator.AND, self, other)
 
+    def __rand__(self, other: object) -> Selector:
+        return _combine(Operator.AND, other, self)
+
     def __or__(self, other: object) -> Selector:
         return _combine(Operator.OR, self, other)
+
+    def __ror__(self, other: object) -> Selector:
+        return _combine(Operator.OR, other, self)
 
     def __invert__(self) -> Selector:
         return SelectorNot(self)
@@ -254,9 +275,13 @@ def _binary(operator: Operator, left: object, right: object) -> SOp:
     return result
 
 
-def _combine(operator: Operator, left: Selector, right: object) -> Selector:
+def _combine(operator: Operator, left: object, right: object) -> Selector:
     result: Selector = _build().binary(operator, left, right)
     return result
+
+
+def _refuse(message: str, hint: str) -> NoReturn:
+    raise OperandError(message, hint=hint)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -29,6 +29,8 @@ Sequence: TypeAlias = "list[Atom]"
 LONGEST_SHOWN = 40
 """Characters of a value that an error message shows at most."""
 
+TOO_MANY_DIGITS = "a number of very many digits"
+
 
 @dataclass(frozen=True, eq=False)
 class Function:
@@ -113,7 +115,7 @@ def describe(value: object) -> str:
         return f"function `{value.name}`"
     if isinstance(value, (list, dict)):
         return f"{article(kind)} {kind}"
-    return f"{kind} {shorten(show(value))}"
+    return f"{kind} {shorten(show(value))}" if is_atom(value) and not is_huge(value) else shown(value)
 
 
 def article(word: str) -> str:
@@ -132,7 +134,31 @@ def show(value: object) -> str:
         return f"{{{', '.join(_short_items(value))}}}"
     if isinstance(value, (Node, Function)):
         return describe(value)
-    return str(value)
+    return TOO_MANY_DIGITS if is_huge(value) else str(value)
+
+
+def shown(value: object) -> str:
+    """Any Python value in a message: never long, never failing. Whole fractions are shown as floats."""
+    if is_huge(value):
+        return TOO_MANY_DIGITS
+    if isinstance(value, Fraction):
+        return decimal(value) if value.denominator == 1 else shorten(str(value))
+    if isinstance(value, str):
+        return repr(value) if len(value) <= LONGEST_SHOWN else f"{value[:37]!r}... ({len(value)} characters)"
+    if value is None or isinstance(value, (bool, int, float)) or _is_numpy_scalar(value):
+        return shorten(repr(value))
+    kind = type(value).__name__
+    return f"{article(kind)} {kind}"
+
+
+def is_huge(value: object) -> bool:
+    """Is it a number larger than a program works with? Python does not write out more than 4,300 digits."""
+    return isinstance(value, (int, Fraction)) and _bits(value) > MAX_BITS
+
+
+def _is_numpy_scalar(value: object) -> bool:
+    numpy = sys.modules.get("numpy")  # where it is not imported, nothing is of its types
+    return numpy is not None and isinstance(value, numpy.generic)
 
 
 def _short_items(items: Iterable[object]) -> Iterator[str]:
@@ -163,13 +189,14 @@ def decimal(number: Fraction) -> str:
 
 def checked(number: int | Fraction) -> int | Fraction:
     """The same number; raises `LimitError` if it is too large to carry on with."""
-    if isinstance(number, Fraction):
-        bits = max(number.numerator.bit_length(), number.denominator.bit_length())
-    else:
-        bits = number.bit_length()
+    bits = _bits(number)
     if bits > MAX_BITS:
         raise LimitError(f"a number of {bits:,} bits; numbers may have {MAX_BITS:,}")
     return number
+
+
+def _bits(number: int | Fraction) -> int:
+    return max(number.numerator.bit_length(), number.denominator.bit_length())
 
 
 def to_atom(value: object) -> Atom:
@@ -220,7 +247,7 @@ def input_sequence(given: object) -> list[Atom]:
     try:
         elements = iter(given)  # type: ignore[call-overload]
     except TypeError:
-        raise InputError(f"expected an input (a string or a list), got {_at_a_glance(given)}") from None
+        raise InputError(f"expected an input (a string or a list), got {shown(given)}") from None
     try:
         sequence = [to_atom(element) for element in islice(elements, MAX_ITEMS + 1)]
     except RaspError as error:
@@ -230,14 +257,6 @@ def input_sequence(given: object) -> list[Atom]:
     if not sequence:
         raise InputError("the input is empty; it needs at least one token")
     return sequence
-
-
-def _at_a_glance(value: object) -> str:
-    """Any Python value in a message, shortened."""
-    try:
-        return shorten(str(value))
-    except ValueError:  # Python writes out no int of that many digits
-        return "a number of very many digits"
 
 
 def kind_of_node(value: object) -> str:

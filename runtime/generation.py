@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rasp.errors import InputError
+from rasp.values import shown
 from runtime import batching, model, tokens
 from runtime.weights import Array, Atom, Weights
 
@@ -26,7 +27,7 @@ def stream(owner: Model, prompt: object, steps: int, stop: Sequence[Atom] = ()) 
     if not owner.config.causal:
         raise InputError("only a causal model can generate; compile the program with causal set")
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
-        raise InputError(f"the number of steps must be a whole number from 0 on, not {tokens.shown(steps)}")
+        raise InputError(f"the number of steps must be a whole number from 0 on, not {shown(steps)}")
     ids = owner.encode(prompt)
     stops = {tokens.key(token) for token in stop}
     return continue_from(owner, ids, steps, stops)
@@ -42,7 +43,7 @@ def continue_from(owner: Model, ids: list[int], steps: int, stops: set[tokens.Ke
         token = owner.token_id(answer)
         if token is None:
             raise InputError(
-                f"the model's output {tokens.shown(answer)} is no token of its vocabulary, "
+                f"the model's output {shown(answer)} is no token of its vocabulary, "
                 "so that it cannot go on from there"
             )
         yield owner.config.vocab[token - 1]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rasp.errors import RaspError
-from runtime.tokens import shown
+from rasp.values import shown
 from runtime.weights import Array, Atom
 
 if TYPE_CHECKING:

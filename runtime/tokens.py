@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import InputError, ModelError
-from rasp.values import article
+from rasp.values import shown as shown  # also for those who show tokens
 from runtime.weights import Array, Atom, Config, LabelOutput, NumberOutput, Output
 
 BOS = 0
@@ -106,19 +106,6 @@ def wrong_token(config: Config, position: int, token: object) -> str:
         )
     vocabulary = shown_vocab(config.vocab)
     return f"position {position} holds {shown(token)}, which is not in the vocabulary {vocabulary}"
-
-
-def shown(value: object) -> str:
-    """A value in a message: never long, never failing."""
-    if isinstance(value, int | Fraction):
-        huge = max(abs(value.numerator), value.denominator).bit_length() > 128
-        return "a number of very many digits" if huge else str(value)
-    if isinstance(value, str):
-        return repr(value) if len(value) <= 40 else f"{value[:37]!r}... ({len(value)} characters)"
-    if value is None or isinstance(value, bool | int | float | np.generic):
-        return repr(value)
-    kind = type(value).__name__
-    return f"{article(kind)} {kind}"
 
 
 def shown_vocab(vocab: tuple[Atom, ...]) -> str:

@@ -113,6 +113,9 @@ def test_a_python_function_that_fails_is_an_evaluation_error(function: Callable[
         rasp.map(function, tokens)("b")
 
 
+HUGE = 10**5_000
+"""Python writes out no int of that many digits."""
+
 MISUSES: list[Callable[[], object]] = [
     lambda: bool(indices == 1),
     lambda: indices == 1 and indices == 2,
@@ -132,6 +135,28 @@ MISUSES: list[Callable[[], object]] = [
     lambda: selector_width(tokens),  # type: ignore[arg-type]
     lambda: indices + float("nan"),
     lambda: rasp.look_up({}, None),  # type: ignore[arg-type]
+    lambda: rasp.where(5, 1, 2),  # type: ignore[arg-type]
+    lambda: rasp.member(tokens, None),  # type: ignore[arg-type]
+    lambda: rasp.member(tokens, 5),  # type: ignore[arg-type]
+    lambda: rasp.member(tokens, rasp.full_s),  # type: ignore[arg-type]
+    lambda: rasp.parse(None),  # type: ignore[arg-type]
+    lambda: rasp.parse(5),  # type: ignore[arg-type]
+    lambda: rasp.parse(b"a"),  # type: ignore[arg-type]
+    lambda: rasp.format_source(None),  # type: ignore[arg-type]
+    lambda: rasp.load(None),  # type: ignore[arg-type]
+    lambda: rasp.load(HUGE),  # type: ignore[arg-type]
+    lambda: "a" | rasp.full_s,
+    lambda: 5 & rasp.full_s,
+    lambda: select(tokens, tokens, HUGE),  # type: ignore[arg-type]
+    lambda: aggregate(HUGE, tokens),  # type: ignore[arg-type]
+    lambda: rasp.full_s | HUGE,
+    lambda: rasp.indicator(HUGE),  # type: ignore[arg-type]
+    lambda: rasp.where(HUGE, 1, 2),  # type: ignore[arg-type]
+    lambda: rasp.look_up([1], HUGE),  # type: ignore[arg-type]
+    lambda: rasp.look_up({1: 1}, HUGE),  # type: ignore[arg-type]
+    lambda: rasp.look_up([1], Fraction(HUGE)),  # type: ignore[arg-type]
+    lambda: tokens[HUGE],
+    lambda: tokens[-HUGE],
 ]
 
 
@@ -139,6 +164,34 @@ MISUSES: list[Callable[[], object]] = [
 def test_misuse_is_a_rasp_error(misuse: Callable[[], object]) -> None:
     with pytest.raises(rasp.RaspError):
         misuse()
+
+
+@pytest.mark.parametrize(
+    ("misuse", "message", "hint"),
+    [
+        (lambda: indices // 2, "`//` does not work on s-ops", "write `(a - a % b) / b`"),
+        (lambda: 7 // indices, "`//` does not work on s-ops", "write `(a - a % b) / b`"),
+        (lambda: divmod(indices, 2), "`divmod` does not work on s-ops", "the remainder is `a % b`"),
+        (lambda: divmod(7, indices), "`divmod` does not work on s-ops", "the remainder is `a % b`"),
+        (lambda: indices ^ 2, "`^` does not work on s-ops in Python", "a power is `a ** b` there"),
+        (lambda: 2 ^ indices, "`^` does not work on s-ops in Python", "a power is `a ** b` there"),
+        (
+            lambda: round(indices / 3, 1),
+            "`round` makes whole numbers of an s-op's values",
+            "write `round(s * 10) / 10`",
+        ),
+    ],
+)
+def test_python_operators_that_rasp_has_not(misuse: Callable[[], object], message: str, hint: str) -> None:
+    with pytest.raises(OperandError) as caught:
+        misuse()
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+
+
+def test_what_the_hints_say_is_right() -> None:
+    a, b = indices - 3, 2
+    assert ((a - a % b) / b)("abcdefg") == [(i - 3) // 2 for i in range(7)]
+    assert (round(indices / 4 * 10) / 10)("abc") == [0, Fraction(1, 5), Fraction(1, 2)]
 
 
 def test_nodes_are_told_apart_by_identity() -> None:
