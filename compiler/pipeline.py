@@ -135,7 +135,7 @@ STAGES: dict[str, Callable[[Compiled], str]] = {
 
 def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, causal: bool = False) -> str:
     """The text form of one stage of the compilation."""
-    if stage not in STAGES:
+    if not isinstance(stage, str) or stage not in STAGES:
         raise CompileError(f"there is no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
     return STAGES[stage](run(sop, check_vocabulary(vocab), max_length, causal))
 
@@ -150,7 +150,7 @@ def check_request(sop: SOp, max_length: int, dtype: Dtype) -> None:
         )
     if max_length > MAX_SIZE:
         raise CompileError(f"the maximum length is {shown(max_length)}, and at most {MAX_SIZE:,} is possible")
-    if dtype not in PRECISIONS:
+    if not isinstance(dtype, str) or dtype not in PRECISIONS:
         raise CompileError(f"there is no number format {dtype!r}", hint=f"use {' or '.join(PRECISIONS)}")
 
 

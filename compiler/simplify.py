@@ -29,6 +29,8 @@ def build(graph: Graph, root: SOp, optimize: bool = True, keep: Collection[str] 
     """
     if isinstance(keep, str):
         raise CompileError("keep takes a list of names, not a string", hint=f"write keep=[{keep!r}]")
+    if not isinstance(keep, Collection) or not all(isinstance(name, str) for name in keep):
+        raise CompileError("keep takes a list of names of s-ops")
     rules = RULES if optimize else NECESSARY
     kept = [node.name for node in in_order(root) if isinstance(node, SOp) and node.name in keep]
     for name in keep:

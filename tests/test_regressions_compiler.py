@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import Any
 
 import pytest
 
@@ -300,3 +301,20 @@ def test_keeping_what_is_always_the_same_is_refused() -> None:
     unread = rasp.parse("v = 3 if indices == 0 else 0; w = (indices + v / 2) * (indices + v / 2);").main
     with pytest.raises(rasp.CompileError, match="v cannot be kept: all that reads it"):
         compiler.compile(unread, "a", 1, keep=["v"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"keep": None}, "keep takes a list of names of s-ops"),
+        ({"keep": [5]}, "keep takes a list of names of s-ops"),
+        ({"keep": "x"}, "not a string"),
+        ({"dtype": []}, "there is no number format"),
+        ({"dtype": "float16"}, "there is no number format"),
+    ],
+)
+def test_arguments_of_other_types(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(rasp.CompileError, match=message):
+        compiler.compile(rasp.tokens, "ab", 3, **arguments)
+    with pytest.raises(rasp.CompileError, match="there is no stage"):
+        compiler.emit(rasp.tokens, [], "ab", 3)  # type: ignore[arg-type]
