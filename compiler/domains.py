@@ -282,7 +282,7 @@ class Domains:
         if (high - low) // step > MAX_CODE:
             raise CompileError(
                 f"the sum of {term.args[1].title} takes too many values: it can be anything from "
-                f"{low * values.scale} to {high * values.scale}",
+                f"{low * values.scale} to {high * values.scale} in steps of {step * values.scale}",
                 span=term.span,
                 hint="smaller values or a smaller maximum length would help",
             )
