@@ -29,11 +29,11 @@ def stream(owner: Model, prompt: object, steps: int, stop: Sequence[Atom] = ()) 
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise InputError(f"the number of steps must be a whole number from 0 on, not {shown(steps)}")
     ids = owner.encode(prompt)
-    stops = {tokens.key(token) for token in stop}
+    stops = {owner.token_id(token) for token in stop}
     return continue_from(owner, ids, steps, stops)
 
 
-def continue_from(owner: Model, ids: list[int], steps: int, stops: set[tokens.Key | None]) -> Iterator[Atom]:
+def continue_from(owner: Model, ids: list[int], steps: int, stops: set[int | None]) -> Iterator[Atom]:
     """The loop behind `stream`, once its arguments are checked."""
     if not steps:
         return
@@ -47,7 +47,7 @@ def continue_from(owner: Model, ids: list[int], steps: int, stops: set[tokens.Ke
                 "so that it cannot go on from there"
             )
         yield owner.config.vocab[token - 1]
-        if tokens.key(answer) in stops or step == steps - 1:
+        if token in stops or step == steps - 1:
             return
         session.append(token)
 

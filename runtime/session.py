@@ -217,8 +217,10 @@ class Model:
         return nullcontext()
 
     def token_id(self, token: object) -> int | None:
-        """The id of a token, None if it is not in the vocabulary."""
-        return self._ids.get(token)
+        """The id of the token that an answer means, None if it is not in the vocabulary. Numbers are compared
+        by value: models of numbers do not tell 1 from 1.0.
+        """
+        return self._ids.equal_to(token)
 
     @cached_property
     def _ids(self) -> tokens.TokenIds:

@@ -12,39 +12,38 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.errors import InputError, ModelError
+from rasp.errors import InputError, ModelError, RaspError
 from rasp.values import shown as shown  # also for those who show tokens
+from rasp.values import to_atom
 from runtime.weights import Array, Atom, Config, LabelOutput, NumberOutput, Output
 
 BOS = 0
 
-Key = tuple[str, object]
 
+def as_atom(token: object) -> Atom | None:
+    """A token as a program reads it, None if it can be none.
 
-def key(token: object) -> Key | None:
-    """A token's kind and value, or None if it can be no token: 1 and 1.0 are the same, True and "1" others.
-
-    A float counts as the decimal it prints as, so that 0.1 means one tenth.
+    A float is the decimal that it prints as, so that 0.1 means one tenth.
     """
-    if isinstance(token, np.generic):
-        token = token.item()
-    if isinstance(token, str):
-        return "a string", str(token)
-    if isinstance(token, bool):
-        return "a bool", token
-    if isinstance(token, int | Fraction):
-        return "a number", Fraction(token)
-    if isinstance(token, float) and math.isfinite(token):
-        return "a number", Fraction(repr(token))
-    return None
+    try:
+        return to_atom(token)
+    except RaspError:
+        return None
+
+
+def kind(atom: Atom | None) -> str | None:
+    """What kind of token it is: those of one vocabulary are all of one kind."""
+    if atom is None:
+        return None
+    return "a string" if isinstance(atom, str) else "a bool" if isinstance(atom, bool) else "a number"
 
 
 class TokenIds:
-    """The id of each vocabulary entry: by type and value at once, or by `key` for other ways to write it."""
+    """The id of each vocabulary entry. The int 1 and the float 1.0 are two tokens, as in a program."""
 
     def __init__(self, vocab: Sequence[Atom]) -> None:
         self._same = {(type(entry), entry): 1 + index for index, entry in enumerate(vocab)}
-        self._equal = {key(entry): 1 + index for index, entry in enumerate(vocab)}
+        self._equal = {(kind(entry), entry): 1 + index for index, entry in enumerate(vocab)}
 
     def get(self, token: object) -> int | None:
         """The token's id, None if it is not in the vocabulary."""
@@ -52,7 +51,17 @@ class TokenIds:
             found = self._same.get((type(token), token))  # type: ignore[arg-type]  # any type may come
         except TypeError:  # an unhashable object is no token
             return None
-        return found or self._equal.get(key(token))
+        if found is None:  # perhaps in a class of another library, or a float
+            atom = as_atom(token)
+            found = None if atom is None else self._same.get((type(atom), atom))
+        return found
+
+    def equal_to(self, token: object) -> int | None:
+        """The id of the token that is equal, which may be the int 1 for 1.0: answers that are numbers come
+        without their type.
+        """
+        atom = as_atom(token)
+        return None if atom is None else self.get(atom) or self._equal.get((kind(atom), atom))
 
 
 def token_ids(config: Config) -> TokenIds:
@@ -76,7 +85,7 @@ def encode(config: Config, ids: TokenIds, inputs: object) -> list[int]:
     for position, token in enumerate(sequence):
         number = ids.get(token)
         if number is None:
-            raise InputError(wrong_token(config, position, token))
+            raise InputError(wrong_token(config, ids, position, token))
         encoded.append(number)
     return encoded
 
@@ -92,18 +101,21 @@ def as_sequence(inputs: object) -> Sequence[object]:
     return inputs
 
 
-def wrong_token(config: Config, position: int, token: object) -> str:
+def wrong_token(config: Config, ids: TokenIds, position: int, token: object) -> str:
     """Why this is not a token of the model."""
     if isinstance(token, Sequence | set | dict | np.ndarray) and not isinstance(token, str):
         return f"position {position} holds {shown(token)}: tokens are strings, bools or numbers, not nested"
     if isinstance(token, float) and not math.isfinite(token):
         return f"position {position} holds {token!r}, which is not a number a model can take"
-    wanted = key(config.vocab[0])
-    got = key(token)
-    if wanted is not None and got is not None and got[0] != wanted[0]:
-        return (
-            f"position {position} holds {shown(token)}, {got[0]}, but each token of this model is {wanted[0]}"
-        )
+    wanted, got = kind(config.vocab[0]), kind(as_atom(token))
+    if got not in (wanted, None):
+        return f"position {position} holds {shown(token)}, {got}, but each token of this model is {wanted}"
+    equal = ids.equal_to(token)
+    if equal is not None:
+        entry = config.vocab[equal - 1]
+        of = "an int" if isinstance(entry, int) else "a float"
+        has = f"the vocabulary has {shown(entry)}, {of}: write {shown(entry)}"
+        return f"position {position} holds {shown(token)}, and {has}"
     vocabulary = shown_vocab(config.vocab)
     return f"position {position} holds {shown(token)}, which is not in the vocabulary {vocabulary}"
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import compiler
 import rasp
 from rasp.errors import InputError, RaspError
 from runtime import Model
@@ -18,6 +19,7 @@ from tests.random_models import random_model
 
 LETTERS = random_model(1, vocab="abc", max_length=5)
 NUMBERS = random_model(1, vocab=(0, 1, Fraction(1, 2), 10**20), max_length=5)
+FLOATS = random_model(1, vocab=(Fraction(2), Fraction(1, 2), Fraction(10**20)), max_length=5)
 BOOLS = random_model(1, vocab=(False, True), max_length=5)
 DIGITS = random_model(1, vocab=("0", "1", "ab", "\ud800"), max_length=5)
 
@@ -28,9 +30,9 @@ DIGITS = random_model(1, vocab=("0", "1", "ab", "\ud800"), max_length=5)
         (LETTERS, "abc", ["a", "b", "c"]),
         (LETTERS, ("a", "b"), UserList("ab")),
         (LETTERS, np.array(["a", "b"]), "ab"),
-        (NUMBERS, [0, 1, 0], [0.0, 1.0, Fraction(0)]),
         (NUMBERS, [0.5], [Fraction(1, 2)]),
-        (NUMBERS, [10**20, 1], [1e20, 1]),
+        (FLOATS, [2.0, 0.5], [Fraction(2), np.float32(0.5)]),
+        (FLOATS, np.array([2.0, 0.5]), [2.0, 0.5]),
         (NUMBERS, np.array([0, 1]), range(2)),
         (NUMBERS, [np.int64(1), np.float64(0.5)], [1, 0.5]),
         (BOOLS, [True, False], [np.True_, np.False_]),
@@ -79,6 +81,22 @@ def test_equal_ways_to_write_an_input(some: Model, one: Any, other: Any) -> None
         ),
         (NUMBERS, [10**5000], "position 0 holds a number of very many digits, which is not in the voc"),
         (NUMBERS, [1 + 0j], "position 0 holds a complex, which is not in the vocabulary"),
+        (NUMBERS, [0, 1.0], "position 1 holds 1.0, and the vocabulary has 1, an int: write 1"),
+        (NUMBERS, np.array([1.0]), "position 0 holds 1.0, and the vocabulary has 1, an int: write 1"),
+        (
+            NUMBERS,
+            [np.float64(1)],
+            "position 0 holds np.float64(1.0), and the vocabulary has 1, an int: write 1",
+        ),
+        (NUMBERS, [Fraction(1)], "position 0 holds 1.0, and the vocabulary has 1, an int: write 1"),
+        (FLOATS, [2], "position 0 holds 2, and the vocabulary has 2.0, a float: write 2.0"),
+        (FLOATS, [np.int8(2)], "position 0 holds np.int8(2), and the vocabulary has 2.0, a float: write 2.0"),
+        (
+            FLOATS,
+            [10**20],
+            "position 0 holds 100000000000000000000, and the vocabulary has 1e+20, a float: write 1e+20",
+        ),
+        (FLOATS, [3.0], "position 0 holds 3.0, which is not in the vocabulary 2.0, 1/2, 1e+20"),
         (BOOLS, [1], "position 0 holds 1, a number, but each token of this model is a bool"),
         (DIGITS, [0], "position 0 holds 0, a number, but each token of this model is a string"),
     ],
@@ -89,6 +107,29 @@ def test_other_inputs_are_refused(some: Model, inputs: Any, message: str) -> Non
             ask(inputs)
         assert caught.value.message.startswith(message)
         str(caught.value).encode()  # printable
+
+
+@pytest.mark.parametrize("vocab", [[2.0, 0.5], [2, 0.5]])
+def test_whole_numbers_are_the_tokens_that_the_interpreter_sees(vocab: list[float]) -> None:
+    sop = rasp.parse("x = tokens_str;").main
+    model = compiler.compile(sop, vocab, 3)
+    answered = [model.encode([token]) and model([token]) == sop([token]) for token in vocab]
+    assert answered == [True, True]
+    for other in [2] if isinstance(vocab[0], float) else [2.0]:
+        with pytest.raises(InputError, match=f"holds {other}, and the vocabulary has {vocab[0]}"):
+            model([other])
+
+
+@pytest.mark.parametrize("vocab", [[0, 0.5, 1], [0.0, 1.0, 2.0], [0, 1, 2]])
+def test_generated_numbers_are_tokens_of_the_vocabulary(vocab: list[Any]) -> None:
+    following = rasp.parse(
+        "x = ((2 * tokens_float + 1) % 3) / 2;" if 0.5 in vocab else "x = (tokens_float + 1) % 3;"
+    )
+    model = compiler.compile(following.main, vocab, 6, causal=True)
+    generated = model.generate([vocab[0]], 4)
+    assert generated == [vocab[i % 3] for i in range(1, 5)]
+    assert {type(token) for token in generated} <= {type(token) for token in model.config.vocab}
+    assert model.generate([vocab[0]], 4, stop=[vocab[2]]) == vocab[1:]
 
 
 def test_a_long_vocabulary_is_shortened_in_messages() -> None:
