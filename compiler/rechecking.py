@@ -28,8 +28,9 @@ from compiler.recheck_stream import Stream
 from compiler.saving import as_saved
 from compiler.simplify import build
 from rasp import parse
-from rasp.errors import RaspError
+from rasp.errors import InputError, RaspError
 from rasp.sops import SOp, in_order
+from rasp.values import shown
 from runtime import Model
 from runtime.places import apart
 from runtime.weights import Config, check
@@ -37,8 +38,12 @@ from runtime.weights import Config, check
 
 def recheck(model: Model, sop: SOp | None = None) -> Recheck:
     """Prove, from its weights, that the model computes the s-op (without one: the program saved with it), or
-    say what cannot be shown.
+    say what cannot be shown. Raises InputError for what is no model or no s-op.
     """
+    if not isinstance(model, Model):
+        raise InputError(f"what is checked again is a model, not {shown(model)}")
+    if sop is not None and not isinstance(sop, SOp):
+        raise InputError(f"a model computes an s-op, not {shown(sop)}")
     steps = Steps("model")
     try:
         _prove(model, sop, steps)

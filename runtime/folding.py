@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rasp.errors import InputError
+from rasp.values import shown
 from runtime.weights import Column
 
 ANSWERS = "the answers"
@@ -12,6 +14,12 @@ ANSWERS = "the answers"
 WORD = re.compile(r"[A-Za-z_]\w*")
 STATEMENT = re.compile(r"(\w+) = (.*);")
 STRING = re.compile(r'"[^"]*"')
+
+
+def check_name(name: object) -> None:
+    """Raise InputError for what cannot be the name of anything."""
+    if not isinstance(name, str):
+        raise InputError(f"a name is a string, not {shown(name)}")
 
 
 def folded_into(name: str, program: str, columns: Sequence[Column]) -> tuple[str, ...]:

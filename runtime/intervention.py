@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from rasp.errors import InputError
+from rasp.values import shown
 from runtime import numpy_model, tokens
-from runtime.folding import what_became_of
+from runtime.folding import check_name, what_became_of
 from runtime.reading import base_name
 from runtime.weights import Array, Atom, Config, Kept, Weights
 
@@ -31,7 +32,10 @@ def intervene(
         InputError: the s-op was not kept, cannot have the value, or the input has no such position.
     """
     patches: dict[int, Callable[[Array], Array]] = {}
+    if not isinstance(changes, Mapping):
+        raise InputError(f"the changes are a dict of values by the names of s-ops, not {shown(changes)}")
     for name, change in changes.items():
+        check_name(name)
         kept = find(config, name, program)
         sublayer = config.columns[kept.columns[0]].written
         wanted = positions(kept, change, len(ids))
@@ -61,14 +65,18 @@ def find(config: Config, name: str, program: str) -> Kept:
 def positions(kept: Kept, change: Atom | Mapping[int, Atom], count: int) -> dict[int, int]:
     """For each position to be changed, the place of its new value among the s-op's values."""
     wanted = change if isinstance(change, Mapping) else dict.fromkeys(range(count), change)
-    places = {value: place for place, value in enumerate(kept.values)}
+    places: dict[Atom | None, int] = {value: place for place, value in enumerate(kept.values)}
+    found: dict[int, int] = {}
     for position, value in wanted.items():
-        if isinstance(position, bool) or not isinstance(position, int) or not 0 <= position < count:
-            raise InputError(f"there is no position {position!r} in an input of {count} tokens")
-        if value not in places:
-            shown = ", ".join(map(repr, kept.values[:8])) + (", ..." if len(kept.values) > 8 else "")
-            raise InputError(f"{kept.name} cannot be {value!r}; its values are {shown}")
-    return {position: places[value] for position, value in wanted.items()}
+        whole = isinstance(position, int | np.integer) and not isinstance(position, bool)
+        if not whole or not 0 <= position < count:
+            raise InputError(f"there is no position {shown(position)} in an input of {count} tokens")
+        place = places.get(tokens.as_atom(value))
+        if place is None:
+            known = ", ".join(map(shown, kept.values[:8])) + (", ..." if len(kept.values) > 8 else "")
+            raise InputError(f"{kept.name} cannot be {shown(value)}; its values are {known}")
+        found[int(position)] = place
+    return found
 
 
 def _replacing(kept: Kept, columns: list[int], wanted: Mapping[int, int]) -> Callable[[Array], Array]:

@@ -8,7 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from rasp.errors import InputError
-from runtime.folding import folded_into, what_became_of
+from rasp.values import shown
+from runtime.folding import check_name, folded_into, what_became_of
 from runtime.places import Change, changes
 from runtime.weights import Array, Atom, Column, Config
 
@@ -35,6 +36,7 @@ class Trace:
 
     def __getitem__(self, name: str) -> Array:
         """The activation of this name, or the final values [T] of the residual column of this name."""
+        check_name(name)
         if name in self.activations:
             return self.activations[name]
         return self.column(name)
@@ -73,7 +75,7 @@ class Trace:
     def column(self, name: str, after: int | None = None) -> Array:
         """The residual column's numbers [T] once written, or after the given number of sublayers."""
         index, column = self._find(name)
-        sublayer = column.written if after is None else after
+        sublayer = column.written if after is None else self._sublayer(after)
         later = self._successors.get(index)
         if later is not None and sublayer >= 2 * later.layer:
             new = self.columns[later.new].name
@@ -94,12 +96,19 @@ class Trace:
         """What is computed, in columns, right from the value that the program calls `name`, which the
         compiler may have given no columns of its own; empty if the program has no such name.
         """
+        check_name(name)
         return folded_into(name, self.program, self.columns)
 
     @cached_property
     def _successors(self) -> dict[int, Change]:
         """By number of a column: what takes its place."""
         return {change.old: change for change in changes(self.config)}
+
+    def _sublayer(self, number: int) -> int:
+        last = len(self.residual) - 1
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= last:
+            raise InputError(f"a column can be seen after 0 to {last} sublayers, not after {shown(number)}")
+        return number
 
     def _layers(self) -> range:
         return range(1, 1 + len(self.residual) // 2)
@@ -108,6 +117,7 @@ class Trace:
         return tuple(tuple(self.activations.get(f"layer.{number}.{kind}", ())) for number in self._layers())
 
     def _find(self, name: str) -> tuple[int, Column]:
+        check_name(name)
         for index, column in enumerate(self.columns):
             if column.name == name:
                 return index, column

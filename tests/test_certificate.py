@@ -17,7 +17,7 @@ import compiler
 import rasp
 import runtime
 from compiler.fuzzing import numbered_program
-from rasp.errors import EvaluationError, RaspError
+from rasp.errors import EvaluationError, InputError, RaspError
 from rasp.sops import Atom, SOp
 from runtime import Certificate, Model
 from tests.command_line import rasp_command
@@ -191,6 +191,20 @@ def test_certificate_of_another_model(hist: Model) -> None:
     assert not compiler.recheck(replace(hist, certificate=other.certificate)).ok
     assert not compiler.recheck(replace(hist, program=other.program)).ok
     assert not compiler.recheck(hist, rasp.load("reverse").main).ok
+
+
+@pytest.mark.parametrize("model", [None, 1, "model", [], rasp.tokens, rasp.full_s])
+def test_what_is_no_model_is_not_checked(model: Any) -> None:
+    with pytest.raises(InputError, match="what is checked again is a model, not "):
+        compiler.recheck(model)
+
+
+@pytest.mark.parametrize(
+    "sop", [1, [], "hist", 10**5_000, rasp.full_s, len], ids=lambda value: type(value).__name__
+)
+def test_what_is_no_s_op_is_not_checked(hist: Model, sop: Any) -> None:
+    with pytest.raises(InputError, match="a model computes an s-op, not "):
+        compiler.recheck(hist, sop)
 
 
 def edits(claims: dict[str, Any]) -> list[dict[str, Any]]:

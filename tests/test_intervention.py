@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import random
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import compiler
@@ -14,6 +17,12 @@ import runtime
 from rasp.errors import EvaluationError, InputError
 from rasp.interpreter import node_values
 from rasp.sops import Atom, Node, SOp, in_order
+
+
+@pytest.fixture(scope="module")
+def arithmetic() -> runtime.Model:
+    source, vocab, length, _ = SOURCES["arithmetic"]
+    return compiler.compile(rasp.parse(source).main, vocab, length, keep=["both"])
 
 
 def named(root: SOp) -> dict[str, Node]:
@@ -118,6 +127,65 @@ def test_refusals(changes: dict[str, Atom | dict[int, Atom]], message: str) -> N
     model = compiler.compile(rasp.parse(source).main, vocab, length, keep=["both"])
     with pytest.raises(InputError, match=message):
         model.intervene([0, 0], changes)
+
+
+HUGE = 10**5_000
+"""Python writes out no int of that many digits."""
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (None, "the changes are a dict of values by the names of s-ops, not None"),
+        ([("both", 1)], "the changes are a dict of values by the names of s-ops, not a list"),
+        ({1: 1}, "a name is a string, not 1"),
+        ({HUGE: 1}, "a name is a string, not a number of very many digits"),
+        ({"both": []}, "both cannot be a list; its values are 0, 1, 2, 3, 4, 5, 6, 8"),
+        ({"both": None}, "both cannot be None; its values are 0, 1, 2, 3, 4, 5, 6, 8"),
+        (
+            {"both": HUGE},
+            "both cannot be a number of very many digits; its values are 0, 1, 2, 3, 4, 5, 6, 8",
+        ),
+        ({"both": {0: []}}, "both cannot be a list; its values are 0, 1, 2, 3, 4, 5, 6, 8"),
+        ({"both": {"a": 1}}, "there is no position 'a' in an input of 2 tokens"),
+        ({"both": {True: 1}}, "there is no position True in an input of 2 tokens"),
+        ({"both": {HUGE: 1}}, "there is no position a number of very many digits in an input of 2 tokens"),
+    ],
+)
+def test_changes_that_are_none(arithmetic: runtime.Model, changes: Any, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        arithmetic.intervene([0, 0], changes)
+    assert caught.value.message == message
+
+
+def test_values_and_positions_of_other_libraries(arithmetic: runtime.Model) -> None:
+    changes: Any = {"both": {np.int64(1): np.float64(4)}}
+    assert arithmetic.intervene([0, 0], changes) == arithmetic.intervene([0, 0], {"both": {1: 4}})
+
+
+def test_a_fraction_can_be_given_as_a_float() -> None:
+    model = compiler.compile(rasp.parse("x = indices / 5; y = x * x;").main, "ab", 3, keep=["x"])
+    expected = [0, Fraction(1, 25)]
+    assert model("ab") == expected
+    assert model.intervene("aa", {"x": {0: 0.2, 1: 0.2}}) == [Fraction(1, 25)] * 2  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    "name", [None, [], {}, set(), 5, HUGE, np.array([1, 2]), b"both"], ids=lambda value: type(value).__name__
+)
+def test_names_that_are_none(arithmetic: runtime.Model, name: Any) -> None:
+    trace = arithmetic.trace([0, 0])
+    for ask in (trace.values, trace.column, trace.folded, trace.__getitem__):
+        with pytest.raises(InputError, match="a name is a string, not "):
+            ask(name)
+
+
+@pytest.mark.parametrize("after", [-1, 99, 1.5, "1", True, HUGE], ids=lambda value: type(value).__name__)
+def test_a_column_is_seen_after_so_many_sublayers(arithmetic: runtime.Model, after: Any) -> None:
+    trace = arithmetic.trace([0, 0])
+    name = trace.columns[0].name
+    with pytest.raises(InputError, match=r"a column can be seen after 0 to \d+ sublayers, not after "):
+        trace.column(name, after)
 
 
 @pytest.mark.parametrize(
