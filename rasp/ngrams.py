@@ -12,8 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rasp.errors import InputError
+from rasp.errors import InputError, RaspError
 from rasp.formatter import format_source
+from rasp.session import parse
+from rasp.values import shown
 
 BEFORE = " "
 """What counts as the character before the first."""
@@ -47,6 +49,8 @@ def next_characters(text: str) -> NextCharacters:
 
     Raises InputError if the text is blank, or holds a quotation mark, which no string of RASP can hold.
     """
+    if not isinstance(text, str):
+        raise InputError(f"what is counted is a text, a string, not {shown(text)}")
     if '"' in text:
         raise InputError(
             "the text must not hold a quotation mark, as no string of RASP can",
@@ -77,13 +81,24 @@ def ngram_program(
 
     Its header says what the text is (`source`), and shows what `steps` characters it puts behind each of the
     prompts. Raises InputError for a text that cannot be counted, a prompt that ends in another character, or
-    a name that is none or that the program itself uses.
+    a name that is none, or that belongs to the language, its library or the program itself.
     """
-    if name in OWN_NAMES or not re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name):
-        raise InputError(f"the program cannot be called {name!r}")
+    check_name(name)
     known = next_characters(text)
     lines = [*header(known, source, prompts, steps), "", *body(known, name)]
     return format_source("\n".join(lines) + "\n")
+
+
+def check_name(name: str) -> None:
+    """Raise InputError if a program cannot assign the name, or the one written here uses it itself."""
+    if not isinstance(name, str) or name in OWN_NAMES or not re.fullmatch("[A-Za-z_][A-Za-z_0-9]*", name):
+        raise InputError(f"the program cannot be called {shown(name)}")
+    try:
+        assignable = name in parse(f"{name} = 1;")  # not so for a command such as `exit`
+    except RaspError as error:
+        raise InputError(f"the program cannot be called {shown(name)}: {error.message}") from None
+    if not assignable:
+        raise InputError(f"the program cannot be called {shown(name)}: that is a command")
 
 
 def header(known: NextCharacters, source: str, prompts: Sequence[str], steps: int) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,10 @@ import compiler
 import programs
 import rasp
 from rasp.errors import InputError
+from rasp.highlighting import BUILTINS, COMMANDS, KEYWORDS
+from rasp.library import library_names
 from rasp.ngrams import next_characters, vocabulary
+from rasp.scope import FIXED_NAMES
 from tests.command_line import assert_refused, rasp_command
 
 FOLDER = Path(programs.__file__).parent
@@ -64,10 +68,34 @@ def test_texts_that_cannot_be_counted(text: str, message: str) -> None:
         rasp.ngram_program(text, "next")
 
 
-@pytest.mark.parametrize("name", ["pair", "tokens", "two words", "", "a;b", "3"])
-def test_names_that_cannot_be_had(name: str) -> None:
+@pytest.mark.parametrize("name", ["pair", "tokens", "two words", "", "a;b", "3", None, 5])
+def test_names_that_cannot_be_had(name: Any) -> None:
     with pytest.raises(InputError, match="cannot be called"):
         rasp.ngram_program("text", name)
+
+
+WORDS = ["length", "count", "True", "indices", "range", "out", "tokens_asis", "if", "full_s", "get"]
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_names_that_are_taken(name: str) -> None:
+    with pytest.raises(InputError, match=f"the program cannot be called '{name}': "):
+        rasp.ngram_program("text", name)
+
+
+@pytest.mark.parametrize("name", sorted({*KEYWORDS, *BUILTINS, *COMMANDS, *FIXED_NAMES, *library_names()}))
+def test_names_of_the_language_are_refused_or_work(name: str) -> None:
+    try:
+        source = rasp.ngram_program("text", name)
+    except InputError:
+        return
+    program = rasp.parse(source, name=name)
+    assert program.main is program[name]
+
+
+def test_what_is_no_text() -> None:
+    with pytest.raises(InputError, match="a text, a string, not a bytes"):
+        rasp.ngram_program(b"text", "next")  # type: ignore[arg-type]
 
 
 def test_a_prompt_outside_the_text() -> None:
