@@ -185,8 +185,8 @@ def apply(node: Elementwise, values: tuple[Atom, ...]) -> Atom:
             if values[0] not in container:
                 raise LookUpFailure(f"the dict has no key {show(values[0])}")
             return container[values[0]]
-        case Member(items=items):
-            return any(values[0] == item for item in items)
+        case Member(searched=items):
+            return values[0] in items
         case Map(function=function):
             return called(function, values)
     raise TypeError(f"no such elementwise node: {node!r}")

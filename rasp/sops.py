@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
@@ -329,6 +330,11 @@ class Member(Elementwise):
     """`s in [atoms]`; the only arg is s."""
 
     items: tuple[Atom, ...]
+
+    @cached_property
+    def searched(self) -> frozenset[Atom]:
+        """The items, to be found at once: equal atoms have equal hashes."""
+        return frozenset(self.items)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -341,6 +341,23 @@ def test_an_input_of_just_so_many_pairs_is_answered(size: int, monkeypatch: pyte
             reverse(range(size))
 
 
+def test_a_long_list_is_searched_at_once() -> None:
+    begin = time.process_time()
+    even = rasp.member(rasp.tokens * rasp.indices, range(0, 100_000, 2))
+    assert even(range(3_000, 0, -1)) == [
+        (3_000 - i) * i % 2 == 0 and (3_000 - i) * i < 100_000 for i in range(3_000)
+    ]
+    model = compiler.compile(even, range(300), 100)
+    assert model([299, 299, 2]) == even([299, 299, 2]) == [True, False, True]
+    assert time.process_time() - begin < 10
+
+
+def test_a_list_holds_what_is_equal_to_its_items() -> None:
+    found = rasp.member(rasp.tokens, [1, Fraction(5, 2), "1"])
+    assert found([1, True, 1.0, 2.5, 2, False]) == [True, True, True, True, False, False]
+    assert found("12") == [True, False]
+
+
 def test_programs_without_selectors_take_long_inputs() -> None:
     answer = (rasp.tokens + 1)(range(100_000))
     assert answer[-1] == 100_000
