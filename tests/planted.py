@@ -304,8 +304,8 @@ _FAULTS = [
     Fault(
         "a mean times another selector's width taken for a sum",
         "compiler.simplify",
-        "if width_term(graph, selector) is not width:",
-        "if width.kind is not Kind.WIDTH:",
+        "if not _is_numeric(graph, values) or width_term(graph, selector) is not width:",
+        "if not _is_numeric(graph, values) or width.kind is not Kind.WIDTH:",
     ),
     Fault(
         "what is no whole number is not rounded",
