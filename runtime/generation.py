@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ def stream(owner: Model, prompt: object, steps: int, stop: Sequence[Atom] = ()) 
         raise InputError("only a causal model can generate; compile the program with causal set")
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise InputError(f"the number of steps must be a whole number from 0 on, not {shown(steps)}")
+    if not isinstance(stop, Iterable):
+        raise InputError(f"what stops the model is a list of tokens, not {shown(stop)}")
     ids = owner.encode(prompt)
     stops = {owner.token_id(token) for token in stop}
     return continue_from(owner, ids, steps, stops)

@@ -95,3 +95,15 @@ def test_the_number_of_steps_is_checked(steps: Any) -> None:
 def test_the_prompt_is_checked_at_once(prompt: str) -> None:
     with pytest.raises(InputError):
         MODELS["two layers"].stream(prompt, 3)
+
+
+@pytest.mark.parametrize("stop", [None, 5, 1.5])
+def test_what_stops_is_checked_at_once(stop: Any) -> None:
+    with pytest.raises(InputError, match=f"what stops the model is a list of tokens, not {stop}"):
+        MODELS["two layers"].stream("ab", 3, stop)
+
+
+def test_what_is_no_token_stops_nothing() -> None:
+    some = MODELS["two layers"]
+    stop: Any = [[], None, "z", 10**5_000, b"a"]
+    assert some.generate("ab", 5, stop=stop) == some.generate("ab", 5)
