@@ -201,7 +201,8 @@ class Domains:
         if known is None:
             known = self._infer(term)
             if isinstance(known, Domain) and not known.size:
-                hint = "no token of the vocabulary is a number" if term.kind is Kind.TOKENS else None
+                none = "no token of the vocabulary is a number"
+                hint = none if term.kind is Kind.TOKENS else "is this the vocabulary that it is meant for?"
                 raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
             self._table[term.index] = known
             default = [term.default] if term.kind is Kind.AGGREGATE else []
