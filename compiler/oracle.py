@@ -35,8 +35,8 @@ from rasp.sops import (
     Tokens,
     in_order,
 )
-from rasp.values import checked, to_atom
-from runtime.tokens import as_sequence, shown, shown_vocab
+from rasp.values import checked, shown, to_atom
+from runtime.tokens import as_sequence, shown_vocab
 
 Codes = NDArray[np.int64]
 Bools = NDArray[np.bool_]

@@ -26,8 +26,8 @@ from compiler.sharing import share_places
 from compiler.simplify import build
 from rasp.errors import CompileError
 from rasp.sops import Atom, SOp
+from rasp.values import shown
 from runtime import Certificate, Model
-from runtime.tokens import shown
 from runtime.weights import Config, Weights
 
 MAX_SIZE = 1 << 14
@@ -136,7 +136,7 @@ STAGES: dict[str, Callable[[Compiled], str]] = {
 def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, causal: bool = False) -> str:
     """The text form of one stage of the compilation."""
     if not isinstance(stage, str) or stage not in STAGES:
-        raise CompileError(f"there is no stage {stage!r}", hint=f"the stages are {', '.join(STAGES)}")
+        raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
     return STAGES[stage](run(sop, check_vocabulary(vocab), max_length, causal))
 
 
@@ -151,13 +151,13 @@ def check_request(sop: SOp, max_length: int, dtype: Dtype) -> None:
     if max_length > MAX_SIZE:
         raise CompileError(f"the maximum length is {shown(max_length)}, and at most {MAX_SIZE:,} is possible")
     if not isinstance(dtype, str) or dtype not in PRECISIONS:
-        raise CompileError(f"there is no number format {dtype!r}", hint=f"use {' or '.join(PRECISIONS)}")
+        raise CompileError(f"there is no number format {shown(dtype)}", hint=f"use {' or '.join(PRECISIONS)}")
 
 
 def check_vocabulary(vocab: Iterable[Atom | float]) -> tuple[Atom, ...]:
     """The vocabulary as atoms: distinct, all strings or all numbers or all truth values."""
     if not isinstance(vocab, Iterable):
-        raise CompileError(f"a vocabulary is a list of tokens, not {vocab!r}")
+        raise CompileError(f"a vocabulary is a list of tokens, not {shown(vocab)}")
     tokens = tuple(Fraction(repr(t)) if isinstance(t, float) else t for t in _finite(vocab))
     if not tokens:
         raise CompileError("the vocabulary is empty")
@@ -172,7 +172,7 @@ def check_vocabulary(vocab: Iterable[Atom | float]) -> tuple[Atom, ...]:
         )
     if len(set(tokens)) < len(tokens):
         double = next(t for i, t in enumerate(tokens) if t in tokens[:i])
-        raise CompileError(f"the vocabulary holds {double!r} twice")
+        raise CompileError(f"the vocabulary holds {shown(double)} twice")
     return tokens
 
 
@@ -191,4 +191,4 @@ def _kind_of(token: object) -> str:
         return "numbers"
     if isinstance(token, str):
         return "strings"
-    raise CompileError(f"a token is a string, a number or a truth value, not {token!r}")
+    raise CompileError(f"a token is a string, a number or a truth value, not {shown(token)}")

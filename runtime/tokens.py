@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import InputError, ModelError, RaspError
-from rasp.values import shown as shown  # also for those who show tokens
-from rasp.values import to_atom
+from rasp.values import shown, to_atom
 from runtime.weights import Array, Atom, Config, LabelOutput, NumberOutput, Output
 
 BOS = 0
