@@ -129,8 +129,9 @@ class RealDomain:
 
     @property
     def text(self) -> str:
+        times = "" if self.scale == 1 else f"{self.scale} times "
         return (
-            f"fractions with denominator up to {self.max_denominator} "
+            f"{times}fractions with denominator up to {self.max_denominator}, "
             f"from {self.low * self.scale} to {self.high * self.scale}"
         )
 
