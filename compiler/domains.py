@@ -23,7 +23,7 @@ from compiler.graph import Kind, Term, reachable
 from compiler.outputs import tried_values
 from compiler.precision import FLOAT32, Precision
 from compiler.relations import Relations
-from compiler.selectors import Conjunction, Literal, conjunctions
+from compiler.selectors import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
 from rasp.errors import CompileError, EvaluationError
 from rasp.interpreter import apply, evaluate
 from rasp.sops import Atom, Elementwise, Map, Operator, Tokens
@@ -347,6 +347,10 @@ class Domains:
             return None
         k, q = keys.values, queries.values
         if not (keys.numeric and queries.numeric) and any(map(is_number, (*k, *q))):
+            unlike = {is_number(v) for v in k}.isdisjoint(is_number(v) for v in q)
+            if unlike and literal.relation not in (EQUAL, UNEQUAL):
+                reason = "compares strings with numbers, which has no value on any input"
+                raise CompileError(f"{literal.text} {reason}", span=literal.keys.span or literal.queries.span)
             return None  # some are strings, some are not
         orders = {"<"} if k[0] < q[-1] else set()  # type: ignore[operator]
         orders |= {">"} if k[-1] > q[0] else set()  # type: ignore[operator]

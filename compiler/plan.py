@@ -266,27 +266,9 @@ class Plan:
             keys, queries = self.domains.get(literal.keys), self.domains.get(literal.queries)
             found, encoding = literal_dims(literal, keys, queries, mode != "none")
             scored.append((literal, tuple(range(len(dims), len(dims) + len(found)))))
-            dims.extend(self._without_constants(dim) for dim in found)
+            dims.extend(found)
             encodings.append(f"{literal.text}: {encoding}")
         return Part(tuple(dims), tuple(encodings), tuple(scored))
-
-    @staticmethod
-    def _without_constants(dim: Dim) -> Dim:
-        """A feature of a constant is a number: fold it into the other side."""
-        queries, query, keys, key = dim.queries, dim.query, dim.keys, dim.key
-        if queries is not None and query is not None and queries.kind is Kind.CONST:
-            factor = int(query[0])
-            queries, query = None, None
-            if keys is None or key is None:
-                return Dim(None, np.array([factor]), None, None)
-            key = key * factor
-        if keys is not None and key is not None and keys.kind is Kind.CONST:
-            factor = int(key[0])
-            keys, key = None, None
-            if queries is None or query is None:
-                return Dim(None, np.array([factor]), None, None)
-            query = query * factor
-        return Dim(queries, query, keys, key)
 
     def _needs(self, term: Term | None, feature: Feature | None) -> int:
         """The layer after which one feature can be read."""

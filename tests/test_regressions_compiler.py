@@ -318,3 +318,20 @@ def test_arguments_of_other_types(arguments: dict[str, Any], message: str) -> No
         compiler.compile(rasp.tokens, "ab", 3, **arguments)
     with pytest.raises(rasp.CompileError, match="there is no stage"):
         compiler.emit(rasp.tokens, [], "ab", 3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = selector_width(select(tokens, 3, <));",
+        'x = has_focus(select("a", indices, >=));',
+        'x = has_focus(select("a", 1, <));',
+        'x = has_focus(select("a", 1, <) or select(tokens, "a", ==));',
+    ],
+)
+def test_strings_are_in_no_order_with_numbers(source: str) -> None:
+    with pytest.raises(rasp.CompileError, match="compares strings with numbers"):
+        compiler.compile(rasp.parse(source).main, "ab", 3)
+    mixed = source.replace(", <)", ", ==)").replace(", >=)", ", !=)")
+    sop = rasp.parse(mixed).main
+    assert compiler.compile(sop, "ab", 3)("ab") == sop("ab")
