@@ -78,6 +78,7 @@ MEAN = 'm = aggregate(select(indices, indices, <=), indicator(tokens == "a"));'
         "-m / 3;",
         "m * (-2 / 3) + 1;",
         "(m + 2) * (-2 / 3);",
+        "(m - 2) * (-2 / 3);",
         "(m + 2) / -3;",
         "-(m + 2);",
         "aggregate(select(indices, indices + 1, ==), m, 5 / 7);",
