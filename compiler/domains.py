@@ -200,12 +200,7 @@ class Domains:
         """The term's domain (its operands' are computed first)."""
         known = self._table.get(term.index)
         if known is None:
-            known = self._infer(term)
-            if isinstance(known, Domain) and not known.size:
-                none = "no token of the vocabulary is a number"
-                hint = none if term.kind is Kind.TOKENS else "is this the vocabulary that it is meant for?"
-                raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
-            self._table[term.index] = known
+            known = self._table[term.index] = _not_empty(term, self._infer(term))
             default = [term.default] if term.kind is Kind.AGGREGATE else []
             listed = known.values if isinstance(known, Domain) else ()
             if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
@@ -412,6 +407,15 @@ class Domains:
         if any(blurred):
             check_alike(term, points, images)
         return images
+
+
+def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
+    """The domain, unless there is no value at all: then no input has an answer."""
+    if isinstance(domain, RealDomain) or domain.size:
+        return domain
+    none = "no token of the vocabulary is a number"
+    hint = none if term.kind is Kind.TOKENS else "is this the vocabulary that it is meant for?"
+    raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
 
 
 def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> CompileError:
