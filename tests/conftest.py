@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
+
+import pytest
 
 # Loud about accidental broadcasting and type mixing; as environment variables, so that tests which never
 # need JAX do not import it.
 os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
 os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
+
+# Fresh in every run, and the same in all processes of one.
+os.environ.setdefault("RASP_FUZZ_SEED", str(random.SystemRandom().randrange(1 << 30)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What tests print is not seen where they run in several processes."""
+    seed = os.environ["RASP_FUZZ_SEED"]
+    terminalreporter.write_line(f"fuzzed programs from seed {seed} on (to repeat: RASP_FUZZ_SEED={seed})")
