@@ -8,25 +8,25 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 
-from compiler import dumps
-from compiler.assemble import assemble
-from compiler.certificate import certify
-from compiler.claiming import Claiming
-from compiler.claims import to_data
-from compiler.domains import Domains
-from compiler.graph import Graph, Term
-from compiler.lower import lower
-from compiler.ops import Lowered
-from compiler.parts import settle
+from compiler import texts
+from compiler.certificate.bounds import certify
+from compiler.certificate.claiming import Claiming
+from compiler.certificate.claims import to_data
+from compiler.graph.rules import build
+from compiler.graph.terms import Graph, Term
+from compiler.layout.assembly import assemble
+from compiler.layout.schedule import Schedule, assign_layers
+from compiler.layout.sharing import share_places
+from compiler.lowering.builder import lower
+from compiler.lowering.operations import Lowered
 from compiler.precision import PRECISIONS, Dtype
-from compiler.provenance import written_sources
-from compiler.saving import as_saved, saved_text
-from compiler.schedule import Schedule, assign_layers
-from compiler.sharing import share_places
-from compiler.simplify import build
+from compiler.program.provenance import written_sources
+from compiler.program.saving import as_saved, saved_text
+from compiler.values.domains import Domains
+from compiler.values.settling import settle
 from rasp.errors import CompileError
-from rasp.sops import Atom, SOp
-from rasp.values import shown
+from rasp.graph.sops import Atom, SOp
+from rasp.graph.values import shown
 from runtime import Certificate, Model
 from runtime.weights import Config, Weights
 
@@ -124,11 +124,11 @@ def run(
 
 
 STAGES: dict[str, Callable[[Compiled], str]] = {
-    "graph": lambda c: dumps.graph(c.root),
-    "domains": lambda c: dumps.domains(c.root, c.domains),
-    "schedule": lambda c: dumps.schedule(c.lowered, c.schedule),
-    "layout": lambda c: dumps.layout(c.config, c.lowered, c.places),
-    "weights": lambda c: dumps.weights(c.config, c.weights),
+    "graph": lambda c: texts.graph(c.root),
+    "domains": lambda c: texts.domains(c.root, c.domains),
+    "schedule": lambda c: texts.schedule(c.lowered, c.schedule),
+    "layout": lambda c: texts.layout(c.config, c.lowered, c.places),
+    "weights": lambda c: texts.weights(c.config, c.weights),
 }
 """The text form of each stage, by the name that `--emit` takes."""
 

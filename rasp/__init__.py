@@ -6,7 +6,7 @@ first used.
 
 from typing import TYPE_CHECKING, Any
 
-from rasp.checking import Finding, check
+from rasp.advice.checking import Finding, check
 from rasp.embedded import (
     aggregate,
     average,
@@ -50,14 +50,14 @@ from rasp.errors import (
     RaspSyntaxError,
     Span,
 )
-from rasp.formatter import format_source
-from rasp.interpreter import evaluate
-from rasp.ngrams import ngram_program
+from rasp.graph.interpreter import evaluate
+from rasp.graph.sops import Atom, Comparison, Node, Selector, SOp
+from rasp.importers.ngrams import ngram_program
 from rasp.session import Program, Session, load, parse
-from rasp.sops import Atom, Comparison, Node, Selector, SOp
+from rasp.syntax.formatter import format_source
 
 if TYPE_CHECKING:
-    from rasp.tracr import from_tracr
+    from rasp.importers.tracr import from_tracr
 
     full_s: Selector
     length: SOp
@@ -65,11 +65,11 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     if name in ("full_s", "length"):
-        from rasp.library import library_names
+        from rasp.elaboration.library import library_names
 
         return library_names()[name]
     if name == "from_tracr":
-        from rasp.tracr import from_tracr
+        from rasp.importers.tracr import from_tracr
 
         return from_tracr
     raise AttributeError(f"module 'rasp' has no attribute {name!r}")

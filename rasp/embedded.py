@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
-from rasp import build
+from rasp.elaboration.library import library_function, library_names
 from rasp.errors import OperandError
-from rasp.library import library_function, library_names
-from rasp.sops import Atom, Comparison, Map, Selector, SOp
-from rasp.values import shown, to_atom, to_value
+from rasp.graph import constructs
+from rasp.graph.sops import Atom, Comparison, Map, Selector, SOp
+from rasp.graph.values import shown, to_atom, to_value
 
 if TYPE_CHECKING:
     length: SOp
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 Operand = SOp | Atom | float
 
-indices: SOp = build.INDICES
-tokens_asis: SOp = build.TOKENS["asis"]
-tokens_str: SOp = build.TOKENS["str"]
-tokens_int: SOp = build.TOKENS["int"]
-tokens_float: SOp = build.TOKENS["float"]
-tokens_bool: SOp = build.TOKENS["bool"]
+indices: SOp = constructs.INDICES
+tokens_asis: SOp = constructs.TOKENS["asis"]
+tokens_str: SOp = constructs.TOKENS["str"]
+tokens_int: SOp = constructs.TOKENS["int"]
+tokens_float: SOp = constructs.TOKENS["float"]
+tokens_bool: SOp = constructs.TOKENS["bool"]
 tokens: SOp = tokens_asis
 
 
@@ -49,34 +49,34 @@ def select(keys: Operand, queries: Operand, comparison: Comparison | str) -> Sel
         chosen = Comparison(comparison)
     except ValueError:
         raise OperandError(f"{shown(comparison)} is not a comparison: use ==, !=, <, <=, > or >=") from None
-    return build.select(to_value(keys), to_value(queries), chosen)
+    return constructs.select(to_value(keys), to_value(queries), chosen)
 
 
 def aggregate(selector: Selector, values: Operand, default: Atom | float | None = None) -> SOp:
     """Per query: the mean of the selected values, the value itself if there is one, or the default (0)."""
-    return build.aggregate(selector, to_value(values), None if default is None else to_atom(default))
+    return constructs.aggregate(selector, to_value(values), None if default is None else to_atom(default))
 
 
 def where(condition: SOp, then: Operand, otherwise: Operand) -> SOp:
     """`then` where the condition is true, `otherwise` elsewhere."""
-    return build.choose(condition, to_value(then), to_value(otherwise))
+    return constructs.choose(condition, to_value(then), to_value(otherwise))
 
 
 def indicator(sop: SOp) -> SOp:
     """1 where the s-op is true, 0 elsewhere."""
-    return build.indicator(sop)
+    return constructs.indicator(sop)
 
 
 def member(sop: SOp, atoms: Iterable[Atom | float]) -> SOp:
     """Where the s-op is one of the atoms."""
     if not isinstance(atoms, Iterable):
         raise OperandError(f"`member` takes a list of atoms, not {shown(atoms)}", operand=1)
-    return cast(SOp, build.membership(sop, [to_atom(atom) for atom in atoms]))
+    return cast(SOp, constructs.membership(sop, [to_atom(atom) for atom in atoms]))
 
 
 def look_up(container: dict[Any, Any] | list[Any] | str, index: SOp) -> SOp:
     """`container[index]` at each position."""
-    return cast(SOp, build.index(to_value(container), index))
+    return cast(SOp, constructs.index(to_value(container), index))
 
 
 def map(function: Callable[..., Any], *sops: SOp) -> SOp:

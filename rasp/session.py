@@ -10,16 +10,16 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
-from rasp.elaborate import Elaborator
+from rasp.elaboration.expressions import Elaborator
+from rasp.elaboration.library import file_scope
+from rasp.elaboration.loader import Loader
+from rasp.elaboration.statements import Event, Failed, Loaded, execute, leaves, run_file
 from rasp.errors import LoadError, RaspError
-from rasp.library import file_scope
+from rasp.graph.sops import Node, SOp
+from rasp.graph.values import Applied, Value, shown
 from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
-from rasp.loader import Loader
-from rasp.parser import read_statements
-from rasp.sops import Node, SOp
-from rasp.statements import Event, Failed, Loaded, execute, leaves, run_file
-from rasp.syntax import Statement
-from rasp.values import Applied, Value, shown
+from rasp.syntax.parser import read_statements
+from rasp.syntax.tree import Statement
 
 OnError = Literal["raise", "skip"]
 

@@ -1,9 +1,9 @@
 """The transformer at work: its weights, forward pass, generation, saving, tracing and exports."""
 
-from runtime.certificate import Certificate
 from runtime.exports import ExportError, ExportReport, export
-from runtime.session import Model, load
-from runtime.trace import Trace
+from runtime.inspection.trace import Trace
+from runtime.model import Model, load
+from runtime.saving.certificate import Certificate
 from runtime.weights import Column, Config, LabelOutput, Layer, NumberOutput, Size, Weights
 
 __all__ = [

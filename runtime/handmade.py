@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import InputError
-from runtime.certificate import Certificate
-from runtime.session import Model
+from runtime.model import Model
+from runtime.saving.certificate import Certificate
 from runtime.weights import Column, Config, LabelOutput, Layer, Weights
 
 CHARACTERS = ("a", "b")

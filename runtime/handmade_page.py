@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from runtime.handmade import BIG, CHARACTERS, CONTEXT, D_MODEL, TOKEN_A, TOKEN_B, completed, post_test
-from runtime.session import Model
-from runtime.trace import Trace
+from runtime.inspection.trace import Trace
+from runtime.model import Model
 from runtime.walkthrough.document import Code, Table, markdown_block
 from runtime.weights import Array
 

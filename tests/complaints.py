@@ -13,9 +13,9 @@ from pathlib import Path
 from random import Random
 
 import rasp
-from compiler.fuzzing import Outcome, check, numbered_program
-from compiler.generator import RandomProgram, nodes, random_inputs
-from rasp.sops import SOp
+from compiler.fuzzing.generator import RandomProgram, nodes, random_inputs
+from compiler.fuzzing.loop import Outcome, check, numbered_program
+from rasp.graph.sops import SOp
 from tests.program_cases import CASES
 
 SIZES = Path(__file__).parent / "golden" / "sizes.txt"

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from rasp.errors import ModelError
-from rasp.sops import Atom
+from rasp.graph.sops import Atom
 from runtime import Model
-from runtime.numpy_model import forward
-from runtime.tokens import decode
+from runtime.transformer.numpy_forward import forward
+from runtime.transformer.tokens import decode
 from runtime.weights import Array, Weights, named_arrays
 
 FACTORS = (1 + 1e-6, 1 + 1e-4, 1.01, 1.1, 0.7, 2.0, 0.0, -1.0)

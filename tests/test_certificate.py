@@ -16,9 +16,9 @@ import pytest
 import compiler
 import rasp
 import runtime
-from compiler.fuzzing import numbered_program
+from compiler.fuzzing.loop import numbered_program
 from rasp.errors import EvaluationError, InputError, RaspError
-from rasp.sops import Atom, SOp
+from rasp.graph.sops import Atom, SOp
 from runtime import Certificate, Model
 from tests.command_line import rasp_command
 from tests.program_cases import CASES, Case

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rasp
-from rasp.facts import Facts
+from rasp.advice.facts import Facts
+from rasp.graph.sops import in_order
 from rasp.session import library_program_names
-from rasp.sops import in_order
 
 WARNED: list[tuple[str, str, str]] = [
     # program, what the warning is about, part of its message

@@ -12,7 +12,7 @@ import pytest
 import compiler
 import rasp
 from runtime import Model
-from runtime.circuit import to_json
+from runtime.inspection.circuit import to_json
 
 
 @pytest.fixture(scope="module")

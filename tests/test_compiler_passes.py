@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rasp
-from compiler.domains import Domains, RealDomain
-from compiler.features import affine_in, choose_basis, key
-from compiler.graph import Graph, Kind, Term, reachable, render
-from compiler.mlp import _from_anchor, _knots
-from compiler.selectors import conjunctions
-from compiler.simplify import build
-from rasp.sops import SOp
+from compiler.graph.conjunctions import conjunctions
+from compiler.graph.rules import build
+from compiler.graph.terms import Graph, Kind, Term, reachable, render
+from compiler.lowering.features import affine_in, choose_basis, key
+from compiler.lowering.lines import _from_anchor, _knots
+from compiler.values.domains import Domains, RealDomain
+from rasp.graph.sops import SOp
 
 
 def term(source: str, causal: bool = False, numeric: bool = False) -> Term:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from rasp.elaboration.statements import Shown
 from rasp.errors import (
     AggregateError,
     ArityError,
@@ -28,11 +29,10 @@ from rasp.errors import (
     UnpackError,
     ZeroDivision,
 )
-from rasp.parser import parse_statements
+from rasp.graph.sops import Node, Selector
+from rasp.graph.values import Applied, Function
 from rasp.session import Session
-from rasp.sops import Node, Selector
-from rasp.statements import Shown
-from rasp.values import Applied, Function
+from rasp.syntax.parser import parse_statements
 
 Case = dict[str, Any]
 

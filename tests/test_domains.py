@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rasp
-from compiler.bools import any_bool
-from compiler.domains import AnyDomain, Domain, Domains
-from compiler.fuzzing import numbered_program
-from compiler.graph import Graph
-from compiler.localizing import all_values
-from compiler.simplify import build
+from compiler.fuzzing.loop import numbered_program
+from compiler.graph.rules import build
+from compiler.graph.terms import Graph
+from compiler.values.bools import any_bool
+from compiler.values.domains import AnyDomain, Domain, Domains
+from compiler.verification.localizing import all_values
 from rasp.errors import CompileError, EvaluationError
-from rasp.sops import Atom, SOp
+from rasp.graph.sops import Atom, SOp
 
 
 def holds(domain: AnyDomain, value: Atom) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 import rasp
 from rasp.drawing import dot, flow_of, svg
-from rasp.sops import SOp
+from rasp.graph.sops import SOp
 from tests.command_line import assert_refused, rasp_command
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -15,7 +15,7 @@ import pytest
 
 import rasp
 from rasp.errors import Span, caret_lines
-from rasp.sops import Node
+from rasp.graph.sops import Node
 
 TABLE = Path(__file__).parent / "errors.txt"
 

@@ -15,9 +15,10 @@ import safetensors.numpy
 
 import runtime
 from rasp.errors import ModelError
-from runtime import ExportError, Model, numpy_model, tokens
+from runtime import ExportError, Model
 from runtime.exports import TARGETS, lifting, mirror, spacing
 from runtime.exports.vocabulary import texts, unique_texts
+from runtime.transformer import numpy_forward, tokens
 from runtime.weights import Array
 from tests.exported import RANDOM, some_model
 from tests.random_models import random_inputs, random_model
@@ -208,9 +209,9 @@ def test_spaced_weights_compute_the_same(name: str, causal: bool) -> None:
         """Rounding happens in the residual's own addition; a product's bias is added wherever one likes."""
         weights = form.weights
         x = weights.token_embedding[ids] + weights.position_embedding[: ids.shape[1]]
-        visible = numpy_model.visible_keys(np.array([ids.shape[1]]), ids.shape[1], causal)
+        visible = numpy_forward.visible_keys(np.array([ids.shape[1]]), ids.shape[1], causal)
         for layer in weights.layers:
-            joined = layer.b_o + numpy_model.attention(x, layer, visible) if len(layer.w_q) else layer.b_o
+            joined = layer.b_o + numpy_forward.attention(x, layer, visible) if len(layer.w_q) else layer.b_o
             x = x + joined
             hidden = np.maximum(x @ layer.w_in + layer.b_in, 0)
             x = x + (layer.b_out + hidden @ layer.w_out)
@@ -250,7 +251,7 @@ def test_mirrored_weights_compute_the_same(name: str, causal: bool) -> None:
 
     def step(ids: Array) -> Array:
         x = form.tokens[ids] + form.carried + form.positions[: ids.shape[1]]
-        visible = numpy_model.visible_keys(np.array([ids.shape[1]]), ids.shape[1], causal)
+        visible = numpy_forward.visible_keys(np.array([ids.shape[1]]), ids.shape[1], causal)
         for layer in form.layers:
             x = x + (layer.b_o + heads(normalized(x), layer, visible) @ layer.w_o)
             hidden = np.maximum(normalized(x) @ layer.w_in + layer.b_in, 0)

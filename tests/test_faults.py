@@ -120,7 +120,7 @@ def test_a_program_that_was_exchanged(saved: Path) -> None:
 
 def test_strangers_programs_end(tmp_path: Path) -> None:
     """The folder's own sums hold, but its program would run for ever."""
-    from runtime import storage
+    from runtime.saving import storage
 
     endless = "def f(n) { return f(n + 1); } y = f(1);"
     model = compiler.compile(tokens, "ab", 2)

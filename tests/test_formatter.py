@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rasp
-from rasp.parser import parse_statements, read_words
 from rasp.session import library_program, library_program_names
+from rasp.syntax.parser import parse_statements, read_words
 
 FORMATTED: list[tuple[str, str]] = [
     ("", ""),

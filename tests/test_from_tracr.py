@@ -10,10 +10,10 @@ import pytest
 
 import compiler
 import rasp
-from rasp.predicates import Keys, selector_of_table
-from rasp.sops import Atom, Operation, Operator, Selector, SelectorAnd, SOp
-from rasp.symbolic import trace
-from rasp.values import to_atom
+from rasp.graph.sops import Atom, Operation, Operator, Selector, SelectorAnd, SOp
+from rasp.graph.values import to_atom
+from rasp.importers.predicates import Keys, selector_of_table
+from rasp.importers.symbolic import trace
 
 try:
     from tracr.compiler import lib, test_cases
@@ -180,7 +180,7 @@ def test_relations_of_one_comparison_are_one_select(
     numbers = range(8)
     table: dict[Atom, Keys] = {q: frozenset(k for k in numbers if relation(k, q)) for q in numbers}
     selector: Selector = selector_of_table(rasp.tokens, rasp.tokens, numbers, table)
-    assert isinstance(selector, rasp.sops.Select)
+    assert isinstance(selector, rasp.graph.sops.Select)
     assert selector.comparison.value == comparison
 
 

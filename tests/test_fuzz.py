@@ -16,16 +16,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rasp
-from compiler import fuzzing
-from compiler.failures import Failure, command, not_for_verify
-from compiler.fuzzing import Outcome, Tally, check, fuzz, numbered_program, reason, source
-from compiler.generator import MOST_SOPS, VOCABULARIES, RandomProgram, nodes, random_program
-from compiler.oracle import Oracle
-from compiler.shrinking import Case, shrink_case, shrink_input
-from compiler.verification import expected
-from rasp.commands.values import read_vocab
-from rasp.sops import Aggregate, LookUp, Map, Member, Operation, Operator, Select, SelectorNot, in_order
-from runtime.config_json import atom_from_json
+from compiler.fuzzing import loop
+from compiler.fuzzing.failures import Failure, command, not_for_verify
+from compiler.fuzzing.generator import MOST_SOPS, VOCABULARIES, RandomProgram, nodes, random_program
+from compiler.fuzzing.loop import Outcome, Tally, check, fuzz, numbered_program, reason, source
+from compiler.fuzzing.shrinking import Case, shrink_case, shrink_input
+from compiler.verification.comparison import expected
+from compiler.verification.oracle import Oracle
+from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Operator, Select, SelectorNot, in_order
+from rasp.notation import read_vocab
+from runtime.saving.config_json import atom_from_json
 from tests.command_line import assert_refused, rasp_command
 from tests.mutation import ROOT
 
@@ -88,7 +88,7 @@ def test_most_inputs_are_defined() -> None:
 @pytest.fixture
 def wrong_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model that answers something else wherever the program compares with `<`."""
-    honest = fuzzing.answers
+    honest = loop.answers
 
     def answers(compiled: object, inputs: list[list[object]], through_jax: bool = False) -> object:
         given = honest(compiled, inputs, through_jax)  # type: ignore[arg-type]
@@ -96,7 +96,7 @@ def wrong_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
             return [[False for _ in row] for row in given]
         return given
 
-    monkeypatch.setattr(fuzzing, "answers", answers)
+    monkeypatch.setattr(loop, "answers", answers)
 
 
 def test_failures_are_shrunk_and_printed_as_programs(wrong_comparison: None) -> None:
@@ -106,7 +106,7 @@ def test_failures_are_shrunk_and_printed_as_programs(wrong_comparison: None) -> 
     inputs: list[list[rasp.Atom]] = [[2, 2], [2, 0, 1, 2, 2]]
     outcome = check(program, inputs)
     assert outcome.status == "mismatch"
-    failure = fuzzing.shrunk(7, program, inputs, True, outcome)
+    failure = loop.shrunk(7, program, inputs, True, outcome)
     assert nodes(failure.case.sop) <= 3
     assert len(failure.case.inputs or ()) == 1
     assert failure.case.max_length == 1
@@ -188,7 +188,7 @@ def test_reports_tell_numbers_from_strings() -> None:
 
 def test_failures_as_data(wrong_comparison: None, monkeypatch: pytest.MonkeyPatch) -> None:
     program = RandomProgram(rasp.tokens < rasp.indices + 1, (Fraction(1, 3), Fraction(3)), 5, False)
-    monkeypatch.setattr(fuzzing, "numbered_program", lambda _: (program, [[Fraction(1, 3)], [Fraction(3)]]))
+    monkeypatch.setattr(loop, "numbered_program", lambda _: (program, [[Fraction(1, 3)], [Fraction(3)]]))
     ran = rasp_command("fuzz", "--count", 1, "--seed", 3, "--json")
     assert ran.code == 1
     (failure,) = json.loads(ran.out)["failures"]
@@ -204,7 +204,7 @@ def test_a_crash_of_the_compiler_is_a_failure(monkeypatch: pytest.MonkeyPatch) -
     def run(*_: object) -> object:
         raise KeyError("lost")
 
-    monkeypatch.setattr(fuzzing, "run", run)
+    monkeypatch.setattr(loop, "run", run)
     states: list[Tally] = []
     failures = list(fuzz(3, 2, progress=states.append))
     assert [failure.status for failure in failures] == ["crash", "crash"]
@@ -264,9 +264,9 @@ def of_number(number: int, optimize: bool) -> Outcome:
 @pytest.fixture
 def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiler that refuses as `of_number` says."""
-    monkeypatch.setattr(fuzzing, "numbered_program", lambda number: (number, []))
-    monkeypatch.setattr(fuzzing, "_check_whole", lambda *_: None)
-    monkeypatch.setattr(fuzzing, "check", lambda number, _, optimize=True, **__: of_number(number, optimize))
+    monkeypatch.setattr(loop, "numbered_program", lambda number: (number, []))
+    monkeypatch.setattr(loop, "_check_whole", lambda *_: None)
+    monkeypatch.setattr(loop, "check", lambda number, _, optimize=True, **__: of_number(number, optimize))
 
 
 def test_refusals_have_an_example(refusing: None) -> None:
@@ -285,7 +285,7 @@ def test_refusals_have_an_example(refusing: None) -> None:
 
 
 def test_many_reasons_are_summed_up(refusing: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fuzzing, "reason", lambda message: message)
+    monkeypatch.setattr(loop, "reason", lambda message: message)
     lines = rasp_command("fuzz", "--count", 60, "--seed", 0).out.splitlines()
     assert len(lines) == 1 + 2 * 11
     assert "10 refused for 10 other reasons" in lines[11]
@@ -297,7 +297,7 @@ def test_an_unfinished_program_is_not_counted(refusing: None, monkeypatch: pytes
             raise KeyboardInterrupt
         return of_number(number, optimize)
 
-    monkeypatch.setattr(fuzzing, "check", check)
+    monkeypatch.setattr(loop, "check", check)
     ran = rasp_command("fuzz", "--seed", 2)
     assert ran.code == 0
     assert ran.out.startswith("4 programs, 100 inputs compared, 0 undefined, 25.0% refused, 0 failures")

@@ -10,7 +10,7 @@ import pytest
 
 from rasp.errors import InputError
 from runtime import Model
-from runtime.generation import Session
+from runtime.transformer.generation import Session
 from runtime.weights import Atom
 from tests.random_models import random_inputs, random_model
 

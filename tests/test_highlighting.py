@@ -7,10 +7,10 @@ from importlib.metadata import entry_points
 import pytest
 from pygments.token import Error
 
-from rasp.highlighting import BASE_NAMES, LIBRARY, RaspLexer, coloured, word_kinds
-from rasp.library import library_names
-from rasp.scope import BASE_NAMES as BASE
+from rasp.elaboration.library import library_names
+from rasp.elaboration.scope import BASE_NAMES as BASE
 from rasp.session import library_program, library_program_names
+from rasp.syntax.highlighting import BASE_NAMES, LIBRARY, RaspLexer, coloured, word_kinds
 
 
 def test_it_knows_the_library() -> None:
@@ -61,4 +61,4 @@ def test_it_is_registered() -> None:
     names = {entry.value for entry in entry_points(group="pygments.lexers")}
     if not entry_points(group="console_scripts", name="rasp"):
         pytest.skip("the package is not installed, only on the path")
-    assert "rasp.highlighting:RaspLexer" in names
+    assert "rasp.syntax.highlighting:RaspLexer" in names

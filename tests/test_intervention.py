@@ -15,8 +15,8 @@ import compiler
 import rasp
 import runtime
 from rasp.errors import EvaluationError, InputError
-from rasp.interpreter import node_values
-from rasp.sops import Atom, Node, SOp, in_order
+from rasp.graph.interpreter import node_values
+from rasp.graph.sops import Atom, Node, SOp, in_order
 
 
 @pytest.fixture(scope="module")

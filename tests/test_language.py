@@ -10,8 +10,7 @@ import pytest
 
 import rasp
 from rasp.errors import InputError, LoadError, OperandError, ReservedNameError, UndefinedNameError
-from rasp.parser import parse_statements
-from rasp.sops import (
+from rasp.graph.sops import (
     Aggregate,
     Constant,
     Node,
@@ -22,7 +21,8 @@ from rasp.sops import (
     SelectorOr,
     in_order,
 )
-from rasp.values import Function, decimal
+from rasp.graph.values import Function, decimal
+from rasp.syntax.parser import parse_statements
 
 
 def value(expression: str, program: str = "") -> Any:

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 import rasp
-from rasp import syntax
-from rasp.library import library_names
-from rasp.parser import parse_statements
+from rasp.elaboration.library import library_names
+from rasp.elaboration.statements import Shown
+from rasp.graph.sops import Comparison, Node, Operator
 from rasp.session import Session
-from rasp.sops import Comparison, Node, Operator
-from rasp.statements import Shown
-from rasp.syntax import Statement, Syntax, children
+from rasp.syntax import tree
+from rasp.syntax.parser import parse_statements
+from rasp.syntax.tree import Statement, Syntax, children
 from tests.test_conformance import answer, matches
 
 PAGE = files("programs").joinpath("LANGUAGE.md").read_text(encoding="utf-8")
@@ -83,15 +83,15 @@ def all_nodes() -> Iterator[Syntax]:
 
 def test_no_construct_is_missing() -> None:
     nodes = list(all_nodes())
-    kinds = {kind for kind in vars(syntax).values() if isinstance(kind, type) and issubclass(kind, Syntax)}
-    abstract = {Syntax, syntax.Expression, syntax.Statement, syntax.Command}
+    kinds = {kind for kind in vars(tree).values() if isinstance(kind, type) and issubclass(kind, Syntax)}
+    abstract = {Syntax, tree.Expression, tree.Statement, tree.Command}
     assert kinds - abstract - {type(node) for node in nodes} == set()
-    operators = {node.operator for node in nodes if isinstance(node, (syntax.Binary, syntax.Unary))}
+    operators = {node.operator for node in nodes if isinstance(node, (tree.Binary, tree.Unary))}
     written = {op for op in Operator if op.value not in ("!=", "round", "indicator", "choose")}
     assert operators == written
-    comparisons = {node.comparison for node in nodes if isinstance(node, syntax.SelectExpression)}
+    comparisons = {node.comparison for node in nodes if isinstance(node, tree.SelectExpression)}
     assert comparisons >= {Comparison.EQ, Comparison.NE, Comparison.LT, Comparison.LE}
-    builtins = {node.function for node in nodes if isinstance(node, syntax.Builtin)}
+    builtins = {node.function for node in nodes if isinstance(node, tree.Builtin)}
     assert builtins == {"round", "indicator", "range", "zip", "len"}
-    names = {node.text for node in nodes if isinstance(node, syntax.Name)}
+    names = {node.text for node in nodes if isinstance(node, tree.Name)}
     assert set(library_names()) <= names

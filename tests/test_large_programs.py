@@ -7,7 +7,7 @@ import random
 import pytest
 
 import rasp
-from compiler.fuzzing import answers
+from compiler.fuzzing.loop import answers
 from compiler.pipeline import run
 
 SELECTORS = [

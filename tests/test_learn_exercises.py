@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from rasp.formatter import format_source
 from rasp.learning.course import Lesson, built_in
 from rasp.learning.judging import CORRECT, measure, reference
 from rasp.learning.proofreading import proofread
+from rasp.syntax.formatter import format_source
 
 LESSONS = built_in().lessons
 

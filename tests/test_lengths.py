@@ -8,8 +8,8 @@ import pytest
 
 import compiler
 import rasp
-from compiler.oracle import Oracle
-from rasp.sops import Atom
+from compiler.verification.oracle import Oracle
+from rasp.graph.sops import Atom
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CASES = [

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 import compiler
 import programs
 import rasp
+from rasp.elaboration.library import library_names
+from rasp.elaboration.scope import FIXED_NAMES
 from rasp.errors import InputError
-from rasp.highlighting import BUILTINS, COMMANDS, KEYWORDS
-from rasp.library import library_names
-from rasp.ngrams import next_characters, vocabulary
-from rasp.scope import FIXED_NAMES
+from rasp.importers.ngrams import next_characters, vocabulary
+from rasp.syntax.highlighting import BUILTINS, COMMANDS, KEYWORDS
 from tests.command_line import assert_refused, rasp_command
 
 FOLDER = Path(programs.__file__).parent

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rasp
-from compiler.generator import random_inputs, random_program
-from compiler.oracle import DENSE, Memo, Oracle, read_sums
-from compiler.verification import expected
+from compiler.fuzzing.generator import random_inputs, random_program
+from compiler.verification.comparison import expected
+from compiler.verification.oracle import DENSE, Memo, Oracle, read_sums
 from rasp import aggregate, indices, look_up, select, tokens, tokens_str
 from rasp.errors import InputError, LimitError
-from rasp.sops import Atom, SOp
+from rasp.graph.sops import Atom, SOp
 
 ORACLE_SPEEDUP = 100
 

@@ -12,11 +12,11 @@ import pytest
 
 import compiler
 import rasp
-from compiler.fuzzing import check
-from compiler.generator import RandomProgram, random_inputs
+from compiler.fuzzing.generator import RandomProgram, random_inputs
+from compiler.fuzzing.loop import check
 from compiler.pipeline import run
 from rasp import aggregate, indices, select, selector_width, tokens
-from rasp.sops import Atom, SOp
+from rasp.graph.sops import Atom, SOp
 from runtime.weights import named_arrays
 
 

@@ -12,15 +12,15 @@ import pytest
 import compiler
 import rasp
 import runtime
-from compiler import sharing
-from compiler.fuzzing import answers, numbered_program
+from compiler.fuzzing.loop import answers, numbered_program
+from compiler.layout import sharing
+from compiler.layout.schedule import Schedule
 from compiler.pipeline import run
-from compiler.schedule import Schedule
 from rasp.errors import InputError, ModelError, RaspError
 from runtime import Model
-from runtime.numpy_model import forward
 from runtime.places import changes, share
-from runtime.tokens import padded
+from runtime.transformer.numpy_forward import forward
+from runtime.transformer.tokens import padded
 from runtime.weights import named_arrays
 from tests.program_cases import CASES
 from tests.test_large_programs import bookkeeping

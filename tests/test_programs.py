@@ -10,7 +10,7 @@ import pytest
 
 import programs
 import rasp
-from rasp.commands.values import read_vocab, to_json
+from rasp.notation import read_vocab, to_json
 from tests.program_cases import CASES, Case, Tokens
 
 RANDOM_INPUTS = 100

@@ -13,7 +13,7 @@ import programs
 import rasp
 from compiler.pipeline import run
 from rasp.errors import EvaluationError
-from rasp.sops import (
+from rasp.graph.sops import (
     Aggregate,
     Constant,
     Elementwise,

@@ -10,10 +10,10 @@ from random import Random
 import pytest
 
 import rasp
-from compiler.fuzzing import check
-from compiler.generator import RandomProgram, random_inputs
-from compiler.source import program_text
-from rasp.sops import Atom, Constant, Operation, Operator, SOp
+from compiler.fuzzing.generator import RandomProgram, random_inputs
+from compiler.fuzzing.loop import check
+from compiler.program.writing import program_text
+from rasp.graph.sops import Atom, Constant, Operation, Operator, SOp
 
 
 @dataclass(frozen=True)

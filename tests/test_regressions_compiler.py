@@ -10,9 +10,9 @@ import pytest
 
 import compiler
 import rasp
-from compiler.saving import saved_text
+from compiler.program.saving import saved_text
 from rasp.errors import EvaluationError
-from rasp.sops import Atom
+from rasp.graph.sops import Atom
 
 CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
     # a truth value made a number by + 0, * 1 or unary plus can be averaged

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rasp.library import library_names
-from rasp.parser import parse_statements
+from rasp.elaboration.library import library_names
 from rasp.repl.console import hold
 from rasp.repl.dialogue import Dialogue
 from rasp.repl.help import EXAMPLES, TOPICS
 from rasp.repl.reading import Entry, LineReader, continuation_prompt, read_entry
 from rasp.session import Session
+from rasp.syntax.parser import parse_statements
 from tests.command_line import rasp_command
 
 TRANSCRIPTS = json.loads((Path(__file__).parent / "transcripts.json").read_text(encoding="utf-8"))

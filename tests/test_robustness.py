@@ -18,9 +18,9 @@ import compiler
 import rasp
 from rasp.drawing.flow import flow_of
 from rasp.errors import InputError
-from rasp.parser import read_words
+from rasp.graph.sops import Node
 from rasp.session import library_program, library_program_names
-from rasp.sops import Node
+from rasp.syntax.parser import read_words
 
 FUEL = 20_000
 INPUTS = ["ab", [2, 0, 1], "a"]
@@ -332,7 +332,7 @@ def test_an_input_of_too_many_pairs_is_refused_at_once() -> None:
 
 @pytest.mark.parametrize("size", [30, 31])
 def test_an_input_of_just_so_many_pairs_is_answered(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rasp.interpreter.MAX_PAIRS", 4 * 30**2)  # two selectors and two aggregates
+    monkeypatch.setattr("rasp.graph.interpreter.MAX_PAIRS", 4 * 30**2)  # two selectors and two aggregates
     reverse = rasp.load("reverse").main
     if size == 30:
         assert reverse(range(size)) == list(range(size))[::-1]
@@ -368,6 +368,6 @@ def test_inputs_too_long_for_the_interpreter_are_verified_with_the_oracle(
 ) -> None:
     reverse = rasp.load("reverse").main
     model = compiler.compile(reverse, "ab", 6)
-    monkeypatch.setattr("rasp.interpreter.MAX_PAIRS", 4 * 3**2)
+    monkeypatch.setattr("rasp.graph.interpreter.MAX_PAIRS", 4 * 3**2)
     report = compiler.verify(reverse, model, exhaustive=True)
     assert (report.inputs, report.differing, report.undefined) == (126, 0, 0)

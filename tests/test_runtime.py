@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 import runtime
 from rasp.errors import ModelError, RaspError
-from runtime import LabelOutput, Layer, NumberOutput, Weights, model, numpy_model, tokens
+from runtime import LabelOutput, Layer, NumberOutput, Weights
+from runtime.transformer import forward, numpy_forward, tokens
 from runtime.weights import Atom
 from tests.random_models import GAIN, ROUNDING, build, mean_model, random_inputs, random_model
 
@@ -82,7 +83,7 @@ def test_padding_is_never_attended_to() -> None:
 def test_numpy_twin_gives_the_same_answers(seed: int, causal: bool) -> None:
     some = random_model(seed % 20, causal=causal, max_length=8)
     inputs = random_inputs(some, 16, seed)
-    logits = numpy_model.forward(
+    logits = numpy_forward.forward(
         some.weights, *tokens.padded([some.encode(one) for one in inputs], 16, 9), causal
     )
     answers = [
@@ -124,11 +125,11 @@ def test_preloaded_columns_round_to_the_nearest_integer(heads: int, neurons: int
     visible = np.ones((rows, 1, 7, 7), bool)
 
     def both(x: Any, layer: Layer, visible: Any) -> Any:
-        x = model.attention(x, layer, visible, "l", model.unchanged) if heads else x
-        return model.mlp(x, layer, "l", model.unchanged) if neurons else x
+        x = forward.attention(x, layer, visible, "l", forward.unchanged) if heads else x
+        return forward.mlp(x, layer, "l", forward.unchanged) if neurons else x
 
     if heads:
-        update = numpy_model.attention(x, layer, visible)
+        update = numpy_forward.attention(x, layer, visible)
     else:
         update = np.maximum(x @ layer.w_in + layer.b_in, 0) @ layer.w_out
     decided = np.abs(update - np.rint(update)) < 0.499
@@ -149,7 +150,7 @@ def test_a_single_row_is_rounded_too() -> None:
             x = np.full((1, 1, d), -ROUNDING, "f")
 
             def add(x: Any, hidden: Any, weight: Any, bias: Any) -> Any:
-                return model.add_to_residual(x, model.product("btm,md->btd", hidden, weight), bias)
+                return forward.add_to_residual(x, forward.product("btm,md->btd", hidden, weight), bias)
 
             got = np.asarray(jax.jit(add)(x, hidden, weight, np.full(d, ROUNDING, "f")))
             exact = hidden.astype(float) @ weight.astype(float)
@@ -160,7 +161,7 @@ def test_a_single_row_is_rounded_too() -> None:
 def test_three_point_four_becomes_three() -> None:
     x = np.full((1, 1, 2), -ROUNDING, "f")
     update = np.array([[[3.4, -3.6]]], "f")
-    rounded = jax.jit(model.add_to_residual)(x, update, np.full(2, ROUNDING, "f"))
+    rounded = jax.jit(forward.add_to_residual)(x, update, np.full(2, ROUNDING, "f"))
     assert np.asarray(rounded).tolist() == [[[3.0, -4.0]]]
 
 
@@ -184,7 +185,7 @@ def test_float64_models() -> None:
 
 def naive_logits_without_rounding(weights: Weights, owner: runtime.Model, inputs: list[Atom]) -> Any:
     ids = np.array([[0, *owner.encode(inputs)]])
-    return numpy_model.forward(weights, ids, np.array([len(inputs)]), owner.config.causal)[0]
+    return numpy_forward.forward(weights, ids, np.array([len(inputs)]), owner.config.causal)[0]
 
 
 def test_trace_has_every_activation() -> None:

@@ -24,7 +24,8 @@ from hypothesis import strategies as st
 
 import runtime
 from rasp.errors import ModelError
-from runtime import Certificate, Column, Model, config_json
+from runtime import Certificate, Column, Model
+from runtime.saving import config_json
 from runtime.weights import Config, LabelOutput, NumberOutput, named_arrays
 from tests.random_models import mean_model, random_inputs, random_model
 
@@ -369,7 +370,7 @@ def test_a_full_disk_leaves_the_old_model(saved: Path, monkeypatch: pytest.Monke
 
 
 def test_without_an_exchange_it_is_still_replaced(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runtime.folders, "exchange", lambda *_paths: False)
+    monkeypatch.setattr(runtime.saving.folders, "exchange", lambda *_paths: False)
     random_model(5).save(saved)
     assert_same(runtime.load(saved), random_model(5))
     assert [path.name for path in saved.parent.iterdir()] == ["model"]

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 import rasp
-from rasp import syntax
+from rasp.elaboration.statements import Commanded, Drawn, Event, Failed, Loaded, Shown
 from rasp.errors import RaspSyntaxError
-from rasp.labels import label
-from rasp.parser import parse_statements
+from rasp.graph.labels import label
+from rasp.graph.values import Applied, Function
 from rasp.session import Session
-from rasp.statements import Commanded, Drawn, Event, Failed, Loaded, Shown
-from rasp.values import Applied, Function
+from rasp.syntax import tree
+from rasp.syntax.parser import parse_statements
 
 
 def execute(session: Session, text: str) -> list[Event]:
@@ -66,7 +66,7 @@ def test_fuel_is_for_each_entry(tmp_path: Path) -> None:
 def test_commands_are_handed_back(session: Session) -> None:
     (event,) = execute(session, 'set s-op example "abc"')
     assert isinstance(event, Commanded)
-    assert isinstance(event.command, syntax.SetExample)
+    assert isinstance(event.command, tree.SetExample)
     assert (event.command.which, event.value) == ("s-op", "abc")
     events = execute(session, "examples off\nselector examples on\nfull seq display on\nshow example\nexit()")
     assert [type(e.command).__name__ for e in events if isinstance(e, Commanded)] == [

@@ -18,7 +18,8 @@ import pytest
 import compiler
 import rasp
 import runtime
-from compiler.sampling import (
+from compiler.verification.comparison import FEW_ROWS, Comparison, Progress
+from compiler.verification.sampling import (
     ascending,
     count_inputs,
     edge_inputs,
@@ -26,11 +27,10 @@ from compiler.sampling import (
     numbered_inputs,
     random_inputs,
 )
-from compiler.verification import FEW_ROWS, Comparison, Progress
 from rasp import tokens
 from rasp.commands.verifying import time_left, what_there_is
 from rasp.errors import InputError
-from rasp.sops import SOp
+from rasp.graph.sops import SOp
 from runtime import Model
 from runtime.weights import named_arrays
 from tests.command_line import assert_refused, rasp_command
@@ -283,7 +283,7 @@ def test_located_where_columns_share_places() -> None:
 
 def test_located_without_a_right_model(monkeypatch: pytest.MonkeyPatch, sort: SOp, model: Model) -> None:
     """If compiling again is no help, what the columns hold elsewhere tells."""
-    from compiler import localizing
+    from compiler.verification import localizing
 
     monkeypatch.setattr(localizing, "_freshly_compiled", lambda *_: None)
     broken = changed(model, 1, "w_q", weakened)
@@ -347,12 +347,12 @@ def test_sort_of_four_letters_to_length_nine(sort: SOp) -> None:
 
 
 SEVERAL_DEVICES = """
-import jax, compiler, rasp, runtime.model
-run, shards = runtime.model.run, set()
+import jax, compiler, rasp, runtime.transformer.forward
+run, shards = runtime.transformer.forward.run, set()
 def spied(weights, ids, lengths, causal):
     shards.add(tuple(len(shard.data) for shard in ids.addressable_shards))
     return run(weights, ids, lengths, causal)
-runtime.model.run = spied
+runtime.transformer.forward.run = spied
 sort = rasp.load("sort").main
 model = compiler.compile(sort, (0, 1, 2), 4)
 report = compiler.verify(sort, model, exhaustive=True)

@@ -15,8 +15,8 @@ import pytest
 import compiler
 import rasp
 import runtime
-from compiler.provenance import source_of
-from runtime.reading import base_name, is_truth
+from compiler.program.provenance import source_of
+from runtime.inspection.reading import base_name, is_truth
 from runtime.view import Source, input_text, program_source
 from runtime.view.page import packed
 from runtime.weights import Column

@@ -16,8 +16,8 @@ import pytest
 import compiler
 import rasp
 import runtime
-from compiler.provenance import source_of
-from rasp.sops import Atom
+from compiler.program.provenance import source_of
+from rasp.graph.sops import Atom
 from runtime.view import Source, input_text, view
 from tests.browser import Browser, browser
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rasp.commands import values
+from rasp import notation
 from rasp.commands.options import folder_argument, json_option, string_option
 from rasp.errors import InputError, RaspError
-from rasp.sops import Atom
+from rasp.graph.sops import Atom
 
 if TYPE_CHECKING:
     import runtime
@@ -49,8 +49,8 @@ def apply(folder: Path, input_text: str | None, file: Path | None, as_text: bool
     elif input_text == "-" and not as_text:
         answer_lines(model)
     else:
-        answer = model(values.read_input(input_text or "", as_text))
-        click.echo(values.dump_json(answer) if as_json else values.show_sequence(answer))
+        answer = model(notation.read_input(input_text or "", as_text))
+        click.echo(notation.dump_json(answer) if as_json else notation.show_sequence(answer))
 
 
 def answer_file(model: runtime.Model, file: Path) -> None:
@@ -66,7 +66,7 @@ def answer_file(model: runtime.Model, file: Path) -> None:
             inputs.append(tokens)
     for start in range(0, len(inputs), BATCH):
         for answer in model.batch(inputs[start : start + BATCH]):
-            click.echo(values.dump_json(answer))
+            click.echo(notation.dump_json(answer))
 
 
 def answer_lines(model: runtime.Model) -> None:
@@ -74,7 +74,7 @@ def answer_lines(model: runtime.Model) -> None:
     for number, line in enumerate(sys.stdin.buffer, start=1):
         tokens = line_input(model, line, f"standard input, line {number}")
         if tokens is not None:
-            click.echo(values.dump_json(model(tokens)))
+            click.echo(notation.dump_json(model(tokens)))
             sys.stdout.flush()
 
 
@@ -87,7 +87,7 @@ def line_input(model: runtime.Model, line: bytes, place: str) -> list[Atom] | No
         text = line.decode("utf-8").strip()
         if not text:
             return None
-        tokens = values.read_json_input(text)
+        tokens = notation.read_json_input(text)
         model.encode(tokens)
     except UnicodeDecodeError:
         raise InputError(f"{place}: not UTF-8 text") from None
@@ -119,7 +119,7 @@ def generate(folder: Path, prompt: str, steps: int, stop: tuple[str, ...], as_te
     import runtime
 
     model = runtime.load(folder)
-    tokens = values.read_input(prompt, as_text)
+    tokens = notation.read_input(prompt, as_text)
     stops = [stop_token(model, text) for text in stop]
     plain = all(isinstance(token, str) and len(token) == 1 for token in model.config.vocab)
     opening, between, closing = ("", "", "") if plain else ("[", ", ", "]")
@@ -127,7 +127,7 @@ def generate(folder: Path, prompt: str, steps: int, stop: tuple[str, ...], as_te
     separator = opening
     try:
         for token in itertools.chain(tokens, stream):
-            click.echo(separator + (str(token) if plain else values.dump_json(token)), nl=False)
+            click.echo(separator + (str(token) if plain else notation.dump_json(token)), nl=False)
             sys.stdout.flush()
             separator = between
     except RaspError:
@@ -139,6 +139,6 @@ def generate(folder: Path, prompt: str, steps: int, stop: tuple[str, ...], as_te
 def stop_token(model: runtime.Model, text: str) -> Atom:
     """The vocabulary's token that is written like this; InputError if there is none."""
     for token in model.config.vocab:
-        if values.show_atom(token) == text:
+        if notation.show_atom(token) == text:
             return token
     raise InputError(f"the stop token {text!r} is not in the model's vocabulary")

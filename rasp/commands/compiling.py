@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rasp.commands import values
+from rasp import notation
 from rasp.commands.options import (
     causal_option,
     json_option,
@@ -17,7 +17,7 @@ from rasp.commands.options import (
     program_argument,
     vocab_option,
 )
-from rasp.sops import Atom
+from rasp.graph.sops import Atom
 
 if TYPE_CHECKING:
     import runtime
@@ -67,7 +67,7 @@ def compile_program(
     if output is not None:
         model.save(output)
     facts = model_facts(program, model, seconds)
-    click.echo(values.dump_json(facts) if as_json else facts_table(facts))
+    click.echo(notation.dump_json(facts) if as_json else facts_table(facts))
     if output is not None and not as_json:
         click.echo(f"\nsaved to {output}")
 
@@ -78,7 +78,7 @@ def alphabet(vocab: str | None, max_length: int | None) -> tuple[list[Atom], int
         raise click.UsageError(
             "a program is compiled for a vocabulary and a length: give --vocab V --max-length N"
         )
-    return values.read_vocab(vocab), max_length
+    return notation.read_vocab(vocab), max_length
 
 
 def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def facts_table(facts: dict[str, Any]) -> str:
 
 def few(atoms: list[Atom]) -> str:
     """The atoms, or the first and last of many."""
-    shown = [values.show_atom(atom) for atom in atoms]
+    shown = [notation.show_atom(atom) for atom in atoms]
     if len(shown) > SHOWN_VALUES:
         shown = [*shown[: SHOWN_VALUES - 2], "...", shown[-1]]
     return " ".join(shown)

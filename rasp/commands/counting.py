@@ -30,7 +30,7 @@ def ngram(file: Path, name: str | None, prompts: tuple[str, ...], output: Path |
     Example:
       rasp ngram diary.txt -o diary.rasp
     """
-    from rasp.ngrams import next_characters, ngram_program, vocabulary
+    from rasp.importers.ngrams import next_characters, ngram_program, vocabulary
 
     text = read_text(file)
     piped = str(file) == "-"

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from rasp.commands.options import json_option, program_argument
-from rasp.commands.values import dump_json
 from rasp.errors import RaspError
+from rasp.notation import dump_json
 
 if TYPE_CHECKING:
-    from rasp.checking import Finding
+    from rasp.advice.checking import Finding
 
 
 @click.command()
@@ -32,7 +32,7 @@ def check(program: str, causal: bool, as_json: bool) -> None:
     Example:
       rasp check sort
     """
-    from rasp.checking import check as findings_in
+    from rasp.advice.checking import check as findings_in
     from rasp.commands.sources import load_program
 
     findings = findings_in(load_program(program), causal)
@@ -61,7 +61,7 @@ def format_files(files: tuple[Path, ...], only_check: bool) -> None:
     Example:
       rasp fmt my.rasp
     """
-    from rasp.formatter import format_source
+    from rasp.syntax.formatter import format_source
 
     pending = []
     for file in files:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from rasp.commands.options import folder_argument, json_option
-from rasp.commands.values import dump_json
+from rasp.notation import dump_json
 
 TARGETS = "gpt2|bert|llama|onnx|transformer-lens|safetensors|gguf"
 

@@ -14,7 +14,7 @@ import click
 from rasp.commands.options import json_option
 
 if TYPE_CHECKING:
-    from compiler.fuzzing import Refusals, Tally
+    from compiler.fuzzing.loop import Refusals, Tally
 
 DEFAULT_COUNT = 1000
 
@@ -64,13 +64,13 @@ def fuzz(count: int | None, minutes: float | None, seed: int | None, as_json: bo
       rasp fuzz --count 500
       rasp fuzz --minutes 10 --seed 1
     """
-    from compiler import fuzzing
+    from compiler.fuzzing import loop
 
     first = random.SystemRandom().randrange(1 << 30) if seed is None else seed
     if count is None and minutes is None:
         count = DEFAULT_COUNT
     click.echo(f"seed {first}", err=True)
-    tally = fuzzing.Tally(first)
+    tally = loop.Tally(first)
 
     def show(state: Tally) -> None:
         nonlocal tally
@@ -80,7 +80,7 @@ def fuzz(count: int | None, minutes: float | None, seed: int | None, as_json: bo
 
     seconds = None if minutes is None else 60 * minutes
     try:
-        for failure in fuzzing.fuzz(first, count, seconds, show):
+        for failure in loop.fuzz(first, count, seconds, show):
             if sys.stderr.isatty():
                 click.echo(err=True)  # leave the progress line
             if not as_json:

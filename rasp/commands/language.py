@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rasp.commands import values
+from rasp import notation
 from rasp.commands.options import causal_option, json_option, program_argument, string_option
-from rasp.sops import Selector
+from rasp.graph.sops import Selector
 
 if TYPE_CHECKING:
     import programs
@@ -31,14 +31,14 @@ def run(program: str, input_text: str, causal: bool, as_text: bool, as_json: boo
     from rasp.commands.sources import load_value
 
     value = load_value(program)
-    tokens = values.read_input(input_text, as_text)
+    tokens = notation.read_input(input_text, as_text)
     answer = value(tokens, causal=causal)
     if as_json:
-        click.echo(values.dump_json(answer))
+        click.echo(notation.dump_json(answer))
     elif isinstance(value, Selector):
-        click.echo(values.show_matrix(answer, tokens))
+        click.echo(notation.show_matrix(answer, tokens))
     else:
-        click.echo(values.show_sequence(answer))
+        click.echo(notation.show_sequence(answer))
 
 
 @click.command("list")
@@ -54,7 +54,7 @@ def list_programs(as_json: bool) -> None:
 
     headers = [programs.header(name) for name in programs.names()]
     if as_json:
-        click.echo(values.dump_json([_described(header) for header in headers]))
+        click.echo(notation.dump_json([_described(header) for header in headers]))
         return
     width = max(len(header.name) for header in headers)
     for header in headers:

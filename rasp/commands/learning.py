@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rasp.commands import values
+from rasp import notation
 from rasp.commands.learning_text import (
     coloured,
     described,
@@ -115,7 +115,7 @@ def show(
     if write:
         write_skeleton(lesson)
     if as_json:
-        click.echo(values.dump_json({**described(course, lesson, progress), **task_of(lesson)}))
+        click.echo(notation.dump_json({**described(course, lesson, progress), **task_of(lesson)}))
     else:
         print_markdown(task_page(lesson))
         click.echo(how_to_go_on(lesson))
@@ -147,7 +147,7 @@ def hint(context: click.Context, number: str | None, folder: Path | None, as_jso
         standing = replace(standing, hints=seen)
         write_progress(Path(), progress.with_standing(course, lesson, standing))
     if as_json:
-        click.echo(values.dump_json({"hints": hints[:seen], "left": len(hints) - seen}))
+        click.echo(notation.dump_json({"hints": hints[:seen], "left": len(hints) - seen}))
         return
     for place, text in enumerate(hints[:seen], start=1):
         print_markdown(f"**Hint {place} of {len(hints)}.** {text}")
@@ -182,10 +182,10 @@ def check(
     Example:
       rasp learn check 8 my_backwards.rasp
     """
+    from rasp.elaboration.loader import Loader
     from rasp.learning.judging import CORRECT
     from rasp.learning.progress import write_progress
     from rasp.learning.sandbox import Limits, judge_apart
-    from rasp.loader import Loader
 
     course = course_of(context, folder)
     progress = progress_here()
@@ -199,7 +199,7 @@ def check(
     progress = progress.with_standing(course, lesson, progress.of(course, lesson).after(verdict))
     write_progress(Path(), progress)
     if as_json:
-        click.echo(values.dump_json(verdict.to_json()))
+        click.echo(notation.dump_json(verdict.to_json()))
     else:
         print_verdict(verdict)
         if verdict.verdict == CORRECT:
@@ -259,7 +259,7 @@ def grade(
     if as_csv:
         click.echo(to_csv(grades), nl=False)
     elif as_json:
-        click.echo(values.dump_json([grade_as_json(each) for each in grades]))
+        click.echo(notation.dump_json([grade_as_json(each) for each in grades]))
 
 
 @learn.command()
@@ -290,7 +290,7 @@ def proofread(context: click.Context, number: str | None, folder: Path | None, a
             name = f"{lesson.number:3}  {lesson.exercise.name}"
             click.echo(f"{name}: {'; '.join(wrong) or f'{verdict.tried} inputs, {size}'}")
     if as_json:
-        click.echo(values.dump_json(faults))
+        click.echo(notation.dump_json(faults))
     if faults:
         raise click.exceptions.Exit(1)
 
@@ -335,4 +335,4 @@ def show_reference(lesson: Lesson, solved: bool, as_json: bool) -> None:
             hint=f"`rasp learn hint {lesson.number}` helps on the way",
         )
     reference = lesson.exercise.reference
-    click.echo(values.dump_json({"reference": reference}) if as_json else reference.rstrip())
+    click.echo(notation.dump_json({"reference": reference}) if as_json else reference.rstrip())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rasp.commands import values
+from rasp import notation
 
 if TYPE_CHECKING:
     from rasp.learning.course import Course, Lesson
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def show_list(course: Course, progress: Progress, as_json: bool) -> None:
     """All exercises by topic, with the progress."""
     if as_json:
-        click.echo(values.dump_json([described(course, lesson, progress) for lesson in course.lessons]))
+        click.echo(notation.dump_json([described(course, lesson, progress) for lesson in course.lessons]))
         return
     topic = None
     for lesson in course.lessons:
@@ -141,7 +141,7 @@ def print_failure(failure: Failure) -> None:
 
 def shown(sequence: list[Any]) -> str:
     """A sequence in JSON, as `rasp run` takes it; cut where it is very long."""
-    text = values.dump_json(sequence)
+    text = notation.dump_json(sequence)
     return text if len(text) <= 1000 else f"{text[:1000]}..."
 
 

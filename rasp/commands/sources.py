@@ -8,8 +8,8 @@ from pathlib import Path
 import rasp
 from rasp.commands.options import allowed_folders
 from rasp.errors import RaspError
+from rasp.graph.sops import Selector, SOp
 from rasp.session import Program
-from rasp.sops import Selector, SOp
 
 
 def split_name(argument: str) -> tuple[str, str | None]:
@@ -49,8 +49,8 @@ def load_sop(argument: str) -> SOp:
 
 def syntax_tree(argument: str) -> str:
     """The syntax tree of PROGRAM as text."""
-    from rasp.commands.syntax_text import syntax_text
-    from rasp.parser import parse_statements
+    from rasp.syntax.parser import parse_statements
+    from rasp.syntax.text import syntax_text
 
     program, _ = split_name(argument)
     return syntax_text(parse_statements(load_program(program).source, program))

@@ -24,7 +24,7 @@ from rasp.commands.options import (
 if TYPE_CHECKING:
     import compiler
     import runtime
-    from rasp.sops import SOp
+    from rasp.graph.sops import SOp
 
 
 @click.command()
@@ -89,7 +89,7 @@ def verify(
 
 def what_there_is(tokens: int, longest: int) -> str:
     """How many inputs an exhaustive sweep tries."""
-    from compiler.sampling import count_inputs
+    from compiler.verification.sampling import count_inputs
 
     return (
         f"{approximate(count_inputs(tokens, longest))} inputs: all of 1 to {longest} tokens out of {tokens}"

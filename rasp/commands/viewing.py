@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rasp.commands import values
+from rasp import notation
 from rasp.commands.options import (
     causal_option,
     max_length_option,
@@ -19,7 +19,7 @@ from rasp.commands.options import (
 )
 from rasp.commands.verifying import is_model_folder, saved_model
 from rasp.errors import RaspError
-from rasp.sops import Atom, SOp
+from rasp.graph.sops import Atom, SOp
 
 if TYPE_CHECKING:
     import runtime
@@ -51,7 +51,7 @@ def subject(
     from rasp.commands.sources import load_program, load_sop, split_name
 
     sop = load_sop(program)
-    known = distinct(tokens) if vocab is None else values.read_vocab(vocab)
+    known = distinct(tokens) if vocab is None else notation.read_vocab(vocab)
     longest = max(LEAST_LENGTH, len(tokens)) if max_length is None else max_length
     path, name = split_name(program)
     import compiler
@@ -98,9 +98,9 @@ def view(
       rasp view sort '[3, 1, 2]' --vocab 0:26 --max-length 32
       rasp view sort-model '[3, 1, 2]'
     """
-    tokens = values.read_input(input_text, as_text)
+    tokens = notation.read_input(input_text, as_text)
     shown = subject(program, tokens, vocab, max_length, causal)
-    from compiler.provenance import source_of
+    from compiler.program.provenance import source_of
     from runtime.view import program_source
     from runtime.view import view as view_of
 
@@ -159,7 +159,7 @@ def explain(
       rasp explain sort '[3, 1, 2]' --layer 2 --brief
       rasp explain reverse abc --format html -o reverse.html
     """
-    tokens = values.read_input(input_text, as_text)
+    tokens = notation.read_input(input_text, as_text)
     shown = subject(program, tokens, vocab, max_length, causal)
     from runtime.walkthrough import explain as explain_model
 
@@ -209,7 +209,7 @@ def draw(
     from rasp.commands.sources import load_value, split_name
     from rasp.drawing import dot, flow_of, svg
 
-    tokens = None if input_text is None else values.read_input(input_text, as_text)
+    tokens = None if input_text is None else notation.read_input(input_text, as_text)
     flow = flow_of(load_value(program), tokens, causal)
     path, name = split_name(program)
     title = name or Path(path).stem

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rasp.drawing.flow import Flow, Head, Row, Stage
 from rasp.drawing.svg import shown
-from rasp.sops import SOp
+from rasp.graph.sops import SOp
 
 
 def dot(flow: Flow, title: str = "") -> str:

@@ -12,10 +12,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasp.errors import RaspError
-from rasp.interpreter import Values, check_length, masked, node_values
-from rasp.labels import expression, label
-from rasp.sops import Aggregate, Atom, Constant, Elementwise, Node, Selector, SOp, Tokens, in_order, operands
-from rasp.values import input_sequence
+from rasp.graph.interpreter import Values, check_length, masked, node_values
+from rasp.graph.labels import expression, label
+from rasp.graph.sops import (
+    Aggregate,
+    Atom,
+    Constant,
+    Elementwise,
+    Node,
+    Selector,
+    SOp,
+    Tokens,
+    in_order,
+    operands,
+)
+from rasp.graph.values import input_sequence
 
 LONGEST_FORMULA = 44
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rasp.commands.values import read_json_input, read_vocab
 from rasp.errors import InputError, RaspError
+from rasp.graph.sops import Atom
 from rasp.learning.inputs import GENERATORS
-from rasp.sops import Atom
+from rasp.notation import read_json_input, read_vocab
 
 MEASURES = ("layers", "heads", "parameters")
 """What a size is made of, the most important first."""

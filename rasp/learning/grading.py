@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from rasp.elaboration.loader import Loader
 from rasp.errors import LoadError, RaspError
 from rasp.learning.course import Course, Lesson
 from rasp.learning.exercise import MEASURES, ExerciseError
 from rasp.learning.judging import ERROR, Verdict, one_line
 from rasp.learning.sandbox import Limits, judge_apart
-from rasp.loader import Loader
 
 
 @dataclass(frozen=True)

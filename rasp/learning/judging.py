@@ -6,15 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from rasp.commands.values import dump_json, to_json
 from rasp.errors import CompileError, EvaluationError, RaspError
+from rasp.graph.sops import Atom, SOp
 from rasp.learning.exercise import MEASURES, Exercise, ExerciseError
 from rasp.learning.inputs import Tokens, inputs_to_try, shrink
 from rasp.limits import deep_recursion
-from rasp.parser import parse_statements
+from rasp.notation import dump_json, to_json
 from rasp.session import parse
-from rasp.sops import Atom, SOp
-from rasp.syntax import Load, Name, Syntax, children
+from rasp.syntax.parser import parse_statements
+from rasp.syntax.tree import Load, Name, Syntax, children
 
 SEED = 1
 LONGEST_SHOWN = 300

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 
-from rasp.commands.values import to_json
 from rasp.errors import RaspError
 from rasp.learning.exercise import Exercise
 from rasp.learning.judging import CORRECT, ERROR, Oracle, Verdict, judge, one_line
+from rasp.notation import to_json
 
 LEAST_INPUTS = 30
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rasp import syntax
-from rasp.checking import check_entry
+from rasp.advice.checking import check_entry
+from rasp.elaboration.statements import Commanded, Drawn, Event, Failed, Loaded, Shown, leaves
 from rasp.errors import InputError, RaspError
+from rasp.graph.values import Applied, Value, input_sequence
 from rasp.limits import Fuel
 from rasp.repl.display import Display, Settings, python_notation
 from rasp.repl.paint import Paint
 from rasp.repl.reading import Entry
 from rasp.session import Session, Source, failures
-from rasp.statements import Commanded, Drawn, Event, Failed, Loaded, Shown, leaves
-from rasp.syntax import Statement
-from rasp.values import Applied, Value, input_sequence
+from rasp.syntax import tree
+from rasp.syntax.tree import Statement
 
 
 class Dialogue:
@@ -117,21 +117,21 @@ class Dialogue:
 
     def _obey(self, event: Commanded) -> None:
         match event.command:
-            case syntax.SetExample(which=which):
+            case tree.SetExample(which=which):
                 self._set_example(which, event)
-            case syntax.ShowExample(which=which):
+            case tree.ShowExample(which=which):
                 self._show_example(which)
-            case syntax.Examples(which=which, on=on):
+            case tree.Examples(which=which, on=on):
                 if which != "selector":
                     self.settings = replace(self.settings, sop_examples=on)
                 if which != "s-op":
                     self.settings = replace(self.settings, selector_examples=on)
-            case syntax.FullDisplay(on=on):
+            case tree.FullDisplay(on=on):
                 self.settings = replace(self.settings, full=on)
 
-    def _set_example(self, which: syntax.Which | None, event: Commanded) -> None:
+    def _set_example(self, which: tree.Which | None, event: Commanded) -> None:
         value = event.value
-        assert isinstance(event.command, syntax.SetExample)
+        assert isinstance(event.command, tree.SetExample)
         assert value is not None
         try:
             input_sequence(value)
@@ -143,7 +143,7 @@ class Dialogue:
         if which != "s-op":
             self.settings = replace(self.settings, selector_example=value)
 
-    def _show_example(self, which: syntax.Which | None) -> None:
+    def _show_example(self, which: tree.Which | None) -> None:
         examples = {"s-op": self.settings.sop_example, "selector": self.settings.selector_example}
         for kind, example in examples.items():
             if which in (None, kind):

@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from rasp.elaboration.library import library_names
+from rasp.elaboration.statements import Shown
 from rasp.errors import Span, UndefinedNameError
-from rasp.library import library_names
-from rasp.parser import parse_statements
+from rasp.graph.values import Applied, Function, Value
 from rasp.repl.display import Display
 from rasp.repl.paint import Paint
 from rasp.session import Session
-from rasp.statements import Shown
-from rasp.values import Applied, Function, Value
+from rasp.syntax.parser import parse_statements
 
 COMMANDS = {
     "set example E": "take E, a string or list, as the running example",

@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rasp.errors import InputError, RaspError
+from rasp.graph.sops import Atom, SOp
+from rasp.graph.values import Value, describe, input_sequence
 from rasp.repl.display import Display, python_notation
 from rasp.repl.help import explain, overview
 from rasp.repl.reading import Order
 from rasp.session import Session
-from rasp.sops import Atom, SOp
-from rasp.values import Value, describe, input_sequence
 
 SHORTEST = 8
 """Tokens that a model takes at least, however short the running example is."""
@@ -68,7 +68,7 @@ def compiled(name: str, sop: SOp, vocab: list[Atom], longest: int) -> str:
 def verified(sop: SOp, vocab: list[Atom], longest: int) -> str:
     """Compile, and compare the model with the interpreter."""
     import compiler
-    from compiler.sampling import count_inputs
+    from compiler.verification.sampling import count_inputs
 
     model = compiler.compile(sop, vocab=vocab, max_length=longest)
     every = count_inputs(len(vocab), longest) <= MOST_INPUTS

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from rasp.errors import RaspError, RaspSyntaxError, Span
-from rasp.parser import read_statements, read_words
-from rasp.syntax import Statement
+from rasp.syntax.parser import read_statements, read_words
+from rasp.syntax.tree import Statement
 
 FILE = "console"
 """How messages call the dialogue's own text."""

@@ -15,9 +15,9 @@ from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
 
-from rasp.highlighting import BUILTINS, COMMANDS, KEYWORDS, RaspLexer
+from rasp.elaboration.scope import Scope
 from rasp.repl.reading import INDENT, ORDERS, PROMPT, Entry, all_of, continuation_prompt, read_entry
-from rasp.scope import Scope
+from rasp.syntax.highlighting import BUILTINS, COMMANDS, KEYWORDS, RaspLexer
 
 COMMAND_STARTS = (
     "set example",

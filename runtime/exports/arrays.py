@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runtime import numpy_model, storage, tokens
 from runtime.exports.report import Export
-from runtime.session import Model
+from runtime.model import Model
+from runtime.saving import storage
+from runtime.transformer import numpy_forward, tokens
 from runtime.weights import Array
 
 ARCHITECTURE = "plain arrays"
@@ -24,7 +25,7 @@ def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Arr
     weights = storage.read_weights((folder / "model.safetensors").read_bytes())
     encoded = [model.encode(one) for one in inputs]
     ids, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
-    logits = numpy_model.forward(weights, ids, lengths, model.config.causal)
+    logits = numpy_forward.forward(weights, ids, lengths, model.config.causal)
     return [row[:length] for row, length in zip(logits, lengths.tolist(), strict=True)]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from runtime.exports import huggingface
 from runtime.exports.mirror import NORM_EPSILON, Mirrored, mirror
 from runtime.exports.report import Export, ExportError
-from runtime.session import Model
+from runtime.model import Model
 from runtime.weights import Array, LabelOutput
 
 ARCHITECTURE = "BertForTokenClassification"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from runtime.exports.report import Export
 from runtime.exports.vocabulary import atom_text
-from runtime.session import Model
+from runtime.model import Model
 from runtime.weights import LabelOutput
 
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from runtime import tokens
 from runtime.exports import gpt2, huggingface
 from runtime.exports.mirror import NORM_EPSILON, Mirrored
 from runtime.exports.report import Export, ExportError
 from runtime.exports.vocabulary import Texts, texts
-from runtime.session import Model
+from runtime.model import Model
+from runtime.transformer import tokens
 from runtime.weights import Array, LabelOutput, Weights
 
 GAIN = np.float32(2.0**20)

@@ -13,7 +13,7 @@ from runtime.exports import huggingface
 from runtime.exports.mirror import NORM_EPSILON, Mirrored, mirror, with_constant
 from runtime.exports.report import Export
 from runtime.exports.vocabulary import texts
-from runtime.session import Model
+from runtime.model import Model
 from runtime.weights import Array
 
 LANGUAGE_MODEL, CLASSIFIER = "GPT2LMHeadModel", "GPT2ForTokenClassification"

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from runtime import tokens
 from runtime.exports.report import ExportError
 from runtime.exports.vocabulary import Texts, dumps, texts, tokenizer_files, unique_texts
-from runtime.session import Model
+from runtime.model import Model
+from runtime.transformer import tokens
 from runtime.weights import Array, LabelOutput
 
 NEVER = -(2.0**100)

@@ -21,7 +21,7 @@ from runtime.exports.mirror import NORM_EPSILON, NORM_WEIGHT, with_constant
 from runtime.exports.report import Export
 from runtime.exports.spacing import Half, Sublayer, padded_layer, power_of_four, shift, spaced
 from runtime.exports.vocabulary import texts
-from runtime.session import Model
+from runtime.model import Model
 from runtime.weights import Array, Layer, Weights
 
 LANGUAGE_MODEL, CLASSIFIER = "LlamaForCausalLM", "LlamaForTokenClassification"

@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from runtime import tokens
 from runtime.exports import huggingface
 from runtime.exports.onnx_graph import Graph
 from runtime.exports.report import Export
 from runtime.exports.spacing import padded_layer
 from runtime.exports.vocabulary import dumps, texts, tokenizer_files
-from runtime.session import Model
+from runtime.model import Model
+from runtime.transformer import tokens
 from runtime.weights import Array, LabelOutput, Layer
 
 MASKED = -1e30

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from runtime import tokens
-from runtime.config_json import dumps as config_dumps
 from runtime.exports.card import model_card
 from runtime.exports.report import Comparison, Export, ExportError, ExportReport
-from runtime.folders import replace_folder
-from runtime.session import Model
+from runtime.model import Model
+from runtime.saving.config_json import dumps as config_dumps
+from runtime.saving.folders import replace_folder
+from runtime.transformer import tokens
 from runtime.weights import Array, Atom
 
 

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from runtime import tokens
-from runtime.config_json import column_to_json
 from runtime.exports import gpt2, huggingface
 from runtime.exports.lifting import lift
 from runtime.exports.report import Export
 from runtime.exports.spacing import Spaced, padded_layer, power_of_four, spaced
 from runtime.exports.vocabulary import dumps
-from runtime.session import Model
+from runtime.model import Model
+from runtime.saving.config_json import column_to_json
+from runtime.transformer import tokens
 from runtime.weights import Array
 
 HOOKED, HOOKED_CONFIG, COLUMNS = "hooked_transformer.safetensors", "hooked_config.json", "columns.json"

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rasp.errors import RaspError
-from runtime.config_json import atom_to_json, output_to_json
-from runtime.reading import base_name, is_truth
+from runtime.inspection.reading import base_name, is_truth
+from runtime.saving.config_json import atom_to_json, output_to_json
 from runtime.view.source import Source, program_source
 from runtime.weights import Array, Atom, named_arrays
 
 if TYPE_CHECKING:
-    from runtime.session import Model
+    from runtime.model import Model
 
 FRAME_HEIGHT = 860
 """Of the frame in a notebook, in pixels."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from runtime.reading import STATEMENT, base_name
+from runtime.inspection.reading import STATEMENT, base_name
 from runtime.weights import Column
 
 NAME = re.compile(r'"[^"\n]*"|#[^\n]*|[A-Za-z_]\w*')

@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import numpy as np
 
-from runtime.reading import is_truth
-from runtime.session import Model
-from runtime.trace import Trace
+from runtime.inspection.reading import is_truth
+from runtime.inspection.trace import Trace
+from runtime.model import Model
 from runtime.walkthrough.document import Code
 from runtime.weights import Array, Atom, Column, Layer
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from rasp.errors import InputError
-from runtime.reading import base_name
-from runtime.session import Model
+from runtime.inspection.reading import base_name
+from runtime.model import Model
 from runtime.walkthrough.attention import names, tell_attention, tell_written
 from runtime.walkthrough.document import Block, Code, Document, Heading, Paragraph, Table, Text
 from runtime.walkthrough.facts import Facts, atom, number, printable, product_sum, read_sum

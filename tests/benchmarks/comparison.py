@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from compiler.oracle import Oracle
+from compiler.verification.oracle import Oracle
 from tests.benchmarks.ours import main_sop, plain
 from tests.benchmarks.tasks import LONG, TASKS, random_inputs
 from tests.benchmarks.worker import Measured, Request, Worker

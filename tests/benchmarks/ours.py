@@ -12,10 +12,10 @@ import numpy as np
 
 import compiler
 import rasp
-from rasp.sops import SOp
+from rasp.graph.sops import SOp
 from runtime import LabelOutput, Model, Weights
-from runtime.batching import largest_rows
-from runtime.model import forward
+from runtime.transformer.batching import largest_rows
+from runtime.transformer.forward import forward
 from tests.benchmarks.tasks import TASKS, Task
 from tests.benchmarks.timing import seconds_per_call, timed
 from tests.benchmarks.worker import Measured, Request, serve

@@ -1,0 +1,110 @@
+"""Why a compiled model is right for every input, as data.
+
+Almost everything that a model carries is an integer, exact in its number format; what is left to prove for
+each step is that rounding stays below half a unit where a count is snapped, that scores keep selected and
+unselected keys far enough apart, and that no sum of integers leaves the range in which it is exact.
+
+These bounds come from what the compiler meant to build, and cost it next to nothing; `compiler.rechecking`
+proves the same, and that it was built, from the weights.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from compiler.graph.terms import Kind, Term
+from compiler.layout.schedule import Schedule
+from compiler.lowering.operations import Head, HeadValue, Lowered, Table
+from compiler.lowering.scores import UNIT
+from compiler.precision import Precision
+from compiler.rechecking.attention import UNDERFLOW, sum_error
+from compiler.values.domains import Domains, RealDomain
+from runtime import Certificate
+
+Item = dict[str, Any]
+
+COUNTED = (Kind.WIDTH, Kind.SUM)
+
+
+def certify(lowered: Lowered, schedule: Schedule, domains: Domains) -> Certificate:
+    """Every bound with the tolerance that it must stay under."""
+    bounds = Bounds(domains, domains.precision)
+    items = [
+        *(item for layer, head in schedule.heads for item in bounds.of_head(layer, head)),
+        *(item for layer, table in schedule.tables for item in bounds.of_table(layer, table)),
+        bounds.of_output(lowered),
+    ]
+    certified = all(item["bound"] < item["tolerance"] for item in items)
+    failed = [item for item in items if item["bound"] >= item["tolerance"]]
+    summary = (
+        f"certified: exact for every input of up to {domains.max_length} tokens ({len(items)} bounds)"
+        if certified
+        else f"not certified: {failed[0]['step']}: {failed[0]['what']} "
+        f"(bound {failed[0]['bound']:.3g}, tolerance {failed[0]['tolerance']:.3g})"
+    )
+    return Certificate(certified, summary, tuple(items))
+
+
+def _item(step: str, what: str, bound: Fraction | float, tolerance: float) -> Item:
+    return {"step": step, "what": what, "bound": float(bound), "tolerance": float(tolerance)}
+
+
+class Bounds:
+    """The bounds of each step of one model."""
+
+    def __init__(self, domains: Domains, precision: Precision) -> None:
+        self._domains = domains
+        self._length = domains.max_length
+        self._exact = precision.exact
+        self._rounding = float(precision.rounding)
+
+    def of_head(self, layer: int, head: Head) -> Iterator[Item]:
+        """Scores are exact and far enough apart; what is written is near enough to what is meant."""
+        step = f"layer {layer} head: {head.title}"
+        sides = max((max(q.bound / UNIT, k.bound) for q, k in head.dims), default=Fraction(0))
+        yield _item(step, "queries and keys are exact integers", sides, self._exact)
+        yield _item(step, f"scores are exact integers (in units of {UNIT})", head.score_bound, self._exact)
+        yield _item(step, "unselected keys fall short by more than exp can tell from 0", UNDERFLOW, UNIT)
+        if head.bos_score < 0:
+            yield _item(step, "so does BOS where something is selected", UNDERFLOW, -float(head.bos_score))
+        for value in head.values:
+            yield from self._of_value(step, head, value)
+
+    def _of_value(self, step: str, head: Head, value: HeadValue) -> Iterator[Item]:
+        name, form = value.column.name, value.form
+        if form.noise == 0:
+            yield _item(step, f"values of {name} are exact", form.bound, self._exact)
+        if any(read.term.kind in COUNTED for read in head.reads):
+            off = sum_error(
+                float(form.bound), float(value.factor), float(head.bos_score), self._length, self._rounding
+            )
+            yield _item(step, f"{name} is rounded to the right integer", off, 0.5)
+            return
+        several = not any(self._at_most_one(read.term) for read in head.reads)
+        if form.noise == 0 and several:
+            yield _item(step, f"sums of values of {name} are exact", form.bound * self._length, self._exact)
+        if value.column.snapped:
+            off = 4 * self._rounding * float(value.column.bound)
+            yield _item(step, f"{name} is rounded to the right integer", off, 0.5)
+
+    def _at_most_one(self, term: Term) -> bool:
+        """Whether no query of the read selects two keys."""
+        return self._domains.relations.at_most_one(self._domains.parts(term.args[0]))
+
+    def of_table(self, layer: int, table: Table) -> Iterator[Item]:
+        """What the neurons read is exact, and what they add up is, or is near enough before rounding."""
+        step = f"layer {layer} MLP: {table.title}"
+        yield _item(step, "the point on the line is exact", table.form.bound, self._exact)
+        for column in table.columns:
+            if column.noise:
+                yield _item(step, f"noise of {column.name} before rounding", column.noise, 0.5)
+
+    def of_output(self, lowered: Lowered) -> Item:
+        """The answer is decoded to the right value."""
+        form, domain = lowered.output, lowered.output_domain
+        if isinstance(domain, RealDomain):
+            tolerance = 1 / (2 * domain.max_denominator**2)
+            return _item("output", "nearest fraction is the right one", form.noise, tolerance)
+        return _item("output", "the code is exact", form.noise, 0.5)

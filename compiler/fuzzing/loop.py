@@ -1,0 +1,303 @@
+"""Random programs compiled and compared: reference interpreter, batched oracle and model must agree.
+
+Models run through the NumPy twin of the forward pass, as JAX takes half a second to compile each new shape;
+some of them also run through JAX. Programs are numbered: the one numbered s is the same in every run.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+
+import rasp
+from compiler.certificate.bounds import certify
+from compiler.fuzzing.failures import Failure, Status
+from compiler.fuzzing.generator import RandomProgram, random_program
+from compiler.fuzzing.shrinking import Case, shrink_case, shrink_input
+from compiler.pipeline import Compiled, compile, run
+from compiler.program.writing import program_text
+from compiler.verification.comparison import expected
+from compiler.verification.oracle import Oracle
+from rasp.errors import CompileError, RaspError
+from rasp.graph.sops import Atom, Map, in_order
+from runtime import Model
+from runtime.transformer import numpy_forward, tokens
+from runtime.weights import named_arrays
+
+INPUTS = 20
+"""Inputs on which each program is compared."""
+
+THROUGH_JAX = 200
+"""Every so many programs one also runs through JAX."""
+
+WHOLE = 10
+"""Every so many programs one is compiled with all that a model carries, and its text is read back."""
+
+ATTEMPTS = 400
+"""How many smaller variants of a failing program are tried at most."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one program, and why; `compared` inputs came out equal, in a model of so many
+    `parameters`.
+    """
+
+    status: Status
+    detail: str = ""
+    compared: int = 0
+    undefined: int = 0
+    inputs: tuple[Atom, ...] | None = None
+    parameters: int = 0
+
+    @property
+    def signature(self) -> tuple[str, str]:
+        """What a smaller program must share with this one to show the same mistake."""
+        if self.status != "crash":
+            return self.status, ""
+        error = self.detail.strip().rpartition("\n")[2].split(":")[0]
+        return self.status, " ".join([*re.findall(r", in (\S+)", self.detail)[-1:], error])
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """So many programs refused for one reason; the first of them, by its number, and all it was told."""
+
+    programs: int
+    seed: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of one program: compiled optimized, then as written, then perhaps run through JAX."""
+
+    number: int
+    outcomes: tuple[Outcome, ...]
+    through_jax: bool = False
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What a run of the fuzzer has done so far; of programs that it finished, so that it may be stopped."""
+
+    seed: int
+    programs: int = 0
+    compared: int = 0
+    undefined: int = 0
+    through_jax: int = 0
+    refused: Mapping[str, Refusals] = field(default_factory=dict)
+    refused_as_written: Mapping[str, Refusals] = field(default_factory=dict)
+    """Programs that compile, but not if they are left unoptimized."""
+    failures: tuple[Failure, ...] = ()
+    slowest: tuple[float, int] = (0.0, 0)
+    """Seconds that the slowest program took, and its number."""
+    seconds: float = 0.0
+
+    def line(self) -> str:
+        """The state in one line."""
+        share = 100 * self.refusals / max(1, self.programs)
+        return (
+            f"{self.programs:,} programs, {self.compared:,} inputs compared, {self.undefined:,} undefined, "
+            f"{share:.1f}% refused, {len(self.failures)} failures, {self.seconds:.0f} s"
+        )
+
+    @property
+    def refusals(self) -> int:
+        """How many programs were refused."""
+        return sum(group.programs for group in self.refused.values())
+
+    def plus(self, checked: Checked) -> Tally:
+        """With one more program."""
+        first, *others = (outcome.status == "refused" for outcome in checked.outcomes)
+        refused, as_written = self.refused, self.refused_as_written
+        if first:
+            refused = _noted(refused, checked.number, checked.outcomes[0].detail)
+        elif any(others):
+            as_written = _noted(as_written, checked.number, checked.outcomes[1].detail)
+        return replace(
+            self,
+            programs=self.programs + 1,
+            compared=self.compared + sum(outcome.compared for outcome in checked.outcomes),
+            undefined=self.undefined + sum(outcome.undefined for outcome in checked.outcomes),
+            through_jax=self.through_jax + checked.through_jax,
+            refused=refused,
+            refused_as_written=as_written,
+            failures=self.failures if checked.failure is None else (*self.failures, checked.failure),
+        )
+
+
+def _noted(refused: Mapping[str, Refusals], number: int, message: str) -> dict[str, Refusals]:
+    """With one more refusal."""
+    why = reason(message)
+    known = refused.get(why, Refusals(0, number, message))
+    return {**refused, why: replace(known, programs=known.programs + 1)}
+
+
+def fuzz(
+    seed: int,
+    count: int | None = None,
+    seconds: float | None = None,
+    progress: Callable[[Tally], None] | None = None,
+) -> Iterator[Failure]:
+    """Check programs numbered from `seed` on, so many or for so long; yields what fails, shrunk.
+
+    `progress` is called with the state after every program, and its last one is the result.
+    """
+    tally = Tally(seed)
+    start = time.perf_counter()
+    while (count is None or tally.programs < count) and (seconds is None or tally.seconds < seconds):
+        number = seed + tally.programs
+        before = time.perf_counter()
+        checked = _check_number(number)
+        now = time.perf_counter()
+        slowest = max(tally.slowest, (now - before, number))
+        tally = replace(tally.plus(checked), slowest=slowest, seconds=now - start)
+        if progress is not None:
+            progress(tally)
+        if checked.failure is not None:
+            yield checked.failure
+
+
+def _check_number(number: int) -> Checked:
+    """Check one program, optimized and not, and now and then in other ways too."""
+    program, inputs = numbered_program(number)
+    outcomes: list[Outcome] = []
+    for optimize in (True, False):
+        outcome = check(program, inputs, optimize)
+        outcomes.append(outcome)
+        if outcome.status not in ("ok", "refused"):
+            failure = shrunk(number, program, inputs, optimize, outcome)
+            return Checked(number, tuple(outcomes), failure=failure)
+    through_jax = number % THROUGH_JAX == 0 and outcomes[0].status == "ok"
+    found = _check_jax(number, program, inputs) if through_jax else None
+    if found is None and number % WHOLE == 0:
+        found = _check_whole(number, program, inputs)
+    return Checked(number, tuple(outcomes), through_jax, found)
+
+
+def _check_jax(number: int, program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Failure | None:
+    """Run the model as users do; all else has been found right."""
+    outcome = check(program, inputs, through_jax=True)
+    if outcome.status == "ok":
+        return None
+    case = Case(program.sop, program.vocab, program.max_length, program.causal, inputs=outcome.inputs)
+    return Failure(number, outcome.status, "through JAX: " + outcome.detail, case, source(case))
+
+
+def numbered_program(number: int) -> tuple[RandomProgram, list[list[Atom]]]:
+    """The program of this number and its inputs."""
+    rng = Random(number)
+    program = random_program(rng)
+    return program, program.inputs(rng, INPUTS)
+
+
+def check(
+    program: RandomProgram,
+    inputs: Sequence[Sequence[Atom]],
+    optimize: bool = True,
+    through_jax: bool = False,
+) -> Outcome:
+    """Compile one program and compare all three answers on these inputs."""
+    wanted = [expected(program.sop, one, program.causal) for one in inputs]
+    try:
+        foretold = Oracle(program.sop, program.vocab, program.causal)(inputs)
+        compiled = run(program.sop, program.vocab, program.max_length, program.causal, optimize)
+        certificate = certify(compiled.lowered, compiled.schedule, compiled.domains)
+        if not certificate.certified:
+            return Outcome("refused", certificate.summary)
+        defined = [one for one, answer in zip(inputs, wanted, strict=True) if answer is not None]
+        model = iter(answers(compiled, defined, through_jax))
+    except CompileError as error:
+        return Outcome("refused", error.message)
+    except Exception:  # whatever it is, it is what the fuzzer looks for
+        return Outcome("crash", traceback.format_exc(limit=-3))
+    for one, answer, other in zip(inputs, wanted, foretold, strict=True):
+        if other != answer:
+            return Outcome("mismatch", f"{one!r}: expected {answer!r}, oracle {other!r}", inputs=tuple(one))
+        if answer is not None and (got := next(model)) != answer:
+            return Outcome("mismatch", f"{one!r}: expected {answer!r}, got {got!r}", inputs=tuple(one))
+    parameters = sum(array.size for array in named_arrays(compiled.weights).values())
+    return Outcome("ok", "", len(defined), len(inputs) - len(defined), parameters=parameters)
+
+
+def answers(
+    compiled: Compiled, inputs: Sequence[Sequence[Atom]], through_jax: bool = False
+) -> list[list[Atom]]:
+    """What the compiled weights answer, by the NumPy twin of the forward pass or by JAX."""
+    config = compiled.config
+    if through_jax:
+        return Model(config, compiled.weights).batch(inputs)
+    ids = tokens.token_ids(config)
+    encoded = [tokens.encode(config, ids, one) for one in inputs]
+    if not encoded:
+        return []
+    batch, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
+    logits = numpy_forward.forward(compiled.weights, batch, lengths, config.causal)
+    return [tokens.decode(config.output, row[: len(one)]) for row, one in zip(logits, encoded, strict=True)]
+
+
+def _check_whole(number: int, program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Failure | None:
+    """Compile as a user would; the program that the model carries as text must mean the same."""
+    case = Case(program.sop, program.vocab, program.max_length, program.causal)
+    try:
+        text = compile(program.sop, program.vocab, program.max_length, program.causal).program
+        again = rasp.parse(text).main
+        differ = [
+            one for one in inputs if expected(again, one, case.causal) != expected(case.sop, one, case.causal)
+        ]
+    except CompileError:
+        return None
+    except Exception:  # whatever it is, it is what the fuzzer looks for
+        return Failure(number, "crash", traceback.format_exc(limit=-3), case, source(case))
+    if not differ:
+        return None
+    detail = f"the model's program means something else on {differ[0]!r}"
+    return Failure(number, "mismatch", detail, replace(case, inputs=tuple(differ[0])), text)
+
+
+def shrunk(
+    number: int, program: RandomProgram, inputs: Sequence[list[Atom]], optimize: bool, outcome: Outcome
+) -> Failure:
+    """The same mistake in a smaller program."""
+
+    def outcome_of(case: Case) -> Outcome:
+        candidate = RandomProgram(case.sop, case.vocab, case.max_length, case.causal)
+        fitting = [one for one in inputs if set(one) <= set(case.vocab) and len(one) <= case.max_length]
+        try:
+            return check(candidate, fitting if case.inputs is None else [case.inputs], case.optimize)
+        except RaspError:  # the variant is no sensible program
+            return Outcome("refused")
+
+    def failing(case: Case) -> bool:
+        return outcome_of(case).signature == outcome.signature
+
+    case = Case(program.sop, program.vocab, program.max_length, program.causal, optimize, outcome.inputs)
+    if outcome.inputs is not None:
+
+        def first_failing(some: Iterator[tuple[Atom, ...]]) -> tuple[Atom, ...] | None:
+            return next((one for one in some if failing(replace(case, inputs=one))), None)
+
+        case = replace(case, inputs=shrink_input(outcome.inputs, first_failing))
+    case = shrink_case(case, failing, ATTEMPTS)
+    return Failure(number, outcome.status, outcome_of(case).detail, case, source(case))
+
+
+def source(case: Case) -> str:
+    """The program as RASP text; functions given in Python become look-ups over the values they met."""
+    values = Oracle(case.sop, case.vocab, case.causal)
+    rng = Random(0)
+    program = RandomProgram(case.sop, case.vocab, case.max_length, case.causal)
+    values([*program.inputs(rng, 200), *([case.inputs] if case.inputs else [])])
+    arguments = {arg for node in in_order(case.sop) if isinstance(node, Map) for arg in node.args}
+    return program_text(case.sop, {arg: values.table(arg).atoms for arg in arguments})
+
+
+def reason(message: str) -> str:
+    """A refusal's reason without the names and numbers of its program."""
+    return re.sub(r"(?:[^\s]*[^\sa-zA-Z,:;][^\s]*\s*)+", "… ", message).strip()[:100]

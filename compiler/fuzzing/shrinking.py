@@ -1,0 +1,153 @@
+"""Failing programs and inputs made as small as they can be while they still fail.
+
+Both work greedily: of all slightly smaller variants, smallest first, the first one that still fails is gone
+on with, until none does. (Hypothesis, shrinking the choices that a program was generated from, still had 29
+of 46 s-ops and selectors after a minute where this comes to 6 in less than a second: a program grown anew
+from other choices is another program.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rasp.graph.sops import (
+    Aggregate,
+    Atom,
+    Constant,
+    Elementwise,
+    Indices,
+    LookUp,
+    Member,
+    Node,
+    Select,
+    Selector,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    SOp,
+    Tokens,
+    in_order,
+    operands,
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An s-op, the setting to compile it for, and the input on which something goes wrong, if any."""
+
+    sop: SOp
+    vocab: tuple[Atom, ...]
+    max_length: int
+    causal: bool
+    optimize: bool = True
+    inputs: tuple[Atom, ...] | None = None
+
+
+def shrink_input(
+    inputs: Sequence[Atom], first_failing: Callable[[Iterator[tuple[Atom, ...]]], tuple[Atom, ...] | None]
+) -> tuple[Atom, ...]:
+    """A shorter input, of fewer different tokens, that still fails; `first_failing` picks from candidates."""
+    current = tuple(inputs)
+    while smaller := first_failing(smaller_inputs(current)):
+        current = smaller
+    return current
+
+
+def smaller_inputs(inputs: tuple[Atom, ...]) -> Iterator[tuple[Atom, ...]]:
+    """Inputs with a stretch left out, the longest stretches first; then with a token made like another."""
+    n = len(inputs)
+    width = n - 1
+    while width:
+        for start in range(n - width + 1):
+            yield inputs[:start] + inputs[start + width :]
+        width //= 2
+    kinds = sorted(set(inputs), key=inputs.index)
+    for place, kind in enumerate(kinds):
+        for other in kinds[:place]:
+            yield tuple(other if token == kind else token for token in inputs)
+
+
+def shrink_case(case: Case, failing: Callable[[Case], bool], most: int = 2000) -> Case:
+    """A smaller program, vocabulary, length and input that still fail, after at most `most` attempts."""
+    attempts = 0
+    found = True
+    while found:
+        found = False
+        for smaller in smaller_cases(case):
+            attempts += 1
+            if attempts > most:
+                return case
+            if failing(smaller):
+                case, found = smaller, True
+                break
+    return case
+
+
+def smaller_cases(case: Case) -> Iterator[Case]:
+    """Every way to make a case a little smaller, the bravest first."""
+    if case.inputs is not None:
+        for inputs in smaller_inputs(case.inputs):
+            yield replace(case, inputs=inputs)
+    for sop in smaller_programs(case.sop):
+        yield replace(case, sop=sop)
+    shortest = max(1, len(case.inputs or ()))
+    for max_length in sorted({shortest, (shortest + case.max_length) // 2, case.max_length - 1}):
+        if shortest <= max_length < case.max_length:
+            yield replace(case, max_length=max_length)
+    for token in case.vocab:
+        if len(case.vocab) > 1 and token not in (case.inputs or ()):
+            yield replace(case, vocab=tuple(other for other in case.vocab if other is not token))
+    if case.causal:
+        yield replace(case, causal=False)
+
+
+def smaller_programs(root: SOp) -> Iterator[SOp]:
+    """Some s-op of the program on its own; then the program with one node replaced by something simpler."""
+    below = [node for node in in_order(root) if node is not root]
+    yield from (node for node in below if isinstance(node, SOp))
+    for node in reversed([*below, root]):
+        for simpler in simpler_nodes(node):
+            replaced = substitute(root, node, simpler)
+            if isinstance(replaced, SOp):
+                yield replaced
+
+
+def simpler_nodes(node: Node) -> Iterator[Node]:
+    """What may stand for a node: its operands, a constant or base s-op, itself with less in it."""
+    same = Selector if isinstance(node, Selector) else SOp
+    yield from (each for each in operands(node) if isinstance(each, same))
+    if isinstance(node, SOp) and not isinstance(node, Constant | Tokens | Indices):
+        yield from (Constant(0), Constant(1), Constant(True), Constant("a"), Tokens(), Indices())
+    match node:
+        case Aggregate(default=default) if default is not None:
+            yield replace(node, default=None)
+        case Member(items=items):
+            yield from (replace(node, items=items[:i] + items[i + 1 :]) for i in range(len(items)))
+        case LookUp(container=tuple() as items):
+            yield from (replace(node, container=(items[0],) * len(items)),) if len(set(items)) > 1 else ()
+
+
+def substitute(root: Node, old: Node, new: Node) -> Node:
+    """The same graph with one node replaced wherever it is read; what is shared stays shared."""
+    made: dict[Node, Node] = {old: new}
+    for node in in_order(root):
+        if node not in made:
+            parts = operands(node)
+            changed = any(made[part] is not part for part in parts)
+            made[node] = rebuilt(node, [made[part] for part in parts]) if changed else node
+    return made[root]
+
+
+def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
+    """The node with other operands."""
+    names: dict[type[Node], tuple[str, ...]] = {
+        Aggregate: ("selector", "values"),
+        Select: ("keys", "queries"),
+        SelectorAnd: ("left", "right"),
+        SelectorOr: ("left", "right"),
+        SelectorNot: ("operand",),
+    }
+    if isinstance(node, Elementwise):
+        return replace(node, args=tuple(part for part in parts if isinstance(part, SOp)))
+    return replace(node, **dict(zip(names[type(node)], parts, strict=True)))  # type: ignore[arg-type]

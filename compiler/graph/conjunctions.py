@@ -1,0 +1,217 @@
+"""Selectors as disjoint unions of conjunctions, the form that attention heads can read.
+
+One head adds up penalties, so it expresses a conjunction: every literal that holds adds 0, every one that
+fails subtracts at least 1. An `or` has no such score, but counts and sums over disjoint parts add up. So
+any nesting of and/or/not is brought into conjunctions no two of which can hold together, by splitting on
+one literal after the other (the paths of a binary decision diagram).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.graph.terms import Kind, Term
+from rasp.errors import CompileError
+from rasp.graph.sops import Atom, Comparison
+
+Relation = frozenset[str]
+"""Which of "<", "=", ">" between key and query a literal allows."""
+
+RELATION = {
+    Comparison.EQ: frozenset("="),
+    Comparison.NE: frozenset("<>"),
+    Comparison.LT: frozenset("<"),
+    Comparison.LE: frozenset("<="),
+    Comparison.GT: frozenset(">"),
+    Comparison.GE: frozenset(">="),
+}
+ANYTHING: Relation = frozenset("<=>")
+EQUAL: Relation = frozenset("=")
+UNEQUAL: Relation = frozenset("<>")
+
+MAX_CONJUNCTIONS = 64
+MAX_PAIRS = 400
+MAX_STEPS = 20_000
+"""How many cases are told apart at most on the way to conjunctions."""
+
+
+@dataclass(frozen=True)
+class Literal:
+    """`keys[j] R queries[i]` with R a set of orders."""
+
+    keys: Term
+    queries: Term
+    relation: Relation
+
+    @property
+    def text(self) -> str:
+        symbol = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", "=>": ">="}[
+            "".join(sorted(self.relation))
+        ]
+        return f"{self.keys.title} {symbol} {self.queries.title}"
+
+
+Conjunction = tuple[Literal, ...]
+"""Literals on distinct (keys, queries) pairs, in order of those pairs; empty means everything."""
+
+_Pair = tuple[Term, Term]
+_Path = dict[_Pair, Relation]
+
+
+def conjunctions(selector: Term) -> tuple[Conjunction, ...]:
+    """Disjoint conjunctions whose union is the selector; none at all if it never selects.
+
+    Raises:
+        CompileError: the nesting of and/or/not falls into more than `MAX_CONJUNCTIONS` parts, or is too large
+            to find out.
+    """
+    return tuple(_conjunction(path) for path in _merge(_Splitter(selector).paths({})))
+
+
+def _pairs(selector: Term) -> dict[_Pair, set[Relation]]:
+    """The (keys, queries) pairs that the selector compares, in order of first appearance, and how."""
+    found: dict[_Pair, set[Relation]] = {}
+    seen: set[int] = set()
+    stack = [selector]
+    while stack:
+        term = stack.pop()
+        if term.index in seen:
+            continue
+        seen.add(term.index)
+        if term.kind is not Kind.SELECT:
+            stack.extend(reversed(term.args))
+        elif constant_truth(term) is None:
+            found.setdefault((term.args[0], term.args[1]), set()).add(RELATION[term.comparison])
+    return found
+
+
+def constant_truth(term: Term) -> bool | None:
+    """The value of a SELECT between two constants; None for any other (and for unlike types in order)."""
+    keys, queries = term.args
+    if keys.kind is not Kind.CONST or queries.kind is not Kind.CONST:
+        return None
+    return related(keys.value, queries.value, RELATION[term.comparison])
+
+
+def related(key: Atom, query: Atom, relation: Relation) -> bool | None:
+    """Whether key and query stand in the relation; None where their types cannot be ordered."""
+    if isinstance(key, str) != isinstance(query, str):
+        return {EQUAL: False, UNEQUAL: True}.get(relation)
+    order = "=" if key == query else "<" if key < query else ">"  # type: ignore[operator]
+    return order in relation
+
+
+def holds(selector: Term, chosen: dict[_Pair, str]) -> bool | None:
+    """The selector's truth once the order of some pairs is known; None while it is open."""
+    results: dict[int, bool | None] = {}
+    stack = [selector]
+    while stack:
+        term = stack[-1]
+        if term.index in results:
+            stack.pop()
+            continue
+        if term.kind is Kind.SELECT:
+            order = chosen.get((term.args[0], term.args[1]))
+            truth = constant_truth(term) if order is None else order in RELATION[term.comparison]
+            results[term.index] = truth
+            continue
+        missing = [a for a in term.args if a.index not in results]
+        if missing:
+            stack.extend(missing)
+            continue
+        results[term.index] = _combine(term.kind, [results[a.index] for a in term.args])
+    return results[selector.index]
+
+
+def _combine(kind: Kind, parts: list[bool | None]) -> bool | None:
+    if kind is Kind.NOT:
+        return None if parts[0] is None else not parts[0]
+    decisive = kind is Kind.OR
+    if decisive in parts:
+        return decisive
+    return None if None in parts else not decisive
+
+
+class _Splitter:
+    """Every way to make a selector true, by deciding the order of one pair after the other."""
+
+    def __init__(self, selector: Term) -> None:
+        self.selector = selector
+        self.pairs = [(pair, _alike(relations)) for pair, relations in _pairs(selector).items()]
+        self.steps = 0
+        if len(self.pairs) > MAX_PAIRS:
+            raise self.refused(f"compares more than {MAX_PAIRS} pairs of s-ops")
+
+    def paths(self, chosen: dict[_Pair, str]) -> list[_Path]:
+        """The ways that go on from what is chosen; orders that lead to the same ways are taken together."""
+        truth = holds(self.selector, chosen)
+        if truth is not None:
+            return [{}] if truth else []
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise self.refused(f"falls into disjoint parts only after more than {MAX_STEPS:,} cases")
+        pair, groups = self.pairs[len(chosen)]
+        ways: dict[tuple[frozenset[tuple[_Pair, Relation]], ...], tuple[Relation, list[_Path]]] = {}
+        for orders in groups:
+            rest = self.paths({**chosen, pair: min(orders)})
+            key = tuple(frozenset(path.items()) for path in rest)
+            relation, _ = ways.get(key, (frozenset(), rest))
+            ways[key] = (relation | orders, rest)
+        result = [
+            path if relation == ANYTHING else {pair: relation, **path}
+            for relation, rest in ways.values()
+            for path in rest
+        ]
+        if len(result) > MAX_CONJUNCTIONS:
+            raise self.refused(f"falls into more than {MAX_CONJUNCTIONS} disjoint parts")
+        return result
+
+    def refused(self, reason: str) -> CompileError:
+        return CompileError(
+            f"the selector {self.selector.title} {reason}",
+            span=self.selector.span,
+            hint="split it into several selectors with fewer and/or/not each, and combine their results",
+        )
+
+
+def _alike(relations: set[Relation]) -> list[Relation]:
+    """The orders of a pair in groups between which no comparison of the pair tells."""
+    groups: dict[tuple[bool, ...], Relation] = {}
+    for order in "<=>":
+        truths = tuple(order in relation for relation in relations)
+        groups[truths] = groups.get(truths, frozenset()) | {order}
+    return list(groups.values())
+
+
+def _merge(paths: list[_Path]) -> list[_Path]:
+    """Join paths that differ in the relation of a single pair."""
+    merged = True
+    while merged:
+        merged = False
+        for i, first in enumerate(paths):
+            for second in paths[i + 1 :]:
+                joined = _join(first, second)
+                if joined is not None:
+                    paths = [p for p in paths if p is not first and p is not second]
+                    paths.insert(i, joined)
+                    merged = True
+                    break
+            if merged:
+                break
+    return paths
+
+
+def _join(first: _Path, second: _Path) -> _Path | None:
+    """The union of two disjoint paths, where that is a conjunction."""
+    pairs = {**first, **second}
+    different = [p for p in pairs if first.get(p, ANYTHING) != second.get(p, ANYTHING)]
+    if len(different) != 1:
+        return None
+    pair = different[0]
+    union = first.get(pair, ANYTHING) | second.get(pair, ANYTHING)
+    return {p: (union if p == pair else r) for p, r in first.items() if p != pair or union != ANYTHING}
+
+
+def _conjunction(path: _Path) -> Conjunction:
+    ordered = sorted(path.items(), key=lambda item: (item[0][0].index, item[0][1].index))
+    return tuple(Literal(k, q, relation) for (k, q), relation in ordered)

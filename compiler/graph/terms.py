@@ -1,0 +1,326 @@
+"""The compiler's own graph: hash-consed terms, so that equal structure is one object.
+
+`rasp.graph.sops` keeps what the user wrote; here every s-op and selector is a `Term` in a `Graph` that never
+holds two equal ones. On top of the language's own constructs there are three reads that only the
+compiler knows, found by `compiler.graph.rules`: WIDTH (how many are selected), SUM (of the selected values)
+and EXISTS (is anything selected).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from fractions import Fraction
+
+from rasp.errors import Span
+from rasp.graph.sops import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Constant,
+    Elementwise,
+    Indices,
+    LookUp,
+    Map,
+    Member,
+    Node,
+    Operation,
+    Operator,
+    Select,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    Tokens,
+)
+
+
+class Kind(Enum):
+    """What a term is. The order of the arguments is given behind each kind."""
+
+    TOKENS = auto()  # ()            data: conversion
+    INDICES = auto()  # ()
+    CONST = auto()  # ()            data: (type name, value)
+    MAP = auto()  # (s-op, ...)   data: Elementwise node without arguments
+    AGGREGATE = auto()  # (selector, values)  data: (type name, default) or None
+    WIDTH = auto()  # (selector,)
+    SUM = auto()  # (selector, values)
+    EXISTS = auto()  # (selector,)
+    SELECT = auto()  # (keys, queries)      data: Comparison
+    AND = auto()  # (selector, selector)
+    OR = auto()  # (selector, selector)
+    NOT = auto()  # (selector,)
+
+
+READS = frozenset({Kind.AGGREGATE, Kind.WIDTH, Kind.SUM, Kind.EXISTS})
+"""The kinds that attention computes."""
+
+SELECTORS = frozenset({Kind.SELECT, Kind.AND, Kind.OR, Kind.NOT})
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """One node of the graph. `index` grows along every edge, so sorting by it is a topological order."""
+
+    index: int
+    kind: Kind
+    args: tuple[Term, ...]
+    data: Hashable = None
+    function: Elementwise | None = field(default=None, repr=False)
+    span: Span | None = field(default=None, repr=False)
+    name: str | None = None
+
+    @property
+    def value(self) -> Atom:
+        """The atom of a CONST."""
+        assert self.kind is Kind.CONST
+        assert isinstance(self.data, tuple)
+        value: Atom = self.data[1]
+        return value
+
+    @property
+    def default(self) -> Atom | None:
+        """The default of an AGGREGATE, or None where the program gives none."""
+        assert self.kind is Kind.AGGREGATE
+        if self.data is None:
+            return None
+        assert isinstance(self.data, tuple)
+        value: Atom = self.data[1]
+        return value
+
+    @property
+    def operator(self) -> Operator | None:
+        """The operator of a MAP that applies one of the language's operators."""
+        return self.function.operator if isinstance(self.function, Operation) else None
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether this is an s-op that must have columns of its own (see `Graph.keep`)."""
+        return self.kind is Kind.MAP and isinstance(self.data, tuple) and self.data[0] == "kept"
+
+    @property
+    def comparison(self) -> Comparison:
+        """The comparison of a SELECT."""
+        assert isinstance(self.data, Comparison)
+        return self.data
+
+    @property
+    def place(self) -> Span | None:
+        """Where the program says it, as for the nodes of `rasp.graph.sops`."""
+        return self.span
+
+    @property
+    def is_selector(self) -> bool:
+        return self.kind in SELECTORS
+
+    @property
+    def title(self) -> str:
+        """What people see: the program's name for it, else its text, shortened."""
+        if self.name:
+            return self.name
+        text = render(self, depth=3)
+        return text if len(text) <= 60 else text[:57] + "..."
+
+
+@dataclass
+class Graph:
+    """The intern table. Terms are only ever made here. `numeric_tokens`: the vocabulary holds numbers."""
+
+    causal: bool
+    numeric_tokens: bool = False
+    _terms: dict[Hashable, Term] = field(default_factory=dict)
+
+    def make(
+        self,
+        kind: Kind,
+        args: tuple[Term, ...] = (),
+        data: Hashable = None,
+        function: Elementwise | None = None,
+        origin: Node | Term | None = None,
+    ) -> Term:
+        """The term of this structure, made if it is new; `origin` lends its name and place."""
+        key = (kind, tuple(a.index for a in args), data)
+        term = self._terms.get(key)
+        if term is None:
+            span = None if origin is None else origin.place
+            name = None if origin is None else origin.name
+            term = Term(len(self._terms), kind, args, data, function, span, name)
+            self._terms[key] = term
+        elif term.name is None and origin is not None and origin.name:
+            object.__setattr__(term, "name", origin.name)
+        return term
+
+    def const(self, value: Atom) -> Term:
+        return self.make(Kind.CONST, data=(type(value).__name__, value))
+
+    def indices(self) -> Term:
+        return self.make(Kind.INDICES)
+
+    def operation(self, operator: Operator, *args: Term, origin: Node | Term | None = None) -> Term:
+        """An operator of the language applied at each position."""
+        function = Operation(args=(), operator=operator)
+        return self.make(Kind.MAP, args, function_key(function), function, origin)
+
+    def keep(self, term: Term, node: Node) -> Term:
+        """The same value behind a wall: no rule and no proof looks through it, so that it can be replaced."""
+        return self.make(Kind.MAP, (term,), ("kept", node.name), Map(args=(), function=_same), node)
+
+    def select(self, keys: Term, queries: Term, comparison: Comparison) -> Term:
+        return self.make(Kind.SELECT, (keys, queries), comparison)
+
+
+def _same(value: Atom) -> Atom:
+    return value
+
+
+def function_key(node: Elementwise) -> Hashable:
+    """What makes two elementwise functions the same function."""
+    match node:
+        case Operation():
+            return ("op", node.operator)
+        case LookUp(container=str() as text):
+            return ("text", text)
+        case LookUp(container=tuple() as items):
+            return ("list", typed(items))
+        case LookUp(container=table):
+            assert not isinstance(table, (str, tuple))
+            return ("dict", tuple(zip(typed(table.keys()), typed(table.values()), strict=True)))
+        case Member():
+            return ("member", typed(node.items))
+        case Map():
+            return ("python", id(node.function))  # it may be unhashable, or equal to one that differs
+    raise AssertionError(f"unknown elementwise node {node!r}")
+
+
+def typed(atoms: Iterable[Atom]) -> tuple[tuple[str, Atom], ...]:
+    """Atoms as keys that tell 1, 1.0 and True apart."""
+    return tuple((type(a).__name__, a) for a in atoms)
+
+
+def import_node(graph: Graph, node: Node, args: tuple[Term, ...]) -> Term:
+    """The term of one node of the language whose operands are already terms."""
+    match node:
+        case Tokens():
+            return graph.make(Kind.TOKENS, data=node.conversion, origin=node)
+        case Indices():
+            return graph.indices()
+        case Constant():
+            return graph.const(node.value)
+        case Elementwise():
+            return graph.make(Kind.MAP, args, function_key(node), node, node)
+        case Aggregate():
+            default = None if node.default is None else typed([node.default])[0]
+            return graph.make(Kind.AGGREGATE, args, default, origin=node)
+        case Select():
+            return graph.make(Kind.SELECT, args, node.comparison, origin=node)
+        case SelectorAnd():
+            return graph.make(Kind.AND, args, origin=node)
+        case SelectorOr():
+            return graph.make(Kind.OR, args, origin=node)
+        case SelectorNot():
+            return graph.make(Kind.NOT, args, origin=node)
+    raise AssertionError(f"unknown node {node!r}")
+
+
+def reachable(root: Term) -> list[Term]:
+    """Every term below `root` and itself, operands first."""
+    seen: dict[int, Term] = {}
+    stack = [root]
+    while stack:
+        term = stack.pop()
+        if term.index not in seen:
+            seen[term.index] = term
+            stack.extend(term.args)
+    return [seen[i] for i in sorted(seen)]
+
+
+_INFIX = {op: op.value for op in Operator}
+
+
+def render_atom(value: Atom) -> str:
+    """An atom as RASP source."""
+    if isinstance(value, str):
+        return '"' + value + '"'
+    if isinstance(value, Fraction):
+        return (
+            f"({value.numerator}/{value.denominator})" if value.denominator != 1 else f"{value.numerator}.0"
+        )
+    return str(value)
+
+
+def render(term: Term, depth: int = 99) -> str:
+    """A term as an expression in RASP's own notation; below `depth` levels only `...`."""
+    if depth == 0:
+        return term.name or "..."
+    a = [term_name(arg, depth - 1) for arg in term.args]
+    match term.kind:
+        case Kind.TOKENS:
+            return "tokens" if term.data == "asis" else f"tokens_{term.data}"
+        case Kind.INDICES:
+            return "indices"
+        case Kind.CONST:
+            return render_atom(term.value)
+        case Kind.MAP:
+            return _render_map(term, a)
+        case Kind.AGGREGATE:
+            default = "" if term.default is None else f", {render_atom(term.default)}"
+            return f"aggregate({a[0]}, {a[1]}{default})"
+        case Kind.WIDTH:
+            return f"selector_width({a[0]})"
+        case Kind.SUM:
+            return f"sum({a[0]}, {a[1]})"
+        case Kind.EXISTS:
+            return f"has_focus({a[0]})"
+        case Kind.SELECT:
+            return f"select({a[0]}, {a[1]}, {term.comparison.value})"
+        case Kind.AND | Kind.OR:
+            return f"({a[0]} {term.kind.name.lower()} {a[1]})"
+        case Kind.NOT:
+            return f"(not {a[0]})"
+
+
+def term_name(term: Term, depth: int) -> str:
+    """A named term by its name, others by their text."""
+    return term.name if term.name else render(term, depth)
+
+
+def _render_map(term: Term, a: list[str]) -> str:
+    function = term.function
+    match function:
+        case Operation(operator=Operator.NEG):
+            return f"(-{a[0]})"
+        case Operation(operator=Operator.POS):
+            return f"(+{a[0]})"
+        case Operation(operator=Operator.NOT):
+            return f"(not {a[0]})"
+        case Operation(operator=Operator.ROUND | Operator.INDICATOR as operator):
+            return f"{operator.value}({a[0]})"
+        case Operation(operator=Operator.CHOOSE):
+            return f"({a[1]} if {a[0]} else {a[2]})"
+        case Operation(operator=operator):
+            return f"({a[0]} {_INFIX[operator]} {a[1]})"
+        case Member():
+            return f"({a[0]} in [{', '.join(render_atom(v) for v in function.items)}])"
+        case LookUp(container=str() as text):
+            return f'"{text}"[{a[0]}]'
+        case LookUp(container=tuple() as items):
+            return f"[{', '.join(render_atom(v) for v in items)}][{a[0]}]"
+        case LookUp():
+            return f"table[{a[0]}]"
+    return f"f({', '.join(a)})"
+
+
+def dump(root: Term) -> str:
+    """The text form of the graph: one line a term, operands by number."""
+    numbers = {t.index: i for i, t in enumerate(reachable(root))}
+    lines = []
+    for term in reachable(root):
+        name = f" {term.name}" if term.name else ""
+        stub = Term(0, term.kind, tuple(_reference(a, numbers) for a in term.args), term.data, term.function)
+        lines.append(f"%{numbers[term.index]}{name} = {render(stub)}")
+    return "\n".join(lines) + "\n"
+
+
+def _reference(term: Term, numbers: dict[int, int]) -> Term:
+    """A stand-in whose name is the number under which the dump shows the term."""
+    return Term(0, Kind.INDICES, (), name=f"%{numbers[term.index]}")

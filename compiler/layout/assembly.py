@@ -1,0 +1,218 @@
+"""Heads and neurons as dense weight matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.layout.schedule import Schedule
+from compiler.lowering.columns import Column, Form, column_form
+from compiler.lowering.demands import MAX_SPREAD
+from compiler.lowering.operations import Claim, Head, HeadValue, Lowered, Table
+from compiler.precision import Precision
+from compiler.values.domains import RealDomain
+from rasp.errors import CompileError
+from rasp.graph.sops import Atom
+from runtime.weights import Column as ModelColumn
+from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights
+
+Floats = NDArray[np.float64]
+
+BOS_SELF_SCORE = 1024
+"""By how much BOS prefers itself as a key: it reads nothing, so that every column is known there."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which column of the residual stream each named column is."""
+
+    columns: tuple[Column, ...]
+
+    def place(self, column: Column) -> int:
+        return self._places[id(column)]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_places", {id(c): i for i, c in enumerate(self.columns)})
+
+    _places: dict[int, int] = None  # type: ignore[assignment]
+
+
+def allocate(lowered: Lowered, schedule: Schedule) -> Layout:
+    """One column after the other: embeddings first, then in the order of the layers that write them."""
+    columns = [e.column for e in lowered.embedded]
+    for head in lowered.heads:
+        columns += [v.column for v in head.values]
+    for table in lowered.tables:
+        columns += table.columns
+    return Layout(tuple(sorted(columns, key=lambda c: schedule.written[c])))
+
+
+def assemble(
+    lowered: Lowered,
+    schedule: Schedule,
+    vocab: Sequence[Atom],
+    max_length: int,
+    causal: bool,
+    precision: Precision,
+) -> tuple[Config, Weights]:
+    """The configuration and weights of the model that computes the lowered program."""
+    layout = allocate(lowered, schedule)
+    snap = precision.snap
+    token, position = _embeddings(lowered, layout, len(vocab), max_length, snap)
+    layers = tuple(
+        _layer(
+            layout,
+            lowered.bos,
+            [head for layer, head in schedule.heads if layer == number],
+            [table for layer, table in schedule.tables if layer == number],
+            snap,
+        )
+        for number in range(1, schedule.depth + 1)
+    )
+    output, unembedding, bias = _unembedding(lowered, layout)
+    columns = tuple(
+        ModelColumn(c.name, c.meaning, schedule.written[c], c.scale, c.labels, c.sop) for c in layout.columns
+    )
+    kept = _kept(lowered, layout)
+    config = Config(tuple(vocab), max_length, causal, output, columns, precision.dtype, kept=kept)
+    weights = Weights(token, position, layers, unembedding, bias)
+    return config, cast(weights, precision.dtype)
+
+
+def _kept(lowered: Lowered, layout: Layout) -> tuple[Kept, ...]:
+    """What the columns of each kept s-op hold for each of its values."""
+    found: dict[str, list[Claim]] = {}
+    for claim in lowered.claims:
+        if claim.subject.is_kept:
+            found.setdefault(claim.subject.title, []).append(claim)
+    kept = []
+    for name in lowered.kept_values.keys() - found.keys():
+        raise CompileError(f"{name} cannot be kept: all that reads it is the same for each of its values")
+    for name, claims in found.items():
+        columns = tuple(layout.place(column) for claim in claims for column in claim.columns)
+        numbers = np.stack([claim.values for claim in claims if claim.values is not None], axis=1)
+        values = lowered.kept_values[name]
+        kept.append(Kept(name, values, columns, tuple(map(tuple, numbers.tolist()))))
+    return tuple(kept)
+
+
+def cast(weights: Weights, dtype: str) -> Weights:
+    """The weights in the model's number format."""
+
+    def convert(array: NDArray[np.floating]) -> NDArray[np.floating]:
+        return np.ascontiguousarray(array.astype(dtype))
+
+    layers = tuple(
+        Layer(**{name: convert(value) for name, value in vars(layer).items()}) for layer in weights.layers
+    )
+    return Weights(
+        convert(weights.token_embedding),
+        convert(weights.position_embedding),
+        layers,
+        convert(weights.unembedding),
+        convert(weights.unembedding_bias),
+    )
+
+
+def _embeddings(
+    lowered: Lowered, layout: Layout, vocab_size: int, max_length: int, snap: float
+) -> tuple[Floats, Floats]:
+    width = len(layout.columns)
+    token, position = np.zeros((1 + vocab_size, width)), np.zeros((1 + max_length, width))
+    for entry in lowered.embedded:
+        place = layout.place(entry.column)
+        target = token if entry.of == "token" else position
+        target[0, place] = float(entry.column.at_bos)
+        target[1:, place] = entry.values
+    for place, column in enumerate(layout.columns):
+        if column.snapped:
+            token[:, place] = -snap
+    return token, position
+
+
+def _vector(layout: Layout, form: Form) -> Floats:
+    """The weights of a form as one column of a matrix."""
+    vector = np.zeros(len(layout.columns))
+    for column, weight in form.weights.items():
+        vector[layout.place(column)] = float(weight)
+    return vector
+
+
+def _layer(layout: Layout, bos: Column, heads: Sequence[Head], tables: Sequence[Table], snap: float) -> Layer:
+    d = len(layout.columns)
+    count = len(heads)
+    width = max((max(len(h.dims) + 1, len(h.values)) for h in heads), default=0)
+    w = {name: np.zeros((count, d, width)) for name in ("q", "k", "v")}
+    b = {name: np.zeros((count, width)) for name in ("q", "k", "v")}
+    w_o, b_o = np.zeros((count, width, d)), np.zeros(d)
+    for i, head in enumerate(heads):
+        query_key = [*head.dims, _bos_dim(bos, head.bos_score)]
+        for j, (query, key) in enumerate(query_key):
+            w["q"][i, :, j], b["q"][i, j] = _vector(layout, query), float(query.constant)
+            w["k"][i, :, j], b["k"][i, j] = _vector(layout, key), float(key.constant)
+        for j, value in enumerate(head.values):
+            _write_value(layout, w["v"][i], b["v"][i], w_o[i], b_o, j, value, snap)
+    return Layer(w["q"], b["q"], w["k"], b["k"], w["v"], b["v"], w_o, b_o, *_mlp(layout, tables, snap))
+
+
+def _bos_dim(bos: Column, score: Fraction) -> tuple[Form, Form]:
+    """The score of BOS as a key: `score` for every token, and so much for BOS that it sees itself only."""
+    return Form(score, {bos: Fraction(BOS_SELF_SCORE)}), column_form(bos)
+
+
+def _write_value(
+    layout: Layout, w_v: Floats, b_v: Floats, w_o: Floats, b_o: Floats, j: int, value: HeadValue, snap: float
+) -> None:
+    w_v[:, j], b_v[j] = _vector(layout, value.form), float(value.form.constant)
+    place = layout.place(value.column)
+    w_o[j, place] = float(value.factor)
+    if value.column.snapped:
+        b_o[place] = snap
+
+
+def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """All tables of a layer side by side; units of the same form, direction and threshold are shared."""
+    d = len(layout.columns)
+    numbers: dict[object, int] = {}
+    units = [
+        [
+            numbers.setdefault((t.form.key, s, h), len(numbers))
+            for s, h in zip(t.signs, t.thresholds, strict=True)
+        ]
+        for t in tables
+    ]
+    w_in, b_in = np.zeros((d, len(numbers))), np.zeros(len(numbers))
+    w_out, b_out = np.zeros((len(numbers), d)), np.zeros(d)
+    for table, places in zip(tables, units, strict=True):
+        w_in[:, places] = _vector(layout, table.form)[:, None] * table.signs
+        b_in[places] = table.signs * (float(table.form.constant) - table.thresholds)
+        for j, column in enumerate(table.columns):
+            place = layout.place(column)
+            w_out[places, place] = table.weights[:, j]
+            b_out[place] = table.starts[j] + (snap if column.snapped else 0.0)
+    return w_in, b_in, w_out, b_out
+
+
+def _unembedding(lowered: Lowered, layout: Layout) -> tuple[Output, Floats, Floats]:
+    """Logits 2vx - v^2 for a code x, one per label: the largest belongs to the nearest v. An output with
+    too many values is read as a number instead.
+    """
+    form, domain = lowered.output, lowered.output_domain
+    vector = _vector(layout, form)
+    if isinstance(domain, RealDomain):
+        output = NumberOutput(domain.max_denominator, domain.scale)
+        return output, vector[:, None], np.array([float(form.constant)])
+    codes = lowered.output_codes
+    centre = int(codes.max() + codes.min()) // 2
+    spread = int(codes.max() - codes.min())
+    if spread >= MAX_SPREAD:
+        assert domain.scale is not None
+        output = NumberOutput(1, domain.scale)
+        return output, vector[:, None], np.array([float(form.constant)])
+    v = (codes - centre).astype(np.float64)
+    bias = 2 * v * float(form.constant - centre) - v * v
+    return LabelOutput(domain.values), vector[:, None] * (2 * v)[None, :], bias

@@ -1,0 +1,78 @@
+"""Which columns share a place in the residual stream: a column takes over the place of one that nothing
+reads any more (see `runtime.places`), if the model gets much smaller by it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from compiler.layout.schedule import Schedule, columns_read
+from compiler.lowering.columns import Column
+from compiler.lowering.operations import Lowered
+from runtime.places import LARGEST, share
+from runtime.weights import Config, Weights, size
+
+WORTH = 0.9
+"""A model is easier to read if every column has its own place, so sharing must save a tenth."""
+
+
+class Stored(NamedTuple):
+    """A model as it is stored, and why its columns lie where they do."""
+
+    config: Config
+    weights: Weights
+    reason: str
+
+
+def share_places(lowered: Lowered, schedule: Schedule, config: Config, weights: Weights) -> Stored:
+    """The model with shared places if that pays, else as it was."""
+    names = {column.name: column for column in schedule.written}
+    columns = [names[column.name] for column in config.columns]
+    places = choose_places(columns, schedule.written, last_reads(lowered, schedule))
+    count = max(places) + 1
+    if count == len(places):
+        return Stored(config, weights, "every column has a place of its own: none can take over another's")
+    shared, packed = share(config, weights, places)
+    entries, before = size(packed).parameters, size(weights).parameters
+    if entries > WORTH * before:
+        reason = f"sharing {count} places would save less than a tenth ({entries:,} entries of {before:,})"
+        return Stored(config, weights, f"every column has a place of its own: {reason}")
+    reason = f"{len(places)} columns share {count} places: {entries:,} entries instead of {before:,}"
+    return Stored(shared, packed, reason)
+
+
+def last_reads(lowered: Lowered, schedule: Schedule) -> dict[Column, float]:
+    """The last sublayer that reads each column; infinite for those that must stay."""
+    last: dict[Column, float] = {}
+    for layer, head in schedule.heads:
+        last |= {column: max(last.get(column, 0), 2 * layer - 1) for column in columns_read(head)}
+    for layer, table in schedule.tables:
+        last |= {column: max(last.get(column, 0), 2 * layer) for column in columns_read(table)}
+    kept = [column for claim in lowered.claims if claim.subject.is_kept for column in claim.columns]
+    return last | dict.fromkeys([lowered.bos, *lowered.output.weights, *kept], float("inf"))
+
+
+def choose_places(
+    columns: list[Column], written: dict[Column, int], last: dict[Column, float]
+) -> tuple[int, ...]:
+    """A place for each column, given in the order in which they are written: one that an MLP can clear after
+    the last reading of the column that is there, and before the writing of the new one, or else a new place.
+    """
+    tenants: list[Column] = []
+    places = []
+    for column in columns:
+        cleared = (written[column] - 1) // 2 * 2  # the last MLP before it is written
+        free = (
+            place
+            for place, old in enumerate(tenants)
+            if written[old] < cleared and last.get(old, 0) <= cleared and can_be_cleared(old)
+        )
+        place = next(free, len(tenants))
+        tenants[place : place + 1] = [column]
+        places.append(place)
+    return tuple(places)
+
+
+def can_be_cleared(column: Column) -> bool:
+    """Whether it holds integers that a neuron can take away exactly."""
+    return not column.noise and column.bound < LARGEST

@@ -1,0 +1,474 @@
+"""From the plan and the demands to heads and neurons, operands first: every variable gets the fewest
+columns that carry its features, every read becomes heads, every table becomes neurons.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from compiler.graph.terms import Kind, Term
+from compiler.lowering.columns import Column, Form, column_form, constant, vanishing_at_bos, weighted_sum
+from compiler.lowering.demands import Demands, copied_feature, output_feature, pull_back, raw_feature
+from compiler.lowering.features import Basis, Feature, affine_in, key
+from compiler.lowering.grids import FormCoordinate, Grid, VariableCoordinate
+from compiler.lowering.lines import Axis
+from compiler.lowering.operations import Claim, Embedded, Head, HeadRead, HeadValue, Lowered, Table
+from compiler.lowering.plan import TOKEN, Plan, Read
+from compiler.lowering.scores import UNIT, Dim, bos_share
+from compiler.precision import PRECISIONS, Precision
+from compiler.values.domains import AnyDomain, Domain, Domains, RealDomain
+from rasp.errors import CompileError
+from rasp.graph.sops import Atom
+
+
+def lower(root: Term, domains: Domains) -> Lowered:
+    """Heads, neurons and embedding columns that compute the root's code at every position.
+
+    Raises:
+        CompileError: some part cannot be carried exactly at this vocabulary and length.
+    """
+    plan = Plan(root, domains)
+    output = output_feature(plan, root)
+    demands = Demands(plan)
+    demands.add(root, output)
+    for term in plan.terms:
+        if term.is_kept:
+            demands.add(term, check_kept(term, domains).codes)
+    demands.resolve()
+    builder = Builder(plan, demands)
+    builder.build()
+    form = builder.form(root, output)
+    return Lowered(
+        root,
+        builder.bos,
+        tuple(builder.embedded),
+        tuple(builder.heads),
+        tuple(builder.tables),
+        form,
+        domains.get(root),
+        np.zeros(0, dtype=np.int64) if output is None else output,
+        tuple(builder.choices),
+        tuple(builder.claims),
+        tuple(builder.constants),
+        {t.title: domains.finite(t).values for t in plan.terms if t.is_kept},
+    )
+
+
+def check_kept(term: Term, domains: Domains) -> Domain:
+    """The domain of an s-op that is to be kept, which must have values to choose from."""
+    domain = domains.get(term)
+    if isinstance(domain, Domain) and domain.size > 1:
+        return domain
+    what = "always the same" if isinstance(domain, Domain) else "a mean with too many values"
+    raise CompileError(f"{term.title} cannot be kept: it is {what}", span=term.span)
+
+
+class Builder:
+    """Columns and operations, operands first."""
+
+    def __init__(self, plan: Plan, demands: Demands) -> None:
+        self.plan = plan
+        self.demands = demands
+        self.precision = plan.domains.precision
+        self.bos = Column("bos", "1 at BOS, 0 at every token", Fraction(0), Fraction(0), Fraction(1))
+        self.embedded: list[Embedded] = [
+            Embedded("token", self.bos, np.zeros(len(plan.domains.vocab), dtype=np.int64))
+        ]
+        self.heads: list[Head] = []
+        self.tables: list[Table] = []
+        self.choices: list[str] = []
+        self.claims: list[Claim] = []
+        self.constants: list[Grid] = []
+        self._forms: dict[tuple[int, bytes], Form] = {}
+        self._own: dict[tuple[int, bytes], Form] = {}
+        self._raw: dict[int, Form] = {}
+        self._names: dict[str, int] = {}
+
+    def build(self) -> None:
+        if TOKEN.index in self.demands.bases:
+            self._embed(TOKEN, "token")
+        for term in self.plan.terms:
+            if term.is_selector:
+                continue
+            if term.index in self.demands.bases:
+                if term.kind is Kind.INDICES:
+                    self._embed(term, "position")
+                elif term.kind is Kind.MAP:
+                    self._build_table("variable", term, self.demands.bases[term.index], self._forms)
+                else:
+                    self._build_copy(self.plan.reads[term.index], self.demands.bases[term.index])
+            if term.index in self.demands.raw:
+                self._raw[term.index] = self._build_raw(self.plan.reads[term.index])
+            if term.index in self.demands.own_bases:
+                self._build_table("own", term, self.demands.own_bases[term.index], self._own)
+
+    # Reading ------------------------------------------------------------------------------------------
+
+    def form(self, term: Term, feature: Feature | None) -> Form:
+        """A feature of a term (None: its code) as a form over columns that exist."""
+        if term.kind is Kind.CONST:
+            domain = self.plan.domains.finite(term)
+            return constant(int((domain.codes if feature is None else feature)[0]))
+        domain_ = self.plan.domains.get(term)
+        variable = self.plan.variable(term)
+        if feature is None and isinstance(domain_, Domain):
+            feature = domain_.codes
+        if variable is not None and feature is not None:
+            return self._forms[variable.index, key(pull_back(self.plan, term, feature))]
+        if feature is None:
+            return self._code(term)
+        if self.plan.reads_code(term, feature):
+            assert isinstance(domain_, Domain)
+            found = affine_in(feature, domain_.codes)
+            assert found is not None
+            return self._code(term).times(found[0]).shifted(found[1])
+        return self._own[term.index, key(feature)]
+
+    def _code(self, term: Term) -> Form:
+        if self.plan.is_raw(term):
+            return self._raw[term.index]
+        affine = self.plan.code_form(term)
+        assert affine is not None
+        result = constant(affine.constant)
+        for leaf, coefficient in affine.parts.items():
+            result = result.plus(self.form(leaf, None), coefficient)
+        return result
+
+    def _variable_form(self, variable: Term, feature: Feature) -> Form:
+        return self._forms[variable.index, key(feature)]
+
+    # Columns ------------------------------------------------------------------------------------------
+
+    def _name(self, title: str) -> str:
+        count = self._names[title] = self._names.get(title, 0) + 1
+        return title if count == 1 else f"{title} #{count}"
+
+    def _column(
+        self,
+        term: Term,
+        values: Feature,
+        offset: int = 0,
+        at_bos: Fraction = Fraction(0),
+        noise: Fraction = Fraction(0),
+    ) -> Column:
+        """A column that carries an integer feature of a variable, less an offset."""
+        domain: AnyDomain | None = None if term is TOKEN else self.plan.domains.get(term)
+        low, high = int(values.min()) - offset, int(values.max()) - offset
+        known = self.plan.domains.vocab if domain is None else domain.listing
+        assert known is not None, "only of listed values there are features"
+        codes = domain.codes if isinstance(domain, Domain) else np.arange(values.size)
+        own = np.array_equal(values, codes)
+        suffix = "" if own else _describe(values, codes, known)
+        labels: tuple[Atom, ...] | None = None
+        scale = Fraction(1)
+        truths = isinstance(domain, Domain) and all(isinstance(v, bool) for v in known)  # in ascending order
+        if not offset and _is_truth(values) and (truths or not own):
+            labels = (False, True)
+        elif own and isinstance(domain, Domain) and domain.scale is not None:
+            scale = domain.scale
+        elif own and not offset:
+            labels = known
+        name = self._name(term.title + suffix)
+        return Column(
+            name,
+            term.title + suffix,
+            Fraction(low),
+            Fraction(high),
+            at_bos,
+            snapped=noise > 0,
+            labels=labels,
+            scale=scale,
+            sop=term.title,
+        )
+
+    def _combine(
+        self, index: int, basis: Basis, columns: list[Form], forms: dict[tuple[int, bytes], Form]
+    ) -> None:
+        """Every feature asked for, as a form over the basis columns."""
+        for name, combination in basis.combinations.items():
+            forms[index, name] = weighted_sum(
+                combination.constant, [(columns[place], weight) for place, weight in combination.weights]
+            )
+
+    def _embed(self, term: Term, of: str) -> None:
+        basis = self.demands.bases[term.index]
+        columns = []
+        for values in basis.columns:
+            column = self._column(term, values)
+            columns.append(column_form(column))
+            self.embedded.append(Embedded(of, column, values))
+            self.claims.append(Claim(term, (column,), values, Fraction(0)))
+        self._combine(term.index, basis, columns, self._forms)
+        self._note(term, f"embedding, {basis.encoding}", len(basis.columns), reason=basis.reason)
+
+    def _note(self, term: Term, how: str, columns: int, neurons: int = 0, reason: str = "") -> None:
+        """Write down a choice with its cost and reason."""
+        cost = f"{columns} column{'s' if columns != 1 else ''}"
+        cost += f", {neurons} neurons" if neurons else ""
+        self.choices.append(f"{term.title}: {how} ({cost})" + (f": {reason}" if reason else ""))
+
+    # Neurons ------------------------------------------------------------------------------------------
+
+    def _build_table(self, kind: str, term: Term, basis: Basis, forms: dict[tuple[int, bytes], Form]) -> None:
+        if not basis.columns:
+            self._combine(term.index, basis, [], forms)
+            return
+        grid, line = self.demands.lines[kind, term.index]
+        if not len(line.thresholds):
+            self.constants.append(grid)
+            self._combine(term.index, basis, [constant(int(start)) for start in line.starts], forms)
+            return
+        point = constant(0)
+        for axis, stride in zip(line.axes, line.strides, strict=True):
+            point = point.plus(self._position(axis), stride)
+        at_bos = line.at(point.at_bos)
+        if line.noise:
+            at_bos = np.round(at_bos)
+        columns = tuple(
+            self._column(term, values, at_bos=Fraction(start), noise=line.noise)
+            for values, start in zip(basis.columns, at_bos.tolist(), strict=True)
+        )
+        made = (line.signs, line.thresholds, columns, line.starts, line.weights)
+        self.tables.append(Table(term.title, point, *made, term, grid.coordinates))
+        claimed = zip(columns, basis.columns, strict=True)
+        self.claims += [Claim(term, (column,), values, Fraction(0)) for column, values in claimed]
+        self._combine(term.index, basis, [column_form(c) for c in columns], forms)
+        what = " x ".join(f"{a.coordinate.title} ({len(a.positions)})" for a in line.axes)
+        how = f"MLP over {what}, {basis.encoding}"
+        self._note(term, how, len(columns), len(line.thresholds), basis.reason)
+
+    def _position(self, axis: Axis) -> Form:
+        """A coordinate's position on the line as a form."""
+        coordinate = axis.coordinate
+        if isinstance(coordinate, VariableCoordinate):
+            assert axis.classes is not None
+            return self._variable_form(coordinate.variable, axis.classes)
+        assert isinstance(coordinate, FormCoordinate)
+        form = constant(-axis.shift / axis.unit)
+        for leaf, coefficient in coordinate.form.parts.items():
+            scale = self.plan.domains.get(leaf).scale
+            assert scale is not None
+            form = form.plus(self.form(leaf, None), coefficient * scale / axis.unit)
+        return form
+
+    # Heads --------------------------------------------------------------------------------------------
+
+    def _token(self) -> Form:
+        """1 at every token, 0 at BOS."""
+        return constant(1).plus(column_form(self.bos), -1)
+
+    def _side(self, term: Term | None, feature: Feature | None) -> Form:
+        if feature is None:
+            return self._token()
+        if term is None:
+            return self._token().times(int(feature[0]))
+        return vanishing_at_bos(self.form(term, feature), self.bos)
+
+    def _dims(self, dims: tuple[Dim, ...]) -> tuple[tuple[Form, Form], ...]:
+        return tuple((self._side(d.queries, d.query).times(UNIT), self._side(d.keys, d.key)) for d in dims)
+
+    def _add_heads(self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]) -> None:
+        """One head per part of the selector; `values[part]` is what it writes."""
+        for part, written in zip(read.parts, values, strict=True):
+            dims, bound = self._dims(part.dims), sum(d.bound for d in part.dims)
+            scored = HeadRead(read.term, part.scored)
+            self.heads.append(Head(read.term.title, dims, bound, bos_score, tuple(written), (scored,)))
+            for encoding in part.encodings:
+                self.choices.append(f"{read.term.title}, head: {encoding}")
+
+    def _build_copy(self, read: Read, basis: Basis) -> None:
+        """An aggregate that copies features of single values, or the question whether there is any."""
+        bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
+        values: list[list[HeadValue]] = [[] for _ in read.parts]
+        columns: list[Form] = []
+        for column in basis.columns:
+            feature, rest = self._source_feature(read, column)
+            total = constant(rest)
+            for place in range(len(read.parts)):
+                made = self._column(read.term, column, rest)
+                source = self._token() if len(read.term.args) < 2 else self._side(read.term.args[1], feature)
+                values[place].append(HeadValue(source, Fraction(1), made))
+                total = total.plus(column_form(made))
+            columns.append(total)
+            held = tuple(written[-1].column for written in values)
+            self.claims.append(Claim(read.term, held, column, Fraction(rest)))
+        self._add_heads(read, bos_score, values)
+        self._combine(read.term.index, basis, columns, self._forms)
+        self._note(read.term, f"copied by attention, {basis.encoding}", len(columns), reason=basis.reason)
+
+    def _source_feature(self, read: Read, column: Feature) -> tuple[Feature | None, int]:
+        if read.term.kind is Kind.EXISTS:
+            return None, 0
+        return copied_feature(self.plan, read, column)
+
+    def _build_raw(self, read: Read) -> Form:
+        """A count, a sum, a mean or a raw copy: one number per part."""
+        term = read.term
+        domain = self.plan.domains.get(term)
+        if term.kind in (Kind.WIDTH, Kind.SUM):
+            return self._build_sum(read)
+        feature = raw_feature(self.plan, read)
+        source = self.form(term.args[1], feature)
+        scale = domain.scale
+        assert scale is not None
+        if read.picks and isinstance(domain, Domain):
+            rest, factor = Fraction(copied_feature(self.plan, read, domain.codes)[1]), Fraction(1)
+        else:
+            source_scale = self.plan.domains.get(term.args[1]).scale
+            assert source_scale is not None
+            factor = source_scale / scale
+            rest = self._default_code(read, scale)
+            source = source.shifted(-rest / factor)
+        assert read.picks or len(read.parts) == 1, (
+            "means over several parts were divided by compiler.values.settling"
+        )
+        noise = self._mean_noise(term, domain, read)
+        value = vanishing_at_bos(source, self.bos)
+        total = constant(rest)
+        values = []
+        for _ in read.parts:
+            column = self._number_column(read, rest, noise)
+            values.append([HeadValue(value, factor, column)])
+            total = total.plus(column_form(column))
+        self._claim_code(term, values, rest)
+        self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
+        how = "copied" if read.picks else "mean"
+        self._note(term, f"{how} by attention", len(values), reason="only its number is read")
+        return total
+
+    def _claim_code(self, term: Term, values: list[list[HeadValue]], rest: Fraction) -> None:
+        columns = tuple(value.column for written in values for value in written)
+        self.claims.append(Claim(term, columns, None, rest))
+
+    def _number_column(self, read: Read, rest: Fraction, noise: Fraction) -> Column:
+        """A column for a number less what BOS stands for."""
+        domain = self.plan.domains.get(read.term)
+        whole = isinstance(domain, Domain)
+        low, high = _ends(domain)
+        return Column(
+            self._name(read.term.title),
+            read.term.title,
+            min(low - rest, Fraction(0)),
+            max(high - rest, Fraction(0)),
+            snapped=whole and not read.picks,
+            noise=Fraction(0) if whole else noise,
+            scale=domain.scale or Fraction(1),
+            sop=read.term.title,
+        )
+
+    def _default_code(self, read: Read, scale: Fraction) -> Fraction:
+        """The default in units of the domain's scale; 0 where it cannot matter."""
+        default = read.term.default
+        if read.mode == "none" or default is None or isinstance(default, str):
+            return Fraction(0)
+        return Fraction(default) / scale
+
+    def _mean_noise(self, term: Term, domain: AnyDomain, read: Read) -> Fraction:
+        """The float32 error of a mean: one division and one product of exact integers."""
+        low, high = _ends(domain)
+        noise = 4 * self.precision.rounding * (max(abs(low), abs(high)) + 1)
+        if isinstance(domain, RealDomain):
+            source = self.plan.domains.get(term.args[1])
+            if isinstance(source, RealDomain):
+                noise += self.form(term.args[1], None).noise
+        elif not read.picks and noise >= Fraction(1, 4):
+            raise CompileError(f"the mean {term.title} cannot be carried as an integer", span=term.span)
+        return noise
+
+    def _build_sum(self, read: Read) -> Form:
+        """A count or sum over the selected positions: heads with a heavy BOS, one per disjoint part."""
+        term, domain = read.term, self.plan.domains.finite(read.term)
+        if term.kind is Kind.WIDTH:
+            value, largest = self._token(), 1
+        else:
+            source = self.plan.domains.finite(term.args[1])
+            value = self._side(term.args[1], source.codes)
+            largest = max(abs(source.lowest), abs(source.highest), 1)
+        n = self.plan.domains.max_length
+        bos_score, weight = bos_share(n, largest)
+        factor = Fraction(weight) + Fraction(n, 2)
+        error = sum_error(n, largest, self.precision)
+        if error >= SNAP_TOLERANCE:
+            raise sum_refused(term, n, largest, self.precision)
+        total = constant(0)
+        values = []
+        for _ in read.parts:
+            bounds = (Fraction(min(domain.lowest, 0)), Fraction(domain.highest))
+            column = Column(
+                self._name(term.title),
+                term.title,
+                *bounds,
+                snapped=True,
+                scale=domain.scale or Fraction(1),
+                sop=term.title,
+            )
+            values.append([HeadValue(value, factor, column)])
+            total = total.plus(column_form(column))
+        self._claim_code(term, values, Fraction(0))
+        self._add_heads(read, bos_score, values)
+        parts = (
+            f"its selector has {len(values)} disjoint parts" if len(values) > 1 else "only its number is read"
+        )
+        self._note(term, "counted" if term.kind is Kind.WIDTH else "summed", len(values), reason=parts)
+        return total
+
+
+SNAP_TOLERANCE = 0.45
+"""A number within this of a whole one is rounded to it (just under one half)."""
+
+
+def sum_error(length: int, largest: int, precision: Precision) -> float:
+    """By how much a sum of up to `length` integers of at most `largest` may be off before it is snapped:
+    its curvature in the number of terms, what is lost when small shares are added to the share of BOS, and
+    the rounding of as many additions, of `exp` and of the division.
+    """
+    _, weight = bos_share(length, largest)
+    lost = length / (2 * weight) + length / weight
+    return length * largest * (lost + float(precision.rounding) * (length / 2 + 24))
+
+
+def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> CompileError:
+    """The refusal of a sum that the number format cannot carry at this length."""
+    works = length
+    while works > 1 and sum_error(works, largest, precision) >= SNAP_TOLERANCE:
+        works -= max(1, works // 64)
+    hint = f"a maximum length of {works} would work"
+    if sum_error(length, largest, PRECISIONS["float64"]) < SNAP_TOLERANCE:
+        hint += ', and so would dtype="float64"'
+    return CompileError(
+        f"the sum {term.title} over {length} positions of values up to {largest} may be off by "
+        f"{sum_error(length, largest, precision):.2g} in {precision.dtype}, and must be within "
+        f"{SNAP_TOLERANCE} of a whole number",
+        span=term.span,
+        hint=hint,
+    )
+
+
+def _ends(domain: AnyDomain) -> tuple[Fraction, Fraction]:
+    if isinstance(domain, RealDomain):
+        return domain.low, domain.high
+    return Fraction(domain.lowest), Fraction(domain.highest)
+
+
+def _is_truth(values: Feature) -> bool:
+    return set(np.unique(values).tolist()) <= {0, 1}
+
+
+def _describe(values: Feature, codes: Feature, labels: tuple[Atom, ...]) -> str:
+    """What a feature says, for the column's name: ` = a`, ` >= a`, ` in {a, b}`, ` squared`, ` quadratic`, or
+    only that it is some feature.
+    """
+    if _is_truth(values):
+        places = np.flatnonzero(values)
+        chosen = [str(labels[place]) for place in places[:4]]
+        if len(places) == 1:
+            return f" = {chosen[0]}"
+        if np.all(np.diff(values) >= 0):
+            return f" >= {chosen[0]}"
+        return f" in {{{', '.join(chosen[:4])}{', ...' if len(places) > 4 else ''}}}"
+    if np.array_equal(values, codes * codes):
+        return " squared"
+    bends = np.diff(values, 2)
+    return " quadratic" if bends.size and bends[0] and np.all(bends == bends[0]) else " feature"

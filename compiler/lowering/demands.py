@@ -1,0 +1,185 @@
+"""Which features of which s-ops are needed, handed down from the output to the tokens.
+
+Readers ask before what they read is decided; only what is asked for is ever computed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compiler.graph.terms import Kind, Term
+from compiler.lowering.features import Basis, Feature, choose_basis, key
+from compiler.lowering.grids import Grid, VariableCoordinate, evaluate, own_grid
+from compiler.lowering.lines import Line, TooManyUnits, tabulate
+from compiler.lowering.plan import TOKEN, Plan, Read
+from compiler.values.domains import Domain
+from rasp.errors import CompileError
+from rasp.graph.sops import Atom
+
+MAX_SPREAD = 1 << 12
+"""Output codes closer together than this are read by argmax over their labels: the logits 2vx - v^2 are
+then integers below 2**24. Numbers farther apart are read as numbers.
+"""
+
+
+class Demands:
+    """Which features of each variable, own tables and raw numbers are needed."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.raw: set[int] = set()
+        self.variables: dict[int, dict[bytes, Feature]] = {}
+        self.own: dict[int, dict[bytes, Feature]] = {}
+        self.bases: dict[int, Basis] = {}
+        self.lines: dict[tuple[str, int], tuple[Grid, Line]] = {}
+        self.own_bases: dict[int, Basis] = {}
+
+    def add(self, term: Term, feature: Feature | None) -> None:
+        """Ask for a feature of a term (None: its code)."""
+        if term.kind is Kind.CONST:
+            return
+        domain = self.plan.domains.get(term)
+        variable = self.plan.variable(term)
+        if feature is None and isinstance(domain, Domain):
+            feature = domain.codes
+        if variable is not None and feature is not None:
+            pulled = pull_back(self.plan, term, feature)
+            self.variables.setdefault(variable.index, {})[key(pulled)] = pulled
+        elif feature is None or self.plan.reads_code(term, feature):
+            self._add_code(term)
+        else:
+            self.own.setdefault(term.index, {})[key(feature)] = feature
+
+    def _add_code(self, term: Term) -> None:
+        if self.plan.is_raw(term):
+            self.raw.add(term.index)
+            return
+        form = self.plan.code_form(term)
+        assert form is not None
+        for leaf in form.parts:
+            self.add(leaf, None)
+
+    def resolve(self) -> None:
+        """Hand all demands down, readers before what they read."""
+        for term in reversed(self.plan.terms):
+            if term.is_selector:
+                continue
+            if term.index in self.own:
+                self.own_bases[term.index] = self._table(
+                    "own", own_grid(self.plan, term), self.own[term.index]
+                )
+            if term.index in self.variables:
+                self._resolve_variable(term)
+            if term.index in self.raw:
+                self._resolve_read(self.plan.reads[term.index], None)
+        if TOKEN.index in self.variables:
+            self.bases[TOKEN.index] = choose_basis(list(self.variables[TOKEN.index].values()))
+
+    def _resolve_variable(self, term: Term) -> None:
+        features = self.variables[term.index]
+        if term.kind is Kind.MAP:
+            self.bases[term.index] = self._table("variable", self.plan.grids[term.index], features)
+            return
+        self.bases[term.index] = choose_basis(list(features.values()))
+        if term.index in self.plan.reads:
+            self._resolve_read(self.plan.reads[term.index], self.bases[term.index])
+
+    def _table(self, kind: str, grid: Grid, features: dict[bytes, Feature]) -> Basis:
+        basis = choose_basis(list(features.values()))
+        if not basis.columns:
+            return basis
+        try:
+            line = tabulate(grid, evaluate(self.plan, grid), basis.columns, self.plan.domains.precision)
+        except TooManyUnits as error:
+            raise table_refused(self.plan, error) from None
+        self.lines[kind, grid.term.index] = (grid, line)
+        for axis in line.axes:
+            if isinstance(axis.coordinate, VariableCoordinate):
+                assert axis.classes is not None
+                variable = axis.coordinate.variable
+                self.variables.setdefault(variable.index, {})[key(axis.classes)] = axis.classes
+            else:
+                for leaf in axis.coordinate.form.parts:
+                    self.add(leaf, None)
+        return basis
+
+    def _resolve_read(self, read: Read, basis: Basis | None) -> None:
+        for part in read.parts:
+            for dim in part.dims:
+                if dim.queries is not None and dim.query is not None:
+                    self.add(dim.queries, dim.query)
+                if dim.keys is not None and dim.key is not None:
+                    self.add(dim.keys, dim.key)
+        if len(read.term.args) < 2:
+            return
+        source = read.term.args[1]
+        if basis is not None:
+            for column in basis.columns:
+                self.add(source, copied_feature(self.plan, read, column)[0])
+        else:
+            self.add(source, raw_feature(self.plan, read))
+
+
+def pull_back(plan: Plan, term: Term, feature: Feature) -> Feature:
+    """A feature of a term as a feature of its variable (0 where the term has no value)."""
+    places = plan.places(term)
+    return np.where(places < 0, 0, feature[places]).astype(np.int64)
+
+
+def default_of(plan: Plan, read: Read) -> Atom | None:
+    """What an aggregate yields where nothing is selected; None where that cannot matter."""
+    if read.mode == "none":
+        return None
+    default = 0 if read.term.default is None else read.term.default
+    return default if default in plan.domains.get(read.term).places else None
+
+
+def copied_feature(plan: Plan, read: Read, column: Feature) -> tuple[Feature, int]:
+    """For a column of a copied value: what the source must hold, and what BOS stands for (the column's
+    value at the default), which is taken off the source and added again by the reader.
+    """
+    domain, source = plan.domains.finite(read.term), plan.domains.finite(read.term.args[1])
+    default = default_of(plan, read)
+    rest = 0 if default is None else int(column[domain.places[default]])
+    values = [int(column[domain.places[v]]) - rest for v in source.values]
+    return np.array(values, dtype=np.int64), rest
+
+
+def raw_feature(plan: Plan, read: Read) -> Feature | None:
+    """What the source of a sum, a mean or a raw copy must hold."""
+    source, domain = plan.domains.get(read.term.args[1]), plan.domains.get(read.term)
+    if read.picks and isinstance(domain, Domain) and isinstance(source, Domain):
+        return copied_feature(plan, read, domain.codes)[0]
+    return None
+
+
+def table_refused(plan: Plan, error: TooManyUnits) -> CompileError:
+    """The refusal that names the expression, its coordinates and how many neurons it would take."""
+    grid = error.grid
+    coordinates = "; ".join(f"{c.title} ({c.size} values)" for c in grid.coordinates)
+    needed = "more than float32 adds up exactly" if error.units is None else f"{error.units:,} neurons"
+    return CompileError(
+        f"the table of {grid.term.title} over {coordinates} would take {needed}",
+        span=grid.term.span,
+        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
+    )
+
+
+def output_feature(plan: Plan, root: Term) -> Feature | None:
+    """What the unembedding reads: the output's code, or its place among the labels where that costs
+    nothing and the codes lie far apart.
+    """
+    domain = plan.domains.get(root)
+    if not isinstance(domain, Domain):
+        return None
+    if domain.highest - domain.lowest < MAX_SPREAD:
+        return domain.codes
+    if plan.variable(root) is not None and domain.size < MAX_SPREAD:
+        return np.arange(domain.size, dtype=np.int64)
+    if domain.scale is None:
+        raise CompileError(
+            f"the output has {domain.size:,} labels, and at most {MAX_SPREAD - 1:,} can be told apart",
+            span=root.span,
+            hint="a smaller vocabulary would help",
+        )
+    return domain.codes

@@ -1,0 +1,115 @@
+"""What lowering produces: embedding columns, heads and neurons, each on named columns.
+
+Nothing here knows of matrices; `compiler.layout.assembly` fills those in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.graph.conjunctions import Literal
+from compiler.graph.terms import Term
+from compiler.lowering.columns import Column, Form
+from compiler.lowering.grids import Coordinate, Grid
+from compiler.values.domains import AnyDomain
+from rasp.graph.sops import Atom
+
+Features = NDArray[np.int64]
+"""One integer per value of a domain (or per vocabulary entry, or per position)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Embedded:
+    """A column that the token embedding (`of` = "token") or the position embedding fills; BOS gets
+    `column.at_bos`.
+    """
+
+    of: str
+    column: Column
+    values: Features
+
+
+@dataclass(frozen=True, eq=False)
+class HeadValue:
+    """What one head writes into one column: `factor` * (weighted average of `form` over the keys)."""
+
+    form: Form
+    factor: Fraction
+    column: Column
+
+
+@dataclass(frozen=True, eq=False)
+class HeadRead:
+    """One conjunction of a read's selector: each literal with the numbers of the dims that score it."""
+
+    term: Term
+    scored: tuple[tuple[Literal, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """One attention head: score(query, key) = sum over dims of query form * key form, plus `bos_score`
+    where the key is BOS. All dims vanish where either side is BOS. No partial sum of a score exceeds
+    `score_bound` in units of UNIT.
+    """
+
+    title: str
+    dims: tuple[tuple[Form, Form], ...]
+    score_bound: int
+    bos_score: Fraction
+    values: tuple[HeadValue, ...]
+    reads: tuple[HeadRead, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Functions of one linear form p, as a hidden layer: unit u is relu(signs[u] * (p - thresholds[u])), and
+    column c gets starts[c] + sum of weights[u, c] * unit u.
+    """
+
+    title: str
+    form: Form
+    signs: NDArray[np.float64]
+    thresholds: NDArray[np.float64]
+    columns: tuple[Column, ...]
+    starts: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    term: Term
+    coordinates: tuple[Coordinate, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Claim:
+    """What columns hold: a feature of one s-op (`values`, one per value of its domain; None: its code), less
+    `offset`. A read has one column per head, and their sum is the feature.
+    """
+
+    subject: Term
+    columns: tuple[Column, ...]
+    values: Features | None
+    offset: Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Lowered:
+    """A program as heads and neurons on columns. `constants`: the grids of s-ops that turned out to have one
+    value only.
+    """
+
+    root: Term
+    bos: Column
+    embedded: tuple[Embedded, ...]
+    heads: tuple[Head, ...]
+    tables: tuple[Table, ...]
+    output: Form
+    output_domain: AnyDomain
+    output_codes: Features
+    choices: tuple[str, ...]
+    claims: tuple[Claim, ...]
+    constants: tuple[Grid, ...]
+    kept_values: Mapping[str, tuple[Atom, ...]]

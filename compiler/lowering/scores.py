@@ -1,0 +1,196 @@
+"""Selectors as attention scores: which features of keys and queries make one head select just so.
+
+A head's score is a sum of products of query and key features. Every literal of a conjunction contributes
+a penalty that is 0 where it holds and at most -1 where it fails; the sum, times `UNIT`, is the score. All
+that is selected scores 0 and everything else at most -UNIT, which `exp` turns into exactly 0.0 in
+float32 (that takes 104), so selected keys share the attention exactly equally.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal as Choice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.graph.conjunctions import EQUAL, Literal, related
+from compiler.graph.terms import Term
+from compiler.lowering.features import Feature
+from compiler.values.domains import AnyDomain, Domain
+from rasp.errors import CompileError
+from rasp.graph.sops import Atom
+
+UNIT = 256
+"""Score difference between selected and not, in nats: a power of two, so scaling rounds nothing."""
+
+Mode = Choice["count", "half", "none"]
+"""What BOS does: take a heavy share (so that sums are linear), win where nothing is selected, or nothing."""
+
+MAX_SCORE_RANGE = 1 << 12
+"""Codes of key and query together stay below this, so that scores are integers below 2**24 units."""
+
+MAX_SPARSE_RANGE = 1 << 8
+"""Codes that lie farther apart than this, and few of them, are numbered afresh."""
+
+MAX_TABLE = 1 << 23
+
+
+@dataclass(frozen=True, eq=False)
+class Dim:
+    """One product in a score: a feature of the query s-op times one of the key s-op (None: the number 1)."""
+
+    queries: Term | None
+    query: Feature | None
+    keys: Term | None
+    key: Feature | None
+
+    @property
+    def bound(self) -> int:
+        """The largest magnitude of the product."""
+        sides = (1 if f is None else int(np.abs(f).max(initial=0)) for f in (self.query, self.key))
+        return math.prod(sides)
+
+
+def literal_dims(
+    literal: Literal, keys: AnyDomain, queries: AnyDomain, needs_level: bool
+) -> tuple[tuple[Dim, ...], str]:
+    """The products that score one literal, and a word on the encoding chosen.
+
+    `needs_level`: whether the score's level matters (it is weighed against BOS), not only its order
+    within a query's row; if not, an equality can leave out its query-side square.
+    """
+    key_ranks, query_ranks = ranks(keys, queries)
+    if literal.relation == EQUAL:
+        dims = _equality(literal, keys, queries, key_ranks, query_ranks, needs_level)
+        if dims is not None:
+            why = "weighed against BOS" if needs_level else "only the order in a row counts"
+            count = f"{len(dims)} dims instead of up to {min(len(key_ranks), len(query_ranks))}"
+            return dims, f"2qk - k^2{' - q^2' * needs_level}, equality of two numbers ({count}): {why}"
+    table = _truth_table(literal, keys, queries, key_ranks, query_ranks)
+    return _table_dims(literal, table)
+
+
+def listing(domain: AnyDomain) -> tuple[Atom, ...]:
+    """The values of a domain, which must be few enough to list."""
+    values = domain.listing
+    if values is None:
+        raise CompileError(
+            f"a selector over {domain.text} needs too many values",
+            hint="compare counts instead of means, or use a smaller maximum length",
+        )
+    return values
+
+
+def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
+    """Both sides as integers in one numbering that keeps order and equality: their codes where they are
+    numbers of a common scale, small and dense, else places among all values of both.
+    """
+    if isinstance(keys, Domain) and isinstance(queries, Domain) and keys.scale and queries.scale:
+        scale = min(keys.scale, queries.scale)
+        if (keys.scale / scale).denominator == (queries.scale / scale).denominator == 1:
+            a, b = keys.codes * int(keys.scale / scale), queries.codes * int(queries.scale / scale)
+            dense = _spread(a, b) < 4 * (len(a) + len(b))
+            if _spread(a, b) < (MAX_SCORE_RANGE if dense else MAX_SPARSE_RANGE):
+                return a, b
+    left, right = listing(keys), listing(queries)
+    ordered = sorted({*left, *right}, key=lambda v: (isinstance(v, str), v))
+    place = {v: i for i, v in enumerate(ordered)}
+    return (
+        np.array([place[v] for v in left], dtype=np.int64),
+        np.array([place[v] for v in right], dtype=np.int64),
+    )
+
+
+def _spread(a: Feature, b: Feature) -> int:
+    both = np.concatenate([a, b])
+    return int(both.max() - both.min()) if both.size else 0
+
+
+def _equality(
+    literal: Literal,
+    keys: AnyDomain,
+    queries: AnyDomain,
+    key_ranks: Feature,
+    query_ranks: Feature,
+    needs_level: bool,
+) -> tuple[Dim, ...] | None:
+    """-(k - q)^2 with both centred on 0; None where a small truth table is cheaper or numbers too large."""
+    if min(len(key_ranks), len(query_ranks)) <= 2 or _spread(key_ranks, query_ranks) >= MAX_SCORE_RANGE:
+        return None
+    both = np.concatenate([key_ranks, query_ranks])
+    centre = int(both.max() + both.min()) // 2
+    k, q = key_ranks - centre, query_ranks - centre
+    dims = [
+        Dim(literal.queries, 2 * q, literal.keys, k),
+        Dim(None, None, literal.keys, -(k * k)),
+    ]
+    if needs_level:
+        dims.append(Dim(literal.queries, -(q * q), None, None))
+    return tuple(dims)
+
+
+def _truth_table(
+    literal: Literal, keys: AnyDomain, queries: AnyDomain, key_ranks: Feature, query_ranks: Feature
+) -> NDArray[np.bool_]:
+    """[keys, queries]: whether the literal holds (pairs that cannot be compared have no answer: False)."""
+    if len(key_ranks) * len(query_ranks) > MAX_TABLE:
+        raise CompileError(
+            f"{literal.text} compares {len(key_ranks):,} with {len(query_ranks):,} values",
+            span=literal.keys.span or literal.queries.span,
+            hint="a smaller maximum length or vocabulary would help",
+        )
+    order = np.sign(key_ranks[:, None] - query_ranks[None, :])
+    wanted = [sign for sign, symbol in ((-1, "<"), (0, "="), (1, ">")) if symbol in literal.relation]
+    table = np.isin(order, wanted)
+    if isinstance(keys, Domain) and isinstance(queries, Domain):
+        key_strings = np.array([isinstance(v, str) for v in keys.values])
+        query_strings = np.array([isinstance(v, str) for v in queries.values])
+        unlike = key_strings[:, None] != query_strings[None, :]
+        table = np.where(unlike, bool(related("", 0, literal.relation)), table)
+    return table
+
+
+def _table_dims(literal: Literal, table: NDArray[np.bool_]) -> tuple[tuple[Dim, ...], str]:
+    """A truth table as products: one side's classes as a one-hot vector, times the other side's penalties."""
+    key_rows, key_classes = np.unique(table, axis=0, return_inverse=True)
+    query_rows, query_classes = np.unique(table, axis=1, return_inverse=True)
+    key_classes, query_classes = key_classes.reshape(-1), query_classes.reshape(-1)
+    if query_rows.shape[1] == 1:
+        dims = [Dim(None, None, literal.keys, _penalty(table[:, 0]))]
+        return tuple(dims), "a penalty on keys (1 dim): it is the same for every query"
+    if key_rows.shape[0] == 1:
+        dims = [Dim(literal.queries, _penalty(table[0]), None, None)]
+        return tuple(dims), "a penalty on queries (1 dim): it is the same for every key"
+    if key_rows.shape[0] <= query_rows.shape[1]:
+        dims = [
+            Dim(literal.queries, _penalty(row), literal.keys, (key_classes == c).astype(np.int64))
+            for c, row in enumerate(key_rows)
+            if not row.all()
+        ]
+        return tuple(
+            dims
+        ), f"one-hot keys ({len(dims)} dims): queries fall into {query_rows.shape[1]} classes"
+    dims = [
+        Dim(literal.queries, (query_classes == c).astype(np.int64), literal.keys, _penalty(column))
+        for c, column in enumerate(query_rows.T)
+        if not column.all()
+    ]
+    return tuple(dims), f"one-hot queries ({len(dims)} dims): keys fall into {key_rows.shape[0]} classes"
+
+
+def _penalty(truth: NDArray[np.bool_]) -> Feature:
+    return truth.astype(np.int64) - 1
+
+
+def bos_share(max_length: int, largest: int) -> tuple[Fraction, float]:
+    """(score, weight B) of BOS in a head that sums: B is heavy enough that the head's output, times
+    B + N/2, is the sum of up to N integers of at most `largest` to within 1/128 (S/(w+B) is almost linear),
+    and that adding the other shares to its own loses no more than twice that. The score is rounded to 2**-8,
+    so that float32 holds it exactly; B is exp of that.
+    """
+    wanted = 64 * max_length * max_length * max(largest, 1)
+    score = Fraction(int(np.ceil(np.log(max(wanted, 2**12)) * 256)), 256)
+    return score, float(np.exp(float(score)))

@@ -1,0 +1,54 @@
+"""The program that goes with a model: what is compiled and certified is what is saved."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from compiler.graph.rules import build
+from compiler.graph.terms import Graph
+from compiler.program.writing import program_text, says_the_same
+from compiler.values.domains import Domains
+from rasp import parse
+from rasp.errors import CompileError
+from rasp.graph.sops import Atom, Map, Node, SOp, in_order
+
+MAX_COMBINATIONS = 50_000
+"""Of how many combinations of values a function given in Python may be saved; reading these takes seconds."""
+
+
+def saved_text(sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool) -> str:
+    """The s-op as a program, functions given in Python as look-ups over what their arguments can be.
+
+    Raises:
+        CompileError: such an argument takes too many values, or a string has no spelling in RASP.
+    """
+    return program_text(sop, _argument_values(sop, vocab, max_length, causal))
+
+
+def as_saved(sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool) -> SOp:
+    """The s-op as its saved program gives it, where that has other s-ops."""
+    return sop if says_the_same(sop) else parse(saved_text(sop, vocab, max_length, causal)).main
+
+
+def _argument_values(
+    sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool
+) -> dict[Node, Sequence[Atom]]:
+    """What the arguments of functions given in Python can be."""
+    functions = [node for node in in_order(sop) if isinstance(node, Map)]
+    result: dict[Node, Sequence[Atom]] = {}
+    for argument in (argument for function in functions for argument in function.args):
+        root = build(Graph(causal), argument, optimize=False)
+        values = Domains(root, vocab, max_length, causal).get(root).listing
+        if values is None:
+            raise CompileError("a Python function is applied to too many values", span=argument.span)
+        result[argument] = values
+    for function in functions:
+        combinations = math.prod(len(result[argument]) for argument in function.args)
+        if combinations > MAX_COMBINATIONS:
+            raise CompileError(
+                f"a Python function is applied to too many combinations of values ({combinations:,})",
+                span=function.span,
+                hint="a smaller maximum length or vocabulary, or arguments with fewer values, helps",
+            )
+    return result

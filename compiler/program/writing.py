@@ -1,0 +1,217 @@
+"""An s-op as a self-contained RASP program, so that a saved model carries what it computes.
+
+One assignment per s-op and selector, operands first, the main s-op last. Functions given in Python are
+written as look-ups in dicts over the values that their arguments can take.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+
+from compiler.values.domains import call
+from rasp.errors import CompileError
+from rasp.graph.sops import (
+    Aggregate,
+    Atom,
+    Constant,
+    Elementwise,
+    Indices,
+    LookUp,
+    Map,
+    Member,
+    Node,
+    Operation,
+    Operator,
+    Select,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    SOp,
+    Tokens,
+    in_order,
+    operands,
+)
+
+Point = tuple[Atom, ...]
+
+ArgumentValues = Mapping[Node, Sequence[Atom]]
+
+DEEPEST = 400
+"""How deep conditions are nested at most; a bit more could not be read back."""
+
+_PREFIX = {Operator.NEG: "-", Operator.POS: "+", Operator.NOT: "not "}
+_CALL = {Operator.ROUND: "round", Operator.INDICATOR: "indicator"}
+_RESERVED = frozenset(
+    """
+    if else not and or def return for in round indicator load draw set show example examples on off exit
+    quit selector range zip len get tokens tokens_asis tokens_str tokens_int tokens_bool tokens_float
+    indices True False out length full_s selector_width has_focus count contains max min average
+    load_from_location shift mark_last_instance mark_first_instance select_from_last select_from_first
+    sort select_next_identical select aggregate
+    """.split()  # noqa: SIM905 - a list of words reads best as text
+)
+
+
+def program_text(root: SOp, argument_values: ArgumentValues) -> str:
+    """The program whose last s-op is `root`; `argument_values` lists what arguments of Python functions take.
+
+    Raises:
+        CompileError: a string has no spelling in RASP (it holds a quotation mark or a line break).
+    """
+    names: dict[int, str] = {}
+    used: set[str] = set()
+    lines: list[str] = []
+    for node in in_order(root):
+        parts = [names[id(child)] for child in operands(node)]
+        if isinstance(node, Elementwise) and all(isinstance(a, Constant) for a in node.args):
+            parts[0] = _everywhere(parts[0])
+        text = _expression(node, parts, argument_values)
+        if isinstance(node, Tokens | Indices | Constant) and node is not root:
+            names[id(node)] = text
+            continue
+        if isinstance(node, Constant):
+            text = _everywhere(text)
+        name = names[id(node)] = _fresh(node.name, used)
+        lines.append(f"{name} = {text};")
+    return "\n".join(lines) + "\n"
+
+
+def says_the_same(root: SOp) -> bool:
+    """Whether the program's text has the same s-ops, one by one: `!=` and functions of several arguments
+    given in Python become several.
+    """
+    return not any(
+        (isinstance(node, Map) and len(node.args) > 1)
+        or (isinstance(node, Operation) and node.operator is Operator.NE)
+        for node in in_order(root)
+    )
+
+
+def _everywhere(text: str) -> str:
+    """A constant as an s-op: between plain values, operators would give a plain value."""
+    return f"({text} if indices == 0 else {text})"
+
+
+def _fresh(wanted: str | None, used: set[str]) -> str:
+    """The node's own name where that is free and legal, else a numbered one."""
+    base = wanted if wanted and re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", wanted) else "step"
+    base = f"{base}_" if base in _RESERVED else base
+    name = base if base != "step" else "step1"
+    for number in itertools.count(2):
+        if name not in used:
+            break
+        name = f"{base}{number}"
+    used.add(name)
+    return name
+
+
+def _expression(node: Node, a: list[str], argument_values: ArgumentValues) -> str:
+    match node:
+        case Tokens():
+            return f"tokens_{node.conversion}"
+        case Indices():
+            return "indices"
+        case Constant():
+            return atom(node.value)
+        case Operation():
+            return _operation(node.operator, a)
+        case LookUp(container=str() as text):
+            return f"{atom(text)}[{a[0]}]"
+        case LookUp(container=tuple() as items):
+            return f"{_list(items)}[{a[0]}]"
+        case LookUp(container=table):
+            assert not isinstance(table, str | tuple)
+            return f"{_dict(table.items())}[{a[0]}]"
+        case Member():
+            return f"({a[0]} in {_list(node.items)})"
+        case Map():
+            return _python_function(node, a, [argument_values[arg] for arg in node.args])
+        case Aggregate():
+            default = "" if node.default is None else f", {atom(node.default)}"
+            return f"aggregate({a[0]}, {a[1]}{default})"
+        case Select():
+            return f"select({a[0]}, {a[1]}, {node.comparison.value})"
+        case SelectorAnd():
+            return f"({a[0]} and {a[1]})"
+        case SelectorOr():
+            return f"({a[0]} or {a[1]})"
+        case SelectorNot():
+            return f"(not {a[0]})"
+    raise AssertionError(f"unknown node {node!r}")
+
+
+def _operation(operator: Operator, a: list[str]) -> str:
+    if operator in _PREFIX:
+        return f"({_PREFIX[operator]}{a[0]})"
+    if operator in _CALL:
+        return f"{_CALL[operator]}({a[0]})"
+    if operator is Operator.CHOOSE:
+        return f"({a[1]} if {a[0]} else {a[2]})"
+    if operator is Operator.NE:
+        return f"(not ({a[0]} == {a[1]}))"
+    return f"({a[0]} {operator.value} {a[1]})"
+
+
+def _python_function(node: Map, a: list[str], values: list[Sequence[Atom]]) -> str:
+    """A function of one argument is a look-up. Of several, all but the last are told apart one by one, if
+    the function is defined throughout (as both branches of a condition must have a value) and conditions do
+    not nest too deep; else every combination has a number, and those that are defined are found under theirs.
+    """
+    results = {point: call(node, point) for point in itertools.product(*values)}
+    deep = sum(map(len, values[:-1])) > DEEPEST
+    if len(values) > 1 and not deep and None not in results.values():
+        return _conditions(a, values, results, ())
+    keys: Iterable[Atom] = values[0] if len(values) == 1 else range(len(results))
+    found = {key: result for key, result in zip(keys, results.values(), strict=True) if result is not None}
+    return f"{_dict(found.items())}[{a[0] if len(values) == 1 else _number(a, values)}]"
+
+
+def _conditions(
+    a: list[str], values: list[Sequence[Atom]], results: Mapping[Point, Atom | None], fixed: Point
+) -> str:
+    """The results with the first arguments `fixed`."""
+    place = len(fixed)
+    if place == len(values) - 1:
+        pairs = ((v, results[(*fixed, v)]) for v in values[place])
+        return f"{_dict((v, result) for v, result in pairs if result is not None)}[{a[place]}]"
+    *first, last = values[place]
+    text = _conditions(a, values, results, (*fixed, last))
+    for value in reversed(first):
+        inner = _conditions(a, values, results, (*fixed, value))
+        text = f"({inner} if {a[place]} == {atom(value)} else {text})"
+    return text
+
+
+def _number(a: list[str], values: list[Sequence[Atom]]) -> str:
+    """The number of the combination of the arguments' values."""
+    parts, stride = [], math.prod(map(len, values))
+    for argument, listed in zip(a, values, strict=True):
+        stride //= len(listed)
+        parts.append(f"{_dict((v, place * stride) for place, v in enumerate(listed))}[{argument}]")
+    return " + ".join(parts)
+
+
+def _list(items: Iterable[Atom]) -> str:
+    return "[" + ", ".join(atom(v) for v in items) + "]"
+
+
+def _dict(items: Iterable[tuple[Atom, Atom]]) -> str:
+    return "{" + ", ".join(f"{atom(k)}: {atom(v)}" for k, v in items) + "}"
+
+
+def atom(value: Atom) -> str:
+    """An atom as a RASP expression."""
+    if isinstance(value, str):
+        if any(c in value for c in '"\r\n'):
+            raise CompileError(f"the string {value!r} has no spelling in RASP, so no model can be made of it")
+        return f'"{value}"'
+    if isinstance(value, Fraction):
+        text = f"{abs(value.numerator)}/{value.denominator}"
+        return f"({'-' if value < 0 else ''}{text})"
+    if isinstance(value, bool):
+        return str(value)
+    return str(value) if value >= 0 else f"(-{-value})"

@@ -1,0 +1,451 @@
+"""Heads re-checked: what they select, what they read there, and what they write.
+
+For the head of each conjunction it is shown, over all values that keys and queries can take, that every
+literal that holds scores the same and every one that fails at least `UNDERFLOW` less, so that `exp` gives
+exactly 0 to all keys that are not selected and the same to all that are; that BOS takes what is claimed;
+and that the weighted mean of the values, times the output weight, is what the written column is claimed to
+hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.certificate.claims import HeadClaim
+from compiler.graph.conjunctions import Literal, Relation, related
+from compiler.graph.terms import READS, Kind, Term
+from compiler.rechecking.points import Axis, Places, Points, Unproved, sample
+from compiler.rechecking.report import Steps
+from compiler.rechecking.stream import SNAP, Feature, Floats, Reading, Stream, U
+from compiler.values.domains import Domain
+from rasp.graph.sops import Atom
+from runtime.weights import Layer
+
+UNDERFLOW = 104.0
+"""exp of less than minus this is exactly 0 in float32."""
+
+EXP_ROUNDINGS = 16
+"""How many roundings' worth of relative error is allowed to the runtime's exp (measured: below 4)."""
+
+NEAR = 2.0**-8
+"""No error of a mean may be larger; its readers say what they can bear."""
+
+MAX_BOS_SCORE = 60.0
+"""Far enough from where exp of minus this underflows in float32."""
+
+CHUNK = 1 << 22
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """The readings of a head's queries and keys, and the score of BOS as a key for every token."""
+
+    queries: Reading
+    keys: Reading
+    bos: float
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Of a literal's scores: the least and the largest where it holds, by how much less it is where it does
+    not, and what no partial sum exceeds.
+    """
+
+    low: float
+    high: float
+    gap: float
+    size: float
+
+
+def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
+    """The heads of each read are claimed to read all disjoint parts of its selector, each once."""
+    for number in {claim.term for claim in claims}:
+        if stream.term(number).kind not in READS:
+            raise Unproved(f"{stream.term(number).title} reads nothing, so no head can compute it")
+        parts = stream.domains.parts(stream.term(number).args[0])
+        mine = [claim for claim in claims if claim.term == number]
+        wanted = {frozenset((x.keys.index, x.queries.index, x.relation) for x in part) for part in parts}
+        found = {frozenset(_claimed_literals(stream, claim)) for claim in mine}
+        if found != wanted or len(mine) != len(parts):
+            raise Unproved(f"the heads of {stream.term(number).title} do not read its selector")
+
+
+def check_attention(stream: Stream, number: int, every: Sequence[HeadClaim], steps: Steps) -> None:
+    """The attention of one layer, and what BOS holds after it. `every`: the claims about all layers."""
+    claims = [claim for claim in every if claim.layer == number]
+    layer, now = stream.weights.layers[number - 1], 2 * number - 1
+    by_head: dict[int, list[HeadClaim]] = {}
+    for claim in claims:
+        by_head.setdefault(claim.head, []).append(claim)
+    if not by_head.keys() <= set(range(layer.w_q.shape[0])):
+        raise Unproved("a head is claimed that does not exist")
+    writers = _writers(stream, number, every)
+    for head, reads in by_head.items():
+        scores = _scores(stream, layer, head, now, steps)
+        for claim in reads:
+            term = stream.term(claim.term)
+            margin = _selection(stream, layer, scores, claim, steps)
+            columns = [c for c, (h, _, feature) in writers.items() if h == head and feature.subject is term]
+            for column in columns:
+                _, dim, feature = writers[column]
+                _value(stream, layer, (head, dim, column), feature, scores.bos - margin.high, steps)
+    _nothing_else(layer, stream.size, by_head, writers)
+    _update_bos(stream, layer, writers)
+
+
+def _writers(stream: Stream, number: int, every: Sequence[HeadClaim]) -> dict[int, tuple[int, int, Feature]]:
+    """For each column written: the head, its value dim, and the feature; each from one head's one dim."""
+    layer, found = stream.weights.layers[number - 1], {}
+    heads: dict[int, list[HeadClaim]] = {}
+    for claim in every:
+        heads.setdefault(stream.term(claim.term).index, []).append(claim)
+    for column, feature in stream.writes(2 * number - 1).items():
+        mine = [] if feature.subject is None else heads.get(feature.subject.index, [])
+        if len(mine) != len(feature.columns):
+            raise Unproved(f"column {stream.name(column)} is not written by one head for each of its parts")
+        claim = mine[feature.columns.index(column)]
+        places = np.argwhere(layer.w_o[:, :, column] != 0).tolist()
+        if claim.layer != number or len(places) != 1 or places[0][0] != claim.head:
+            raise Unproved(f"column {stream.name(column)} is not written by its head alone")
+        found[column] = (claim.head, places[0][1], feature)
+    return found
+
+
+def _scores(stream: Stream, layer: Layer, head: int, now: int, steps: Steps) -> Scores:
+    """Queries and keys, exact; BOS sees itself alone, and as a key it scores the same for every token."""
+    q = stream.read(layer.w_q[head].astype(float), layer.b_q[head].astype(float), now)
+    k = stream.read(layer.w_k[head].astype(float), layer.b_k[head].astype(float), now)
+    q.require_exact("the queries")
+    k.require_exact("the keys")
+    marks = _marks_bos(stream, layer, head)
+    own = float(q.at_bos @ k.at_bos)
+    others = float(np.abs(q.at_bos) @ np.where(marks, 0.0, k.total))
+    steps.add("BOS sees itself alone", UNDERFLOW, own - others)
+    to_bos = layer.w_q[head].astype(float) @ k.at_bos
+    for column in np.flatnonzero(to_bos).tolist():
+        feature = stream.owner[column]
+        if feature is None or feature.subject is not None:
+            raise Unproved(f"the score of BOS depends on {stream.name(column)}")
+    bits = int(np.min((q.bits + k.bits)[(q.total > 0) & (k.at_bos != 0)], initial=60))
+    steps.add("the score of BOS is exact", float(q.total @ np.abs(k.at_bos)) / 2.0**bits, 2.0**24)
+    return Scores(q, k, float(layer.b_q[head].astype(float) @ k.at_bos))
+
+
+def _marks_bos(stream: Stream, layer: Layer, head: int) -> NDArray[np.bool_]:
+    """Which dims have a key that is 0 at every token."""
+    at_tokens = np.array([f is not None and f.subject is not None for f in stream.owner])
+    marks: NDArray[np.bool_] = (layer.b_k[head] == 0) & (layer.w_k[head][at_tokens] == 0).all(axis=0)
+    return marks
+
+
+# What is selected -------------------------------------------------------------------------------------
+
+
+def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, steps: Steps) -> Margin:
+    """The head selects exactly the keys of one conjunction of the read's selector."""
+    term, domains = stream.term(claim.term), stream.domains
+    parts = domains.parts(term.args[0])
+    part, dims = _claimed_part(stream, claim, parts)
+    scored = {d for mine in dims for d in mine}
+    live = (scores.queries.total > 0) & (scores.keys.total > 0) & ~_marks_bos(stream, layer, claim.head)
+    if sum(map(len, dims)) != len(scored) or set(np.flatnonzero(live).tolist()) - scored:
+        raise Unproved(f"the scores of {term.title} have dims that belong to no literal, or to two")
+    ordered = len(parts) == 1 and term.kind is Kind.AGGREGATE and domains.relations.always(parts)
+    margins = [
+        _literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
+        for literal, mine in zip(part, dims, strict=True)
+    ]
+    total = Margin(
+        sum(m.low for m in margins),
+        sum(m.high for m in margins),
+        min((m.gap for m in margins), default=1e9),
+        sum(m.size for m in margins),
+    )
+    used = scores.queries.bits + scores.keys.bits
+    bits = int(np.min(used[live], initial=60))
+    steps.add("scores are exact (in units of their lowest bit)", total.size / 2.0**bits, 2.0**24)
+    steps.add("unselected keys fall short", UNDERFLOW, total.gap)
+    if ordered:
+        steps.add("BOS falls short", UNDERFLOW, total.low - scores.bos)
+        return total
+    if total.low != total.high:
+        raise Unproved(f"what {term.title} selects does not score the same for every query")
+    steps.add("unselected keys fall short of BOS", UNDERFLOW, scores.bos - (total.low - total.gap))
+    if term.kind not in (Kind.WIDTH, Kind.SUM):
+        steps.add("BOS falls short of selected keys", UNDERFLOW, total.low - scores.bos)
+    return total
+
+
+def _claimed_literals(stream: Stream, claim: HeadClaim) -> dict[tuple[int, int, Relation], tuple[int, ...]]:
+    """The dims of each literal of a claimed conjunction."""
+    return {
+        (stream.term(x.keys).index, stream.term(x.queries).index, frozenset(x.relation)): x.dims
+        for x in claim.literals
+    }
+
+
+def _claimed_part(
+    stream: Stream, claim: HeadClaim, parts: Sequence[tuple[Literal, ...]]
+) -> tuple[tuple[Literal, ...], list[tuple[int, ...]]]:
+    """The conjunction that the head is claimed to read, and the dims of its literals."""
+    claimed = _claimed_literals(stream, claim)
+    size = stream.weights.layers[claim.layer - 1].w_q.shape[2]
+    if any(not 0 <= dim < size for dims in claimed.values() for dim in dims):
+        raise Unproved("a literal is claimed to be scored by a dim that does not exist")
+    for part in parts:
+        keys = [(x.keys.index, x.queries.index, x.relation) for x in part]
+        if len(keys) == len(claim.literals) and set(keys) == claimed.keys():
+            return part, [claimed[key] for key in keys]
+    raise Unproved(f"the selector of {stream.term(claim.term).title} has no such conjunction")
+
+
+def _literal_margin(
+    stream: Stream, layer: Layer, head: int, literal: Literal, dims: list[int], ordered: bool
+) -> Margin:
+    """The scores of one literal over all values of its key and query. `ordered`: some key always matches,
+    and only the order of the scores within a query's row counts.
+    """
+    now = 2 * (1 + next(i for i, x in enumerate(stream.weights.layers) if x is layer)) - 1
+    sides = []
+    for weights, biases, term in (
+        (layer.w_q, layer.b_q, literal.queries),
+        (layer.w_k, layer.b_k, literal.keys),
+    ):
+        if stream.domains.get(term).listing is None:
+            raise Unproved(f"{term.title} takes too many values to list")
+        reading = stream.read(weights[head][:, dims].astype(float), biases[head][dims].astype(float), now)
+        axis = reading.axis(term)
+        places, values = values_along(stream, axis, term)
+        line = reading.along([axis]).line
+        sides.append((line[places >= 0], places[places >= 0], values))
+    (q, q_places, q_values), (k, k_places, k_values) = sides
+    ranks = _ranks(k_values, q_values)
+    low, high, gap = np.inf, -np.inf, np.inf
+    size = float(np.abs(q).max(axis=0, initial=0.0) @ np.abs(k).max(axis=0, initial=0.0))
+    rows = max(1, CHUNK // max(1, len(k)))
+    for start in range(0, len(q), rows):
+        scores = q[start : start + rows] @ k.T
+        holds = _truth(literal, k_values, q_values, ranks, k_places, q_places[start : start + rows])
+        best = np.where(holds, scores, -np.inf).max(axis=1, initial=-np.inf)
+        worst = np.where(holds, scores, np.inf).min(axis=1, initial=np.inf)
+        fails = np.where(holds, -np.inf, scores).max(axis=1, initial=-np.inf)
+        matched = np.isfinite(best)
+        if (best[matched] != worst[matched]).any():
+            raise Unproved(f"{literal.text} does not score the same wherever it holds")
+        low, high = min(low, worst.min(initial=np.inf)), max(high, best.max(initial=-np.inf))
+        if ordered:
+            gap = min(gap, (best - fails)[matched & np.isfinite(fails)].min(initial=np.inf))
+        else:
+            gap = min(gap, -fails.max(initial=-np.inf))
+    if not np.isfinite(low):
+        low = high = 0.0
+    return Margin(low, high, min(gap if ordered else gap + low, 1e9), size)
+
+
+def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[Places, Sequence[Atom]]:
+    """For each point of an axis: the place of the s-op's value among its values (-1: none, or one that cannot
+    occur).
+    """
+    values = sample(stream.domains.get(term))
+    if axis.term is term:
+        return np.where(axis.occurs, np.arange(axis.size), -1), values
+    return np.broadcast_to(Points(stream.facts, [axis]).places(term), (axis.size,)), values
+
+
+Ranks = tuple[Floats, Floats]
+
+
+def _ranks(keys: Sequence[Atom], queries: Sequence[Atom]) -> Ranks:
+    """Both sides' values in one numbering that keeps their order."""
+    ordered = sorted({*keys, *queries}, key=lambda v: (isinstance(v, str), v))
+    place = {v: float(i) for i, v in enumerate(ordered)}
+    return np.array([place[v] for v in keys]), np.array([place[v] for v in queries])
+
+
+def _truth(
+    literal: Literal,
+    keys: Sequence[Atom],
+    queries: Sequence[Atom],
+    ranks: Ranks,
+    k_places: Places,
+    q_places: Places,
+) -> NDArray[np.bool_]:
+    """[queries, keys]: whether the literal holds."""
+    order = np.sign(ranks[0][k_places][None, :] - ranks[1][q_places][:, None])
+    holds = np.zeros(order.shape, dtype=bool)
+    for sign, symbol in ((-1, "<"), (0, "="), (1, ">")):
+        if symbol in literal.relation:
+            holds |= order == sign
+    strings = [np.array([isinstance(v, str) for v in values], dtype=bool) for values in (keys, queries)]
+    unlike = strings[0][k_places][None, :] != strings[1][q_places][:, None]
+    return np.where(unlike, bool(related("", 0, literal.relation)), holds)
+
+
+# What is read and written -----------------------------------------------------------------------------
+
+
+def _value(
+    stream: Stream,
+    layer: Layer,
+    where: tuple[int, int, int],
+    feature: Feature,
+    bos_score: float,
+    steps: Steps,
+) -> None:
+    """The weighted mean of the values times the output weight is what the column holds."""
+    head, dim, column = where
+    term = feature.subject
+    assert term is not None
+    weight, bias = layer.w_v[head][:, [dim]].astype(float), layer.b_v[head][[dim]].astype(float)
+    reading = stream.read(weight, bias, stream.written(column))
+    factor = float(layer.w_o[head, dim, column])
+    always = len(feature.columns) == 1 and stream.domains.relations.always(stream.domains.parts(term.args[0]))
+    if reading.at_bos.any() and (not always or term.kind is not Kind.AGGREGATE):
+        raise Unproved(f"the value at BOS is not 0 for {stream.name(column)}")
+    values, wanted = _wanted(stream, reading, feature)
+    largest = float(np.abs(values).max(initial=0.0))
+    what = f"{stream.name(column)}: "
+    n = stream.config.max_length
+    if term.kind in (Kind.WIDTH, Kind.SUM):
+        linear = feature.slope is not None and feature.slope[1] == 0
+        if not linear or (values != wanted).any() or reading.error.any():
+            raise Unproved(f"the values summed up for {stream.name(column)} are not the claimed ones")
+        steps.add(f"{what}nats by which BOS outweighs what is counted", bos_score, MAX_BOS_SCORE)
+        error = sum_error(largest, factor, bos_score, n)
+    else:
+        error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(
+            reading.error[0]
+        )
+        picks = term.kind is Kind.EXISTS or stream.domains.picks(term)
+        single = stream.domains.relations.at_most_one(stream.domains.parts(term.args[0]))
+        most = 1 if single else n
+        plain = not reading.error.any() and most * largest < 2.0 ** (24 + min(int(reading.bits[0]), 60))
+        if not (plain and picks and abs(factor) == 1):
+            error += abs(factor) * largest * U * (4 if plain else most + 4)
+        if not always and _at_default(stream, feature) != 0:
+            raise Unproved(f"{stream.name(column)} is not 0 where nothing is selected")
+        if not picks and feature.slope is None:
+            raise Unproved(f"{stream.name(column)} holds a mean, which no table carries over")
+    snapped = _snapped(stream, column, float(layer.b_o[column]))
+    settle(stream, column, feature, error, snapped, what, steps)
+
+
+def settle(
+    stream: Stream, column: int, feature: Feature, error: float, snapped: bool, what: str, steps: Steps
+) -> None:
+    """The error of what is written, before rounding where the column is rounded, is small enough."""
+    if snapped:
+        if not feature.whole or feature.bound >= 2.0**22:
+            raise Unproved(f"{stream.name(column)} is rounded, but its values are not small integers")
+        steps.add(what + "rounded to the right integer", error, 0.5)
+    elif feature.real:
+        feature.noise = max(feature.noise, error)
+        steps.add(what + "error", error, NEAR)
+    elif error:
+        raise Unproved(f"{stream.name(column)} is not exact: off by up to {error:.3g}")
+
+
+def _wanted(stream: Stream, reading: Reading, feature: Feature) -> tuple[Floats, Floats]:
+    """The head's values for each value of its source, and what the column should then hold."""
+    term = feature.subject
+    assert term is not None
+    if len(term.args) < 2:
+        values = reading.along([]).constant
+        return values, np.array([_at(stream, feature, 1)])
+    source = term.args[1]
+    axis = reading.axis(source)
+    values = reading.along([axis]).line[:, 0]
+    places, atoms = values_along(stream, axis, source)
+    known = places >= 0
+    wanted = {place: _at(stream, feature, atoms[place]) for place in set(places[known].tolist())}
+    return values[known], np.array([wanted[place] for place in places[known].tolist()])
+
+
+def _at(stream: Stream, feature: Feature, value: Atom) -> float:
+    """What the columns hold in sum where the subject has a value (for counts and means: by the slope)."""
+    assert feature.subject is not None
+    domain = stream.domains.get(feature.subject)
+    if feature.slope is not None and domain.scale is not None and not isinstance(value, str):
+        a, b = feature.slope
+        return float(a * Fraction(value) / domain.scale + b)
+    if value not in domain.places:
+        raise Unproved(f"{feature.subject.title} does not take the value {value}")
+    return float(feature.table[domain.places[value]])
+
+
+def _at_default(stream: Stream, feature: Feature) -> float:
+    """What the columns hold where nothing is selected."""
+    term = feature.subject
+    assert term is not None
+    if term.kind is Kind.EXISTS:
+        return _at(stream, feature, False)
+    domain = stream.domains.get(term)
+    default: Atom = 0 if term.default is None else term.default
+    if isinstance(domain, Domain) and default not in domain.places:
+        return 0.0  # nothing selected is an error in the program: there is no right answer
+    return _at(stream, feature, default)
+
+
+def sum_error(largest: float, factor: float, bos_score: float, n: int, unit: float = U) -> float:
+    """How far `factor` * (sum / (count + B)) is from the sum, over all counts of up to n values, where
+    B = exp(bos_score) is the share of BOS.
+
+    A sum of k numbers in any order errs by at most (k + 1) / 2 roundings of k times the largest. Adding k
+    shares of 1/B to the share 1 of BOS errs by at most k roundings, and by no more than what is added: an
+    addition to a rounded number that errs by more would have left it as it was.
+    """
+    count = np.arange(1, n + 1, dtype=np.float64)
+    share = np.exp(bos_score)
+    scale = factor / (count + share)
+    off = np.abs(scale - 1)
+    added = count / share
+    total = np.minimum(count * unit, added) + count * unit * added
+    rounding = np.abs(scale) * (unit * (EXP_ROUNDINGS + (count + 1) / 2 + 4) + total)
+    return float((count * largest * (off + rounding)).max())
+
+
+def _snapped(stream: Stream, column: int, bias: float) -> bool:
+    """Whether a column is rounded: it starts at -SNAP and the bias is SNAP. Unproved if only one."""
+    start = float(stream.weights.token_embedding[1, column])
+    if start == -SNAP and bias == SNAP:
+        return True
+    if start == 0 and bias == 0:
+        return False
+    raise Unproved(f"{stream.name(column)} starts at {start} and is written with a bias of {bias}")
+
+
+def _nothing_else(
+    layer: Layer,
+    size: int,
+    by_head: dict[int, list[HeadClaim]],
+    writers: dict[int, tuple[int, int, Feature]],
+) -> None:
+    """Whatever plays no part is 0: no weight is left unchecked."""
+    quiet = np.ones(size, dtype=bool)
+    quiet[list(writers)] = False
+    if layer.w_o[:, :, quiet].any() or layer.b_o[quiet].any():
+        raise Unproved("something is written to columns of other sublayers")
+    for head in range(layer.w_q.shape[0]):
+        dims = np.array(
+            [d not in {j for h, j, _ in writers.values() if h == head} for d in range(layer.w_v.shape[2])]
+        )
+        if layer.w_v[head][:, dims].any() or layer.b_v[head][dims].any():
+            raise Unproved(f"head {head} has values that nothing is claimed of")
+        if head not in by_head and any(
+            array[head].any() for array in (layer.w_q, layer.b_q, layer.w_k, layer.b_k)
+        ):
+            raise Unproved(f"head {head} has scores that nothing is claimed of")
+
+
+def _update_bos(stream: Stream, layer: Layer, writers: dict[int, tuple[int, int, Feature]]) -> None:
+    """BOS reads only itself: what it holds after this sublayer, as float32 computes it."""
+    before = stream.bos.copy()
+    for column, (head, dim, _) in writers.items():
+        value = before @ layer.w_v[head][:, dim].astype(float) + float(layer.b_v[head, dim])
+        written = np.float32(value * float(layer.w_o[head, dim, column])) + np.float32(layer.b_o[column])
+        stream.bos[column] = float(np.float32(before[column]) + written)

@@ -1,0 +1,92 @@
+"""The two ends of a model re-checked: what the embeddings put into the stream, and how answers are read."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from compiler.certificate.claims import TOKEN
+from compiler.graph.terms import Kind, Term
+from compiler.rechecking.attention import values_along
+from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Steps
+from compiler.rechecking.stream import SNAP, Reading, Stream
+from compiler.values.domains import Domain
+from runtime.weights import LabelOutput, NumberOutput
+
+
+def check_embeddings(stream: Stream) -> None:
+    """Every row of both embeddings is what the columns are claimed to hold at first."""
+    token = stream.weights.token_embedding[1:].astype(float)
+    position = stream.weights.position_embedding[1:].astype(float)
+    for column in range(stream.size):
+        feature = stream.owner[column]
+        assert feature is not None
+        tokens, positions = token[:, column], position[:, column]
+        if stream.written(column) > 0:
+            fine = np.isin(tokens, (0.0, -SNAP)).all() and (tokens == tokens[0]).all() and not positions.any()
+        elif feature.subject is None:
+            fine = not tokens.any() and not positions.any()
+        elif feature.subject is TOKEN:
+            fine = np.array_equal(tokens, feature.table) and not positions.any()
+        elif feature.subject.kind is Kind.INDICES:
+            fine = np.array_equal(positions, feature.table) and not tokens.any()
+        else:
+            fine = False
+        if not fine:
+            raise Unproved(f"the embeddings of {stream.name(column)} are not as claimed")
+
+
+def check_output(stream: Stream, root: Term, steps: Steps) -> None:
+    """Every value of the program's output is decoded to itself."""
+    weights, output = stream.weights, stream.config.output
+    now = 2 * len(weights.layers) + 1
+    reading = stream.read(weights.unembedding.astype(float), weights.unembedding_bias.astype(float), now)
+    if isinstance(output, NumberOutput):
+        _check_number(stream, root, output, reading, steps)
+    else:
+        _check_labels(stream, root, output, reading, steps)
+
+
+def _check_labels(stream: Stream, root: Term, output: LabelOutput, reading: Reading, steps: Steps) -> None:
+    """The right label's logit is the largest by more than the errors of both."""
+    if stream.domains.get(root).listing is None:
+        raise Unproved("the output takes too many values to list")
+    label = {v: i for i, v in enumerate(output.labels)}
+    axis = reading.axis(root)
+    spread = reading.along([axis])
+    places, values = values_along(stream, axis, root)
+    logits, places = spread.line[places >= 0], places[places >= 0]
+    missing = [v for v in values if v not in label]
+    if missing:
+        raise Unproved(f"the output {missing[0]!r} has no label")
+    right = np.array([label[v] for v in values])[places]
+    rows = np.arange(len(logits))
+    own = logits[rows, right]
+    logits[rows, right] = -np.inf
+    closest = float((own - logits.max(axis=1)).min(initial=np.inf))
+    steps.add("the right label wins", 2 * float(spread.error.max()), closest)
+
+
+def _check_number(stream: Stream, root: Term, output: NumberOutput, reading: Reading, steps: Steps) -> None:
+    """The logit is nearer to the right fraction than to any other, which the denominators keep apart."""
+    domain, limit = stream.domains.get(root), output.max_denominator
+    axis = reading.axis(root)
+    spread = reading.along([axis])
+    places, values = values_along(stream, axis, root)
+    wanted = np.array([float(Fraction(v) / output.scale) for v in values])[places]
+    denominator = max(
+        ((Fraction(v) / output.scale).denominator for v in values),
+        default=1,
+    )
+    if not isinstance(domain, Domain):
+        denominator = domain.max_denominator if domain.scale == output.scale else limit + 1
+    if denominator > limit:
+        raise Unproved(f"the output has fractions with denominators above {limit}")
+    off = np.abs(spread.line[:, 0] - wanted)[places >= 0]
+    steps.add(
+        "the nearest fraction is the right one",
+        float(off.max(initial=0.0)) + float(spread.error[0]),
+        1 / (2 * limit**2),
+    )

@@ -1,0 +1,268 @@
+"""Hidden layers re-checked: over every value that they depend on, the outputs are what is claimed.
+
+All units of a table read the same few linear forms of the stream, mostly one, p. Then an output is a
+piecewise linear function of p, which is worked out from the weights at every p that can occur and compared.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.certificate.claims import ConstantClaim, TableClaim
+from compiler.graph.terms import Term
+from compiler.rechecking.attention import settle
+from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
+from compiler.rechecking.report import Steps
+from compiler.rechecking.stream import SNAP, Feature, Floats, Reading, Stream, U, lowest_bit
+from compiler.values.affine import Affine
+from runtime.weights import Layer
+
+BLOCK = 1 << 22
+"""How many entries of a table are worked out at a time."""
+
+MAX_WORK = 1 << 31
+"""How many products of points, units and columns are worked out one by one where there is no single p."""
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """The units that matter to some columns: pre-activation = rate * p + bias for the form number `form`;
+    `weights` [units, columns], `error` of each pre-activation in float32 apart from that of p.
+    """
+
+    form: NDArray[np.int64]
+    rate: Floats
+    bias: Floats
+    weights: Floats
+    error: Floats
+
+
+def check_neurons(stream: Stream, number: int, claims: Sequence[TableClaim], steps: Steps) -> None:
+    """The MLP of one layer, and what BOS holds after it."""
+    layer, now = stream.weights.layers[number - 1], 2 * number
+    written = stream.writes(now)
+    claimed = [c for claim in claims for c in claim.columns]
+    if sorted(claimed) != sorted(written):
+        raise Unproved("the claimed tables do not write the columns of this layer")
+    for claim in claims:
+        _check_table(stream, layer, claim, [written[c] for c in claim.columns], steps)
+    quiet = np.ones(stream.size, dtype=bool)
+    quiet[claimed] = False
+    if layer.w_out[:, quiet].any() or layer.b_out[quiet].any():
+        raise Unproved("something is written to columns of other sublayers")
+    idle = ~(layer.w_out != 0).any(axis=1)
+    if layer.w_in[:, idle].any() or layer.b_in[idle].any():
+        raise Unproved("there are neurons that nothing reads")
+    _update_bos(stream, layer, written)
+
+
+def _check_table(
+    stream: Stream, layer: Layer, claim: TableClaim, features: Sequence[Feature], steps: Steps
+) -> None:
+    """Columns of one s-op over every combination of the values that it depends on."""
+    term = features[0].subject
+    if term is None or any(f.subject is not term for f in features):
+        raise Unproved("a table writes features of different s-ops")
+    connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
+    units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
+    points = _points(stream, claim, forms, term)
+    spread = forms.along(points.axes)
+    places = np.broadcast_to(points.places(term), points.shape).reshape(-1)
+    at, places = _distinct(spread.grid(points.shape)[places >= 0], places[places >= 0])
+    if not len(places):
+        raise Unproved(f"{term.title} is undefined everywhere")
+    noise = spread.error
+    if len(noise) > 1 and noise.any():
+        raise Unproved(f"{term.title} depends on several numbers that are not exact")
+    _no_kinks(units, at, noise)
+    ends = [at] if not noise.any() else [at - noise, at + noise]
+    block = max(1, BLOCK // max(len(places), len(connected), 1))
+    for first in range(0, len(features), block):
+        part = slice(first, first + block)
+        some = replace(units, weights=units.weights[:, part])
+        _check_columns(
+            stream, layer, (claim.columns[part], features[part]), (some, forms), (ends, places), steps
+        )
+
+
+def _check_columns(
+    stream: Stream,
+    layer: Layer,
+    outputs: tuple[Sequence[int], Sequence[Feature]],
+    neurons: tuple[Units, Reading],
+    inputs: tuple[Sequence[Floats], NDArray[np.int64]],
+    steps: Steps,
+) -> None:
+    """Some columns of a table at all points, or at both ends of what each point may be."""
+    (columns, features), (units, forms), (ends, places) = outputs, neurons, inputs
+    starts = [_start(stream, column, float(layer.b_out[column])) for column in columns]
+    start = np.array([s for s, _ in starts])
+    wanted = np.stack([f.table for f in features], axis=1)[places]
+    error = np.zeros(len(columns))
+    for end in ends:
+        values, size, rounding = _evaluate(units, end)
+        off = np.abs(values + start - wanted)
+        bits = _unit(units, forms, start)
+        largest = float((size + np.abs(start)).max(initial=0.0))
+        if bits is not None and len(ends) == 1 and largest < 2.0 ** (24 + bits):
+            steps.add("sums are exact (in units of their lowest bit)", largest / 2.0**bits, 2.0**24)
+        else:
+            off = off + rounding + (len(units.rate) + 2) * U * size
+        error = np.maximum(error, off.max(axis=0))
+    for column, feature, worst, (_, snapped) in zip(columns, features, error, starts, strict=True):
+        settle(stream, column, feature, float(worst), snapped, f"{stream.name(column)}: ", steps)
+
+
+def _points(stream: Stream, claim: TableClaim, forms: Reading, term: Term) -> Points:
+    """All combinations that the table is checked on: of what its neurons read and what else the s-op is
+    made of, if those are few; else of what it is claimed to depend on.
+    """
+    facts, subjects = stream.facts, list(forms.tables())
+    subjects += [base for base in bases_of(term, subjects) if base not in subjects]
+    if all(map(facts.listable, subjects)) and math.prod(map(facts.size, subjects)) <= MAX_TRIED:
+        points = Points(facts, [facts.term_axis(subject) for subject in subjects])
+        if points.determines(term):
+            return points
+    return Points(facts, _axes(stream, claim))
+
+
+def learn_constants(stream: Stream, claims: Sequence[ConstantClaim]) -> None:
+    """Work out s-ops that are claimed to have one value only, operands first."""
+    for claim in sorted(claims, key=lambda claim: claim.term):
+        stream.facts.learn(stream.term(claim.term), _axes(stream, claim))
+
+
+def _axes(stream: Stream, claim: TableClaim | ConstantClaim) -> list[Axis]:
+    """What an s-op is claimed to depend on; forms of s-ops that are axes themselves add nothing."""
+    facts = stream.facts
+    axes = [facts.term_axis(stream.term(over)) for over in claim.over if isinstance(over, int | str)]
+    points = Points(facts, axes)
+    for over in claim.over:
+        if not isinstance(over, int | str):
+            parts = sorted(((stream.term(n), c) for n, c in over.items()), key=lambda item: item[0].index)
+            if not all(points.determines(leaf) for leaf, _ in parts):
+                axes.append(facts.form_axis(Affine(Fraction(0), dict(parts))))
+    return axes
+
+
+def _distinct(at: Floats, places: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+    """Each combination of forms and place once."""
+    both = np.concatenate([at, places[:, None].astype(np.float64)], axis=1)
+    rows = np.unique(both, axis=0)
+    return rows[:, :-1], rows[:, -1].astype(np.int64)
+
+
+def _units(
+    stream: Stream, layer: Layer, connected: NDArray[np.int64], columns: list[int], now: int
+) -> tuple[Units, Reading]:
+    """The connected units over the fewest linear forms, and what those forms read."""
+    w_in = layer.w_in[:, connected].astype(float)
+    bias = layer.b_in[connected].astype(float)
+    reading = stream.read(w_in, bias, now)
+    first = (w_in != 0).argmax(axis=0)
+    rate = np.sign(w_in[first, np.arange(len(connected))])
+    forms, form = np.unique(w_in * rate, axis=1, return_inverse=True)
+    noise = stream.read(forms, np.zeros(forms.shape[1]), now)
+    own = np.maximum(reading.error - reading.noise, 0.0)
+    weights = layer.w_out[connected][:, columns].astype(float)
+    exact_forms = Reading(
+        stream, noise.features, noise.bias, noise.total, noise.bits, noise.noise, noise.noise, noise.at_bos
+    )
+    return Units(form.reshape(-1), rate, bias, weights, own), exact_forms
+
+
+def _start(stream: Stream, column: int, bias: float) -> tuple[float, bool]:
+    """What a column gets apart from its neurons, and whether it is rounded."""
+    start = float(stream.weights.token_embedding[1, column])
+    if start == -SNAP and 2.0**23 <= bias < 2.0**24:
+        return bias - SNAP, True
+    if start == 0:
+        return bias, False
+    raise Unproved(f"{stream.name(column)} starts at {start} and is written with a bias of {bias}")
+
+
+def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats]:
+    """[points, columns]: what the units add up to, the sum of magnitudes, and of their own errors."""
+    weights = units.weights
+    parts = (units.rate[:, None] * weights, units.bias[:, None] * weights)
+    sizes = (units.rate[:, None] * np.abs(weights), units.bias[:, None] * np.abs(weights))
+    errors = units.error[:, None] * np.abs(weights)
+    if at.shape[1] == 1:
+        p = at[:, 0]
+        slope, rest, rate, bias, error = _active_sums(units, p, [*parts, *sizes, errors])
+        return p[:, None] * slope + rest, p[:, None] * rate + bias, error
+    if len(at) * weights.size > MAX_WORK:
+        raise Unproved("a hidden layer with too many combinations to try")
+    before = at[:, units.form] * units.rate + units.bias
+    hidden = np.maximum(before, 0.0)
+    return hidden @ weights, hidden @ np.abs(weights), (before > -units.error) @ errors
+
+
+def _active_sums(units: Units, p: Floats, weights: Sequence[Floats]) -> list[Floats]:
+    """For each point, the sums of weights over the units that are active there: those with a positive rate
+    left of the point, and those with a negative rate right of it.
+    """
+    results = [np.zeros((len(p), w.shape[1])) for w in weights]
+    still = np.flatnonzero((units.rate == 0) & (units.bias > 0))
+    for result, weight in zip(results, weights, strict=True):
+        result += weight[still].sum(axis=0)
+    for rising in (True, False):
+        chosen = np.flatnonzero(units.rate > 0 if rising else units.rate < 0)
+        thresholds = -units.bias[chosen] / units.rate[chosen]
+        order = np.argsort(thresholds)
+        count = np.searchsorted(thresholds[order], p, side="left" if rising else "right")
+        for result, weight in zip(results, weights, strict=True):
+            ordered = weight[chosen[order]]
+            sums = np.concatenate([np.zeros((1, weight.shape[1])), np.cumsum(ordered, axis=0)])
+            result += sums[count] if rising else sums[-1] - sums[count]
+    return results
+
+
+def _unit(units: Units, forms: Reading, starts: Floats) -> int | None:
+    """The exponent of a power of two that divides all that is added up; None if something is not exact."""
+    if units.error.any() or forms.error.any() or not all(f.whole for f, _ in forms.features):
+        return None
+    read = np.minimum(lowest_bit(units.rate), 60) + np.minimum(forms.bits[units.form], 60)
+    hidden = np.minimum(read, lowest_bit(units.bias))
+    products = (lowest_bit(units.weights) + hidden[:, None]).min(initial=60)
+    return int(min(products, lowest_bit(starts).min(initial=60)))
+
+
+def _no_kinks(units: Units, at: Floats, noise: Floats) -> None:
+    """No unit switches within the error of a point, so that the two ends are the worst cases."""
+    if not noise.any():
+        return
+    moving = units.rate != 0
+    thresholds = np.sort(-units.bias[moving] / units.rate[moving])
+    low, high = (
+        np.searchsorted(thresholds, at[:, 0] - noise[0]),
+        np.searchsorted(thresholds, at[:, 0] + noise[0]),
+    )
+    if (low != high).any():
+        raise Unproved("a neuron switches within the error of a value")
+
+
+def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Feature]) -> None:
+    """What BOS holds after this sublayer, as float32 computes it in any order of additions."""
+    if not layer.w_in.shape[1]:
+        return
+    hidden = np.maximum(stream.bos @ layer.w_in.astype(float) + layer.b_in.astype(float), 0.0)
+    whole = all((array == np.round(array)).all() for array in (layer.w_in, layer.b_in, layer.w_out))
+    total = hidden @ layer.w_out.astype(float)
+    size = hidden @ np.abs(layer.w_out.astype(float))
+    for column, feature in written.items():
+        bias = float(layer.b_out[column])
+        before = stream.bos[column]
+        value = float(np.float32(np.float32(before) + (np.float32(total[column]) + np.float32(bias))))
+        exact = whole and size[column] + abs(_start(stream, column, bias)[0]) < 2.0**24
+        distance = abs(total[column] + bias + before - value)
+        slack = (2 * layer.w_in.shape[1] + 4) * U * float(size[column])
+        if feature.real or value != round(value) or (not exact and distance + slack >= 0.5):
+            raise Unproved(f"what BOS holds in {stream.name(column)} is not certain")
+        stream.bos[column] = value

@@ -1,0 +1,352 @@
+"""The value of an s-op at given values of others: the tables that a certificate is checked against.
+
+It knows what an s-op means (through the reference interpreter's `apply`) and nothing of how it is computed
+by a model.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.certificate.claims import TOKEN
+from compiler.graph.terms import Kind, Term
+from compiler.values.affine import Affine
+from compiler.values.domains import AnyDomain, Domain, Domains, call
+from rasp.graph.sops import Atom, Operator
+
+Places = NDArray[np.int64]
+"""The place of a value in its s-op's domain at every point; -1 where it has none."""
+
+MAX_POINTS = 4_000_000
+"""How many points are enumerated at most."""
+
+_COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
+
+
+MAX_TRIED = 50_000
+"""How many combinations are tried to find out which values occur."""
+
+
+class Unproved(Exception):
+    """A claim that does not hold, or cannot be shown to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """One thing that may vary: the value of an s-op (`term`, in the order of its domain), of an affine form,
+    or both where the form is that of the s-op. `values` are the form's; `unit` is what divides them all.
+    `occurs`: which of the points there are any inputs for.
+    """
+
+    size: int
+    occurs: NDArray[np.bool_]
+    term: Term | None = None
+    form: Affine | None = None
+    values: tuple[Fraction, ...] = ()
+    unit: Fraction = Fraction(1)
+
+
+def sample(domain: AnyDomain) -> Sequence[Atom]:
+    """All values; of a mean with too many, the two ends, which decide what is affine in it."""
+    if domain.listing is not None:
+        return domain.listing
+    assert not isinstance(domain, Domain)
+    return (domain.low * domain.scale, domain.high * domain.scale)
+
+
+class Facts:
+    """What is known of the values that s-ops take."""
+
+    def __init__(self, domains: Domains) -> None:
+        self.domains = domains
+        self._occurring: dict[int, NDArray[np.bool_]] = {}
+
+    def size(self, term: Term) -> int:
+        """How many values there are (in the sample of too many)."""
+        return len(self.domains.vocab) if term is TOKEN else len(sample(self.domains.get(term)))
+
+    def listable(self, term: Term) -> bool:
+        """Whether all values are listed."""
+        return term is TOKEN or self.domains.get(term).listing is not None
+
+    def term_axis(self, term: Term) -> Axis:
+        """The axis of all values of an s-op (of all tokens for TOKEN)."""
+        if not self.listable(term):
+            raise Unproved(f"{term.title} takes too many values to list")
+        return Axis(self.size(term), self.occurring(term), term)
+
+    def value_axis(self, term: Term) -> Axis:
+        """The axis of an s-op's values that also knows them as values of its affine form."""
+        domain = self.domains.get(term)
+        values = sample(domain)
+        if not domain.numeric:
+            return Axis(len(values), self.occurring(term), term)
+        form = self.domains.relations.affine.get(term)
+        numbers, unit = tuple(Fraction(v) for v in values), domain.scale or Fraction(1)
+        return Axis(len(values), self.occurring(term), term, form, numbers, unit)
+
+    def form_axis(self, form: Affine) -> Axis:
+        """The axis of all sums that an affine form can take."""
+        domains = [self.domains.get(leaf) for leaf in form.parts]
+        if not all(d.numeric and d.listing is not None for d in domains) or not domains:
+            raise Unproved("a form of s-ops that are not numbers, or too many to list")
+        possible = [self.occurring(leaf) for leaf in form.parts]
+        sums: tuple[Fraction, ...]
+        if all(isinstance(d, Domain) for d in domains):
+            steps = [c * (d.scale or 1) for c, d in zip(form.parts.values(), domains, strict=True)]
+            unit = Fraction(
+                math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps))
+            )
+            codes = np.zeros(1, dtype=np.int64)
+            for step, domain, occurs in zip(steps, domains, possible, strict=True):
+                assert isinstance(domain, Domain)
+                codes = _all_sums(codes, domain.codes[occurs] * int(step / unit))
+            sums = tuple(form.constant + int(c) * unit for c in codes)
+        else:
+            unit, found = Fraction(1), {form.constant}
+            for coefficient, domain, occurs in zip(form.parts.values(), domains, possible, strict=True):
+                values = [coefficient * Fraction(v) for v, o in zip(sample(domain), occurs, strict=True) if o]
+                if len(found) * len(values) > MAX_POINTS // 10:
+                    raise Unproved("a form of means that takes too many values to list")
+                found = {total + value for total in found for value in values}
+            sums = tuple(sorted(found))
+        return Axis(len(sums), np.ones(len(sums), dtype=bool), None, form, sums, unit)
+
+    def occurring(self, term: Term) -> NDArray[np.bool_]:
+        """Which of the s-op's values occur for some values of the tokens, positions and reads that it is
+        computed from: its domain may hold more than that. All, where those are too many to try.
+        """
+        inner: dict[int, Term] = {}
+        stack = [term]
+        while stack:
+            top = stack.pop()
+            if top.index in self._occurring or top.index in inner:
+                continue
+            found = self._found_from(top, bases_of(top))
+            if found is None:
+                inner[top.index] = top
+                stack.extend(top.args)
+            else:
+                self._occurring[top.index] = found
+        for index in sorted(inner):
+            top = inner[index]
+            found = self._found_from(
+                top, list(dict.fromkeys(a for a in top.args if a.kind is not Kind.CONST))
+            )
+            self._occurring[index] = np.ones(self.size(top), dtype=bool) if found is None else found
+        return self._occurring[term.index]
+
+    def learn(self, term: Term, axes: Sequence[Axis]) -> None:
+        """Take note of the values that an s-op has along axes that determine it."""
+        self._occurring[term.index] = np.isin(np.arange(self.size(term)), Points(self, axes).places(term))
+
+    def _found_from(self, term: Term, bases: Sequence[Term]) -> NDArray[np.bool_] | None:
+        """Which values occur for some values of the bases; None where those are too many to try."""
+        if term.kind is not Kind.MAP or not self.listable(term):
+            return np.ones(self.size(term), dtype=bool)
+        if math.prod(self.size(base) for base in bases) > MAX_TRIED or not all(map(self.listable, bases)):
+            return None
+        points = Points(self, [Axis(self.size(b), self._known(b), b) for b in bases])
+        if not points.determines(term):
+            return None
+        return np.isin(np.arange(self.size(term)), points.places(term))
+
+    def _known(self, term: Term) -> NDArray[np.bool_]:
+        """Which values occur, as far as that is known already."""
+        known = self._occurring.get(term.index)
+        return np.ones(self.size(term), dtype=bool) if known is None else known
+
+
+def bases_of(term: Term, known: Sequence[Term] = ()) -> list[Term]:
+    """The tokens, the position and the reads that an elementwise s-op is computed from, but what is known."""
+    bases: dict[int, Term] = {}
+    seen: set[int] = set()
+    stack = [term]
+    while stack:
+        top = stack.pop()
+        if top in known:
+            bases[top.index] = top
+        elif top.kind is Kind.MAP:
+            stack.extend(a for a in top.args if a.index not in seen)
+            seen.update(a.index for a in top.args)
+        elif top.kind is not Kind.CONST:
+            base = TOKEN if top.kind is Kind.TOKENS else top
+            bases[base.index] = base
+    return list(bases.values())
+
+
+def _all_sums(left: Places, right: Places) -> Places:
+    if left.size * right.size > MAX_POINTS:
+        low, high = int(left.min() + right.min()), int(left.max() + right.max())
+        if high - low > MAX_POINTS:
+            raise Unproved("a form of s-ops that takes too many values to list")
+        return np.arange(low, high + 1)
+    return np.unique(left[:, None] + right[None, :])
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A number at every point, as an index into values (-1 where it has none)."""
+
+    values: Sequence[Fraction]
+    index: Places
+
+    def translated(self, places: Sequence[int]) -> Places:
+        """What the numbers become when each value becomes a place."""
+        return np.where(self.index < 0, -1, np.array(places, dtype=np.int64)[self.index])
+
+
+class Points:
+    """All combinations of the values along some axes, and what s-ops are there.
+
+    Arrays have one dimension per axis, of length 1 where that axis makes no difference.
+    """
+
+    def __init__(self, facts: Facts, axes: Sequence[Axis]) -> None:
+        self.domains = facts.domains
+        self.axes = tuple(axes)
+        self.shape = tuple(axis.size for axis in axes)
+        if math.prod(self.shape) > MAX_POINTS:
+            raise Unproved(f"more than {MAX_POINTS:,} combinations of values")
+        self._known: dict[int, Places | None] = {}
+
+    def places(self, term: Term) -> Places:
+        """Where the s-op's value is in its domain. Raises Unproved if the axes do not determine it."""
+        self._prepare(term)
+        found = self._known[term.index]
+        if found is None:
+            raise Unproved(f"{term.title} depends on more than it is computed from")
+        return found
+
+    def determines(self, term: Term) -> bool:
+        """Whether the axes determine the s-op."""
+        self._prepare(term)
+        return self._known[term.index] is not None
+
+    def _prepare(self, term: Term) -> None:
+        """Work out everything that the s-op is made of, as far as the axes, operands first."""
+        stack, inner = [term], {}
+        while stack:
+            top = stack.pop()
+            if top.index in self._known or top.index in inner:
+                continue
+            direct = self._direct(top)
+            if direct is not None or top.kind is not Kind.MAP or self.domains.get(top).listing is None:
+                self._known[top.index] = direct
+            else:
+                inner[top.index] = top
+                stack.extend(top.args)
+        for index in sorted(inner):
+            top = inner[index]
+            summed = self._numeric(top, self._summed)
+            self._known[index] = self._applied(top) if summed is None else summed
+
+    def _along(self, axis: int, line: Places) -> Places:
+        shape = [1] * len(self.axes)
+        shape[axis] = len(line)
+        return line.reshape(shape)
+
+    def _constant(self, place: int) -> Places:
+        return np.full([1] * len(self.axes), place, dtype=np.int64)
+
+    def _direct(self, term: Term) -> Places | None:
+        """What one axis alone says of the term."""
+        if term.kind is Kind.CONST:
+            return self._constant(0)
+        if self.domains.get(term).listing is None:
+            return None
+        for number, axis in enumerate(self.axes):
+            if axis.term is term:
+                return self._along(number, np.where(axis.occurs, np.arange(axis.size), -1))
+            if axis.term is TOKEN and term.kind is Kind.TOKENS:
+                places = self.domains.finite(term).places
+                values = self.domains.token_values(term)
+                return self._along(number, np.array([-1 if v is None else places[v] for v in values]))
+        return self._numeric(term, self._from_one)
+
+    def _numeric(self, term: Term, numbers: Callable[[Affine], Numbers | None]) -> Places | None:
+        """A comparison by the sign of a difference, any other number by its affine form."""
+        relations = self.domains.relations
+        if term.operator in _COMPARISONS and all(self.domains.get(a).numeric for a in term.args):
+            left, right = (relations.affine.get(a) for a in term.args)
+            found = numbers(left.plus(right, Fraction(-1)))
+            if found is None:
+                return None
+            truths = {sign: self._place(term, [sign, 0]) for sign in (-1, 0, 1)}
+            return found.translated([truths[(v > 0) - (v < 0)] for v in found.values])
+        if term.is_selector or not self.domains.get(term).numeric:
+            return None
+        form = relations.affine.get(term)
+        if set(form.parts) == {term} and numbers == self._summed:
+            return None
+        found = numbers(form)
+        if found is None:
+            return None
+        places = self.domains.get(term).places
+        return found.translated([places.get(v, -1) for v in found.values])
+
+    def _from_one(self, form: Affine) -> Numbers | None:
+        """The form, where it is constant or a multiple of one axis's form."""
+        if not form.parts:
+            return Numbers([form.constant], self._constant(0))
+        for number, axis in enumerate(self.axes):
+            if axis.form is None or axis.form.parts.keys() != form.parts.keys():
+                continue
+            factors = {c / axis.form.parts[leaf] for leaf, c in form.parts.items()}
+            if len(factors) == 1:
+                factor = factors.pop()
+                rest = form.constant - factor * axis.form.constant
+                return Numbers(
+                    [factor * v + rest for v in axis.values], self._along(number, np.arange(axis.size))
+                )
+        return None
+
+    def _summed(self, form: Affine) -> Numbers | None:
+        """The form added up from its leaves, where all of those are known and integers of some unit."""
+        if not form.parts:
+            return Numbers([form.constant], self._constant(0))
+        leaves: list[tuple[Places, Domain, Fraction]] = []
+        for leaf, coefficient in form.parts.items():
+            known = self._known[leaf.index] if leaf.index in self._known else self._direct(leaf)
+            domain = self.domains.get(leaf)
+            if known is None or not isinstance(domain, Domain) or domain.scale is None:
+                return None
+            leaves.append((known, domain, coefficient * domain.scale))
+        unit = Fraction(1, math.lcm(form.constant.denominator, *(s.denominator for _, _, s in leaves)))
+        total = self._constant(int(form.constant / unit))
+        valid = np.ones_like(total, dtype=bool)
+        for places, domain, step in leaves:
+            total = total + (domain.codes * int(step / unit))[places]
+            valid = valid & (places >= 0)
+        distinct, inverse = np.unique(total, return_inverse=True)
+        index = np.where(valid, inverse.reshape(total.shape), -1)
+        return Numbers([int(v) * unit for v in distinct], index)
+
+    def _applied(self, term: Term) -> Places | None:
+        """The term's function of its operands, once for every combination of their values."""
+        operands = [self._known.get(a.index) for a in term.args]
+        listings = [self.domains.get(a).listing for a in term.args]
+        if any(o is None for o in operands) or any(v is None for v in listings):
+            return None
+        arrays = np.broadcast_arrays(*(o for o in operands if o is not None))
+        keys = np.zeros(arrays[0].shape, dtype=np.int64)
+        for array, listing in zip(arrays, listings, strict=True):
+            keys = keys * (len(listing or ()) + 1) + (array + 1)
+        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+        points = np.stack([array.reshape(-1)[first] for array in arrays], axis=1).tolist()
+        results = [
+            -1 if min(point) < 0 else self._place(term, [v[p] for v, p in zip(listings, point, strict=True)])  # type: ignore[index]
+            for point in points
+        ]
+        return np.array(results, dtype=np.int64)[inverse.reshape(arrays[0].shape)]
+
+    def _place(self, term: Term, point: Sequence[Atom]) -> int:
+        assert term.function is not None
+        value = call(term.function, point)
+        return -1 if value is None else self.domains.get(term).places.get(value, -1)

@@ -1,0 +1,95 @@
+"""Is a model what its certificate says? Proved again from the weights alone, sublayer by sublayer.
+
+Nothing here shares code with what chose the weights. From the program, the vocabulary and the length follow
+the program's graph and the values that every s-op can take; the certificate claims which s-op each column
+holds. Then, by induction over the sublayers: if the columns written so far hold what is claimed, at every
+position of every input, so do the ones written next, because the weights as they are (not as they were
+meant) make it so for every value that can occur. At the end, every value of the output is decoded to itself.
+Positions of inputs on which the program has no value are nothing that a certificate speaks about.
+
+It is trusted: the front end (`graph`, `simplify`, `parts`, `domains`, `outputs`, `relations`, `selectors`),
+the interpreter's `apply`, that the runtime's operations are float32's (with an `exp` that errs by no more
+than `recheck_attention.EXP_ROUNDINGS` roundings), and this code.
+"""
+
+from __future__ import annotations
+
+from compiler.certificate.claims import Claims, from_data, numbered
+from compiler.graph.rules import build
+from compiler.graph.terms import Graph, Term
+from compiler.program.saving import as_saved
+from compiler.rechecking.attention import check_attention, check_coverage
+from compiler.rechecking.ends import check_embeddings, check_output
+from compiler.rechecking.neurons import check_neurons, learn_constants
+from compiler.rechecking.places import check_places
+from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Recheck, Steps
+from compiler.rechecking.stream import Stream
+from compiler.values.domains import Domains
+from compiler.values.settling import settle
+from rasp import parse
+from rasp.errors import InputError, RaspError
+from rasp.graph.sops import SOp, in_order
+from rasp.graph.values import shown
+from runtime import Model
+from runtime.places import apart
+from runtime.weights import Config, check
+
+
+def recheck(model: Model, sop: SOp | None = None) -> Recheck:
+    """Prove, from its weights, that the model computes the s-op (without one: the program saved with it), or
+    say what cannot be shown. Raises InputError for what is no model or no s-op.
+    """
+    if not isinstance(model, Model):
+        raise InputError(f"what is checked again is a model, not {shown(model)}")
+    if sop is not None and not isinstance(sop, SOp):
+        raise InputError(f"a model computes an s-op, not {shown(sop)}")
+    steps = Steps("model")
+    try:
+        _prove(model, sop, steps)
+    except Unproved as problem:
+        return Recheck(tuple(steps.done), f"{steps.place}: {problem}")
+    except RaspError as error:
+        return Recheck(tuple(steps.done), f"{steps.place}: {error.message}")
+    return Recheck(tuple(steps.done), None)
+
+
+def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
+    if model.config.dtype != "float32":
+        raise Unproved(f"only float32 models can be checked, and this is {model.config.dtype}")
+    if not model.certificate.claims:
+        raise Unproved("the certificate claims nothing about the weights")
+    check(model.config, model.weights)
+    claims = from_data(model.certificate.claims)
+    config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
+    program = parse(model.program).main if sop is None else sop
+    program = as_saved(program, config.vocab, config.max_length, config.causal)
+    root, domains = rebuild(program, config, claims.optimize)
+    stream = Stream(config, weights, domains, numbered(root), claims)
+    steps.place = "constants"
+    learn_constants(stream, claims.constants)
+    steps.place = "embeddings"
+    check_embeddings(stream)
+    check_coverage(stream, claims.heads)
+    for number in range(1, len(weights.layers) + 1):
+        _prove_layer(stream, number, claims, steps)
+    steps.place = "shared places"
+    check_places(stream, model.config)
+    steps.place = "output"
+    check_output(stream, root, steps)
+
+
+def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> None:
+    steps.place = f"layer {number} attention"
+    check_attention(stream, number, claims.heads, steps)
+    steps.place = f"layer {number} MLP"
+    check_neurons(stream, number, [t for t in claims.tables if t.layer == number], steps)
+
+
+def rebuild(program: SOp, config: Config, optimize: bool) -> tuple[Term, Domains]:
+    """The program's graph and the values of its s-ops, for the model's vocabulary and length."""
+    graph = Graph(config.causal, numeric_tokens=not any(isinstance(t, str) for t in config.vocab))
+    names = {node.name for node in in_order(program)}
+    kept = [k.name if k.name in names else f"{k.name}_" for k in config.kept]  # some names cannot be assigned
+    root = build(graph, program, optimize, kept)
+    return settle(graph, root, lambda root: Domains(root, config.vocab, config.max_length, config.causal))

@@ -1,0 +1,58 @@
+"""The outcome of a re-check: every step with its bound and the tolerance it has to stay under."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from compiler.rechecking.points import Unproved
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing shown: `bound` had to be less than `tolerance` (both in the units that `what` names)."""
+
+    place: str
+    what: str
+    bound: float
+    tolerance: float
+
+
+@dataclass
+class Steps:
+    """The steps shown so far, and the part of the model that is being looked at."""
+
+    place: str = ""
+    done: list[Step] = field(default_factory=list)
+
+    def add(self, what: str, bound: float, tolerance: float) -> None:
+        """A step that holds; raises Unproved if the bound is not below the tolerance."""
+        step = Step(self.place, what, float(bound), float(tolerance))
+        if not bound < tolerance:
+            raise Unproved(f"{what}: {bound:.4g} is not below {tolerance:.4g}")
+        self.done.append(step)
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """Whether a model is what its certificate says: all steps that hold, and the first that does not."""
+
+    steps: tuple[Step, ...]
+    problem: str | None
+
+    @property
+    def ok(self) -> bool:
+        return self.problem is None
+
+    def summary(self) -> str:
+        """One line for people."""
+        if self.problem is not None:
+            return f"not proved: {self.problem}"
+        return f"proved from the weights: exact on every input ({len(self.steps)} bounds)"
+
+    def to_json(self) -> str:
+        """The outcome as JSON."""
+        steps = [
+            {"step": s.place, "what": s.what, "bound": s.bound, "tolerance": s.tolerance} for s in self.steps
+        ]
+        return json.dumps({"ok": self.ok, "problem": self.problem, "steps": steps}, sort_keys=True)

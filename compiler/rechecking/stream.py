@@ -1,0 +1,373 @@
+"""The residual stream as a certificate describes it, and what weights read from it.
+
+Float32 holds integers below 2**24 exactly, and so it does their multiples of a power of two. A reading is
+exact if all that it adds up are multiples of one unit and no sum of their magnitudes reaches 2**24 units:
+then the order of the additions does not matter. Otherwise its error is bounded.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.certificate.claims import TOKEN, Claims, FeatureClaim, unfold
+from compiler.graph.terms import READS, Term
+from compiler.rechecking.points import Axis, Facts, Points, Unproved, sample
+from compiler.values.domains import Domain, Domains
+from runtime.weights import Config, Weights
+
+Floats = NDArray[np.float64]
+
+U = 2.0**-24
+"""The relative error of one float32 operation."""
+
+SNAP = 1.5 * 2.0**23
+"""Adding it rounds to the nearest integer; columns that are rounded so start at minus this."""
+
+OVERFLOW = 2.0**60
+"""Nothing that is added up may come near to float32's largest number."""
+
+NO_BIT = 1 << 20
+"""Stands for the exponent of the lowest bit of 0, which is a multiple of everything."""
+
+
+def lowest_bit(numbers: Floats) -> NDArray[np.int64]:
+    """The exponent of the largest power of two that divides each number."""
+    mantissa, exponent = np.frexp(numbers)
+    whole = np.abs(mantissa * 2.0**53).astype(np.int64)
+    bit = np.log2((whole & -whole).astype(np.float64), where=whole > 0, out=np.zeros_like(numbers))
+    return np.where(whole > 0, exponent.astype(np.int64) - 53 + bit.astype(np.int64), NO_BIT)
+
+
+@dataclass(eq=False)
+class Feature:
+    """What the sum of some columns is at every token: `table` by the place of the subject's value in its
+    `sample`, also as `slope` times its code plus an offset where the claim says so. No subject: 0.
+
+    It is complete after the sublayer `ready`. A `real` feature has an error in each column, `noise`, which is
+    set when the writing of it is checked.
+    """
+
+    subject: Term | None
+    columns: tuple[int, ...]
+    table: Floats
+    slope: tuple[Fraction, Fraction] | None
+    real: bool
+    ready: int
+    noise: float = 0.0
+
+    @property
+    def bound(self) -> float:
+        """The largest magnitude of the sum, and of each column in it."""
+        return float(np.abs(self.table).max(initial=0.0)) + self.noise
+
+    @property
+    def whole(self) -> bool:
+        """Whether all values are integers, which the columns then hold exactly."""
+        return not self.real and bool((self.table == np.round(self.table)).all())
+
+
+class Stream:
+    """All columns with their claims, and what BOS holds, which is the same for every input."""
+
+    def __init__(
+        self, config: Config, weights: Weights, domains: Domains, terms: Sequence[Term], claims: Claims
+    ) -> None:
+        self.config = config
+        self.weights = weights
+        self.domains = domains
+        self.facts = Facts(domains)
+        self.terms = terms
+        self.size = len(config.columns)
+        self.features = [self._feature(claim) for claim in claims.features]
+        self.owner: list[Feature | None] = [None] * self.size
+        for feature in self.features:
+            for column in feature.columns:
+                if self.owner[column] is not None:
+                    raise Unproved(f"column {column} is claimed twice")
+                self.owner[column] = feature
+        if None in self.owner:
+            raise Unproved(f"nothing is claimed of column {self.owner.index(None)}")
+        first = np.asarray(weights.token_embedding[0], dtype=np.float64)
+        self.bos = first + np.asarray(weights.position_embedding[0], dtype=np.float64)
+
+    def term(self, number: int | str) -> Term:
+        """The s-op of a number ("token": the place in the vocabulary)."""
+        if number == "token":
+            return TOKEN
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(self.terms):
+            reason = f"the certificate speaks of an s-op number {number}"
+            raise Unproved(f"{reason}, which this program does not have: it is another program's")
+        if self.terms[number].is_selector:
+            raise Unproved(f"number {number} is a selector")
+        return self.terms[number]
+
+    def _feature(self, claim: FeatureClaim) -> Feature:
+        when = max((self.written(c) for c in claim.columns), default=0)
+        if claim.of == "bos":
+            return Feature(None, claim.columns, np.zeros(1), None, False, when)
+        subject = self.term(claim.of)
+        codes, count = self._codes(subject)
+        if claim.slope is not None:
+            a, b = claim.slope
+            table = np.array([float(a * code + b) for code in codes])
+        elif claim.values is not None:
+            try:
+                table = unfold(claim.values, count).astype(np.float64)
+            except ValueError as error:
+                raise Unproved(f"the claim about column {claim.columns[0]}: {error}") from None
+        else:
+            raise Unproved(f"nothing is claimed of column {claim.columns[0]}")
+        if len(claim.columns) > 1 and subject.kind not in READS:
+            raise Unproved(f"{subject.title} cannot be spread over several columns")
+        return Feature(subject, claim.columns, table, claim.slope, claim.real, when)
+
+    def _codes(self, subject: Term) -> tuple[list[Fraction], int]:
+        """The codes of a subject's values in their order, and how many values there are."""
+        if subject is TOKEN:
+            return [Fraction(i) for i in range(len(self.domains.vocab))], len(self.domains.vocab)
+        domain = self.domains.get(subject)
+        if isinstance(domain, Domain):
+            return [Fraction(int(c)) for c in domain.codes], domain.size
+        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.listing or ())
+
+    def written(self, column: int) -> int:
+        """The sublayer that writes the column."""
+        if not 0 <= column < self.size:
+            raise Unproved(f"there is no column {column}")
+        return self.config.columns[column].written
+
+    def writes(self, now: int) -> dict[int, Feature]:
+        """The columns that a sublayer writes, with what they are part of."""
+        found = {c: self.owner[c] for c in range(self.size) if self.written(c) == now}
+        return {c: feature for c, feature in found.items() if feature is not None}
+
+    def name(self, column: int) -> str:
+        """The column's name."""
+        return self.config.columns[column].name
+
+    def read(self, weight: Floats, bias: Floats, now: int) -> Reading:
+        """What [d, m] weights and m biases read before sublayer `now`."""
+        used = np.flatnonzero((weight != 0).any(axis=1))
+        features: dict[int, tuple[Feature, Floats]] = {}
+        for column in used.tolist():
+            feature = self.owner[column]
+            assert feature is not None
+            if feature.ready >= now:
+                raise Unproved(f"column {self.name(column)} is read before it is written")
+            known = features.setdefault(id(feature), (feature, weight[feature.columns[0]]))
+            if not all(np.array_equal(weight[c], known[1]) for c in feature.columns):
+                raise Unproved(f"the columns of {self.name(feature.columns[0])} are not read alike")
+        bounds = np.array([self._bound(c) for c in used.tolist()])
+        total = np.abs(bias) + np.abs(weight[used]).T @ bounds
+        bits = np.minimum(lowest_bit(bias), lowest_bit(weight[used]).min(axis=0, initial=NO_BIT))
+        noise = np.abs(weight[used]).T @ np.array([self._noise(c) for c in used.tolist()])
+        whole = all(f.whole for f, _ in features.values())
+        exact = (total < np.exp2(24.0 + np.minimum(bits, 60))) & whole
+        if not (total < OVERFLOW).all():
+            raise Unproved("the weights are so large that float32 may overflow")
+        error = np.where(exact, 0.0, noise + (len(used) + 2) * U * total)
+        return Reading(
+            self, list(features.values()), bias, total, bits, noise, error, self.bos @ weight + bias
+        )
+
+    def _bound(self, column: int) -> float:
+        feature = self.owner[column]
+        assert feature is not None
+        return max(feature.bound, abs(float(self.bos[column])))
+
+    def _noise(self, column: int) -> float:
+        feature = self.owner[column]
+        assert feature is not None
+        rounding = 0.0 if feature.whole or feature.real else feature.bound * U
+        return feature.noise + rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """m linear forms over the stream: the features they read with their m weights each, the constants, a
+    bound on the sum of magnitudes, the lowest bits, the columns' own `noise`, the whole `error` (0: exact)
+    and the values at BOS.
+    """
+
+    stream: Stream
+    features: list[tuple[Feature, Floats]]
+    bias: Floats
+    total: Floats
+    bits: NDArray[np.int64]
+    noise: Floats
+    error: Floats
+    at_bos: Floats
+
+    def require_exact(self, what: str) -> None:
+        """Raise Unproved unless float32 computes all forms exactly."""
+        if self.error.any():
+            raise Unproved(f"{what} is not exact in float32: off by up to {self.error.max():.3g}")
+
+    def tables(self) -> dict[Term, Floats]:
+        """What is read of each subject: [its values, m]."""
+        mine: dict[Term, list[tuple[Feature, Floats]]] = {}
+        for feature, weights in self.features:
+            if feature.subject is not None:
+                mine.setdefault(feature.subject, []).append((feature, weights))
+        return {
+            subject: np.stack([f.table for f, _ in read], axis=1) @ np.stack([w for _, w in read])
+            for subject, read in mine.items()
+        }
+
+    def axis(self, term: Term) -> Axis:
+        """The axis along which to look at a reading that should depend on one s-op only: the variable that is
+        read where that decides the s-op, else the s-op's own values.
+        """
+        facts = self.stream.facts
+        subjects = list(self.tables())
+        if len(subjects) == 1 and subjects[0] is not term:
+            axis = facts.term_axis(subjects[0]) if facts.listable(subjects[0]) else None
+            if axis is not None and Points(facts, [axis]).determines(term):
+                return axis
+        return facts.value_axis(term)
+
+    def along(self, axes: Sequence[Axis]) -> Spread:
+        """The forms as a constant plus functions of the axes. Raises Unproved if they depend on more."""
+        tables = self.tables()
+        parts = [np.zeros((axis.size, len(self.bias))) for axis in axes]
+        constant, error = self.bias.copy(), self.error.copy()
+        forms = [
+            (place, axis)
+            for place, axis in enumerate(axes)
+            if axis.form is not None and not (axis.term in tables and axis.term in axis.form.parts)
+        ]
+        if forms:
+            own = {axis.term for axis in axes if axis.term is not None}
+            factors, rest, more = self._explain([axis for _, axis in forms], own, tables)
+            constant, error = constant + rest, error + more
+            for (place, axis), factor in zip(forms, factors, strict=True):
+                line = np.array([float(v / axis.unit) for v in axis.values])
+                parts[place] = line[:, None] * factor
+        for place, axis in enumerate(axes):
+            if axis.term is not None and axis.term in tables:
+                parts[place] = parts[place] + tables.pop(axis.term)
+        for subject, whole in tables.items():
+            table = whole[self.stream.facts.occurring(subject)]
+            if not len(table):
+                raise Unproved(f"{subject.title} has no value")
+            if (table != table[:1]).any():
+                raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
+            constant = constant + table[0]
+        return Spread(constant, parts, error)
+
+    def _explain(
+        self, axes: Sequence[Axis], own: set[Term], tables: dict[Term, Floats]
+    ) -> tuple[Floats, Floats, Floats]:
+        """What is read of sums along axes: for each axis [m] factors, by which all terms of its sum are read
+        alike; then a constant and a rounding error. Takes what is explained off the tables.
+        """
+        shares: list[dict[Term, Floats]] = []
+        width = len(self.bias)
+        constant, error = np.zeros(width), np.zeros(width)
+        fixed: list[float] = []
+        for axis in axes:
+            mine, constants = self._shares(axis, tables)
+            shares.append(mine)
+            assert axis.form is not None
+            fixed.append(float((axis.form.constant + constants) / axis.unit))
+        subjects = {s: None for share in shares for s in share}
+        rows, wanted = [], []
+        for subject in subjects:
+            columns = [share.get(subject) for share in shares]
+            known = np.logical_and.reduce([~np.isnan(c) for c in columns if c is not None])
+            if not known.any():
+                raise Unproved(f"{subject.title} has no value")
+            matrix = np.stack([np.zeros(len(known)) if c is None else c for c in columns], axis=1)[known]
+            table = tables.get(subject, np.zeros((len(known), width)))[known]
+            if subject not in own:
+                rows.append(matrix - matrix[:1])
+                wanted.append(table - table[:1])
+        factors = _solve(rows, wanted, len(axes), width)
+        constant -= np.array(fixed) @ factors
+        for subject in subjects:
+            total = np.zeros((1, width))
+            for share, factor in zip(shares, factors, strict=True):
+                if subject in share:
+                    total = total + np.nan_to_num(share[subject])[:, None] * factor
+            rest = tables.pop(subject, np.zeros((1, width))) - total
+            if subject in own:
+                tables[subject] = rest
+                continue
+            known = np.logical_and.reduce([~np.isnan(share[subject]) for share in shares if subject in share])
+            middle = rest[known][0]
+            off = np.abs(rest[known] - middle).max(axis=0)
+            if (off[self.error == 0] > 0).any() or (off > 1e-9 * (1 + self.total)).any():
+                raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
+            constant, error = constant + middle, error + off
+        return factors, constant, error
+
+    def _shares(self, axis: Axis, tables: dict[Term, Floats]) -> tuple[dict[Term, Floats], Fraction]:
+        """What each subject contributes to the axis's form, in its unit (nan where it has no value), and what
+        is fixed. A term of the form that no subject decides stands for itself.
+        """
+        assert axis.form is not None
+        facts, fixed = self.stream.facts, Fraction(0)
+        shares: dict[Term, Floats] = {}
+        for leaf, coefficient in axis.form.parts.items():
+            values, occurs = sample(facts.domains.get(leaf)), facts.occurring(leaf)
+            numbers = np.array([float(coefficient * Fraction(v) / axis.unit) for v in values])
+            numbers[~occurs] = np.nan
+            owner = leaf
+            for subject in [] if leaf in tables else tables:
+                if facts.listable(subject) and Points(facts, [facts.term_axis(subject)]).determines(leaf):
+                    owner = subject
+            if owner not in tables and occurs.sum() == 1:
+                fixed += coefficient * Fraction(values[int(occurs.argmax())])
+                continue
+            if owner is not leaf:
+                found = Points(facts, [facts.term_axis(owner)]).places(leaf)
+                places = np.broadcast_to(found, (facts.size(owner),))
+                numbers = np.where(places < 0, np.nan, numbers[places])
+            shares[owner] = shares.get(owner, 0.0) + numbers
+        return shares, fixed
+
+
+def _solve(rows: list[Floats], wanted: list[Floats], count: int, width: int) -> Floats:
+    """[count, width] factors such that rows @ factors = wanted as nearly as there are any; where they are
+    multiples of a small power of two, exactly those.
+    """
+    if not rows:
+        return np.zeros((count, width))
+    a, b = np.concatenate(rows), np.concatenate(wanted)
+    if count == 1:
+        place = int(np.abs(a[:, 0]).argmax())
+        found = b[[place]] / a[place, 0] if a[place, 0] else np.zeros((1, width))
+    else:
+        found = np.linalg.lstsq(a, b, rcond=None)[0]
+    near = np.round(found * 2.0**20) / 2.0**20
+    return np.where(np.abs(near - found) < 1e-9 * (1 + np.abs(found)), near, found)
+
+
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """m numbers as a constant plus, for each axis, a table [its size, m]; and their errors in float32."""
+
+    constant: Floats
+    parts: list[Floats]
+    error: Floats
+
+    @property
+    def line(self) -> Floats:
+        """[size, m], where there is one axis."""
+        (part,) = self.parts
+        return self.constant + part
+
+    def grid(self, shape: Sequence[int]) -> Floats:
+        """[points, m], for all combinations along the axes."""
+        total = np.zeros((*shape, len(self.constant))) + self.constant
+        for place, part in enumerate(self.parts):
+            form = [1] * len(shape) + [part.shape[1]]
+            form[place] = part.shape[0]
+            total = total + part.reshape(form)
+        return total.reshape(math.prod(shape), len(self.constant))

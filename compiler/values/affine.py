@@ -1,0 +1,146 @@
+"""Affine forms: an s-op as a constant plus multiples of other s-ops.
+
+What is affine needs no neurons (it is read off the residual stream by a weight matrix), keeps its exact
+domain small, and shows relations between values (the keys of `reverse` are distinct because they are
+affine in `indices`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from compiler.graph.terms import Kind, Term
+from rasp.graph.sops import Operator
+
+
+class HasKind(Protocol):
+    """What this module needs to know of a domain."""
+
+    @property
+    def numeric(self) -> bool: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Affine:
+    """constant + sum of coefficient * leaf, with no zero coefficients, ordered by the leaves' index."""
+
+    constant: Fraction
+    parts: Mapping[Term, Fraction]
+
+    def plus(self, other: Affine, factor: Fraction = Fraction(1)) -> Affine:
+        """self + factor * other."""
+        parts = dict(self.parts)
+        for leaf, coefficient in other.parts.items():
+            parts[leaf] = parts.get(leaf, Fraction(0)) + factor * coefficient
+        ordered = sorted(((t, c) for t, c in parts.items() if c), key=lambda item: item[0].index)
+        return Affine(self.constant + factor * other.constant, dict(ordered))
+
+    def times(self, factor: Fraction) -> Affine:
+        return Affine(Fraction(0), {}).plus(self, factor)
+
+    @property
+    def key(self) -> tuple[Fraction, tuple[tuple[int, Fraction], ...]]:
+        """Equal for equal forms."""
+        return self.constant, tuple((t.index, c) for t, c in self.parts.items())
+
+
+def constant(value: Fraction | int) -> Affine:
+    return Affine(Fraction(value), {})
+
+
+class AffineForms:
+    """The affine form of each numeric term, computed once."""
+
+    def __init__(self, domain: Callable[[Term], HasKind]) -> None:
+        self._domain = domain
+        self._table: dict[int, Affine] = {}
+
+    def get(self, term: Term) -> Affine:
+        """The term's form; a term that is not affine in others is its own leaf."""
+        stack = [term]
+        while stack:
+            top = stack[-1]
+            if top.index in self._table:
+                stack.pop()
+                continue
+            missing = [a for a in _affine_operands(top) if a.index not in self._table]
+            if missing:
+                stack.extend(missing)
+            else:
+                self._table[top.index] = self._form(top)
+        return self._table[term.index]
+
+    def _form(self, term: Term) -> Affine:
+        own = Affine(Fraction(0), {term: Fraction(1)})
+        if term.kind is Kind.CONST and not isinstance(term.value, str):
+            return constant(Fraction(term.value))
+        if term.kind is not Kind.MAP or not self._domain(term).numeric:
+            return own
+        if not all(self._domain(a).numeric for a in term.args):
+            return own
+        forms = [self._table.get(a.index) for a in term.args]
+        found = _combine(term, [f for f in forms if f is not None], self._domain)
+        return own if found is None else found
+
+
+def _affine_operands(term: Term) -> tuple[Term, ...]:
+    """The operands whose forms a term's form is made of."""
+    if term.kind is Kind.MAP and term.operator in _AFFINE:
+        return term.args
+    return ()
+
+
+_AFFINE = {
+    Operator.ADD,
+    Operator.SUB,
+    Operator.NEG,
+    Operator.POS,
+    Operator.MUL,
+    Operator.DIV,
+    Operator.INDICATOR,
+    Operator.NOT,
+    Operator.ROUND,
+    Operator.CHOOSE,
+}
+
+
+def _combine(term: Term, forms: list[Affine], domain: Callable[[Term], HasKind]) -> Affine | None:
+    match term.operator, forms:
+        case Operator.ADD, [a, b]:
+            return a.plus(b)
+        case Operator.SUB, [a, b]:
+            return a.plus(b, Fraction(-1))
+        case Operator.NEG, [a]:
+            return a.times(Fraction(-1))
+        case Operator.POS, [a]:
+            return a
+        case Operator.MUL, [a, b] if not b.parts:
+            return a.times(b.constant)
+        case Operator.MUL, [a, b] if not a.parts:
+            return b.times(a.constant)
+        case Operator.DIV, [a, b] if not b.parts and b.constant:
+            return a.times(1 / b.constant)
+        case Operator.INDICATOR, [a] if _binary(term.args[0], domain):
+            return a
+        case Operator.NOT, [a] if _binary(term.args[0], domain):
+            return constant(1).plus(a, Fraction(-1))
+        case Operator.ROUND, [a] if _whole(term.args[0], domain):
+            return a
+        case Operator.CHOOSE, [c, a, b] if not a.parts and not b.parts and _binary(term.args[0], domain):
+            return b.plus(c, a.constant - b.constant)
+    return None
+
+
+def _binary(term: Term, domain: Callable[[Term], HasKind]) -> bool:
+    """Whether the values are all 0 or 1 (or False and True)."""
+    values = getattr(domain(term), "values", None)
+    return values is not None and all(v in (0, 1) for v in values)
+
+
+def _whole(term: Term, domain: Callable[[Term], HasKind]) -> bool:
+    """Whether the values are all whole numbers."""
+    scale = getattr(domain(term), "scale", None)
+    return getattr(domain(term), "values", None) is not None and scale is not None and scale.denominator == 1

@@ -1,0 +1,136 @@
+"""Reads over an `or`, rewritten where their parts do not simply add up.
+
+Counts, sums and copies of a single value add up over the disjoint parts of a selector. "Does anything
+match" and means do not: the first becomes an `or` of the parts' answers, the second sum over count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import reduce
+
+from compiler.graph.conjunctions import RELATION, Conjunction
+from compiler.graph.rules import NECESSARY, everything, rewrite
+from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from compiler.values.domains import Domain, Domains
+from rasp.errors import CompileError
+from rasp.graph.sops import Atom, Map, Operator
+
+_COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
+
+
+def settle(graph: Graph, root: Term, domains: Callable[[Term], Domains]) -> tuple[Term, Domains]:
+    """Separate until there is nothing left to do; the program and its domains."""
+    while True:
+        known = domains(root)
+        separated = separate(graph, root, known)
+        if separated is root:
+            return root, known
+        root = separated
+
+
+def separate(graph: Graph, root: Term, domains: Domains) -> Term:
+    """The same program with every EXISTS and every mean over a single conjunction, and without reads that
+    never select anything. What becomes constant narrows the domains, so this is repeated until nothing
+    changes (`settle`).
+    """
+    rebuilt: dict[int, Term] = {}
+    for term in reachable(root):
+        args = tuple(rebuilt[a.index] for a in term.args)
+        same = all(a is b for a, b in zip(args, term.args, strict=True))
+        copy = term
+        if not same:
+            copy = rewrite(graph, graph.make(term.kind, args, term.data, term.function, term), NECESSARY)
+        # a read that a choice was simplified to has been separated where it stands itself
+        rebuilt[term.index] = _separate(graph, copy, term, domains) if term.kind in READS else copy
+    return rebuilt[root.index]
+
+
+def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:
+    if term.kind not in READS:
+        return term
+    parts = domains.parts(original.args[0])
+    if not parts:
+        return graph.const(_of_nothing(term))
+    if term.kind is Kind.EXISTS:
+        return term if len(parts) == 1 else _any_part(graph, term, parts)
+    if term.kind is not Kind.AGGREGATE:
+        return term
+    if isinstance(term.default, str) and domains.get(original.args[1]).numeric:
+        number = graph.make(Kind.AGGREGATE, term.args, None)
+        whole = len(parts) == 1 or domains.picks(original)
+        return _default_apart(graph, term, parts, number if whole else _mean_by_division(graph, number))
+    if len(parts) == 1:
+        return term
+    if domains.picks(original):
+        return _copy_from_parts(graph, term, original, parts, domains)
+    return _mean_by_division(graph, term)
+
+
+def _copy_from_parts(
+    graph: Graph, term: Term, original: Term, parts: tuple[Conjunction, ...], domains: Domains
+) -> Term:
+    """Copies add up if only one part selects something; several equal numbers must not."""
+    values = domains.get(original.args[1])
+    numbers = [v for v in values.listing or () if not isinstance(v, str | bool)]
+    if not numbers or domains.relations.at_most_one(parts):
+        return term
+    if isinstance(values, Domain) and values.size == 1:
+        default = graph.const(0 if term.default is None else term.default)
+        found = _any_part(graph, term, parts)
+        return graph.operation(Operator.CHOOSE, found, graph.const(values.values[0]), default, origin=term)
+    raise CompileError(
+        f"{term.title} may select several equal numbers in different parts of its selector",
+        span=term.span,
+        hint="aggregate over each part of the `or` on its own",
+    )
+
+
+def _default_apart(graph: Graph, term: Term, parts: tuple[Conjunction, ...], number: Term) -> Term:
+    """A number where something is selected, a string elsewhere: a choice between the two."""
+    found = _any_part(graph, term, parts)
+    assert term.default is not None
+    return graph.operation(Operator.CHOOSE, found, number, graph.const(term.default), origin=term)
+
+
+def _of_nothing(term: Term) -> Atom:
+    """What a read yields where its selector never selects."""
+    if term.kind is Kind.EXISTS:
+        return False
+    return term.default if term.kind is Kind.AGGREGATE and term.default is not None else 0
+
+
+def _any_part(graph: Graph, term: Term, parts: tuple[Conjunction, ...]) -> Term:
+    answers = [graph.make(Kind.EXISTS, (selector_of(graph, part),)) for part in parts]
+    return reduce(lambda a, b: graph.operation(Operator.OR, a, b, origin=term), answers)
+
+
+def selector_of(graph: Graph, part: Conjunction) -> Term:
+    """A conjunction as a selector term again."""
+    selects = [graph.select(x.keys, x.queries, _COMPARISON[x.relation]) for x in part]
+    if not selects:
+        return everything(graph)
+    return reduce(lambda a, b: graph.make(Kind.AND, (a, b)), selects)
+
+
+def _mean(total: Atom, count: Atom) -> Atom:
+    """A quotient, whole ones as ints: a mean of one position is that value itself, which can index."""
+    assert not isinstance(total, str)
+    assert not isinstance(count, str)
+    quotient = Fraction(total) / count
+    return int(quotient) if quotient.denominator == 1 else quotient
+
+
+def _mean_by_division(graph: Graph, term: Term) -> Term:
+    """sum / max(count, 1), and the default where the count is 0."""
+    selector, values = term.args
+    width = graph.make(Kind.WIDTH, (selector,))
+    empty = graph.operation(Operator.EQ, width, graph.const(0))
+    total = graph.make(Kind.SUM, (selector, values))
+    divisor = graph.operation(Operator.ADD, width, graph.operation(Operator.INDICATOR, empty))
+    mean = graph.make(Kind.MAP, (total, divisor), ("mean",), Map(args=(), function=_mean), term)
+    if term.default in (None, 0):
+        return mean
+    assert term.default is not None
+    return graph.operation(Operator.CHOOSE, empty, graph.const(term.default), mean, origin=term)

@@ -1,0 +1,158 @@
+"""What a verification found, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from rasp.graph.sops import Atom
+from rasp.graph.values import decimal
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """An input on which the interpreter and the model differ."""
+
+    inputs: tuple[Atom, ...]
+    expected: tuple[Atom, ...]
+    answer: tuple[Atom, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first s-op of the program whose columns in the model went wrong, and what made them wrong.
+
+    `layer` counts from 1; `part` is "embedding", "attention", "MLP" or "unembedding"; `heads` are the heads
+    (from 0) that write the column there, where the part is attention.
+    """
+
+    sop: str
+    column: str
+    layer: int
+    part: str
+    heads: tuple[int, ...]
+    position: int
+
+    def text(self) -> str:
+        """One line."""
+        where = f"the {self.part}" + (f" of layer {self.layer}" if self.layer else "")
+        heads = f", head {' and '.join(map(str, self.heads))}" if self.heads else ""
+        column = f" (column {self.column!r})" if self.column else ""
+        return f"{self.sop}{column}, in {where}{heads}, at position {self.position}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was tried: `inputs` with an answer of the interpreter's, of which `differing` came out otherwise,
+    and `undefined` ones without an answer. `mismatches` lists the first hundred of those that differ.
+
+    `smallest` is a smallest input that differs and `difference` where in the model that began. In the mode
+    "certificate" nothing is tried: `certified` says whether the weights were proved right, `note` how.
+    `total` is how many inputs there were to try.
+    """
+
+    mode: str
+    inputs: int
+    undefined: int
+    differing: int
+    mismatches: tuple[Mismatch, ...]
+    smallest: Mismatch | None = None
+    difference: Difference | None = None
+    seed: int | None = None
+    seconds: float = 0.0
+    certified: bool = False
+    note: str = ""
+    total: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all was tried that there was to try."""
+        return self.inputs + self.undefined == self.total
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong; a sweep that was stopped, or that found no answer to compare, is not."""
+        if self.mode == "certificate":
+            return self.certified
+        return self.complete and self.inputs > 0 and not self.differing
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        if self.mode == "certificate":
+            return self.note
+        undefined = f" ({self.undefined:,} undefined ones left out)" if self.undefined else ""
+        if not self.differing:
+            return self._nothing_found() + undefined + self._speed()
+        lines = [f"{self.differing:,} of {self.inputs:,} inputs differ{undefined}{self._speed()}"]
+        if not self.complete:
+            lines.append(f"stopped before the end: {self.total:,} were to be tried")
+        if self.smallest is not None:
+            lines += ["the smallest of them:", *table(self.smallest)]
+        if self.difference is not None:
+            lines.append(f"first wrong: {self.difference.text()}")
+        return "\n".join(lines)
+
+    def _nothing_found(self) -> str:
+        if not self.complete:
+            done = self.inputs + self.undefined
+            return f"stopped after {done:,} of {self.total:,} inputs: equal on all {self.inputs:,} compared"
+        if not self.inputs:
+            return "nothing compared: the program has no answer to any of the inputs tried"
+        every = "every one of" if self.mode == "exhaustive" else "all"
+        return f"equal on {every} {self.inputs:,} inputs"
+
+    def _speed(self) -> str:
+        if self.seconds < 0.05:
+            return ""
+        return f" in {self.seconds:.1f} s, {(self.inputs + self.undefined) / self.seconds:,.0f} a second"
+
+    def to_json(self) -> str:
+        """The report as JSON with sorted keys."""
+        data: dict[str, Any] = {
+            "mode": self.mode,
+            "ok": self.ok,
+            "inputs": self.inputs,
+            "undefined": self.undefined,
+            "differing": self.differing,
+            "mismatches": [_mismatch(m) for m in self.mismatches],
+            "smallest": None if self.smallest is None else _mismatch(self.smallest),
+            "first_difference": None if self.difference is None else vars(self.difference),
+            "seed": self.seed,
+            "seconds": round(self.seconds, 3),
+            "complete": self.complete,
+            "total": self.total,
+            "certified": self.certified if self.mode == "certificate" else None,
+            "note": self.note,
+        }
+        return json.dumps(data, sort_keys=True)
+
+
+def table(mismatch: Mismatch) -> list[str]:
+    """Input, expected and given answer, position by position."""
+    rows = [
+        ["position", *map(str, range(len(mismatch.inputs)))],
+        ["input", *map(_shown, mismatch.inputs)],
+        ["expected", *map(_shown, mismatch.expected)],
+        ["model", *map(_shown, mismatch.answer)],
+        ["", *("" if a == b else "^" for a, b in zip(mismatch.expected, mismatch.answer, strict=True))],
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+
+
+def _shown(value: Atom) -> str:
+    return decimal(value) if not isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
+
+
+def _mismatch(mismatch: Mismatch) -> dict[str, Any]:
+    return {
+        "input": _plain(mismatch.inputs),
+        "expected": _plain(mismatch.expected),
+        "answer": _plain(mismatch.answer),
+    }
+
+
+def _plain(values: Iterable[Atom]) -> list[str | int | float | bool]:
+    return [v if isinstance(v, str | int) else float(v) for v in values]

@@ -1,0 +1,84 @@
+"""Where names live: the library, a file or dialogue, the body of a function, a comprehension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from rasp.errors import ReservedNameError, UndefinedNameError
+from rasp.graph.constructs import INDICES, TOKENS
+from rasp.graph.values import Value
+
+BASE_NAMES: dict[str, Value] = {
+    **{f"tokens_{conversion}": sop for conversion, sop in TOKENS.items()},
+    "indices": INDICES,
+    "True": True,
+    "False": False,
+}
+"""What is there before the library."""
+
+FIXED_NAMES = frozenset({*BASE_NAMES, "out", "get", "range", "zip", "len"})
+"""Names that cannot be assigned anywhere. (Words of the grammar, such as `for`, are no names at all.)"""
+
+
+BUILTIN_WORDS = frozenset(
+    {"select", "aggregate", "range", "zip", "len", "round", "indicator", "load", "draw"}
+)
+"""What else a misspelt name may have meant."""
+
+
+class Scope:
+    """Names and their values, on top of the scope around it."""
+
+    def __init__(
+        self,
+        parent: Scope | None = None,
+        *,
+        reserved: frozenset[str] = frozenset(),
+        exports: Scope | None = None,
+    ) -> None:
+        """`reserved` names cannot be assigned; `exports` is where a loaded file's public names go too."""
+        self.parent = parent
+        self.names: dict[str, Value] = {}
+        self.out: Value | None = None
+        self._reserved = reserved
+        self._exports = exports
+
+    def around(self) -> Iterator[Scope]:
+        """This scope and those around it, innermost first."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield scope
+            scope = scope.parent
+
+    def look_up(self, name: str) -> Value:
+        """The value of a name here or around; raises `UndefinedNameError`."""
+        for scope in self.around():
+            if name in scope.names:
+                return scope.names[name]
+            if name == "out" and scope.out is not None:
+                return scope.out
+        if name == "out":
+            raise UndefinedNameError("there is no `out` yet, as nothing has been evaluated")
+        known = {known for scope in self.around() for known in scope.names if not known.startswith("_")}
+        near = get_close_matches(name, sorted(known | BUILTIN_WORDS), n=1)
+        raise UndefinedNameError(
+            f"nothing is called `{name}`", hint=f"did you mean `{near[0]}`?" if near else None
+        )
+
+    def check_assignable(self, name: str) -> None:
+        """Raises `ReservedNameError` if the name cannot be assigned in this scope."""
+        if name in FIXED_NAMES:
+            raise ReservedNameError(f"`{name}` belongs to the language and cannot be assigned")
+        if name in self._reserved:
+            raise ReservedNameError(
+                f"`{name}` belongs to the standard library and cannot be assigned", hint="choose another name"
+            )
+
+    def assign(self, name: str, value: Value) -> None:
+        """Bind a name here; a loaded file's public names are bound where it is loaded as well."""
+        self.check_assignable(name)
+        self.names.pop(name, None)  # so that the names stay in the order of their last assignment
+        self.names[name] = value
+        if self._exports is not None and not name.startswith("_"):
+            self._exports.assign(name, value)

@@ -1,0 +1,283 @@
+"""The constructs of the language as functions of values: plain values in, a plain value out; as soon as an
+s-op or a selector is among them, a node of the graph comes out.
+
+Both forms of the language, text and Python, are built with these. All raise `OperandError` (or another
+`EvaluationError`) for values that a construct does not take; `operand` says which one is to blame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from rasp.errors import (
+    LimitError,
+    LookUpFailure,
+    OperandError,
+    ZeroDivision,
+)
+from rasp.graph.operators import OPERATIONS, equal
+from rasp.graph.sops import (
+    Aggregate,
+    Atom,
+    Comparison,
+    Constant,
+    Indices,
+    LookUp,
+    Member,
+    Operation,
+    Operator,
+    Select,
+    Selector,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    SOp,
+    Tokens,
+)
+from rasp.graph.values import Applied, Value, checked, describe, is_atom, show, shown, truth
+from rasp.limits import MAX_ITEMS
+
+INDICES = Indices(name="indices")
+TOKENS = {
+    "asis": Tokens("asis", name="tokens_asis"),
+    "str": Tokens("str", name="tokens_str"),
+    "int": Tokens("int", name="tokens_int"),
+    "float": Tokens("float", name="tokens_float"),
+    "bool": Tokens("bool", name="tokens_bool"),
+}
+"""The base s-ops: one node each, in all programs."""
+
+ATOMS = (int, str, Fraction)
+"""The types of atoms, for `isinstance`."""
+
+
+def as_sop(value: Value, operand: int, what: str) -> SOp:
+    """The s-op itself, or an atom as an s-op that has it everywhere."""
+    if isinstance(value, SOp):
+        return value
+    if isinstance(value, (int, Fraction, str)):
+        return Constant(value)
+    raise OperandError(f"{what} must be an s-op or an atom, got {describe(value)}", operand=operand)
+
+
+def as_selector(value: Value, operand: int, what: str) -> Selector:
+    """The selector itself."""
+    if isinstance(value, Selector):
+        return value
+    raise OperandError(f"{what} must be a selector, got {describe(value)}", operand=operand)
+
+
+def unary(operator: Operator, value: Value) -> Value:
+    """`not`, `-` and `+`."""
+    if isinstance(value, SOp):
+        return Operation((value,), operator)
+    if isinstance(value, Selector):
+        if operator is Operator.NOT:
+            return SelectorNot(value)
+        sign = {Operator.NEG: "-", Operator.POS: "+"}[operator]
+        raise OperandError(f"unary `{sign}` does not work on {describe(value)}", operand=0)
+    return OPERATIONS[operator](value)
+
+
+def binary(operator: Operator, left: Value, right: Value) -> Value:
+    """Arithmetic, comparisons, `and` and `or`."""
+    if isinstance(left, Selector) or isinstance(right, Selector):
+        return _combine_selectors(operator, left, right)
+    if isinstance(left, SOp) or isinstance(right, SOp):
+        what = f"an operand of `{operator.value}` with an s-op"
+        return Operation((as_sop(left, 0, what), as_sop(right, 1, what)), operator)
+    if operator is Operator.AND:
+        return right if truth(left) else left
+    if operator is Operator.OR:
+        return left if truth(left) else right
+    if isinstance(left, Applied) != isinstance(right, Applied) and (is_atom(left) or is_atom(right)):
+        raise OperandError(
+            f"`{operator.value}` does not work on the result of an application",
+            hint="apply last: write `(s + 1)([1, 2])`, not `s([1, 2]) + 1`",
+        )
+    return OPERATIONS[operator](left, right)
+
+
+def _combine_selectors(operator: Operator, left: Value, right: Value) -> Selector:
+    if operator not in (Operator.AND, Operator.OR):
+        blame = 0 if isinstance(left, Selector) else 1
+        hint = "only `and`, `or` and `not` work on selectors"
+        raise OperandError(f"`{operator.value}` does not work on selectors", operand=blame, hint=hint)
+    what = f"both sides of `{operator.value}` with a selector"
+    combined = SelectorAnd if operator is Operator.AND else SelectorOr
+    return combined(as_selector(left, 0, what), as_selector(right, 1, what))
+
+
+def choose(condition: Value, then: Value, otherwise: Value) -> SOp:
+    """`then if condition else otherwise` with an s-op as condition."""
+    if not isinstance(condition, SOp):
+        raise OperandError(f"the condition must be an s-op, got {describe(condition)}", operand=0)
+    what = "a branch of an s-op condition"
+    return Operation((condition, as_sop(then, 1, what), as_sop(otherwise, 2, what)), Operator.CHOOSE)
+
+
+def rounded(value: Value) -> Value:
+    """`round(value)`."""
+    if isinstance(value, SOp):
+        return Operation((value,), Operator.ROUND)
+    if isinstance(value, Selector):
+        raise OperandError(f"`round` does not work on {describe(value)}", operand=0)
+    return OPERATIONS[Operator.ROUND](value)
+
+
+def indicator(value: Value) -> SOp:
+    """`indicator(value)`: 1 where it is true, 0 elsewhere."""
+    if not isinstance(value, SOp):
+        raise OperandError(f"`indicator` needs an s-op, got {describe(value)}", operand=0)
+    return Operation((value,), Operator.INDICATOR)
+
+
+def select(keys: Value, queries: Value, comparison: Comparison) -> Select:
+    """`select(keys, queries, comparison)`."""
+    return Select(
+        as_sop(keys, 0, "the keys of `select`"), as_sop(queries, 1, "the queries of `select`"), comparison
+    )
+
+
+def aggregate(selector: Value, values: Value, default: Value | None = None) -> Aggregate:
+    """`aggregate(selector, values, default)`."""
+    chosen = as_selector(selector, 0, "the first argument of `aggregate`")
+    read = as_sop(values, 1, "the second argument of `aggregate`")
+    if default is not None and not isinstance(default, (int, Fraction, str)):
+        raise OperandError(f"the default of `aggregate` must be an atom, got {describe(default)}", operand=2)
+    return Aggregate(chosen, read, default)
+
+
+def membership(item: Value, container: Value) -> Value:
+    """`item in container`."""
+    if isinstance(container, SOp):
+        if not is_atom(item):
+            raise OperandError(f"only an atom can be in an s-op, not {describe(item)}", operand=0)
+        from rasp.elaboration.library import full_s  # written in RASP, so elaborated with these functions
+
+        found = aggregate(full_s(), indicator(binary(Operator.EQ, container, item)))
+        return Operation((found, Constant(0)), Operator.GT)
+    if not isinstance(container, list):
+        raise OperandError(
+            f"`in` needs a list or an s-op on its right, got {describe(container)}",
+            operand=1,
+            hint="`in` binds loosest of all: put it in brackets, as in `(x in l) and y`"
+            if isinstance(container, bool)
+            else None,
+        )
+    if isinstance(item, SOp):
+        return Member((item,), _atoms(container, "a list that an s-op is looked for in"))
+    if not isinstance(item, (int, Fraction, str)):
+        raise OperandError(f"only an atom or an s-op can be in a list, not {describe(item)}", operand=0)
+    if any(isinstance(member, (SOp, Selector)) for member in container):
+        raise OperandError("a list that holds s-ops or selectors cannot be searched", operand=1)
+    return any(equal(item, member) for member in container)
+
+
+def _atoms(items: Sequence[Value], what: str) -> tuple[Atom, ...]:
+    """All items, once it is sure that they are atoms."""
+    atoms: list[Atom] = []
+    for item in items:
+        if not isinstance(item, (int, Fraction, str)):
+            raise OperandError(f"{what} may hold atoms only, but it holds {describe(item)}", operand=1)
+        atoms.append(item)
+    return tuple(atoms)
+
+
+def index(value: Value, position: Value) -> Value:
+    """`value[position]`."""
+    if isinstance(value, SOp):
+        return _value_at(value, position)
+    if isinstance(value, (list, str)):
+        return _item(value, position)
+    if isinstance(value, dict):
+        return _entry(value, position)
+    raise OperandError(f"{describe(value)} cannot be indexed", operand=0)
+
+
+def _value_at(sop: SOp, position: Value) -> SOp:
+    """The value at one position, everywhere; 0 outside the sequence, as nothing is selected then."""
+    if not isinstance(position, int):
+        raise OperandError(
+            f"an s-op is indexed by an int, got {describe(position)}",
+            operand=1,
+            hint="`load_from_location(s, location)` reads at positions that an s-op gives",
+        )
+    where: SOp = Constant(checked(int(position)))
+    if position < 0:
+        from rasp.elaboration.library import length  # written in RASP, so elaborated with these functions
+
+        where = Operation((length(), where), Operator.ADD)
+    return Aggregate(Select(INDICES, where, Comparison.EQ), sop)
+
+
+def _item(items: list[Value] | str, position: Value) -> Value:
+    if isinstance(position, SOp):
+        container = items if isinstance(items, str) else _atoms(items, "a list indexed by an s-op")
+        return LookUp((position,), container)
+    return item_at(items, position)
+
+
+def item_at(items: Sequence[Value], position: Value) -> Value:
+    """An item of a list, tuple or string; negative positions count from the end."""
+    if not isinstance(position, int):
+        hint = "use `round` to make it an int" if isinstance(position, Fraction) else None
+        raise OperandError(f"an index must be an int, got {describe(position)}", operand=1, hint=hint)
+    if not -len(items) <= position < len(items):
+        kind = "string" if isinstance(items, str) else "list"
+        what = f"{len(items)} {'characters' if kind == 'string' else 'items'}"
+        raise LookUpFailure(f"index {shown(position)} is outside the {kind}, which has {what}", operand=1)
+    return items[position]
+
+
+def _entry(entries: dict[Atom, Value], key: Value) -> Value:
+    if isinstance(key, SOp):
+        atoms = _atoms(list(entries.values()), "a dict indexed by an s-op")
+        return LookUp((key,), dict(zip(entries, atoms, strict=True)))
+    if not isinstance(key, (int, Fraction, str)):
+        raise OperandError(f"a key must be an atom, got {describe(key)}", operand=1)
+    if key not in entries:
+        raise LookUpFailure(f"the dict has no key {show(key)}", operand=1)
+    return entries[key]
+
+
+def range_list(bounds: Sequence[Value]) -> list[Value]:
+    """`range(...)`: one to three ints."""
+    if not 1 <= len(bounds) <= 3:
+        raise OperandError(f"`range` takes one to three ints, got {len(bounds)} arguments")
+    ints: list[int] = []
+    for position, bound in enumerate(bounds):
+        if not isinstance(bound, int):
+            raise OperandError(f"`range` takes ints, got {describe(bound)}", operand=position)
+        ints.append(int(bound))
+    if len(ints) == 3 and ints[2] == 0:
+        raise ZeroDivision("the step of `range` is zero", operand=2)
+    numbers = range(*ints)
+    # The length of a huge range does not fit what `len` may return.
+    if numbers and abs(numbers[-1] - numbers[0]) // abs(numbers.step) >= MAX_ITEMS:
+        raise LimitError(f"`range` would have more than {MAX_ITEMS:,} items")
+    return list(numbers)
+
+
+def zipped(lists: Sequence[Value]) -> list[Value]:
+    """`zip(...)`: lists of equal length."""
+    rows: list[list[Value]] = []
+    for position, items in enumerate(lists):
+        if not isinstance(items, list):
+            raise OperandError(f"`zip` takes lists, got {describe(items)}", operand=position)
+        if rows and len(items) != len(rows[0]):
+            raise OperandError(
+                f"`zip` takes lists of equal length, got {len(rows[0])} and {len(items)} items",
+                operand=position,
+            )
+        rows.append(items)
+    return [list(row) for row in zip(*rows, strict=True)]
+
+
+def length_of(items: Value) -> int:
+    """`len(list)`."""
+    if not isinstance(items, list):
+        hint = "the number of tokens is the s-op `length`" if isinstance(items, SOp) else None
+        raise OperandError(f"`len` needs a list, got {describe(items)}", operand=0, hint=hint)
+    return len(items)

@@ -1,0 +1,118 @@
+"""Short names for s-ops and selectors that have no name of their own, as the original displays them."""
+
+from __future__ import annotations
+
+from rasp.graph.sops import (
+    Aggregate,
+    Atom,
+    Constant,
+    Indices,
+    LookUp,
+    Map,
+    Member,
+    Node,
+    Operation,
+    Operator,
+    Select,
+    Selector,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    Tokens,
+)
+from rasp.graph.values import Function, decimal
+
+LONGEST_LABEL = 30
+"""Characters; what would be longer is called `s-op` or `selector`."""
+
+DEEPEST = 8
+"""Levels of operands that a label goes down; whatever lies deeper would make it too long anyway."""
+
+PREFIXES = {Operator.NOT: "not ", Operator.NEG: "-", Operator.POS: "+"}
+
+
+def label(node: Node) -> str:
+    """The node's name, or what made it (`( indices + 1 )`, `max(indices , 2)`) if that is short."""
+    text = _describe(node, DEEPEST)
+    if len(text) <= LONGEST_LABEL:
+        return text
+    return "selector" if isinstance(node, Selector) else "s-op"
+
+
+def expression(node: Node, longest: int) -> str:
+    """How the node could be written, with … for what lies too deep in it to fit; else its label."""
+    for depth in range(DEEPEST, 1, -1):
+        text = _written(node, depth).replace("." * (LONGEST_LABEL + 1), "…")
+        if len(text) <= longest:
+            return text
+    return label(node)
+
+
+def _written(node: Node, depth: int) -> str:
+    """The label at full length, but with what a select compares."""
+    match node:
+        case Select(keys=keys, queries=queries, comparison=comparison):
+            compared = " , ".join(_describe(each, depth - 1) for each in (keys, queries))
+            return f"select({compared} , {comparison.value})"
+    return _describe(node, depth).replace("plain select", "select")
+
+
+def _describe(node: object, depth: int) -> str:
+    """The label at full length, with a long placeholder for whatever lies too deep."""
+    if depth == 0:
+        return "." * (LONGEST_LABEL + 1)
+    if not isinstance(node, Node):
+        return _plain(node)
+    if isinstance(node, Tokens) and node.conversion == "str":
+        return "tokens"
+    if node.name is not None:
+        return node.name
+    if node.call is not None:
+        arguments = " , ".join(_describe(argument, depth - 1) for argument in node.call.arguments)
+        return f"{node.call.function}({arguments})"
+
+    def of(operand: Node) -> str:
+        return _describe(operand, depth - 1)
+
+    match node:
+        case Constant(value=value):
+            return _plain(value)
+        case Tokens(conversion=conversion):
+            return f"tokens_{conversion}"
+        case Indices():
+            return "indices"
+        case Operation(operator=Operator.CHOOSE, args=(condition, then, otherwise)):
+            return f"( {of(then)} if {of(condition)} else {of(otherwise)} )"
+        case Operation(operator=operator, args=(left, right)):
+            return f"( {of(left)} {operator.value} {of(right)} )"
+        case Operation(operator=(Operator.ROUND | Operator.INDICATOR) as operator, args=(operand,)):
+            return f"{operator.value}({of(operand)})"
+        case Operation(operator=operator, args=(operand,)):
+            return f"( {PREFIXES[operator]}{of(operand)} )"
+        case LookUp(args=(index,)):
+            return f"[...][{of(index)}]"
+        case Member(args=(item,)):
+            return f"( {of(item)} in [...] )"
+        case Map(args=args, function=function):
+            name = getattr(function, "__name__", "function")
+            return f"{name}({' , '.join(of(arg) for arg in args)})"
+        case Aggregate(selector=selector, values=values):
+            return f"aggregate({of(selector)}, {of(values)})"
+        case Select():
+            return "plain select"
+        case SelectorAnd(left=left, right=right):
+            return f"( {of(left)} and {of(right)} )"
+        case SelectorOr(left=left, right=right):
+            return f"( {of(left)} or {of(right)} )"
+        case SelectorNot(operand=operand):
+            return f"( not {of(operand)} )"
+    raise TypeError(f"no such node: {node!r}")
+
+
+def _plain(value: object | Atom) -> str:
+    """A plain value among the parts of a label; strings without quotes."""
+    if isinstance(value, Function):
+        return value.name
+    if isinstance(value, (list, dict)):
+        return "[...]" if isinstance(value, list) else "{...}"
+    return decimal(value) if not isinstance(value, (int, str)) else str(value)  # type: ignore[arg-type]

@@ -1,0 +1,416 @@
+"""The s-op graph: what a RASP program means once functions, loops, lists and dicts have been run.
+
+Nodes are immutable and told apart by identity (two selectors written twice are two selectors, which is
+how the paper counts heads); a node's `name` is set once, by the first assignment that binds it.
+The reference meaning of every node is in `rasp.graph.interpreter`.
+
+In the Python form the operators build nodes too: `tokens == "a"` is an s-op. So compare nodes with `is`,
+keep them in sets and dicts, and do not ask a list whether it holds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from rasp.errors import CallSite, OperandError, RaspError, Span, users_place
+
+if TYPE_CHECKING:
+    from rasp.graph.values import Value
+
+Atom = int | bool | str | Fraction
+"""A plain value at one position. Every number that is not an int is an exact `Fraction`."""
+
+Conversion = Literal["asis", "str", "int", "float", "bool"]
+
+
+class Comparison(Enum):
+    """How `select` compares a key (left) with a query (right)."""
+
+    EQ = "=="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+
+
+class Operator(Enum):
+    """The operators of the language that work position by position."""
+
+    ADD = "+"
+    SUB = "-"
+    MUL = "*"
+    DIV = "/"
+    MOD = "%"
+    POW = "^"
+    EQ = "=="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+    AND = "and"
+    OR = "or"
+    NOT = "not"
+    NEG = "neg"
+    POS = "pos"
+    ROUND = "round"
+    INDICATOR = "indicator"
+    CHOOSE = "choose"  # args: condition, value if true, value if false
+
+
+@dataclass(frozen=True)
+class FunctionCall:
+    """The call that returned a node: the function's name and what it was called with."""
+
+    function: str
+    arguments: tuple[Value, ...]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
+class Node:
+    """An s-op or a selector, with the place that made it and the name it was first bound to."""
+
+    span: Span | None = None
+    name: str | None = None
+    site: CallSite | None = None
+    """The function call within which the node was made, if any."""
+    call: FunctionCall | None = None
+    """The function call that returned the node, if any; for display."""
+
+    @property
+    def place(self) -> Span | None:
+        """Where to point a user to: the node's span or, for a node of the library, the call that made it."""
+        return users_place(self.span, self.site)
+
+    def bind(self, name: str) -> None:
+        """Name the node, once: the first binding is the one that displays and dumps use."""
+        if self.name is None:
+            object.__setattr__(self, "name", name)
+
+    def locate(self, span: Span, site: CallSite | None) -> None:
+        """Give the node its place, once."""
+        if self.span is None:
+            object.__setattr__(self, "span", span)
+            object.__setattr__(self, "site", site)
+
+    def returned_by(self, call: FunctionCall) -> None:
+        """Note the call that made the node; the name it had within the function is forgotten."""
+        object.__setattr__(self, "call", call)
+        object.__setattr__(self, "name", None)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name or hex(id(self))}>"
+
+    def __call__(self, inputs: object, causal: bool = False) -> list[Any]:
+        """The reference interpreter's answer on an input: values, or for a selector rows of bools.
+
+        Raises `InputError` for an unsuitable input, `EvaluationError` where there is no answer.
+        """
+        from rasp.graph.interpreter import evaluate
+        from rasp.syntax.groupings import add_hint  # both build on this module
+
+        try:
+            return evaluate(self, inputs, causal=causal)
+        except RaspError as error:
+            add_hint(error)
+            raise
+
+    def __bool__(self) -> NoReturn:
+        raise OperandError(
+            "an s-op or selector has no truth value of its own",
+            hint="use `&`, `|` and `~` for and, or and not, `rasp.where(c, a, b)` for a choice, and `is` "
+            "to ask whether two of them are the same",
+        )
+
+
+class SOp(Node):
+    """A function from an input sequence to a sequence of equal length."""
+
+    # Comparing builds an s-op, so hashing must be told to go on by identity.
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> SOp:  # type: ignore[override]
+        return _binary(Operator.EQ, self, other)
+
+    def __ne__(self, other: object) -> SOp:  # type: ignore[override]
+        return _binary(Operator.NE, self, other)
+
+    def __lt__(self, other: object) -> SOp:
+        return _binary(Operator.LT, self, other)
+
+    def __le__(self, other: object) -> SOp:
+        return _binary(Operator.LE, self, other)
+
+    def __gt__(self, other: object) -> SOp:
+        return _binary(Operator.GT, self, other)
+
+    def __ge__(self, other: object) -> SOp:
+        return _binary(Operator.GE, self, other)
+
+    def __add__(self, other: object) -> SOp:
+        return _binary(Operator.ADD, self, other)
+
+    def __radd__(self, other: object) -> SOp:
+        return _binary(Operator.ADD, other, self)
+
+    def __sub__(self, other: object) -> SOp:
+        return _binary(Operator.SUB, self, other)
+
+    def __rsub__(self, other: object) -> SOp:
+        return _binary(Operator.SUB, other, self)
+
+    def __mul__(self, other: object) -> SOp:
+        return _binary(Operator.MUL, self, other)
+
+    def __rmul__(self, other: object) -> SOp:
+        return _binary(Operator.MUL, other, self)
+
+    def __truediv__(self, other: object) -> SOp:
+        return _binary(Operator.DIV, self, other)
+
+    def __rtruediv__(self, other: object) -> SOp:
+        return _binary(Operator.DIV, other, self)
+
+    def __mod__(self, other: object) -> SOp:
+        return _binary(Operator.MOD, self, other)
+
+    def __rmod__(self, other: object) -> SOp:
+        return _binary(Operator.MOD, other, self)
+
+    def __pow__(self, other: object) -> SOp:
+        return _binary(Operator.POW, self, other)
+
+    def __rpow__(self, other: object) -> SOp:
+        return _binary(Operator.POW, other, self)
+
+    def __and__(self, other: object) -> SOp:
+        return _binary(Operator.AND, self, other)
+
+    def __rand__(self, other: object) -> SOp:
+        return _binary(Operator.AND, other, self)
+
+    def __or__(self, other: object) -> SOp:
+        return _binary(Operator.OR, self, other)
+
+    def __ror__(self, other: object) -> SOp:
+        return _binary(Operator.OR, other, self)
+
+    def __invert__(self) -> SOp:
+        return Operation((self,), Operator.NOT)
+
+    def __neg__(self) -> SOp:
+        return Operation((self,), Operator.NEG)
+
+    def __pos__(self) -> SOp:
+        return Operation((self,), Operator.POS)
+
+    def __round__(self, digits: object = None) -> SOp:
+        if digits is not None:
+            _refuse("`round` makes whole numbers of an s-op's values", "write `round(s * 10) / 10`")
+        return Operation((self,), Operator.ROUND)
+
+    def __floordiv__(self, other: object) -> NoReturn:
+        _refuse("`//` does not work on s-ops", "write `(a - a % b) / b`")
+
+    def __divmod__(self, other: object) -> NoReturn:
+        _refuse("`divmod` does not work on s-ops", "the remainder is `a % b`")
+
+    def __xor__(self, other: object) -> NoReturn:
+        _refuse("`^` does not work on s-ops in Python", "a power is `a ** b` there")
+
+    __rfloordiv__ = __floordiv__
+    __rdivmod__ = __divmod__
+    __rxor__ = __xor__
+
+    def __getitem__(self, position: int) -> SOp:
+        """The value at one position, everywhere; negative positions count from the end."""
+        result: SOp = _build().index(self, position)
+        return result
+
+    def __iter__(self) -> NoReturn:
+        raise OperandError("an s-op cannot be iterated over", hint="apply it to an input first")
+
+    def __contains__(self, item: object) -> NoReturn:
+        raise OperandError(
+            "`in` cannot be asked of an s-op in Python",
+            hint="use `rasp.contains(sop, atom)` or `rasp.member(sop, atoms)`",
+        )
+
+
+class Selector(Node):
+    """A function from an input of length n to an n x n boolean matrix: row = query, column = key."""
+
+    def __and__(self, other: object) -> Selector:
+        return _combine(Operator.AND, self, other)
+
+    def __rand__(self, other: object) -> Selector:
+        return _combine(Operator.AND, other, self)
+
+    def __or__(self, other: object) -> Selector:
+        return _combine(Operator.OR, self, other)
+
+    def __ror__(self, other: object) -> Selector:
+        return _combine(Operator.OR, other, self)
+
+    def __invert__(self) -> Selector:
+        return SelectorNot(self)
+
+
+def _build() -> ModuleType:
+    from rasp.graph import constructs  # it builds on this module
+
+    return constructs
+
+
+def _binary(operator: Operator, left: object, right: object) -> SOp:
+    from rasp.graph.values import to_value
+
+    result: SOp = _build().binary(operator, to_value(left), to_value(right))
+    return result
+
+
+def _combine(operator: Operator, left: object, right: object) -> Selector:
+    result: Selector = _build().binary(operator, left, right)
+    return result
+
+
+def _refuse(message: str, hint: str) -> NoReturn:
+    raise OperandError(message, hint=hint)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Tokens(SOp):
+    """The input's elements, each converted."""
+
+    conversion: Conversion = "asis"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Indices(SOp):
+    """0, 1, ... n-1."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Constant(SOp):
+    """The same atom at every position."""
+
+    value: Atom
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Elementwise(SOp):
+    """Base of all s-ops computed position by position from `args` (see `interpreter.apply`)."""
+
+    args: tuple[SOp, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Operation(Elementwise):
+    """An operator of the language applied at each position."""
+
+    operator: Operator
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class LookUp(Elementwise):
+    """`container[index]` with a list, string or dict of atoms; the only arg is the index s-op."""
+
+    container: tuple[Atom, ...] | str | Mapping[Atom, Atom]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Member(Elementwise):
+    """`s in [atoms]`; the only arg is s."""
+
+    items: tuple[Atom, ...]
+
+    @cached_property
+    def searched(self) -> frozenset[Atom]:
+        """The items, to be found at once: equal atoms have equal hashes."""
+        return frozenset(self.items)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Map(Elementwise):
+    """A Python function of atoms applied at each position (embedded form only)."""
+
+    function: Callable[..., Atom]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Aggregate(SOp):
+    """Per query: the mean of the selected values (the value itself if one, the default if none)."""
+
+    selector: Selector
+    values: SOp
+    default: Atom | None = None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Select(Selector):
+    """Entry (query i, key j) is `keys[j] comparison queries[i]`."""
+
+    keys: SOp
+    queries: SOp
+    comparison: Comparison
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectorAnd(Selector):
+    """Entrywise and."""
+
+    left: Selector
+    right: Selector
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectorOr(Selector):
+    """Entrywise or."""
+
+    left: Selector
+    right: Selector
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SelectorNot(Selector):
+    """Entrywise not."""
+
+    operand: Selector
+
+
+def operands(node: Node) -> tuple[Node, ...]:
+    """The nodes that a node is computed from, in order; the same one may occur twice."""
+    match node:
+        case Elementwise(args=args):
+            return args
+        case Aggregate(selector=selector, values=values):
+            return (selector, values)
+        case Select(keys=keys, queries=queries):
+            return (keys, queries)
+        case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+            return (left, right)
+        case SelectorNot(operand=operand):
+            return (operand,)
+    return ()
+
+
+def in_order(*roots: Node) -> Iterator[Node]:
+    """All nodes that the roots depend on, themselves included: each once, and after its operands."""
+    seen: set[Node] = set()
+    for root in roots:
+        stack: list[tuple[Node, bool]] = [(root, False)]
+        while stack:
+            node, expanded = stack.pop()
+            if expanded:
+                yield node
+            elif node not in seen:
+                seen.add(node)
+                stack.append((node, True))
+                stack += [(operand, False) for operand in reversed(operands(node)) if operand not in seen]

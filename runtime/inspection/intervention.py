@@ -1,0 +1,95 @@
+"""Activation patching with meaning: the model's answers if an s-op had other values.
+
+Only s-ops that were compiled to be kept can be replaced (`compiler.compile(..., keep=[names])`): they have
+columns of their own, and whatever reads them is right for every combination of their values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from rasp.errors import InputError
+from rasp.graph.values import shown
+from runtime.inspection.folding import check_name, what_became_of
+from runtime.inspection.reading import base_name
+from runtime.transformer import numpy_forward, tokens
+from runtime.weights import Array, Atom, Config, Kept, Weights
+
+Change = Mapping[str, Atom | Mapping[int, Atom]]
+"""By name of a kept s-op: its value at every position, or its values at some positions (from 0)."""
+
+
+def intervene(
+    config: Config, weights: Weights, ids: list[int], changes: Change, program: str = ""
+) -> list[Atom]:
+    """The answers where the named s-ops take the given values, whatever the model computes for them.
+
+    From the text of the program, a refusal tells what an s-op without columns was folded into.
+
+    Raises:
+        InputError: the s-op was not kept, cannot have the value, or the input has no such position.
+    """
+    patches: dict[int, Callable[[Array], Array]] = {}
+    if not isinstance(changes, Mapping):
+        raise InputError(f"the changes are a dict of values by the names of s-ops, not {shown(changes)}")
+    for name, change in changes.items():
+        check_name(name)
+        kept = find(config, name, program)
+        sublayer = config.columns[kept.columns[0]].written
+        wanted = positions(kept, change, len(ids))
+        replacing = _replacing(kept, [config.place(column) for column in kept.columns], wanted)
+        patches[sublayer] = _then(patches.get(sublayer), replacing)
+    padded, lengths = tokens.padded([ids], 1, 1 + len(ids))
+    logits = numpy_forward.forward(weights, padded, lengths, config.causal, patches)
+    return tokens.decode(config.output, logits[0])
+
+
+def find(config: Config, name: str, program: str) -> Kept:
+    """The kept s-op of this name."""
+    for kept in config.kept:
+        if kept.name == name:
+            return kept
+    known = ", ".join(kept.name for kept in config.kept)
+    if any(base_name(column) == name for column in config.columns):
+        reason = f"{name!r} was not kept: what reads it is right only for values that occur together"
+    else:
+        reason = what_became_of(name, program, config.columns)
+    raise InputError(
+        f"{reason}; it cannot be replaced",
+        hint=f"compile with keep=[{name!r}]" + (f"; kept are {known}" if known else ""),
+    )
+
+
+def positions(kept: Kept, change: Atom | Mapping[int, Atom], count: int) -> dict[int, int]:
+    """For each position to be changed, the place of its new value among the s-op's values."""
+    wanted = change if isinstance(change, Mapping) else dict.fromkeys(range(count), change)
+    places: dict[Atom | None, int] = {value: place for place, value in enumerate(kept.values)}
+    found: dict[int, int] = {}
+    for position, value in wanted.items():
+        whole = isinstance(position, int | np.integer) and not isinstance(position, bool)
+        if not whole or not 0 <= position < count:
+            raise InputError(f"there is no position {shown(position)} in an input of {count} tokens")
+        place = places.get(tokens.as_atom(value))
+        if place is None:
+            known = ", ".join(map(shown, kept.values[:8])) + (", ..." if len(kept.values) > 8 else "")
+            raise InputError(f"{kept.name} cannot be {shown(value)}; its values are {known}")
+        found[int(position)] = place
+    return found
+
+
+def _replacing(kept: Kept, columns: list[int], wanted: Mapping[int, int]) -> Callable[[Array], Array]:
+    def replace(x: Array) -> Array:
+        changed = x.copy()
+        for position, place in wanted.items():
+            changed[:, 1 + position, columns] = np.array(kept.numbers[place], dtype=x.dtype)
+        return changed
+
+    return replace
+
+
+def _then(
+    first: Callable[[Array], Array] | None, second: Callable[[Array], Array]
+) -> Callable[[Array], Array]:
+    return second if first is None else lambda x: second(first(x))

@@ -1,0 +1,128 @@
+"""Every activation of a model on one input, under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from rasp.errors import InputError
+from rasp.graph.values import shown
+from runtime.inspection.folding import check_name, folded_into, what_became_of
+from runtime.places import Change, changes
+from runtime.weights import Array, Atom, Column, Config
+
+Patterns = tuple[tuple[Array, ...], ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What a model computed on one input of n tokens; positions count BOS as 0, so there are T = 1 + n.
+
+    `activations` holds everything by name, with l counted from 1:
+    "residual.k" [T, d], where k is the number of sublayers before it (k = 2l-1 after attention l, 2l after
+    MLP l); "layer.l.queries", ".keys", ".values" [H, T, e]; "layer.l.scores" (before the mask) and
+    ".pattern" (attention weights) [H, T, T]; "layer.l.heads" [T, H, e]; "layer.l.hidden" [T, m];
+    "logits" [n, L].
+    A layer without heads or neurons has no such entries. `program` is the text of the program computed.
+    """
+
+    tokens: tuple[Atom, ...]
+    answers: tuple[Atom, ...]
+    config: Config
+    activations: Mapping[str, Array]
+    program: str = ""
+
+    def __getitem__(self, name: str) -> Array:
+        """The activation of this name, or the final values [T] of the residual column of this name."""
+        check_name(name)
+        if name in self.activations:
+            return self.activations[name]
+        return self.column(name)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The named columns of the residual stream; `Config.place` says where each lies."""
+        return self.config.columns
+
+    @property
+    def logits(self) -> Array:
+        """[n, number of logits]."""
+        return self.activations["logits"]
+
+    @property
+    def residual(self) -> tuple[Array, ...]:
+        """[T, d] after the embedding and after each sublayer, as `Column.written` counts them."""
+        count = sum(name.startswith("residual.") for name in self.activations)
+        return tuple(self.activations[f"residual.{index}"] for index in range(count))
+
+    @property
+    def attention(self) -> Patterns:
+        """Attention weights [T, T] (query, key), as `attention[layer][head]`, both counted from 0."""
+        return self._by_head("pattern")
+
+    @property
+    def scores(self) -> Patterns:
+        """Attention scores [T, T] (query, key) before the mask, as `scores[layer][head]`, counted from 0."""
+        return self._by_head("scores")
+
+    @property
+    def hidden(self) -> tuple[Array | None, ...]:
+        """MLP neurons [T, m] of each layer after their ReLU; None where a layer has none."""
+        return tuple(self.activations.get(f"layer.{number}.hidden") for number in self._layers())
+
+    def column(self, name: str, after: int | None = None) -> Array:
+        """The residual column's numbers [T] once written, or after the given number of sublayers."""
+        index, column = self._find(name)
+        sublayer = column.written if after is None else self._sublayer(after)
+        later = self._successors.get(index)
+        if later is not None and sublayer >= 2 * later.layer:
+            new = self.columns[later.new].name
+            raise InputError(f"{name} gives its place to {new!r} in the MLP of layer {later.layer}")
+        values: Array = self.residual[sublayer][:, self.config.place(index)]
+        return values
+
+    def values(self, name: str) -> list[Atom]:
+        """What a column means at each of the n input positions: labels, or exact numbers."""
+        _, column = self._find(name)
+        numbers = [Fraction(value) * column.scale for value in self.column(name)[1:].tolist()]
+        if column.labels is None:
+            return [int(number) if number.denominator == 1 else number for number in numbers]
+        last = len(column.labels) - 1
+        return [column.labels[min(max(round(number), 0), last)] for number in numbers]
+
+    def folded(self, name: str) -> tuple[str, ...]:
+        """What is computed, in columns, right from the value that the program calls `name`, which the
+        compiler may have given no columns of its own; empty if the program has no such name.
+        """
+        check_name(name)
+        return folded_into(name, self.program, self.columns)
+
+    @cached_property
+    def _successors(self) -> dict[int, Change]:
+        """By number of a column: what takes its place."""
+        return {change.old: change for change in changes(self.config)}
+
+    def _sublayer(self, number: int) -> int:
+        last = len(self.residual) - 1
+        if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= last:
+            raise InputError(f"a column can be seen after 0 to {last} sublayers, not after {shown(number)}")
+        return number
+
+    def _layers(self) -> range:
+        return range(1, 1 + len(self.residual) // 2)
+
+    def _by_head(self, kind: str) -> Patterns:
+        return tuple(tuple(self.activations.get(f"layer.{number}.{kind}", ())) for number in self._layers())
+
+    def _find(self, name: str) -> tuple[int, Column]:
+        check_name(name)
+        for index, column in enumerate(self.columns):
+            if column.name == name:
+                return index, column
+        if self.folded(name):
+            hint = f"compile with keep=[{name!r}] to give it columns"
+            raise InputError(what_became_of(name, self.program, self.columns), hint=hint)
+        known = ", ".join([*self.activations, *(column.name for column in self.columns)])
+        raise InputError(f"the trace has nothing named {name!r}; it has {known}")
