@@ -111,7 +111,7 @@ def header(known: NextCharacters, source: str, prompts: Sequence[str], steps: in
             for text in prompts
         ),
         f"vocab: {vocabulary(known)}",
-        f"source: counted in {' '.join(source.split())} by rasp.importers.ngrams, which wrote this program.",
+        f"source: counted in {' '.join(source.split())} by `rasp ngram`, which wrote this program.",
     ]
     return [f"# {line}" for line in shown]
 

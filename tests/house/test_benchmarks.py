@@ -1,0 +1,131 @@
+"""The benchmark's own parts, on tiny sizes and without Tracr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tests.benchmarks import report
+from tests.benchmarks.__main__ import main
+from tests.benchmarks.comparison import correct
+from tests.benchmarks.ours import main_sop, operations
+from tests.benchmarks.tasks import TASKS, random_inputs
+from tests.benchmarks.worker import Request, Worker
+from tests.support.paths import ROOT
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers are started as modules of the checkout."""
+    monkeypatch.chdir(ROOT)
+
+
+def test_one_command_measures_and_prints(tmp_path: Path) -> None:
+    command = ["--no-tracr", "--no-long", "--sizes", "3x3", "--programs", "hist,dyck1"]
+    result = CliRunner().invoke(main, [*command, "--json"])
+    assert result.exit_code == 0, result.output
+    measured = json.loads(result.stdout)
+    assert [row["program"] for row in measured["rows"]] == ["hist", "dyck1"]
+    for row in measured["rows"]:
+        assert row["right"] == row["inputs"] == 50
+        assert "error" not in row
+        assert row["certified"]
+        assert set(row["per_second"]) == {"1", "256"}
+        assert row["compile_seconds"] > 0
+        assert row["parameters"] > row["d_model"]
+        assert len(report.cells(row, measured["machine"])) == len(
+            report.table(measured["rows"], measured["machine"]).columns
+        )
+    assert measured["machine"]["product_flops"] > 0
+
+
+@pytest.mark.parametrize("text", ["5", "5x", "1x5", "27x5", "5x0"])
+def test_sizes_that_are_none_are_refused(text: str) -> None:
+    result = CliRunner().invoke(main, ["--sizes", text])
+    assert result.exit_code == 2
+
+
+def test_a_measurement_that_takes_too_long_is_ended() -> None:
+    worker = Worker(sys.executable, "tests.benchmarks.ours")
+    request = Request("hist", ["a", "b"], 3, [["a", "b"]], [1])
+    assert worker.ask(request, limit=0.0)["error"] == "over 0 s"
+    measured = worker.ask(request, limit=100.0)
+    worker.stop()
+    assert measured["answers"] == [[1, 1]]
+
+
+def test_a_failure_is_reported_with_its_reason() -> None:
+    worker = Worker(sys.executable, "tests.benchmarks.ours")
+    measured = worker.ask(Request("no such program", ["a"], 3, [], []), limit=100.0)
+    worker.stop()
+    assert "no such program" in measured["error"]
+
+
+def test_answers_are_compared_exactly_or_within_tolerance() -> None:
+    assert correct([1, "a"], [1, "a"], 0.0)
+    assert not correct([0.3334], [1 / 3], 0.0)
+    assert correct([0.3334], [1 / 3], 0.005)
+    assert not correct([0.34], [1 / 3], 0.005)
+    assert not correct([None], [0], 0.005)
+    assert not correct(["1"], [1], 0.005)
+
+
+def test_inputs_are_the_same_in_every_run() -> None:
+    task = TASKS["sort_unique"]
+    inputs = random_inputs(task, task.vocab(5), 8, 20)
+    assert inputs == random_inputs(task, task.vocab(5), 8, 20)
+    assert all(len(set(one)) == len(one) for one in inputs)
+
+
+@pytest.mark.parametrize("size", range(2, 27))
+def test_vocabularies_hold_each_token_once(size: int) -> None:
+    for task in TASKS.values():
+        vocab = task.vocab(size)
+        assert len(set(vocab)) == len(vocab)
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_has_a_program_of_ours(name: str) -> None:
+    assert main_sop(TASKS[name]) is not None
+
+
+def test_operations_are_those_of_the_matrix_products() -> None:
+    import numpy as np
+
+    from runtime import Layer, Weights
+
+    d, h, e, m, labels, positions = 3, 2, 4, 5, 6, 7
+    zeros = np.zeros
+    inward = (zeros((h, d, e)), zeros((h, e)))
+    layer = Layer(
+        *inward,
+        *inward,
+        *inward,
+        zeros((h, e, d)),
+        zeros(d),
+        zeros((d, m)),
+        zeros(m),
+        zeros((m, d)),
+        zeros(d),
+    )
+    weights = Weights(zeros((3, d)), zeros((9, d)), (layer,), zeros((d, labels)), zeros(labels))
+    projections = 4 * 2 * positions * d * h * e  # queries, keys, values, output
+    scores_and_values = 2 * 2 * positions * positions * h * e
+    neurons = 2 * 2 * positions * d * m
+    logits = 2 * (positions - 1) * d * labels
+    assert operations(weights, positions) == projections + scores_and_values + neurons + logits
+
+
+def test_plot_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed (extra [plot])")
+    rows = [
+        {"program": "hist", "system": system, "length": n, "parameters": n * n, "again_seconds": n / 100}
+        for system in ("ours", "tracr")
+        for n in (5, 10)
+    ]
+    report.plot(rows, tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 10_000

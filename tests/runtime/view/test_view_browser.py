@@ -1,0 +1,223 @@
+"""The page in a real browser: what is typed is answered as the model answers it, and text stays text."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import compiler
+import rasp
+import runtime
+from compiler.program.provenance import source_of
+from rasp.graph.sops import Atom
+from runtime.view import Source, input_text, view
+from tests.support.browser import Browser, browser
+
+HALVES = [Fraction(k, 2) for k in range(-2, 5)]
+
+PROGRAMS: list[tuple[str, Sequence[Atom], int, bool]] = [
+    ("hist", list("abcde"), 8, False),
+    ("sort", list(range(26)), 32, False),
+    ("reverse", list("abcé"), 7, False),
+    ("dyck2_ptf", list("()[]"), 10, False),
+    ("most_freq", list("abcd"), 8, False),
+    ("frac_prevs", list("abx"), 9, False),
+    ("addition", list("0123456789+"), 9, False),
+    ("running_count", list("ab"), 8, True),
+    ("maximum", [*HALVES], 6, False),
+    ("identity", [Fraction(1, 3), Fraction(-7, 11), Fraction(1, 2)], 4, False),
+    ("first", [True, False], 5, False),
+    ("windowed_sum", list(range(4)), 8, False),
+]
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+def exact(answer: Atom) -> str:
+    """An answer as the page keeps it beside its text."""
+    if isinstance(answer, Fraction):
+        return f"{answer.numerator}/{answer.denominator}"
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def compiled(name: str, vocab: Sequence[Atom], length: int, causal: bool) -> runtime.Model:
+    return compiler.compile(rasp.load(name).main, vocab=vocab, max_length=length, causal=causal)
+
+
+def show(window: Browser, folder: Path, model: runtime.Model, inputs: object, **more: Any) -> None:
+    page = folder / "page.html"
+    view(model, inputs, **more).save(page)
+    window.open(page)
+
+
+def answers(window: Browser) -> list[str]:
+    found: list[str] = window.run(
+        "return [...document.querySelectorAll('#answers td')].map((cell) => cell.dataset.exact)"
+    )
+    return found
+
+
+def error(window: Browser) -> str:
+    [text] = window.texts("#error")
+    return text
+
+
+@pytest.mark.parametrize(("name", "vocab", "length", "causal"), PROGRAMS, ids=[p[0] for p in PROGRAMS])
+def test_what_is_typed_is_answered_as_by_the_model(
+    window: Browser, tmp_path: Path, name: str, vocab: Sequence[Atom], length: int, causal: bool
+) -> None:
+    model = compiled(name, vocab, length, causal)
+    rng = random.Random(name)
+    inputs: list[list[Atom]] = [rng.choices(vocab, k=size) for size in (1, 3, length, length)]
+    if name == "addition":
+        inputs = [[*"1+2"], [*"95+17"], [*"9999+9999"]]
+    show(window, tmp_path, model, inputs[0])
+    for number, (tokens, expected) in enumerate(zip(inputs, model.batch(inputs), strict=True)):
+        enter = window.type if number == 1 else window.paste
+        enter("#input", input_text(tokens))
+        assert error(window) == ""
+        assert answers(window) == [exact(answer) for answer in expected]
+    stages = window.run("return state.trace.residual.map((x) => Array.from(x))")
+    for ours, theirs in zip(stages, model.apart.trace(inputs[-1]).residual, strict=True):
+        np.testing.assert_allclose(ours, theirs.ravel(), rtol=1e-5, atol=1e-6)
+    assert window.complaints() == []
+
+
+def test_a_wrong_input_is_explained_and_mended(window: Browser, tmp_path: Path) -> None:
+    model = compiled("sort", list(range(5)), 4, False)
+    show(window, tmp_path, model, [3, 1])
+    mistakes = [
+        ("[3, 7]", "Position 1 holds 7"),
+        ("312", "write a list such as [0, 1, 2]"),
+        ("[1, 2, 3, 4, 0]", "at most 4"),
+        ("[]", "empty"),
+        ("[[1]]", "flat"),
+    ]
+    for typed, part in mistakes:
+        window.type("#input", typed)
+        assert part in error(window)
+        assert window.run("return document.getElementById('strip').classList.contains('stale')")
+    window.type("#input", "[4, 1.0, 2]")
+    assert error(window) == ""
+    assert window.texts("#answers td") == ["1", "2", "4"]
+
+
+HOSTILE = [
+    "<script>window.hacked = 1</script>",
+    "</script><script>window.hacked = 1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "<!--",
+    "&lt;b&gt; \"'`\\ \u2028",
+]
+
+
+def test_markup_in_tokens_and_programs_stays_text(window: Browser, tmp_path: Path) -> None:
+    program = rasp.parse(
+        "# <script>window.hacked = 1</script><img src=x onerror=window.hacked=1>\n"
+        'shown = tokens_asis;\nflag = "<b>yes</b>" if tokens_asis == "<!--" else "<i onclick=1>no";\n'
+    )
+    model = compiler.compile(program.main, vocab=HOSTILE, max_length=5)
+    sources = [source_of(program.main, program.source, model)]
+    show(window, tmp_path, model, HOSTILE, title="<script>window.hacked = 1</script>", sources=sources)
+    wanted = ["<i onclick=1>no"] * 3 + ["<b>yes</b>", "<i onclick=1>no"]
+    assert window.texts("#answers td") == wanted
+    assert window.texts("#strip thead th")[1:] == HOSTILE
+    assert window.texts("#title") == ["<script>window.hacked = 1</script>"]
+    assert "<script>window.hacked" in window.texts("#source")[0]
+    window.type("#input", '["<img src=x onerror=window.hacked=1> "]')
+    assert "not in the vocabulary" in error(window)
+    assert window.run("return [window.hacked === undefined, document.scripts.length]") == [True, 2]
+    assert window.run("return document.querySelectorAll('img, b[onclick], i[onclick]').length") == 0
+    assert window.complaints() == []
+
+
+def test_pointing_at_a_value_shows_where_it_comes_from(window: Browser, tmp_path: Path) -> None:
+    program = rasp.load("reverse")
+    model = compiled("reverse", list("abc"), 5, False)
+    show(window, tmp_path, model, "abc", sources=[source_of(program.main, program.source, model)])
+    cells = 'td[title^="reverse"]'
+    window.point(cells, 1)
+    assert window.texts("#detail .name") == ["reverse = c"]
+    assert "head 1 of layer 2" in window.texts("#detail")[0]
+    assert '"c" at position 2' in window.texts("#detail")[0]
+    assert "aggregate" in " ".join(window.texts("#source .is-self"))
+    assert window.run("return document.querySelectorAll('figure.is-from').length") == 1
+    assert window.texts("tr.answers td.is-to") == ["c", "c"]  # in the strip and below
+
+
+def test_the_keyboard_reaches_everything(window: Browser, tmp_path: Path) -> None:
+    model = compiled("hist", list("abc"), 5, False)
+    show(window, tmp_path, model, "aba")
+    window.run("document.querySelector('#stages th[tabindex]').focus()")
+    window.press("\ue014", "\ue014")  # right, right
+    assert window.run("return document.activeElement.tagName") == "TD"
+    assert "position 0" in window.texts("#detail")[0]
+    window.press("\ue007")  # enter keeps it
+    window.run("document.activeElement.blur()")
+    assert "position 0" in window.texts("#detail")[0]
+    window.press("\ue00c")  # escape
+    assert "Point at" in window.texts("#detail")[0]
+    window.run("document.querySelector('figure canvas').focus()")
+    window.press("\ue015", "\ue014")  # down, right
+    assert "weight" in window.texts("#detail")[0]
+
+
+def test_folded_columns_unfold_and_weights_open(window: Browser, tmp_path: Path) -> None:
+    model = compiled("sort", list(range(9)), 8, False)
+    columns = tuple(
+        replace(column, name=f"many feature #{i}") for i, column in enumerate(model.config.columns)
+    )
+    show(window, tmp_path, replace(model, config=replace(model.config, columns=columns)), [5, 2, 7])
+    before = window.run("return document.querySelectorAll('#stages tbody tr').length")
+    window.run("document.querySelector('.fold').click()")
+    assert window.run("return document.querySelectorAll('#stages tbody tr').length") > before
+    window.run("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    titles = window.run(
+        "return new Promise((done) => setTimeout(() => done([...document.querySelectorAll('.weights h3')]"
+        ".map((title) => title.textContent)), 100))"
+    )
+    assert {"token embedding", "head 1: W q", "W in", "W out (transposed)", "unembedding"} <= set(titles)
+    assert window.complaints() == []
+
+
+def test_truths_read_as_such_and_thermometers_are_folded(window: Browser, tmp_path: Path) -> None:
+    show(window, tmp_path, compiled("sort", list(range(26)), 32, False), [5, 2, 7])
+    heads = window.texts("#stages th.row .name")
+    assert {"tokens (25)", "indices (31)", "rank quadratic"} <= set(heads)
+    assert len(heads) < 12
+    assert {"5", "2", "7"} <= set(window.texts("#stages td .decoded"))
+    window.run("document.querySelector('.fold').click()")
+    cells = 'td[title^="tokens >= 3 ="]'
+    assert window.texts(cells)[1:] == ["T", "F", "T"]
+    window.point(cells, 1)
+    assert window.texts("#detail .name") == ["tokens >= 3 = True"]
+
+
+def test_light_and_dark(window: Browser, tmp_path: Path) -> None:
+    model = compiled("hist", list("ab"), 4, False)
+    show(window, tmp_path, model, "ab")
+    seen = []
+    for _ in range(3):
+        window.run("document.getElementById('theme').click()")
+        seen.append(window.run("return getComputedStyle(document.body).backgroundColor"))
+    assert len(set(seen)) == 2
+
+
+def test_the_models_own_program_is_linked_without_any_other_source(window: Browser, tmp_path: Path) -> None:
+    model = compiled("reverse", list("abc"), 5, False)
+    show(window, tmp_path, model, "abc", sources=[])
+    assert any("opposite" in text for text in window.texts("#source .mark"))
+    show(window, tmp_path, model, "abc", sources=[Source("None", "", ())])
+    assert window.texts("#answers td") == ["c", "b", "a"]

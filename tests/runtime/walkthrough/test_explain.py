@@ -1,0 +1,177 @@
+"""`rasp explain`: what it says is what the weights compute."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import compiler
+import rasp
+import runtime
+from runtime.walkthrough import Document, Heading, Paragraph, Table, explain
+from runtime.walkthrough.document import Code, plain
+from tests.support.command_line import assert_refused, rasp_command
+
+
+@pytest.fixture(scope="module")
+def hist() -> runtime.Model:
+    return compiler.compile(rasp.load("hist").main, vocab="abc", max_length=6)
+
+
+def headings(document: Document) -> list[str]:
+    return [plain(block.text) for block in document.blocks if isinstance(block, Heading)]
+
+
+def prose(document: Document) -> str:
+    return "\n".join(plain(block.text) for block in document.blocks if isinstance(block, Paragraph))
+
+
+def tables(document: Document, header: str) -> list[list[list[str]]]:
+    """The cells of the tables whose first column is called so."""
+    return [
+        [[plain(cell) for cell in row] for row in block.rows]
+        for block in document.blocks
+        if isinstance(block, Table) and plain(block.header[0]) == header
+    ]
+
+
+def value(text: str) -> float:
+    return float(text.replace("\u2212", "-"))
+
+
+def test_all_steps_in_order(hist: runtime.Model) -> None:
+    document = explain(hist, "abca", title="hist")
+    found = headings(document)
+    assert found[0] == 'How hist computes its answer to ["a", "b", "c", "a"]'
+    assert found[1:3] == ["Embedding", "Layer 1: attention"]
+    assert found[-1] == "Unembedding"
+    assert prose(document).endswith('So the answer at position 3 ("a") is 2.')
+
+
+def test_the_weights_told_are_those_of_the_model(hist: runtime.Model) -> None:
+    document = explain(hist, "abca", position=1)
+    trace = hist.trace("abca")
+    [table] = tables(document, "key")
+    for row, score, weight in zip(table, trace.scores[0][0][2], trace.attention[0][0][2], strict=True):
+        assert value(row[1]) == pytest.approx(float(score), rel=1e-5)
+        assert value(row[2]) == pytest.approx(float(weight), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "vocab", "tokens"),
+    [
+        ("hist", "abc", "abca"),
+        ("reverse", "abcd", "dab"),
+        ("sort", range(12), [7, 3, 11, 3]),
+        ("most_freq", "abc", "cbcb"),
+        ("dyck2_ptf", "()[]", "([])"),
+        ("frac_prevs", "abx", "xaxb"),
+    ],
+)
+def test_every_sum_is_right(name: str, vocab: object, tokens: object) -> None:
+    """Scores are the sums of their products, formulas those of their terms, and the answer is the model's."""
+    model = compiler.compile(rasp.load(name).main, vocab=vocab, max_length=6)  # type: ignore[arg-type]
+    answers = model(tokens)
+    for position in range(len(answers)):
+        document = explain(model, tokens, position=position)
+        for table in tables(document, "dimension"):
+            assert sum(value(row[3]) for row in table[:-1]) == pytest.approx(value(table[-1][3]))
+        text = document.markdown()
+        for formula in re.findall(r"`([^`]*\] ?[^`]*= [^`]*)`", text):
+            check_formula(formula)
+        assert prose(document).splitlines()[-1].endswith(f"is {said(answers[position])}.")
+
+
+def said(answer: rasp.Atom) -> str:
+    if isinstance(answer, str):
+        return f'"{answer}"'
+    if isinstance(answer, bool | int):
+        return str(answer)
+    number = float(answer)
+    return f"{int(number) if number.is_integer() else float(f'{number:.6g}')}"
+
+
+def check_formula(formula: str) -> None:
+    """`2*4 [rank] - 1 = 7` is right, unless some terms are left out."""
+    if " more" in formula:
+        return
+    left, _, right = formula.replace("\\|", "|").rpartition(" = ")
+    plain_left = re.sub(r" \[.*?\](?= [+\u2212]|$)", "", left)
+    total = eval(plain_left.replace("\u00b7", "*").replace("\u2212", "-"))
+    assert total == pytest.approx(value(right), rel=1e-4, abs=1e-4)
+
+
+def test_one_layer_alone() -> None:
+    model = compiler.compile(rasp.load("reverse").main, vocab="abc", max_length=5)
+    found = headings(explain(model, "abc", layer=2))
+    assert "Layer 2: attention" in found
+    assert not any(part in " ".join(found) for part in ("Layer 1", "Embedding", "Unembedding"))
+
+
+def test_brief_has_no_tables_and_says_what_happens(hist: runtime.Model) -> None:
+    document = explain(hist, "abca", brief=True)
+    assert not any(isinstance(block, Table) for block in document.blocks)
+    assert 'position 3 ("a") selects position 0 ("a"), position 3 ("a")' in prose(document)
+    assert "So hist = 2." in prose(document)
+
+
+def test_negative_positions_count_from_the_end(hist: runtime.Model) -> None:
+    assert explain(hist, "abca", position=-2) == explain(hist, "abca", position=2)
+
+
+@pytest.mark.parametrize("position", [4, -5])
+def test_there_is_no_such_position(hist: runtime.Model, position: int) -> None:
+    with pytest.raises(rasp.RaspError, match="from 0 to 3"):
+        explain(hist, "abca", position=position)
+
+
+def test_there_is_no_such_layer(hist: runtime.Model) -> None:
+    with pytest.raises(rasp.RaspError, match="layer 3"):
+        explain(hist, "abca", layer=3)
+
+
+def test_long_inputs_are_cut_to_what_matters() -> None:
+    model = compiler.compile(rasp.load("sort").main, vocab=range(26), max_length=32)
+    document = explain(model, [(7 * k) % 26 for k in range(32)])
+    assert len(document.markdown()) < 12_000
+    assert "others" in document.markdown()
+
+
+def test_a_causal_model_does_not_look_ahead() -> None:
+    sop = rasp.load("running_count").main
+    model = compiler.compile(sop, vocab="ab", max_length=5, causal=True)
+    for table in tables(explain(model, "abab", position=1), "key"):
+        assert len(table) == 3
+
+
+def test_hostile_tokens_stay_text() -> None:
+    vocab = ["<script>alert(1)</script>", "`|`", "**b**", "\x1b[31m\n"]
+    model = compiler.compile(rasp.load("identity").main, vocab=vocab, max_length=4)
+    document = explain(model, vocab)
+    assert "<script>" not in document.html()
+    assert "&lt;script&gt;" in document.html()
+    assert "\x1b" not in document.markdown()
+
+
+def test_markdown_escapes_what_is_not_code() -> None:
+    document = Document((Paragraph(("a*b <c> ", Code("x`y"))), Table((("h|",),), (((Code("a|b"),),),))))
+    assert document.markdown() == "a\\*b \\<c\\> `` x`y ``\n\n| h\\| |\n| --- |\n| `a\\|b` |\n"
+
+
+def test_the_command(tmp_path: Path) -> None:
+    ran = rasp_command("explain", "hist", "hello", "--position", 2)
+    assert ran.code == 0, ran.err
+    assert "Layer 1: attention" in ran.out
+    assert "So the answer" in ran.out
+    assert rasp_command("explain", "hist", "hello", "--format", "markdown").out.startswith("# How `hist`")
+    file = tmp_path / "hist.html"
+    assert rasp_command("explain", "hist", "hello", "--format", "html", "--brief", "-o", file).out == ""
+    assert file.read_text().startswith("<!doctype html>")
+
+
+def test_mistakes() -> None:
+    assert_refused(rasp_command("explain", "hist", "abc", "--position", 3), "no position 3")
+    assert_refused(rasp_command("explain", "hist", "abc", "--layer", 9), "no layer 9")
+    assert_refused(rasp_command("explain", "hist", "abd", "--vocab", "abc"), "not in the vocabulary")

@@ -1,0 +1,241 @@
+"""Deliberate faults in the compiler's source, and the checks that have to find them.
+
+    python -m tests.support.mutation                 every place where a fault can be planted
+    python -m tests.support.mutation MUTANT          plant that one and check: exit 0 = it survived, 1 = found
+    python -m tests.support.mutation MUTANT --suite  the same with the compiler's tests for a check
+
+A mutant is named as in `planted`, or `module:function:kind:number` for a change of one node of the
+syntax tree, so that its name survives most changes of the source.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import importlib.abc
+import importlib.machinery
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from types import CodeType, ModuleType
+
+from tests.support import planted
+from tests.support.paths import ROOT, TESTS
+
+MODULES = (
+    "values.affine",
+    "layout.assembly",
+    "lowering.scores",
+    "values.bools",
+    "lowering.demands",
+    "values.domains",
+    "lowering.features",
+    "lowering.columns",
+    "graph.terms",
+    "lowering.builder",
+    "lowering.lines",
+    "values.settling",
+    "lowering.plan",
+    "values.relations",
+    "layout.schedule",
+    "graph.conjunctions",
+    "layout.sharing",
+    "graph.rules",
+    "lowering.grids",
+)
+"""The parts of the compiler in which faults are planted."""
+
+SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Add,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+}
+
+PEOPLE = ("text", "title", "__repr__", "render", "dump", "meaning", "describe", "choice", "refused")
+"""Functions whose names contain these make texts for people only."""
+
+
+SUITE = (
+    "compiler",
+    "house/test_golden.py",
+    "whole/test_regressions.py",
+    "whole/test_regressions_compiler.py",
+    "whole/test_peers.py",
+    "whole/test_large_programs.py",
+)
+"""The tests that are tried on what the check does not find."""
+
+
+def source_of(module: str) -> str:
+    return (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+
+
+class Planter(ast.NodeTransformer):
+    """Walks a module and counts the places where a fault can be planted; plants the wanted one."""
+
+    def __init__(self, module: str, wanted: str | None = None) -> None:
+        self.module = module
+        self.wanted = wanted
+        self.found: list[str] = []
+        self._functions: list[str] = []
+        self._counts: Counter[str] = Counter()
+
+    def _here(self, kind: str) -> bool:
+        """Note a place; whether it is the wanted one."""
+        if not self._functions or any(word in self._functions[-1] for word in PEOPLE):
+            return False
+        place = f"{self.module}:{'.'.join(self._functions)}:{kind}"
+        self._counts[place] += 1
+        self.found.append(f"{place}:{self._counts[place]}")
+        return self.found[-1] == self.wanted
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self._functions.append(node.name)
+        node.body = [self.visit(statement) for statement in node.body]
+        self._functions.pop()
+        return node
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        return node
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        return node
+
+    def visit_keyword(self, node: ast.keyword) -> ast.AST:
+        if node.arg == "strict":
+            return node  # lengths are equal anyway
+        return self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        if node.value is not None:
+            node.value = self.visit(node.value)
+        return node
+
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        kind = SWAPPED.get(type(node.ops[0]))
+        if kind is not None and self._here("compare"):
+            node.ops = [kind(), *node.ops[1:]]  # type: ignore[list-item]
+        return node
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        kind = SWAPPED.get(type(node.op))
+        if kind is not None and self._here("arithmetic"):
+            node.op = kind()  # type: ignore[assignment]
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        if self._here("logic"):
+            node.op = SWAPPED[type(node.op)]()  # type: ignore[assignment]
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        if isinstance(node.operand, ast.Constant):
+            return node  # -1 is an axis or a size that NumPy finds out by itself
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        if isinstance(node.op, ast.Not | ast.USub) and self._here("sign"):
+            return node.operand
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        node = self.generic_visit(node)  # type: ignore[assignment]
+        if self._here("branches"):
+            node.body, node.orelse = node.orelse, node.body
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if type(node.value) is int and node.value < 1000 and self._here("number"):
+            return ast.Constant(node.value + 1)
+        if type(node.value) is bool and self._here("truth"):
+            return ast.Constant(not node.value)
+        return node
+
+
+def places(modules: Sequence[str] = MODULES) -> list[str]:
+    """The names of all mutants."""
+    found: list[str] = []
+    for module in modules:
+        planter = Planter(module)
+        planter.visit(ast.parse(source_of(f"compiler.{module}")))
+        found += planter.found
+    return found
+
+
+def module_of(mutant: str) -> str:
+    """The module that the fault is in."""
+    if mutant in planted.FAULTS:
+        return planted.FAULTS[mutant].module
+    return "compiler." + mutant.split(":")[0]
+
+
+def mutated(mutant: str) -> CodeType:
+    """The module with the fault in it; LookupError if there is no such place."""
+    source = source_of(module_of(mutant))
+    if mutant in planted.FAULTS:
+        fault = planted.FAULTS[mutant]
+        if source.count(fault.old) != 1:
+            raise LookupError(f"{fault.old!r} stands {source.count(fault.old)} times in {fault.module}")
+        return compile(source.replace(fault.old, fault.new), f"<{mutant}>", "exec")
+    planter = Planter(mutant.split(":")[0], mutant)
+    tree = ast.parse(source)
+    changed = planter.visit(copy.deepcopy(tree))
+    if mutant not in planter.found:
+        raise LookupError(f"no place for a fault is named {mutant}")
+    assert ast.dump(changed) != ast.dump(tree)
+    return compile(ast.fix_missing_locations(changed), f"<{mutant}>", "exec")
+
+
+class Loader(importlib.abc.Loader, importlib.abc.MetaPathFinder):
+    """Gives the mutated module to whoever imports it."""
+
+    def __init__(self, mutant: str) -> None:
+        self.name = module_of(mutant)
+        self.code = mutated(mutant)
+
+    def find_spec(
+        self, name: str, path: object, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return importlib.machinery.ModuleSpec(name, self) if name == self.name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self.code, module.__dict__)
+
+
+def main(arguments: Sequence[str]) -> int:
+    if not arguments:
+        print(*planted.FAULTS, *places(), sep="\n")
+        return 0
+    sys.meta_path.insert(0, Loader(arguments[0]))
+    if "--suite" in arguments:
+        import pytest
+
+        return int(pytest.main(["-x", "-rf", *(f"{TESTS}/{name}" for name in SUITE)]))
+    try:
+        from tests.support.complaints import complaints
+
+        complaint = next(complaints(), None)
+    except Exception as error:  # also a fault that keeps the compiler from being imported is found
+        complaint = f"{type(error).__name__}: {error}"
+    print(complaint or "survived")
+    return 1 if complaint else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,152 @@
+"""Every library program, compiled at two settings, against the reference interpreter."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+import compiler
+import programs
+import rasp
+from compiler.pipeline import run
+from rasp.errors import EvaluationError
+from rasp.graph.sops import (
+    Aggregate,
+    Constant,
+    Elementwise,
+    Indices,
+    Node,
+    Select,
+    SelectorAnd,
+    SelectorNot,
+    SelectorOr,
+    SOp,
+    in_order,
+)
+from tests.support.program_cases import CASES, Case, Setting, Tokens, any_tokens
+
+MOST_INPUTS = 4000  # up to here, all are tried
+RANDOM_INPUTS = 500
+
+
+def inputs_for(case: Case, setting: Setting) -> list[Tokens]:
+    """All inputs if they are few; else random ones, half of them such as the program is meant for."""
+    if setting.count() <= MOST_INPUTS:
+        return list(setting.inputs())
+    rng = random.Random(case.name)
+    samplers = [case.sample, any_tokens]
+    inputs = [samplers[number % 2](rng, setting) for number in range(RANDOM_INPUTS)]
+    edges = [setting.vocab[:1], setting.vocab[-1:], setting.vocab[:1] * setting.max_length]
+    return [*map(list, edges), *inputs]
+
+
+def defined_answers(main: SOp, inputs: list[Tokens], causal: bool) -> list[tuple[Tokens, Tokens]]:
+    """The inputs on which the program has a value, each with that value."""
+    answers = []
+    for tokens in inputs:
+        try:
+            answers.append((tokens, main(tokens, causal=causal)))
+        except EvaluationError:
+            continue
+    return answers
+
+
+@pytest.mark.parametrize("size", ["small", "large"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_model_equals_interpreter(case: Case, size: str) -> None:
+    setting: Setting = getattr(case, size)
+    main = rasp.load(case.name).main
+    model = compiler.compile(main, vocab=setting.vocab, max_length=setting.max_length, causal=case.causal)
+    expected = defined_answers(main, inputs_for(case, setting), case.causal)
+    assert len(expected) >= 60
+    answers = model.batch([tokens for tokens, _ in expected])
+    for (tokens, right), answer in zip(expected, answers, strict=True):
+        assert answer == right, tokens
+
+
+def depths_of(node: Node) -> dict[Node, int]:
+    """The layer of everything in a program by the rule with which the original draws its flow graphs."""
+    depths: dict[Node, int] = {}
+    for each in in_order(node):
+        match each:
+            case Elementwise(args=args):
+                depths[each] = max((depths[arg] for arg in args), default=0)
+            case Select(keys=keys, queries=queries):
+                depths[each] = 1 + max(depths[keys], depths[queries])
+            case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+                depths[each] = max(depths[left], depths[right])
+            case SelectorNot(operand=operand):
+                depths[each] = depths[operand]
+            case Aggregate(selector=selector, values=values):
+                depths[each] = max(depths[selector], 1 + depths[values])
+            case _:
+                depths[each] = 0
+    return depths
+
+
+def heads_by_rule(main: SOp) -> Counter[int]:
+    """By layer: one head for each selector that is read, if the program counted with a begin token (then a
+    width needs one head and not two), plus one for each `or` in it.
+    """
+    depths = depths_of(main)
+    read: set[tuple[Node, int]] = set()
+    for node in depths:
+        if isinstance(node, Aggregate):
+            match node.selector:
+                case SelectorAnd(right=Select() as right) if at_zero(right):
+                    continue  # the second head of a width
+                case SelectorOr(left=left, right=Select() as right) if at_zero(right):
+                    read.add((left, depths[node]))
+                case other:
+                    read.add((other, depths[node]))
+    heads: Counter[int] = Counter()
+    for selector, layer in read:
+        heads[layer] += 1 + sum(isinstance(part, SelectorOr) for part in parts_of(selector))
+    return heads
+
+
+def at_zero(selector: Select) -> bool:
+    """Whether it selects the first position, as the second head of a width does."""
+    queries = selector.queries
+    return isinstance(selector.keys, Indices) and isinstance(queries, Constant) and queries.value == 0
+
+
+def parts_of(selector: Node) -> Iterator[Node]:
+    """A selector and what it is combined from."""
+    yield selector
+    match selector:
+        case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):
+            yield from parts_of(left)
+            yield from parts_of(right)
+        case SelectorNot(operand=operand):
+            yield from parts_of(operand)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_no_more_layers_than_the_depth_rule_gives(case: Case) -> None:
+    main = rasp.load(case.name).main
+    vocab, longest = case.large.vocab, case.large.max_length
+    model = compiler.compile(main, vocab=vocab, max_length=longest, causal=case.causal)
+    assert model.size.layers <= max(1, depths_of(main)[main])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_no_more_heads_in_a_layer_than_the_rule_gives(case: Case) -> None:
+    main = rasp.load(case.name).main
+    compiled = run(main, case.large.vocab, case.large.max_length, case.causal)
+    ours = Counter(layer for layer, _ in compiled.schedule.heads)
+    assert ours <= heads_by_rule(main)
+
+
+@pytest.mark.parametrize("name", [n for n in programs.names() if programs.header(n).generations])
+def test_model_generates_what_the_header_says(name: str) -> None:
+    case = next(case for case in CASES if case.name == name)
+    main = rasp.load(name).main
+    model = compiler.compile(main, vocab=case.large.vocab, max_length=case.large.max_length, causal=True)
+    for generation in programs.header(name).generations:
+        if set(generation.input) <= set(case.large.vocab):
+            wanted = list(generation.output)
+            assert model.generate(generation.input, len(wanted)) == wanted
