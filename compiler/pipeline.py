@@ -25,8 +25,9 @@ from compiler.program.saving import as_saved, saved_text
 from compiler.values.domains import Domains
 from compiler.values.settling import settle
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom, SOp
-from rasp.graph.values import shown
+from rasp.graph.atoms import shown
+from rasp.graph.sops import SOp
+from rasp.words import Atom
 from runtime import Certificate, Model
 from runtime.weights import Config, Weights
 

@@ -51,10 +51,11 @@ from rasp.errors import (
     Span,
 )
 from rasp.graph.interpreter import evaluate
-from rasp.graph.sops import Atom, Comparison, Node, Selector, SOp
+from rasp.graph.sops import Node, Selector, SOp
 from rasp.importers.ngrams import ngram_program
 from rasp.session import Program, Session, load, parse
 from rasp.syntax.formatter import format_source
+from rasp.words import Atom, Comparison
 
 if TYPE_CHECKING:
     from rasp.importers.tracr import from_tracr

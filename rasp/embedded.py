@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, cast
 from rasp.elaboration.library import library_function, library_names
 from rasp.errors import OperandError
 from rasp.graph import constructs
-from rasp.graph.sops import Atom, Comparison, Map, Selector, SOp
-from rasp.graph.values import shown, to_atom, to_value
+from rasp.graph.atoms import shown, to_atom
+from rasp.graph.sops import Map, Selector, SOp
+from rasp.graph.values import to_value
+from rasp.words import Atom, Comparison
 
 if TYPE_CHECKING:
     length: SOp

@@ -10,9 +10,9 @@ from fractions import Fraction
 from typing import Any
 
 from rasp.errors import InputError
-from rasp.graph.sops import Atom
-from rasp.graph.values import shorten
+from rasp.graph.atoms import shorten
 from rasp.limits import MAX_BITS
+from rasp.words import Atom
 
 _MOST_DIGITS = int(MAX_BITS * 0.3)
 _LONGEST_EXPONENT = 400  # more than any double has; keeps 1e999999999 from being written out in full

@@ -15,8 +15,9 @@ from rasp.elaboration.library import file_scope
 from rasp.elaboration.loader import Loader
 from rasp.elaboration.statements import Event, Failed, Loaded, execute, leaves, run_file
 from rasp.errors import LoadError, RaspError
+from rasp.graph.atoms import shown
 from rasp.graph.sops import Node, SOp
-from rasp.graph.values import Applied, Value, shown
+from rasp.graph.values import Applied, Value
 from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
 from rasp.syntax.parser import read_statements
 from rasp.syntax.tree import Statement

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from compiler.fuzzing.shrinking import Case
 from compiler.verification.sampling import count_inputs
-from rasp.graph.sops import Atom
-from rasp.graph.values import decimal
+from rasp.graph.atoms import decimal
+from rasp.words import Atom
 from runtime.saving.config_json import atom_to_json
 
 Status = Literal["ok", "refused", "mismatch", "crash"]

@@ -19,15 +19,11 @@ from rasp.errors import EvaluationError
 from rasp.graph.interpreter import node_values
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
-    Comparison,
     Constant,
-    Conversion,
     LookUp,
     Member,
     Node,
     Operation,
-    Operator,
     Select,
     Selector,
     SelectorAnd,
@@ -37,6 +33,7 @@ from rasp.graph.sops import (
     Tokens,
     in_order,
 )
+from rasp.words import Atom, Comparison, Conversion, Operator
 
 LARGEST = 2000
 """Numerators and denominators that a program may make of its probe inputs."""

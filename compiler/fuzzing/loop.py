@@ -23,7 +23,8 @@ from compiler.program.writing import program_text
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
 from rasp.errors import CompileError, RaspError
-from rasp.graph.sops import Atom, Map, in_order
+from rasp.graph.sops import Map, in_order
+from rasp.words import Atom
 from runtime import Model
 from runtime.transformer import numpy_forward, tokens
 from runtime.weights import named_arrays

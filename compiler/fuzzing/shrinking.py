@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
     Constant,
     Elementwise,
     Indices,
@@ -30,6 +29,7 @@ from rasp.graph.sops import (
     in_order,
     operands,
 )
+from rasp.words import Atom
 
 
 @dataclass(frozen=True)

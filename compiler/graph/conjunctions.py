@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from compiler.graph.terms import Kind, Term
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom, Comparison
+from rasp.words import Atom, Comparison
 
 Relation = frozenset[str]
 """Which of "<", "=", ">" between key and query a literal allows."""

@@ -15,7 +15,8 @@ from compiler.graph.conjunctions import RELATION, constant_truth
 from compiler.graph.terms import Graph, Kind, Term, import_node, reachable
 from compiler.values.domains import call
 from rasp.errors import CompileError
-from rasp.graph.sops import Comparison, LookUp, Member, Node, Operation, Operator, SOp, in_order, operands
+from rasp.graph.sops import LookUp, Member, Node, Operation, SOp, in_order, operands
+from rasp.words import Comparison, Operator
 
 Rule = Callable[[Graph, Term], Term | None]
 

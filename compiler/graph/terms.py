@@ -16,8 +16,6 @@ from fractions import Fraction
 from rasp.errors import Span
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
-    Comparison,
     Constant,
     Elementwise,
     Indices,
@@ -26,13 +24,13 @@ from rasp.graph.sops import (
     Member,
     Node,
     Operation,
-    Operator,
     Select,
     SelectorAnd,
     SelectorNot,
     SelectorOr,
     Tokens,
 )
+from rasp.words import Atom, Comparison, Operator
 
 
 class Kind(Enum):

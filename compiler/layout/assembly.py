@@ -16,7 +16,7 @@ from compiler.lowering.operations import Claim, Head, HeadValue, Lowered, Table
 from compiler.precision import Precision
 from compiler.values.domains import RealDomain
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 from runtime.weights import Column as ModelColumn
 from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights
 

@@ -20,7 +20,7 @@ from compiler.lowering.scores import UNIT, Dim, bos_share
 from compiler.precision import PRECISIONS, Precision
 from compiler.values.domains import AnyDomain, Domain, Domains, RealDomain
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 
 def lower(root: Term, domains: Domains) -> Lowered:

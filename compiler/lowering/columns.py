@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 ZERO = Fraction(0)
 ONE = Fraction(1)

@@ -14,7 +14,7 @@ from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import TOKEN, Plan, Read
 from compiler.values.domains import Domain
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 MAX_SPREAD = 1 << 12
 """Output codes closer together than this are read by argmax over their labels: the logits 2vx - v^2 are

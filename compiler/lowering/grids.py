@@ -23,7 +23,7 @@ from compiler.lowering.features import Feature
 from compiler.values.affine import Affine
 from compiler.values.domains import AnyDomain, Domain, call
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom, Operator
+from rasp.words import Atom, Operator
 
 if TYPE_CHECKING:
     from compiler.lowering.plan import Plan

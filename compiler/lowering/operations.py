@@ -17,7 +17,7 @@ from compiler.graph.terms import Term
 from compiler.lowering.columns import Column, Form
 from compiler.lowering.grids import Coordinate, Grid
 from compiler.values.domains import AnyDomain
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 Features = NDArray[np.int64]
 """One integer per value of a domain (or per vocabulary entry, or per position)."""

@@ -21,7 +21,7 @@ from compiler.graph.terms import Term
 from compiler.lowering.features import Feature
 from compiler.values.domains import AnyDomain, Domain
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 UNIT = 256
 """Score difference between selected and not, in nats: a power of two, so scaling rounds nothing."""

@@ -11,7 +11,8 @@ from compiler.program.writing import program_text, says_the_same
 from compiler.values.domains import Domains
 from rasp import parse
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom, Map, Node, SOp, in_order
+from rasp.graph.sops import Map, Node, SOp, in_order
+from rasp.words import Atom
 
 MAX_COMBINATIONS = 50_000
 """Of how many combinations of values a function given in Python may be saved; reading these takes seconds."""

@@ -16,7 +16,6 @@ from compiler.values.domains import call
 from rasp.errors import CompileError
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
     Constant,
     Elementwise,
     Indices,
@@ -25,7 +24,6 @@ from rasp.graph.sops import (
     Member,
     Node,
     Operation,
-    Operator,
     Select,
     SelectorAnd,
     SelectorNot,
@@ -35,6 +33,7 @@ from rasp.graph.sops import (
     in_order,
     operands,
 )
+from rasp.words import Atom, Operator
 
 Point = tuple[Atom, ...]
 

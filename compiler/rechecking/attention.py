@@ -23,7 +23,7 @@ from compiler.rechecking.points import Axis, Places, Points, Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Feature, Floats, Reading, Stream, U
 from compiler.values.domains import Domain
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 from runtime.weights import Layer
 
 UNDERFLOW = 104.0

@@ -18,7 +18,7 @@ from compiler.certificate.claims import TOKEN
 from compiler.graph.terms import Kind, Term
 from compiler.values.affine import Affine
 from compiler.values.domains import AnyDomain, Domain, Domains, call
-from rasp.graph.sops import Atom, Operator
+from rasp.words import Atom, Operator
 
 Places = NDArray[np.int64]
 """The place of a value in its s-op's domain at every point; -1 where it has none."""

@@ -29,8 +29,8 @@ from compiler.values.domains import Domains
 from compiler.values.settling import settle
 from rasp import parse
 from rasp.errors import InputError, RaspError
+from rasp.graph.atoms import shown
 from rasp.graph.sops import SOp, in_order
-from rasp.graph.values import shown
 from runtime import Model
 from runtime.places import apart
 from runtime.weights import Config, check

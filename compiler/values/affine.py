@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from compiler.graph.terms import Kind, Term
-from rasp.graph.sops import Operator
+from rasp.words import Operator
 
 
 class HasKind(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from compiler.graph.terms import Kind, Term
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom, Operator
+from rasp.words import Atom, Operator
 
 
 def passed_on(term: Term) -> tuple[Term, ...]:

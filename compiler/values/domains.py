@@ -26,7 +26,8 @@ from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations
 from rasp.errors import CompileError, EvaluationError
 from rasp.graph.interpreter import apply, evaluate
-from rasp.graph.sops import Atom, Elementwise, Map, Operator, Tokens
+from rasp.graph.sops import Elementwise, Map, Tokens
+from rasp.words import Atom, Operator
 
 Codes = NDArray[np.int64]
 

@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from compiler.graph.terms import Kind, Term
-from rasp.graph.sops import Atom, Elementwise
+from rasp.graph.sops import Elementwise
+from rasp.words import Atom
 
 MAX_STEPS = 30_000
 """How many elementwise operations are worked out at most."""

@@ -15,7 +15,8 @@ from compiler.graph.rules import NECESSARY, everything, rewrite
 from compiler.graph.terms import READS, Graph, Kind, Term, reachable
 from compiler.values.domains import Domain, Domains
 from rasp.errors import CompileError
-from rasp.graph.sops import Atom, Map, Operator
+from rasp.graph.sops import Map
+from rasp.words import Atom, Operator
 
 _COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
 

@@ -22,7 +22,8 @@ from compiler.verification.oracle import Answers, Oracle
 from compiler.verification.report import Mismatch, Report
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
-from rasp.graph.sops import Atom, SOp
+from rasp.graph.sops import SOp
+from rasp.words import Atom
 from runtime import Model
 from runtime.model import device_mesh
 from runtime.transformer import batching, tokens

@@ -21,8 +21,9 @@ from compiler.pipeline import compile
 from compiler.verification.report import Difference
 from rasp.errors import CompileError
 from rasp.graph.interpreter import node_values
-from rasp.graph.sops import Atom, Node, SOp, in_order
+from rasp.graph.sops import Node, SOp, in_order
 from rasp.graph.values import input_sequence
+from rasp.words import Atom
 from runtime import Model, Trace
 from runtime.inspection.reading import base_name
 from runtime.weights import Config, named_arrays

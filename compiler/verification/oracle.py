@@ -17,11 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import EvaluationError, InputError, LimitError
+from rasp.graph.atoms import checked, shown, to_atom
 from rasp.graph.interpreter import apply, convert
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
-    Comparison,
     Constant,
     Elementwise,
     Indices,
@@ -35,7 +34,7 @@ from rasp.graph.sops import (
     Tokens,
     in_order,
 )
-from rasp.graph.values import checked, shown, to_atom
+from rasp.words import Atom, Comparison
 from runtime.transformer.tokens import as_sequence, shown_vocab
 
 Codes = NDArray[np.int64]

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rasp.graph.sops import Atom
-from rasp.graph.values import decimal
+from rasp.graph.atoms import decimal
+from rasp.words import Atom
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 Ids = NDArray[np.int64]
 

@@ -9,18 +9,17 @@ from rasp.elaboration.library import length
 from rasp.errors import Span
 from rasp.graph.sops import (
     Aggregate,
-    Comparison,
     Constant,
     Indices,
     Node,
     Operation,
-    Operator,
     Select,
     Selector,
     SOp,
     in_order,
     operands,
 )
+from rasp.words import Comparison, Operator
 
 Surprise = tuple[Node, str, str | None]
 """A node, what is surprising about it, and a hint."""

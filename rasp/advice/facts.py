@@ -13,15 +13,12 @@ from fractions import Fraction
 
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
-    Comparison,
     Constant,
     Indices,
     LookUp,
     Member,
     Node,
     Operation,
-    Operator,
     Select,
     Selector,
     SelectorAnd,
@@ -31,6 +28,7 @@ from rasp.graph.sops import (
     Tokens,
     in_order,
 )
+from rasp.words import Atom, Comparison, Operator
 
 Bound = int | Fraction | None  # None: none is known
 Bounds = tuple[Bound, Bound]

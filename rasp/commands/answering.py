@@ -12,7 +12,7 @@ import click
 from rasp import notation
 from rasp.commands.options import folder_argument, json_option, string_option
 from rasp.errors import InputError, RaspError
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 if TYPE_CHECKING:
     import runtime

@@ -17,7 +17,7 @@ from rasp.commands.options import (
     program_argument,
     vocab_option,
 )
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 if TYPE_CHECKING:
     import runtime

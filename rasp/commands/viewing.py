@@ -19,7 +19,8 @@ from rasp.commands.options import (
 )
 from rasp.commands.verifying import is_model_folder, saved_model
 from rasp.errors import RaspError
-from rasp.graph.sops import Atom, SOp
+from rasp.graph.sops import SOp
+from rasp.words import Atom
 
 if TYPE_CHECKING:
     import runtime

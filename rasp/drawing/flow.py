@@ -14,19 +14,9 @@ from typing import Any
 from rasp.errors import RaspError
 from rasp.graph.interpreter import Values, check_length, masked, node_values
 from rasp.graph.labels import expression, label
-from rasp.graph.sops import (
-    Aggregate,
-    Atom,
-    Constant,
-    Elementwise,
-    Node,
-    Selector,
-    SOp,
-    Tokens,
-    in_order,
-    operands,
-)
+from rasp.graph.sops import Aggregate, Constant, Elementwise, Node, Selector, SOp, Tokens, in_order, operands
 from rasp.graph.values import input_sequence
+from rasp.words import Atom
 
 LONGEST_FORMULA = 44
 

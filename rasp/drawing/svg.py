@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from html import escape
 
 from rasp.drawing.flow import Flow, Head, Row, Stage
-from rasp.graph.sops import Atom, SOp
-from rasp.graph.values import decimal
+from rasp.graph.atoms import decimal
+from rasp.graph.sops import SOp
+from rasp.words import Atom
 
 FONT, SMALL = 13, 10.5
 CHARACTER = 0.62

@@ -9,9 +9,10 @@ from typing import cast
 
 from rasp.elaboration.scope import BASE_NAMES, Scope
 from rasp.errors import OperandError
+from rasp.graph.atoms import is_atom
 from rasp.graph.constructs import TOKENS
 from rasp.graph.sops import Selector, SOp
-from rasp.graph.values import Function, Value, describe, is_atom
+from rasp.graph.values import Function, Value, describe
 
 LIBRARY_ORIGIN = "RASP_support/rasplib"
 """The file that the original implementation says its library functions come from."""

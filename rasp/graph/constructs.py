@@ -16,17 +16,15 @@ from rasp.errors import (
     OperandError,
     ZeroDivision,
 )
+from rasp.graph.atoms import checked, is_atom, shown
 from rasp.graph.operators import OPERATIONS, equal
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
-    Comparison,
     Constant,
     Indices,
     LookUp,
     Member,
     Operation,
-    Operator,
     Select,
     Selector,
     SelectorAnd,
@@ -35,8 +33,9 @@ from rasp.graph.sops import (
     SOp,
     Tokens,
 )
-from rasp.graph.values import Applied, Value, checked, describe, is_atom, show, shown, truth
+from rasp.graph.values import Applied, Value, describe, show, truth
 from rasp.limits import MAX_ITEMS
+from rasp.words import Atom, Comparison, Operator
 
 INDICES = Indices(name="indices")
 TOKENS = {

@@ -17,14 +17,12 @@ from rasp.errors import (
     OperandError,
     RaspError,
 )
+from rasp.graph.atoms import checked, decimal, is_number, to_atom
 from rasp.graph.constructs import item_at
 from rasp.graph.operators import OPERATIONS
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
-    Comparison,
     Constant,
-    Conversion,
     Elementwise,
     Indices,
     LookUp,
@@ -32,7 +30,6 @@ from rasp.graph.sops import (
     Member,
     Node,
     Operation,
-    Operator,
     Select,
     Selector,
     SelectorAnd,
@@ -42,18 +39,9 @@ from rasp.graph.sops import (
     in_order,
     operands,
 )
-from rasp.graph.values import (
-    Value,
-    checked,
-    decimal,
-    describe,
-    input_sequence,
-    is_number,
-    show,
-    to_atom,
-    type_name,
-)
+from rasp.graph.values import Value, describe, input_sequence, show, type_name
 from rasp.limits import MAX_BITS, MAX_PAIRS
+from rasp.words import Atom, Comparison, Conversion, Operator
 
 Row = list[Any]  # of atoms for an s-op, of rows of bools for a selector
 Values = dict[Node, Row]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rasp.graph.atoms import decimal
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
     Constant,
     Indices,
     LookUp,
@@ -12,7 +12,6 @@ from rasp.graph.sops import (
     Member,
     Node,
     Operation,
-    Operator,
     Select,
     Selector,
     SelectorAnd,
@@ -20,7 +19,8 @@ from rasp.graph.sops import (
     SelectorOr,
     Tokens,
 )
-from rasp.graph.values import Function, decimal
+from rasp.graph.values import Function
+from rasp.words import Atom, Operator
 
 LONGEST_LABEL = 30
 """Characters; what would be longer is called `s-op` or `selector`."""

@@ -11,9 +11,11 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 
 from rasp.errors import LimitError, OperandError, ZeroDivision
-from rasp.graph.sops import Node, Operator
-from rasp.graph.values import Value, checked, describe, shorten, show, truth
+from rasp.graph.atoms import checked, shorten
+from rasp.graph.sops import Node
+from rasp.graph.values import Value, describe, show, truth
 from rasp.limits import MAX_BITS, MAX_ITEMS, MAX_STRING
+from rasp.words import Operator
 
 Number = int | Fraction
 

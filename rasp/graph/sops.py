@@ -12,57 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from fractions import Fraction
 from functools import cached_property
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from rasp.errors import CallSite, OperandError, RaspError, Span, users_place
 
 if TYPE_CHECKING:
     from rasp.graph.values import Value
-
-Atom = int | bool | str | Fraction
-"""A plain value at one position. Every number that is not an int is an exact `Fraction`."""
-
-Conversion = Literal["asis", "str", "int", "float", "bool"]
-
-
-class Comparison(Enum):
-    """How `select` compares a key (left) with a query (right)."""
-
-    EQ = "=="
-    NE = "!="
-    LT = "<"
-    LE = "<="
-    GT = ">"
-    GE = ">="
-
-
-class Operator(Enum):
-    """The operators of the language that work position by position."""
-
-    ADD = "+"
-    SUB = "-"
-    MUL = "*"
-    DIV = "/"
-    MOD = "%"
-    POW = "^"
-    EQ = "=="
-    NE = "!="
-    LT = "<"
-    LE = "<="
-    GT = ">"
-    GE = ">="
-    AND = "and"
-    OR = "or"
-    NOT = "not"
-    NEG = "neg"
-    POS = "pos"
-    ROUND = "round"
-    INDICATOR = "indicator"
-    CHOOSE = "choose"  # args: condition, value if true, value if false
+from rasp.words import Atom, Comparison, Conversion, Operator
 
 
 @dataclass(frozen=True)

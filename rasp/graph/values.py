@@ -6,30 +6,35 @@ Python's, never changed once made; s-ops and selectors are nodes of `rasp.graph.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
 from fractions import Fraction
 from itertools import islice
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, TypeAlias
 
-from rasp.errors import InputError, LimitError, OperandError, RaspError
-from rasp.graph.sops import Atom, Node, Selector, SOp
-from rasp.limits import MAX_BITS, MAX_ITEMS, MAX_STRING
+from rasp.errors import InputError, OperandError, RaspError
+from rasp.graph.sops import Node, Selector, SOp
+from rasp.limits import MAX_ITEMS
+from rasp.words import Atom
 
 if TYPE_CHECKING:
     from rasp.elaboration.scope import Scope
     from rasp.syntax.tree import FunctionDefinition
+from rasp.graph.atoms import (
+    LONGEST_SHOWN,
+    TOO_MANY_DIGITS,
+    article,
+    decimal,
+    is_atom,
+    is_huge,
+    shorten,
+    shown,
+    to_atom,
+)
 
 Value: TypeAlias = "Atom | list[Value] | dict[Atom, Value] | Node | Function"
+
 Sequence: TypeAlias = "list[Atom]"
-
-LONGEST_SHOWN = 40
-"""Characters of a value that an error message shows at most."""
-
-TOO_MANY_DIGITS = "a number of very many digits"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,16 +75,6 @@ class Applied(list["Value"]):
         self.given = given
 
 
-def is_number(value: object) -> bool:
-    """Is it a number? Bools are ints."""
-    return isinstance(value, (int, Fraction))
-
-
-def is_atom(value: object) -> bool:
-    """Is it a plain value at one position?"""
-    return isinstance(value, (int, Fraction, str))
-
-
 def truth(value: Value) -> bool:
     """False are `False`, zero, and whatever is empty; all else is true. Not for s-ops and selectors."""
     if isinstance(value, Node):
@@ -118,10 +113,6 @@ def describe(value: object) -> str:
     return f"{kind} {shorten(show(value))}" if is_atom(value) and not is_huge(value) else shown(value)
 
 
-def article(word: str) -> str:
-    return "an" if word[0] in "aeiou" or word == "s-op" else "a"
-
-
 def show(value: object) -> str:
     """A value as the language writes it; strings quoted. Only for atoms, and lists and dicts of atoms."""
     if isinstance(value, str):
@@ -137,30 +128,6 @@ def show(value: object) -> str:
     return TOO_MANY_DIGITS if is_huge(value) else str(value)
 
 
-def shown(value: object) -> str:
-    """Any Python value in a message: never long, never failing. Whole fractions are shown as floats."""
-    if is_huge(value):
-        return TOO_MANY_DIGITS
-    if isinstance(value, Fraction):
-        return decimal(value) if value.denominator == 1 else shorten(str(value))
-    if isinstance(value, str):
-        return repr(value) if len(value) <= LONGEST_SHOWN else f"{value[:37]!r}... ({len(value)} characters)"
-    if value is None or isinstance(value, (bool, int, float)) or _is_numpy_scalar(value):
-        return shorten(repr(value))
-    kind = type(value).__name__
-    return f"{article(kind)} {kind}"
-
-
-def is_huge(value: object) -> bool:
-    """Is it a number larger than a program works with? Python does not write out more than 4,300 digits."""
-    return isinstance(value, (int, Fraction)) and _bits(value) > MAX_BITS
-
-
-def _is_numpy_scalar(value: object) -> bool:
-    numpy = sys.modules.get("numpy")  # where it is not imported, nothing is of its types
-    return numpy is not None and isinstance(value, numpy.generic)
-
-
 def _short_items(items: Iterable[object]) -> Iterator[str]:
     """The first items of a list, or keys of a dict; nested ones only hinted at."""
     for count, item in enumerate(items):
@@ -168,61 +135,6 @@ def _short_items(items: Iterable[object]) -> Iterator[str]:
             yield "..."
             return
         yield "[...]" if isinstance(item, list) else "{...}" if isinstance(item, dict) else show(item)
-
-
-def shorten(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """The text, or its start if it is long."""
-    return text if len(text) <= longest else text[: longest - 3] + "..."
-
-
-def decimal(number: Fraction) -> str:
-    """A fraction as a decimal, to the precision of a float, with a point or an exponent: `2.0`, `0.25`."""
-    try:
-        if not (number and abs(float(number)) < 1e-300):
-            return repr(float(number))
-    except OverflowError:
-        pass
-    with localcontext() as context:
-        context.prec = 17
-        return f"{(Decimal(number.numerator) / Decimal(number.denominator)).normalize():e}"
-
-
-def checked(number: int | Fraction) -> int | Fraction:
-    """The same number; raises `LimitError` if it is too large to carry on with."""
-    bits = _bits(number)
-    if bits > MAX_BITS:
-        raise LimitError(f"a number of {bits:,} bits; numbers may have {MAX_BITS:,}")
-    return number
-
-
-def _bits(number: int | Fraction) -> int:
-    return max(number.numerator.bit_length(), number.denominator.bit_length())
-
-
-def to_atom(value: object) -> Atom:
-    """A Python value as an atom: floats become the decimal they print as, NumPy's scalars and subclasses of
-    `str` plain values. Raises `InputError`.
-    """
-    if isinstance(value, str):
-        if len(value) > MAX_STRING:
-            raise InputError(f"a string of {len(value):,} characters; {MAX_STRING:,} are the limit")
-        return str.__str__(value)
-    if isinstance(value, bool):
-        return value
-    numpy = sys.modules.get("numpy")  # where it is not imported, nothing is of its types
-    if numpy is not None and isinstance(value, numpy.bool_):
-        return bool(value)
-    try:
-        if isinstance(value, Integral):
-            return checked(int(value))
-        if isinstance(value, Fraction):
-            return checked(Fraction(value))
-        if isinstance(value, Real):
-            return Fraction(repr(float(value)))
-    except (ValueError, OverflowError):
-        raise InputError(f"{value} is not a number that a program can work with") from None
-    kind = type(value).__name__
-    raise InputError(f"a value of type {kind} is neither a number nor a string nor a bool")
 
 
 def to_value(value: object) -> Value:

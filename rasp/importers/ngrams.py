@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rasp.errors import InputError, RaspError
-from rasp.graph.values import shown
+from rasp.graph.atoms import shown
 from rasp.session import parse
 from rasp.syntax.formatter import format_source
 

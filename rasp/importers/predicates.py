@@ -13,7 +13,8 @@ from itertools import combinations
 
 from rasp.errors import OperandError
 from rasp.graph.operators import OPERATIONS
-from rasp.graph.sops import Atom, Comparison, LookUp, Operator, Select, Selector, SelectorAnd, SOp
+from rasp.graph.sops import LookUp, Select, Selector, SelectorAnd, SOp
+from rasp.words import Atom, Comparison, Operator
 
 Keys = frozenset[Atom]
 

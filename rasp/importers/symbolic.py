@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from rasp.errors import RaspError
-from rasp.graph.sops import Atom, Constant, Operation, Operator, SOp
+from rasp.graph.sops import Constant, Operation, SOp
+from rasp.words import Atom, Operator
 
 MAX_PATHS = 16
 """How many ways through a function are followed."""

@@ -16,16 +16,14 @@ from typing import Any
 from rasp.elaboration.library import full_s, length
 from rasp.embedded import selector_width
 from rasp.errors import EvaluationError, OperandError, RaspError
+from rasp.graph.atoms import to_atom
 from rasp.graph.constructs import INDICES, TOKENS
 from rasp.graph.sops import (
     Aggregate,
-    Atom,
-    Comparison,
     Constant,
     Map,
     Node,
     Operation,
-    Operator,
     Select,
     Selector,
     SelectorAnd,
@@ -33,10 +31,11 @@ from rasp.graph.sops import (
     SelectorOr,
     SOp,
 )
-from rasp.graph.values import show, to_atom
+from rasp.graph.values import show
 from rasp.importers.predicates import selector_of_table
 from rasp.importers.symbolic import FAILURES, is_truth, trace
 from rasp.importers.tracr_values import ValueSets
+from rasp.words import Atom, Comparison, Operator
 
 SIMPLEST = 10_000
 """Denominators up to this are tried for the fraction that a float stands for."""

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasp.errors import InputError, RaspError
-from rasp.graph.sops import Atom
 from rasp.learning.inputs import GENERATORS
 from rasp.notation import read_json_input, read_vocab
+from rasp.words import Atom
 
 MEASURES = ("layers", "heads", "parameters")
 """What a size is made of, the most important first."""

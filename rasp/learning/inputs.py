@@ -6,7 +6,7 @@ import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
 
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 Tokens = tuple[Atom, ...]
 Generator = Callable[[random.Random, Sequence[Atom], int], Tokens]

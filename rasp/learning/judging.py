@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rasp.errors import CompileError, EvaluationError, RaspError
-from rasp.graph.sops import Atom, SOp
+from rasp.graph.sops import SOp
 from rasp.learning.exercise import MEASURES, Exercise, ExerciseError
 from rasp.learning.inputs import Tokens, inputs_to_try, shrink
 from rasp.limits import deep_recursion
@@ -15,6 +15,7 @@ from rasp.notation import dump_json, to_json
 from rasp.session import parse
 from rasp.syntax.parser import parse_statements
 from rasp.syntax.tree import Load, Name, Syntax, children
+from rasp.words import Atom
 
 SEED = 1
 LONGEST_SHOWN = 300

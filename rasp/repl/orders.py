@@ -9,12 +9,13 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from rasp.errors import InputError, RaspError
-from rasp.graph.sops import Atom, SOp
+from rasp.graph.sops import SOp
 from rasp.graph.values import Value, describe, input_sequence
 from rasp.repl.display import Display, python_notation
 from rasp.repl.help import explain, overview
 from rasp.repl.reading import Order
 from rasp.session import Session
+from rasp.words import Atom
 
 SHORTEST = 8
 """Tokens that a model takes at least, however short the running example is."""

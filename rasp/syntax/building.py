@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any, cast
 
 from rasp.errors import LimitError, Span
-from rasp.graph.sops import Comparison, Operator
 from rasp.limits import MAX_BITS
 from rasp.syntax import tree
 from rasp.syntax.tree import Expression, Identifier, Statement, Syntax
+from rasp.words import Comparison, Operator
 
 Children = list[Any]
 LONGEST_NUMERAL = int(MAX_BITS * 0.3)  # digits

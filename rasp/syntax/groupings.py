@@ -6,9 +6,9 @@ The same findings are hints where such an expression fails and warnings where it
 from __future__ import annotations
 
 from rasp.errors import RaspError
-from rasp.graph.sops import Operator
 from rasp.syntax import tree
 from rasp.syntax.tree import Expression
+from rasp.words import Operator
 
 COMPARISONS = frozenset({Operator.EQ, Operator.LT, Operator.LE, Operator.GT, Operator.GE})
 

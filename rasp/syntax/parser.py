@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from rasp.errors import LimitError, OperandError, RaspError, RaspSyntaxError, Span
-from rasp.graph.values import shown
+from rasp.graph.atoms import shown
 from rasp.limits import MAX_NESTING
 from rasp.syntax.building import TreeBuilder, Word
 from rasp.syntax.mistakes import explain

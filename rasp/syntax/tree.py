@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Literal
 
 from rasp.errors import Span
-from rasp.graph.sops import Comparison, Operator
+from rasp.words import Comparison, Operator
 
 BuiltinName = Literal["round", "indicator", "range", "zip", "len"]
 Which = Literal["s-op", "selector"]

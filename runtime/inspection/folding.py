@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rasp.errors import InputError
-from rasp.graph.values import shown
+from rasp.graph.atoms import shown
 from runtime.weights import Column
 
 ANSWERS = "the answers"

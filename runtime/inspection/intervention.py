@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from rasp.errors import InputError
-from rasp.graph.values import shown
+from rasp.graph.atoms import shown
 from runtime.inspection.folding import check_name, what_became_of
 from runtime.inspection.reading import base_name
 from runtime.transformer import numpy_forward, tokens

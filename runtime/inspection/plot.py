@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rasp.errors import RaspError
-from rasp.graph.values import shown
+from rasp.graph.atoms import shown
 from runtime.weights import Array, Atom
 
 if TYPE_CHECKING:

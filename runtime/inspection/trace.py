@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from rasp.errors import InputError
-from rasp.graph.values import shown
+from rasp.graph.atoms import shown
 from runtime.inspection.folding import check_name, folded_into, what_became_of
 from runtime.places import Change, changes
 from runtime.weights import Array, Atom, Column, Config

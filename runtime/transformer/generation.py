@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rasp.errors import InputError
-from rasp.graph.values import shown
+from rasp.graph.atoms import shown
 from runtime.transformer import batching, forward, tokens
 from runtime.weights import Array, Atom, Weights
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import InputError, ModelError, RaspError
-from rasp.graph.values import shown, to_atom
+from rasp.graph.atoms import shown, to_atom
 from runtime.weights import Array, Atom, Config, LabelOutput, NumberOutput, Output
 
 BOS = 0

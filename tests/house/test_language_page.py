@@ -15,11 +15,12 @@ import pytest
 import rasp
 from rasp.elaboration.library import library_names
 from rasp.elaboration.statements import Shown
-from rasp.graph.sops import Comparison, Node, Operator
+from rasp.graph.sops import Node
 from rasp.session import Session
 from rasp.syntax import tree
 from rasp.syntax.parser import parse_statements
 from rasp.syntax.tree import Statement, Syntax, children
+from rasp.words import Comparison, Operator
 from tests.whole.test_conformance import answer, matches
 
 PAGE = files("programs").joinpath("LANGUAGE.md").read_text(encoding="utf-8")

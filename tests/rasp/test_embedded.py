@@ -11,7 +11,8 @@ import pytest
 import rasp
 from rasp import aggregate, indices, select, selector_width, tokens
 from rasp.errors import EvaluationError, OperandError
-from rasp.graph.sops import Operation, Operator
+from rasp.graph.sops import Operation
+from rasp.words import Operator
 
 SAME: list[tuple[rasp.Node, str]] = [
     (indices + 1, "indices + 1"),

@@ -10,19 +10,11 @@ import pytest
 
 import rasp
 from rasp.errors import InputError, LoadError, OperandError, ReservedNameError, UndefinedNameError
-from rasp.graph.sops import (
-    Aggregate,
-    Constant,
-    Node,
-    Operation,
-    Operator,
-    Select,
-    SelectorAnd,
-    SelectorOr,
-    in_order,
-)
-from rasp.graph.values import Function, decimal
+from rasp.graph.atoms import decimal
+from rasp.graph.sops import Aggregate, Constant, Node, Operation, Select, SelectorAnd, SelectorOr, in_order
+from rasp.graph.values import Function
 from rasp.syntax.parser import parse_statements
+from rasp.words import Operator
 
 
 def value(expression: str, program: str = "") -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from importlib import resources
 
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 Tokens = list[Atom]
 Oracle = Callable[[Tokens], Sequence[Atom]]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rasp.errors import ModelError
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 from runtime import Model
 from runtime.transformer.numpy_forward import forward
 from runtime.transformer.tokens import decode

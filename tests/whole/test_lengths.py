@@ -9,7 +9,7 @@ import pytest
 import compiler
 import rasp
 from compiler.verification.oracle import Oracle
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 CASES = [

@@ -16,7 +16,8 @@ from compiler.fuzzing.generator import RandomProgram, random_inputs
 from compiler.fuzzing.loop import check
 from compiler.pipeline import run
 from rasp import aggregate, indices, select, selector_width, tokens
-from rasp.graph.sops import Atom, SOp
+from rasp.graph.sops import SOp
+from rasp.words import Atom
 from runtime.weights import named_arrays
 
 

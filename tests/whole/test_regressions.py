@@ -13,7 +13,8 @@ import rasp
 from compiler.fuzzing.generator import RandomProgram, random_inputs
 from compiler.fuzzing.loop import check
 from compiler.program.writing import program_text
-from rasp.graph.sops import Atom, Constant, Operation, Operator, SOp
+from rasp.graph.sops import Constant, Operation, SOp
+from rasp.words import Atom, Operator
 
 
 @dataclass(frozen=True)

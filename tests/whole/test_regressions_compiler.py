@@ -12,7 +12,7 @@ import compiler
 import rasp
 from compiler.program.saving import saved_text
 from rasp.errors import EvaluationError
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 
 CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
     # a truth value made a number by + 0, * 1 or unary plus can be averaged

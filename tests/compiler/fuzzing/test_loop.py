@@ -23,8 +23,9 @@ from compiler.fuzzing.loop import Outcome, Tally, check, fuzz, numbered_program,
 from compiler.fuzzing.shrinking import Case, shrink_case, shrink_input
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
-from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Operator, Select, SelectorNot, in_order
+from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Select, SelectorNot, in_order
 from rasp.notation import read_vocab
+from rasp.words import Operator
 from runtime.saving.config_json import atom_from_json
 from tests.support.command_line import assert_refused, rasp_command
 from tests.support.paths import ROOT

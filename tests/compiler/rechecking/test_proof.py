@@ -18,7 +18,8 @@ import rasp
 import runtime
 from compiler.fuzzing.loop import numbered_program
 from rasp.errors import EvaluationError, InputError, RaspError
-from rasp.graph.sops import Atom, SOp
+from rasp.graph.sops import SOp
+from rasp.words import Atom
 from runtime import Certificate, Model
 from tests.support.command_line import rasp_command
 from tests.support.program_cases import CASES, Case

@@ -17,7 +17,8 @@ from compiler.values.bools import any_bool
 from compiler.values.domains import AnyDomain, Domain, Domains
 from compiler.verification.localizing import all_values
 from rasp.errors import CompileError, EvaluationError
-from rasp.graph.sops import Atom, SOp
+from rasp.graph.sops import SOp
+from rasp.words import Atom
 
 
 def holds(domain: AnyDomain, value: Atom) -> bool:

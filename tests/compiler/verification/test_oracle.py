@@ -19,7 +19,8 @@ from compiler.verification.comparison import expected
 from compiler.verification.oracle import DENSE, Memo, Oracle, read_sums
 from rasp import aggregate, indices, look_up, select, tokens, tokens_str
 from rasp.errors import InputError, LimitError
-from rasp.graph.sops import Atom, SOp
+from rasp.graph.sops import SOp
+from rasp.words import Atom
 
 ORACLE_SPEEDUP = 100
 

@@ -10,10 +10,11 @@ import pytest
 
 import compiler
 import rasp
-from rasp.graph.sops import Atom, Operation, Operator, Selector, SelectorAnd, SOp
-from rasp.graph.values import to_atom
+from rasp.graph.atoms import to_atom
+from rasp.graph.sops import Operation, Selector, SelectorAnd, SOp
 from rasp.importers.predicates import Keys, selector_of_table
 from rasp.importers.symbolic import trace
+from rasp.words import Atom, Operator
 
 try:
     from tracr.compiler import lib, test_cases

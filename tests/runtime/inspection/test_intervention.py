@@ -16,7 +16,8 @@ import rasp
 import runtime
 from rasp.errors import EvaluationError, InputError
 from rasp.graph.interpreter import node_values
-from rasp.graph.sops import Atom, Node, SOp, in_order
+from rasp.graph.sops import Node, SOp, in_order
+from rasp.words import Atom
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ import compiler
 import rasp
 import runtime
 from compiler.program.provenance import source_of
-from rasp.graph.sops import Atom
+from rasp.words import Atom
 from runtime.view import Source, input_text, view
 from tests.support.browser import Browser, browser
 
