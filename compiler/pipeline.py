@@ -11,8 +11,8 @@ from functools import partial
 from compiler import texts
 from compiler.certificate.bounds import certify
 from compiler.certificate.claiming import Claiming
-from compiler.certificate.claims import to_data
-from compiler.graph.rules import build
+from compiler.certificate.claims_json import to_data
+from compiler.graph.building import build
 from compiler.graph.terms import Graph, Term
 from compiler.layout.assembly import assemble
 from compiler.layout.schedule import Schedule, assign_layers
@@ -22,7 +22,7 @@ from compiler.lowering.operations import Lowered
 from compiler.precision import PRECISIONS, Dtype
 from compiler.program.provenance import written_sources
 from compiler.program.saving import as_saved, saved_text
-from compiler.values.domains import Domains
+from compiler.values.inference import Domains
 from compiler.values.settling import settle
 from rasp.errors import CompileError
 from rasp.graph.atoms import shown

@@ -9,7 +9,7 @@ import numpy as np
 from compiler.graph.terms import Term, dump, reachable
 from compiler.layout.schedule import Schedule
 from compiler.lowering.operations import Head, Lowered, Table
-from compiler.values.domains import Domains
+from compiler.values.inference import Domains
 from runtime.places import apart, changes
 from runtime.weights import Config, Weights
 

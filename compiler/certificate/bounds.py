@@ -20,7 +20,8 @@ from compiler.lowering.operations import Head, HeadValue, Lowered, Table
 from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
 from compiler.rechecking.attention import UNDERFLOW, sum_error
-from compiler.values.domains import Domains, RealDomain
+from compiler.values.domains import RealDomain
+from compiler.values.inference import Domains
 from runtime import Certificate
 
 Item = dict[str, Any]

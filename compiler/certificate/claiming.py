@@ -22,7 +22,8 @@ from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.grids import Coordinate, VariableCoordinate
 from compiler.lowering.operations import Claim, Head, Lowered, Table
-from compiler.values.domains import Domain, Domains
+from compiler.values.domains import Domain
+from compiler.values.inference import Domains
 from runtime.weights import Config
 
 

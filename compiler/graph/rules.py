@@ -7,82 +7,15 @@ standard library) count by tricks such as `round(1/aggregate(...))`; here the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from fractions import Fraction
 from functools import reduce
 
 from compiler.graph.conjunctions import RELATION, constant_truth
-from compiler.graph.terms import Graph, Kind, Term, import_node, reachable
-from compiler.values.domains import call
-from rasp.errors import CompileError
-from rasp.graph.sops import LookUp, Member, Node, Operation, SOp, in_order, operands
+from compiler.graph.meaning import call
+from compiler.graph.rewriting import Rule, everything, nothing, rewrite
+from compiler.graph.terms import Graph, Kind, Term, reachable
+from rasp.graph.sops import LookUp, Member, Operation
 from rasp.words import Comparison, Operator
-
-Rule = Callable[[Graph, Term], Term | None]
-
-
-def build(graph: Graph, root: SOp, optimize: bool = True, keep: Collection[str] = ()) -> Term:
-    """The term of an s-op, simplified unless `optimize` is off (then only what lowering needs). The s-ops
-    named in `keep` stay as they are.
-
-    Raises:
-        CompileError: a name in `keep` is that of no s-op, or of several.
-    """
-    if isinstance(keep, str):
-        raise CompileError("keep takes a list of names, not a string", hint=f"write keep=[{keep!r}]")
-    if not isinstance(keep, Collection) or not all(isinstance(name, str) for name in keep):
-        raise CompileError("keep takes a list of names of s-ops")
-    rules = RULES if optimize else NECESSARY
-    kept = [node.name for node in in_order(root) if isinstance(node, SOp) and node.name in keep]
-    for name in keep:
-        if kept.count(name) != 1:
-            found = "no s-op" if name not in kept else f"{kept.count(name)} s-ops"
-            raise CompileError(f"{found} of the program can be kept as {name!r}", hint=_names_hint(root))
-    terms: dict[int, Term] = {}
-    for node in in_order(root):
-        args = tuple(terms[id(child)] for child in operands(node))
-        term = rewrite(graph, import_node(graph, node, args), rules, node)
-        if node.name in kept and isinstance(node, SOp):
-            term = graph.keep(term, node)
-        terms[id(node)] = term
-    return terms[id(root)]
-
-
-def _names_hint(root: SOp) -> str:
-    names = sorted({n.name for n in in_order(root) if isinstance(n, SOp) and n.name})
-    return f"its s-ops with a name are {', '.join(names)}" if names else "none of its s-ops has a name"
-
-
-def rewrite(graph: Graph, term: Term, rules: tuple[Rule, ...], origin: Node | None = None) -> Term:
-    """Apply rules to one term until none fits; the result inherits the name of what it replaces."""
-    changed = True
-    while changed:
-        changed = False
-        for rule in rules:
-            replacement = rule(graph, term)
-            if replacement is not None and replacement is not term:
-                if term.name and not replacement.name and replacement.kind is not Kind.CONST:
-                    object.__setattr__(replacement, "name", term.name)
-                if replacement.span is None and term.span is not None:
-                    object.__setattr__(replacement, "span", term.span)
-                term, changed = replacement, True
-                break
-    return term
-
-
-def everything(graph: Graph) -> Term:
-    """The selector that selects all keys."""
-    one = graph.const(1)
-    return graph.select(one, one, Comparison.EQ)
-
-
-def nothing(graph: Graph) -> Term:
-    """The selector that selects no key."""
-    one = graph.const(1)
-    return graph.select(one, one, Comparison.NE)
-
-
-# Rules that lowering relies on ------------------------------------------------------------------------
 
 
 def fold_constants(graph: Graph, term: Term) -> Term | None:
@@ -117,9 +50,6 @@ def causal_order(graph: Graph, term: Term) -> Term | None:
     return graph.select(keys, queries, Comparison.EQ if visible == {"="} else Comparison.LT)
 
 
-# Selectors --------------------------------------------------------------------------------------------
-
-
 def fold_selector_logic(graph: Graph, term: Term) -> Term | None:
     """and/or/not with everything or nothing, and with itself."""
     every, none = everything(graph), nothing(graph)
@@ -138,9 +68,6 @@ def fold_selector_logic(graph: Graph, term: Term) -> Term | None:
                 return right
             return left if right is neutral else None
     return None
-
-
-# Counting ---------------------------------------------------------------------------------------------
 
 
 def first_position(graph: Graph) -> Term:
@@ -425,9 +352,6 @@ def _at_own_position(graph: Graph, selector: Term) -> Term:
     return known[selector]
 
 
-# Does anything match? ---------------------------------------------------------------------------------
-
-
 def exists_from_count(graph: Graph, term: Term) -> Term | None:
     """`mean > 0`, `width > 0`, `sum != 0` ... of something that is 0 or 1 ask whether anything matches."""
     question = _compared_with_zero(term)
@@ -483,9 +407,6 @@ def exists_trivially(graph: Graph, term: Term) -> Term | None:
     return graph.const(False) if term.args[0] is nothing(graph) else None
 
 
-# Arithmetic and logic ---------------------------------------------------------------------------------
-
-
 def drop_neutral(graph: Graph, term: Term) -> Term | None:
     """x + 0, x - 0, x * 1 and +x are x, where x is a number and no truth value (which they make a number,
     and numbers can be averaged).
@@ -535,6 +456,7 @@ def _is_const(term: Term, value: int) -> bool:
 
 
 NECESSARY: tuple[Rule, ...] = (fold_constants, fold_selects, causal_order, choose_known)
+
 """What lowering relies on, and what makes a constant of a constant's text (`compiler.program.writing`)."""
 
 RULES: tuple[Rule, ...] = (

@@ -15,20 +15,12 @@ from fractions import Fraction
 
 from rasp.errors import Span
 from rasp.graph.sops import (
-    Aggregate,
-    Constant,
     Elementwise,
-    Indices,
     LookUp,
     Map,
     Member,
     Node,
     Operation,
-    Select,
-    SelectorAnd,
-    SelectorNot,
-    SelectorOr,
-    Tokens,
 )
 from rasp.words import Atom, Comparison, Operator
 
@@ -51,6 +43,7 @@ class Kind(Enum):
 
 
 READS = frozenset({Kind.AGGREGATE, Kind.WIDTH, Kind.SUM, Kind.EXISTS})
+
 """The kinds that attention computes."""
 
 SELECTORS = frozenset({Kind.SELECT, Kind.AND, Kind.OR, Kind.NOT})
@@ -193,31 +186,6 @@ def function_key(node: Elementwise) -> Hashable:
 def typed(atoms: Iterable[Atom]) -> tuple[tuple[str, Atom], ...]:
     """Atoms as keys that tell 1, 1.0 and True apart."""
     return tuple((type(a).__name__, a) for a in atoms)
-
-
-def import_node(graph: Graph, node: Node, args: tuple[Term, ...]) -> Term:
-    """The term of one node of the language whose operands are already terms."""
-    match node:
-        case Tokens():
-            return graph.make(Kind.TOKENS, data=node.conversion, origin=node)
-        case Indices():
-            return graph.indices()
-        case Constant():
-            return graph.const(node.value)
-        case Elementwise():
-            return graph.make(Kind.MAP, args, function_key(node), node, node)
-        case Aggregate():
-            default = None if node.default is None else typed([node.default])[0]
-            return graph.make(Kind.AGGREGATE, args, default, origin=node)
-        case Select():
-            return graph.make(Kind.SELECT, args, node.comparison, origin=node)
-        case SelectorAnd():
-            return graph.make(Kind.AND, args, origin=node)
-        case SelectorOr():
-            return graph.make(Kind.OR, args, origin=node)
-        case SelectorNot():
-            return graph.make(Kind.NOT, args, origin=node)
-    raise AssertionError(f"unknown node {node!r}")
 
 
 def reachable(root: Term) -> list[Term]:

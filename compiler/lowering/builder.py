@@ -18,7 +18,8 @@ from compiler.lowering.operations import Claim, Embedded, Head, HeadRead, HeadVa
 from compiler.lowering.plan import TOKEN, Plan, Read
 from compiler.lowering.scores import UNIT, Dim, bos_share
 from compiler.precision import PRECISIONS, Precision
-from compiler.values.domains import AnyDomain, Domain, Domains, RealDomain
+from compiler.values.domains import AnyDomain, Domain, RealDomain
+from compiler.values.inference import Domains
 from rasp.errors import CompileError
 from rasp.words import Atom
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from compiler.graph.terms import Kind, Term
+from compiler.lowering.evaluation import evaluate
 from compiler.lowering.features import Basis, Feature, choose_basis, key
-from compiler.lowering.grids import Grid, VariableCoordinate, evaluate, own_grid
+from compiler.lowering.grids import Grid, VariableCoordinate, own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import TOKEN, Plan, Read
 from compiler.values.domains import Domain

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -21,22 +21,26 @@ from numpy.typing import NDArray
 from compiler.graph.terms import Kind, Term
 from compiler.lowering.features import Feature
 from compiler.values.affine import Affine
-from compiler.values.domains import AnyDomain, Domain, call
+from compiler.values.domains import AnyDomain, Domain
 from rasp.errors import CompileError
-from rasp.words import Atom, Operator
+from rasp.words import Operator
 
 if TYPE_CHECKING:
     from compiler.lowering.plan import Plan
 
+
 MAX_POINTS = 120_000
+
 """How many points a table may be evaluated on."""
 
 COMFORTABLE_POINTS = 1 << 10
+
 """Larger tables are built only if computing the operands one layer earlier does not make them smaller. The
 values of a sum count half: tables follow them in straight lines, so there are fewer neurons than points.
 """
 
 Places = NDArray[np.int64]
+
 """For every point of a grid, the place of a value in its domain; -1 where there is none."""
 
 
@@ -161,6 +165,7 @@ def _earliest(plan: Plan, term: Term) -> int:
 
 
 Sums = Literal["whole", "ready parts", "leaves"]
+
 """What of a sum becomes one coordinate: all of it, where all of it is there before the MLP; also what is
 there of it, while the rest is computed in that MLP; or each leaf on its own."""
 
@@ -310,215 +315,6 @@ def _real_values(form: Affine, domains: Sequence[AnyDomain]) -> tuple[Fraction, 
         for point in itertools.product(*lists)
     }
     return tuple(sorted(sums))
-
-
-# Evaluation -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """A number on every point of a grid, as an index into some values (-1 where undefined)."""
-
-    values: list[Fraction]
-    index: Places
-
-    def mapped(self, places: Sequence[int]) -> Places:
-        """What the numbers become if each value becomes a place."""
-        return np.where(self.index < 0, -1, np.array(places, dtype=np.int64)[self.index])
-
-
-Numbers = Callable[[Affine], Measured | None]
-
-
-class Evaluator:
-    """Values of terms on every point of a grid."""
-
-    def __init__(self, plan: Plan, grid: Grid) -> None:
-        self._plan = plan
-        self._grid = grid
-        self._known: dict[int, Places] = {}
-        self._by_key = {c.key: axis for axis, c in enumerate(grid.coordinates)}
-
-    def places(self, term: Term) -> Places:
-        """The term's value on every point, broadcastable to the grid's shape."""
-        known = self._known.get(term.index)
-        if known is None:
-            known = self._known[term.index] = self._compute(term)
-        return known
-
-    def prepare(self, term: Term) -> None:
-        """Evaluate what the term is made of first, so that long chains need no deep recursion."""
-        found: dict[int, Term] = {}
-        stack = [term]
-        while stack:
-            top = stack.pop()
-            variable = self._plan.variable(top)
-            inside = variable is top and top.kind is Kind.MAP and self._covers(top)
-            if top.index in found or top.index in self._known or (variable is not None and not inside):
-                if variable is not None and variable is not top and variable.index not in found:
-                    stack.append(variable)
-                continue
-            if top.kind is Kind.MAP and not self._is_coordinate(top):
-                if inside:
-                    found[top.index] = top
-                stack.extend(top.args)
-        for index in sorted(found):
-            self.places(found[index])
-
-    def _covers(self, table: Term) -> bool:
-        """Whether the table is computed here from this grid's coordinates, as one of the steps to a larger
-        one, and is not a coordinate itself.
-        """
-        keys = {c.key for c in self._plan.grids[table.index].coordinates}
-        return ("variable", table.index) not in self._by_key and keys <= self._by_key.keys()
-
-    def _is_coordinate(self, term: Term) -> bool:
-        """Whether one coordinate determines the term, so that what it is made of need not be known."""
-        form = _compared(self._plan, term)
-        if form is None and self._plan.domains.get(term).numeric:
-            form = self._plan.domains.relations.affine.get(term)
-        return form is not None and (not form.parts or self._values(form) is not None)
-
-    def _along(self, axis: int, line: Places) -> Places:
-        shape = [1] * len(self._grid.coordinates)
-        shape[axis] = line.size
-        return line.reshape(shape)
-
-    def _compute(self, term: Term) -> Places:
-        if term.kind is Kind.CONST:
-            return self._constant(0)
-        variable = self._plan.variable(term)
-        axis = None if variable is None else self._by_key.get(("variable", variable.index))
-        if axis is not None:
-            return self._along(axis, self._plan.places(term))
-        direct = self._either(term, self._from_one)
-        if direct is not None:
-            return direct
-        if variable is not None and variable is not term:
-            inner = self.places(variable)
-            return np.where(inner < 0, -1, self._plan.places(term)[inner])
-        summed = self._either(term, self._from_many)
-        return self._apply(term) if summed is None else summed
-
-    def _either(self, term: Term, numbers: Numbers) -> Places | None:
-        """As a comparison or as a number, whichever it is."""
-        compared = self._compare(term, numbers)
-        return self._count(term, numbers) if compared is None else compared
-
-    def _constant(self, place: int) -> Places:
-        return np.full([1] * len(self._grid.coordinates), place, dtype=np.int64)
-
-    def _compare(self, term: Term, numbers: Numbers) -> Places | None:
-        """A comparison of numbers, from the sign of their difference."""
-        form = _compared(self._plan, term)
-        found = None if form is None else numbers(form)
-        if found is None:
-            return None
-        places = self._plan.domains.get(term).places
-        truths = {sign: _place(places, call(_function(term), [sign, 0])) for sign in (-1, 0, 1)}
-        return found.mapped([truths[_sign(v)] for v in found.values])
-
-    def _count(self, term: Term, numbers: Numbers) -> Places | None:
-        """A numeric term, from its affine form: where that is among the values of its domain."""
-        domain = self._plan.domains.get(term)
-        form = self._plan.domains.relations.affine.get(term)
-        own = set(form.parts) == {term}
-        if not domain.numeric or (own and self._values(form) is None):
-            return None
-        found = numbers(form)
-        return None if found is None else found.mapped([domain.places.get(v, -1) for v in found.values])
-
-    def _from_one(self, form: Affine) -> Measured | None:
-        """The form's values where it is constant or one coordinate determines it."""
-        if not form.parts:
-            return Measured([form.constant], self._constant(0))
-        values = self._values(form)
-        if values is None:
-            return None
-        axis, line = values
-        return Measured(line, self._along(axis, np.arange(len(line))))
-
-    def _from_many(self, form: Affine) -> Measured | None:
-        """The form's values added up from parts of it that are coordinates and from its other leaves, where
-        all of those are known and on a lattice.
-        """
-        leaves, shares = dict(form.parts), list[tuple[list[Fraction], Places]]()
-        sums = [c for c in self._grid.coordinates if isinstance(c, FormCoordinate) and not c.real]
-        # The largest first: a smaller one could leave over what only the larger one knows.
-        for coordinate in sorted(sums, key=lambda c: -len(c.form.parts)):
-            if coordinate.form.parts.keys() <= leaves.keys():
-                part = Affine(Fraction(0), {leaf: leaves[leaf] for leaf in coordinate.form.parts})
-                found = self._from_one(part)
-                if found is not None:
-                    leaves = {leaf: c for leaf, c in leaves.items() if leaf not in part.parts}
-                    shares.append((found.values, found.index))
-        for leaf, coefficient in leaves.items():
-            domain = self._plan.domains.get(leaf)
-            if self._plan.variable(leaf) is None or not isinstance(domain, Domain) or not domain.numeric:
-                return None
-            shares.append(([coefficient * Fraction(v) for v in domain.values], self.places(leaf)))
-        return self._added(form.constant, shares) if shares else None
-
-    def _added(self, constant: Fraction, shares: Sequence[tuple[list[Fraction], Places]]) -> Measured:
-        """A constant plus numbers of a common unit, each known on every point."""
-        unit = Fraction(1, math.lcm(constant.denominator, *(v.denominator for vs, _ in shares for v in vs)))
-        total = self._constant(int(constant / unit))
-        valid: NDArray[np.bool_] = np.ones_like(total, dtype=bool)
-        for values, places in shares:
-            total = total + np.array([int(v / unit) for v in values], dtype=np.int64)[places]
-            valid = valid & (places >= 0)
-        distinct, inverse = np.unique(total, return_inverse=True)
-        index = np.where(valid, inverse.reshape(total.shape), -1)
-        return Measured([int(v) * unit for v in distinct], index)
-
-    def _values(self, form: Affine) -> tuple[int, list[Fraction]] | None:
-        """(axis, value of the form at each place of it) if one coordinate determines the form."""
-        if not form.parts:
-            return None
-        direction, factor = _normalised(form)
-        axis = self._by_key.get(("form", direction.key))
-        if axis is None:
-            return None
-        coordinate = self._grid.coordinates[axis]
-        assert isinstance(coordinate, FormCoordinate)
-        return axis, [form.constant + factor * v for v in coordinate.values]
-
-    def _apply(self, term: Term) -> Places:
-        """An elementwise function of operands: once for every combination of their values."""
-        function = _function(term)
-        shape = tuple(c.size for c in self._grid.coordinates)
-        operands = [np.broadcast_to(self.places(a), shape).reshape(-1) for a in term.args]
-        listings = [self._plan.domains.get(a).listing or () for a in term.args]
-        points, inverse = np.unique(np.stack(operands), axis=1, return_inverse=True)
-        places = self._plan.domains.get(term).places
-        results = np.full(points.shape[1], -1, dtype=np.int64)
-        for i in range(points.shape[1]):
-            point = points[:, i]
-            if point.min() >= 0:
-                value = call(function, [v[p] for v, p in zip(listings, point, strict=True)])
-                results[i] = _place(places, value)
-        return results[inverse.reshape(-1)].reshape(shape)
-
-
-def _function(term: Term):  # type: ignore[no-untyped-def]
-    assert term.function is not None, term.title
-    return term.function
-
-
-def _place(places: dict[Atom, int], value: Atom | None) -> int:
-    return -1 if value is None else places.get(value, -1)
-
-
-def _sign(value: Fraction) -> int:
-    return (value > 0) - (value < 0)
-
-
-def evaluate(plan: Plan, grid: Grid) -> Places:
-    """The place of the grid's term in its domain, on every point."""
-    shape = tuple(c.size for c in grid.coordinates)
-    evaluator = plan.evaluator(grid)
-    evaluator.prepare(grid.term)
-    return np.broadcast_to(evaluator.places(grid.term), shape)
 
 
 def features_on_grid(places: Places, feature: Feature) -> NDArray[np.int64]:

@@ -19,12 +19,15 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.conjunctions import Conjunction, Literal
+from compiler.graph.meaning import call
 from compiler.graph.terms import READS, Kind, Term, reachable
+from compiler.lowering.evaluation import Evaluator
 from compiler.lowering.features import Feature, affine_in, is_dyadic
-from compiler.lowering.grids import Evaluator, Grid, find_grid
+from compiler.lowering.grids import Grid, find_grid
 from compiler.lowering.scores import Dim, Mode, literal_dims
 from compiler.values.affine import Affine
-from compiler.values.domains import Domain, Domains, call
+from compiler.values.domains import Domain
+from compiler.values.inference import Domains
 
 TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
 """The variable that all token conversions are functions of: the place in the vocabulary."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from compiler.graph.rules import RULES, rewrite
-from compiler.graph.terms import Graph, Term, import_node
+from compiler.graph.building import import_node
+from compiler.graph.rewriting import rewrite
+from compiler.graph.rules import RULES
+from compiler.graph.terms import Graph, Term
 from rasp.errors import Span
 from rasp.graph.sops import Node, SOp, in_order, operands
 from runtime import Model

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from compiler.graph.rules import build
+from compiler.graph.building import build
 from compiler.graph.terms import Graph
 from compiler.program.writing import program_text, says_the_same
-from compiler.values.domains import Domains
+from compiler.values.inference import Domains
 from rasp import parse
 from rasp.errors import CompileError
 from rasp.graph.sops import Map, Node, SOp, in_order

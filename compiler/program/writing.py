@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from compiler.values.domains import call
+from compiler.graph.meaning import call
 from rasp.errors import CompileError
 from rasp.graph.sops import (
     Aggregate,

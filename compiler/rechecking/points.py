@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.certificate.claims import TOKEN
+from compiler.graph.meaning import call
 from compiler.graph.terms import Kind, Term
 from compiler.values.affine import Affine
-from compiler.values.domains import AnyDomain, Domain, Domains, call
+from compiler.values.domains import AnyDomain, Domain
+from compiler.values.inference import Domains
 from rasp.words import Atom, Operator
 
 Places = NDArray[np.int64]

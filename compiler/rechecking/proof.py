@@ -14,8 +14,9 @@ than `recheck_attention.EXP_ROUNDINGS` roundings), and this code.
 
 from __future__ import annotations
 
-from compiler.certificate.claims import Claims, from_data, numbered
-from compiler.graph.rules import build
+from compiler.certificate.claims import Claims, numbered
+from compiler.certificate.claims_json import from_data
+from compiler.graph.building import build
 from compiler.graph.terms import Graph, Term
 from compiler.program.saving import as_saved
 from compiler.rechecking.attention import check_attention, check_coverage
@@ -25,7 +26,7 @@ from compiler.rechecking.places import check_places
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Recheck, Steps
 from compiler.rechecking.stream import Stream
-from compiler.values.domains import Domains
+from compiler.values.inference import Domains
 from compiler.values.settling import settle
 from rasp import parse
 from rasp.errors import InputError, RaspError

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from compiler.certificate.claims import TOKEN, Claims, FeatureClaim, unfold
 from compiler.graph.terms import READS, Term
 from compiler.rechecking.points import Axis, Facts, Points, Unproved, sample
-from compiler.values.domains import Domain, Domains
+from compiler.values.domains import Domain
+from compiler.values.inference import Domains
 from runtime.weights import Config, Weights
 
 Floats = NDArray[np.float64]

@@ -11,9 +11,11 @@ from fractions import Fraction
 from functools import reduce
 
 from compiler.graph.conjunctions import RELATION, Conjunction
-from compiler.graph.rules import NECESSARY, everything, rewrite
+from compiler.graph.rewriting import everything, rewrite
+from compiler.graph.rules import NECESSARY
 from compiler.graph.terms import READS, Graph, Kind, Term, reachable
-from compiler.values.domains import Domain, Domains
+from compiler.values.domains import Domain
+from compiler.values.inference import Domains
 from rasp.errors import CompileError
 from rasp.graph.sops import Map
 from rasp.words import Atom, Operator

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.rules import build
+from compiler.graph.building import build
 from compiler.graph.terms import Graph
 from compiler.pipeline import compile
 from compiler.verification.report import Difference

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rasp
+from compiler.graph.building import build
 from compiler.graph.conjunctions import conjunctions
-from compiler.graph.rules import build
 from compiler.graph.terms import Graph, Kind, Term, reachable, render
 from compiler.lowering.features import affine_in, choose_basis, key
 from compiler.lowering.lines import _from_anchor, _knots
-from compiler.values.domains import Domains, RealDomain
+from compiler.values.domains import RealDomain
+from compiler.values.inference import Domains
 from rasp.graph.sops import SOp
 
 

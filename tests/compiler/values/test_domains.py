@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 import rasp
 from compiler.fuzzing.loop import numbered_program
-from compiler.graph.rules import build
+from compiler.graph.building import build
 from compiler.graph.terms import Graph
 from compiler.values.bools import any_bool
-from compiler.values.domains import AnyDomain, Domain, Domains
+from compiler.values.domains import AnyDomain, Domain
+from compiler.values.inference import Domains
 from compiler.verification.localizing import all_values
 from rasp.errors import CompileError, EvaluationError
 from rasp.graph.sops import SOp

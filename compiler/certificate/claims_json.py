@@ -1,0 +1,124 @@
+"""Claims as JSON, and claims from JSON that may be anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from compiler.certificate.claims import (
+    Claims,
+    ConstantClaim,
+    FeatureClaim,
+    HeadClaim,
+    LiteralClaim,
+    TableClaim,
+)
+from rasp.errors import ModelError
+
+LONGEST_FRACTION = 100
+
+"""Characters of a fraction in a claim; the compiler's own have far fewer."""
+
+
+def to_data(claims: Claims) -> dict[str, Any]:
+    """Plain JSON data."""
+    return {
+        "optimize": claims.optimize,
+        "features": [_feature_data(f) for f in claims.features],
+        "heads": [
+            {
+                "layer": h.layer,
+                "head": h.head,
+                "term": h.term,
+                "literals": [f"{x.keys} {x.relation} {x.queries}: {_words(x.dims)}" for x in h.literals],
+            }
+            for h in claims.heads
+        ],
+        "tables": [
+            {"layer": t.layer, "columns": _words(t.columns), "over": [_over_data(o) for o in t.over]}
+            for t in claims.tables
+        ],
+        "constants": [{"term": c.term, "over": [_over_data(o) for o in c.over]} for c in claims.constants],
+    }
+
+
+def _words(numbers: Iterable[object]) -> str:
+    return " ".join(map(str, numbers))
+
+
+def _feature_data(claim: FeatureClaim) -> dict[str, Any]:
+    data: dict[str, Any] = {"of": claim.of, "columns": _words(claim.columns)}
+    if claim.slope is not None:
+        data["code"] = _words(claim.slope)
+    if claim.values is not None:
+        data["values"] = claim.values
+    if claim.real:
+        data["real"] = True
+    return data
+
+
+def _over_data(over: int | str | Mapping[int, Fraction]) -> int | str | dict[str, str]:
+    return over if isinstance(over, int | str) else {str(n): str(c) for n, c in over.items()}
+
+
+def from_data(data: Any) -> Claims:
+    """The claims that `to_data` wrote; ModelError if the data is anything else."""
+    try:
+        return Claims(
+            bool(data["optimize"]),
+            tuple(_feature(f) for f in data["features"]),
+            tuple(_head(h) for h in data["heads"]),
+            tuple(
+                TableClaim(int(t["layer"]), _numbers(t["columns"]), tuple(_over(o) for o in t["over"]))
+                for t in data["tables"]
+            ),
+            tuple(
+                ConstantClaim(int(c["term"]), tuple(_over(o) for o in c["over"])) for c in data["constants"]
+            ),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+        raise ModelError(f"the certificate's claims cannot be read: {error!r}") from None
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in text.split())
+
+
+def _feature(data: Mapping[str, Any]) -> FeatureClaim:
+    slope = None
+    if "code" in data:
+        a, b = data["code"].split()
+        slope = (_fraction(a), _fraction(b))
+    values = data.get("values")
+    if not isinstance(values, str | None):
+        raise TypeError("the values are text")
+    return FeatureClaim(data["of"], _numbers(data["columns"]), slope, values, data.get("real", False) is True)
+
+
+def _head(data: Mapping[str, Any]) -> HeadClaim:
+    literals = tuple(_literal(text) for text in data["literals"])
+    return HeadClaim(int(data["layer"]), int(data["head"]), int(data["term"]), literals)
+
+
+def _literal(text: str) -> LiteralClaim:
+    compared, _, dims = text.partition(":")
+    keys, relation, queries = compared.split()
+    return LiteralClaim(int(keys), int(queries), relation, _numbers(dims))
+
+
+def _over(data: int | str | Mapping[str, str]) -> int | str | Mapping[int, Fraction]:
+    if isinstance(data, int | str):
+        return data
+    over = {int(n): _fraction(c) for n, c in data.items()}
+    if 0 in over.values():
+        raise ValueError("a coefficient is 0")
+    return over
+
+
+def _fraction(text: str) -> Fraction:
+    """ "1/3" or "2": no exponents and no long digits, for which floats are too small."""
+    if len(text) > LONGEST_FRACTION:
+        raise ValueError("a fraction of too many digits")
+    numerator, _, denominator = text.partition("/")
+    return Fraction(int(numerator), int(denominator or 1))

@@ -1,0 +1,316 @@
+"""The domain of every s-op of a program: one sweep, operands first.
+
+A domain is a superset: combinations that cannot occur together may be counted in, never one left out that
+can (positions where the interpreter raises an error have no value and count for nothing).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
+from compiler.graph.meaning import call
+from compiler.graph.terms import Kind, Term, reachable
+from compiler.precision import FLOAT32, Precision
+from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
+from compiler.values.domains import (
+    MAX_CODE,
+    MAX_VALUES,
+    AnyDomain,
+    Domain,
+    RealDomain,
+    _exact,
+    int_domain,
+    is_number,
+    make_domain,
+)
+from compiler.values.outputs import tried_values
+from compiler.values.relations import Relations
+from compiler.values.transfer import _special_domain
+from rasp.errors import CompileError, EvaluationError
+from rasp.graph.interpreter import evaluate
+from rasp.graph.sops import Map, Tokens
+from rasp.words import Atom
+
+MAX_COMBINATIONS = 200_000
+
+"""How many combinations of argument values a domain may be computed from, one by one."""
+
+
+class Domains:
+    """The domain of each term of one graph, for one vocabulary, length and number format."""
+
+    def __init__(
+        self,
+        root: Term,
+        vocab: Sequence[Atom],
+        max_length: int,
+        causal: bool,
+        precision: Precision = FLOAT32,
+    ) -> None:
+        self.precision = precision
+        self.vocab = tuple(vocab)
+        self.max_length = max_length
+        self.causal = causal
+        self._table: dict[int, AnyDomain] = {}
+        self._bools: set[int] = set()
+        self.relations = Relations(self.get, max_length, causal)
+        for term in reachable(root):
+            if not term.is_selector:
+                self.get(term)
+        self._table[root.index] = self._tried(root)
+
+    def get(self, term: Term) -> AnyDomain:
+        """The term's domain (its operands' are computed first)."""
+        known = self._table.get(term.index)
+        if known is None:
+            known = self._table[term.index] = _not_empty(term, self._infer(term))
+            default = [term.default] if term.kind is Kind.AGGREGATE else []
+            listed = known.values if isinstance(known, Domain) else ()
+            if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
+                self._bools.add(term.index)
+        return known
+
+    def may_be_bool(self, term: Term) -> bool:
+        """Whether the program may have a bool where the domain lists the int that is equal to it."""
+        self.get(term)
+        return term.index in self._bools
+
+    def _tried(self, root: Term) -> AnyDomain:
+        """The output's domain without the values that no combination of what it is computed from gives."""
+        domain = self.get(root)
+        if not isinstance(domain, Domain):
+            return domain
+        conversions = [t for t in reachable(root) if t.kind is Kind.TOKENS]
+        columns = [self.token_values(t) for t in conversions]
+        rows = zip(*columns, strict=True) if columns else [()]
+        vocab = [{t.index: v for t, v in zip(conversions, row, strict=True) if v is not None} for row in rows]
+        found = tried_values(root, vocab, lambda term: self.get(term).listing, call)
+        if not found or len(found) == domain.size:
+            return domain
+        kept = np.array([value in found for value in domain.values])
+        values = tuple(value for value in domain.values if value in found)
+        codes = np.arange(len(values), dtype=np.int64) if domain.scale is None else domain.codes[kept]
+        return Domain(values, domain.scale, codes)
+
+    def finite(self, term: Term) -> Domain:
+        """The term's domain where it must be one of integers or labels."""
+        domain = self.get(term)
+        assert isinstance(domain, Domain), term.title
+        return domain
+
+    def token_values(self, term: Term) -> list[Atom | None]:
+        """For a TOKENS term: its value for each entry of the vocabulary, None where it has none."""
+        node = Tokens(conversion=term.data)  # type: ignore[arg-type]
+        return [_defined(node, token) for token in self.vocab]
+
+    def _infer(self, term: Term) -> AnyDomain:
+        n = self.max_length
+        match term.kind:
+            case Kind.TOKENS:
+                return make_domain(v for v in self.token_values(term) if v is not None)
+            case Kind.INDICES:
+                return int_domain(0, n - 1)
+            case Kind.CONST:
+                return make_domain([term.value])
+            case Kind.MAP:
+                return self._infer_map(term)
+            case Kind.AGGREGATE:
+                return self._infer_aggregate(term)
+            case Kind.WIDTH:
+                return self._infer_width(term)
+            case Kind.SUM:
+                return self._infer_sum(term)
+            case Kind.EXISTS:
+                return make_domain([False, True])
+        raise AssertionError(f"{term.kind} has no values")
+
+    def _infer_width(self, term: Term) -> Domain:
+        parts = self.parts(term.args[0])
+        low = 1 if self.relations.always(parts) else 0
+        high = self.max_length - 1 if self.relations.never_all(parts) else self.max_length
+        return int_domain(low, max(low, high))
+
+    def _infer_sum(self, term: Term) -> Domain:
+        values = self.get(term.args[1])
+        if not isinstance(values, Domain) or values.scale is None:
+            raise CompileError(
+                f"cannot add up {term.args[1].title}, which takes {values.text}", span=term.span
+            )
+        n = self.max_length
+        low, high = min(0, n * values.lowest), max(0, n * values.highest)
+        step = math.gcd(*(int(c) for c in values.codes)) or 1
+        if (high - low) // step > MAX_CODE:
+            raise CompileError(
+                f"the sum of {term.args[1].title} takes too many values: it can be anything from "
+                f"{low * values.scale} to {high * values.scale} in steps of {step * values.scale}",
+                span=term.span,
+                hint="smaller values or a smaller maximum length would help",
+            )
+        codes = np.arange(low // step, high // step + 1, dtype=np.int64) * step
+        if values.scale == 1:
+            return Domain(tuple(codes.tolist()), values.scale, codes)
+        return Domain(tuple(_exact(c * values.scale) for c in codes.tolist()), values.scale, codes)
+
+    def _infer_aggregate(self, term: Term) -> AnyDomain:
+        selector, source = term.args
+        values = self.get(source)
+        parts = self.parts(selector)
+        if not parts:
+            return make_domain([0 if term.default is None else term.default])
+        extra: list[Atom] = []
+        if not self.relations.always(parts):
+            extra = [0 if term.default is None else term.default]
+        if self.picks(term):
+            return self._with(values, extra)
+        assert isinstance(values, Domain)
+        assert values.scale is not None
+        return self._mean_domain(values, extra)
+
+    def picks(self, term: Term) -> bool:
+        """Whether an AGGREGATE hands on single values: never more than one is selected (or all selected
+        ones are equal), or several would be an error anyway.
+        """
+        selector, source = term.args
+        values = self.get(source)
+        if isinstance(values, Domain):
+            numbers = [v for v in values.values if is_number(v)]
+            if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
+                return True
+        if self.relations.at_most_one_value(self.parts(selector), source):
+            return True
+        if isinstance(values, RealDomain) or values.scale is None:
+            raise CompileError(
+                f"{term.title} may be a mean of {source.title}, which takes {values.text}: too many "
+                "different means, and nothing shows that at most one position is selected",
+                span=term.span,
+                hint="average counts rather than means, or use a smaller maximum length",
+            )
+        return False
+
+    def parts(self, selector: Term) -> tuple[Conjunction, ...]:
+        """The selector's disjoint conjunctions, without literals that the values make always true, and
+        without those conjunctions that contain one that is never true.
+        """
+        kept = []
+        for part in conjunctions(selector):
+            truths = [self._truth(literal) for literal in part]
+            if False not in truths:
+                kept.append(tuple(x for x, truth in zip(part, truths, strict=True) if truth is None))
+        return tuple(kept)
+
+    def _truth(self, literal: Literal) -> bool | None:
+        """Whether a literal holds for all values of key and query, or for none; None where it depends."""
+        keys, queries = self.get(literal.keys), self.get(literal.queries)
+        if not isinstance(keys, Domain) or not isinstance(queries, Domain):
+            return None
+        k, q = keys.values, queries.values
+        if not (keys.numeric and queries.numeric) and any(map(is_number, (*k, *q))):
+            unlike = {is_number(v) for v in k}.isdisjoint(is_number(v) for v in q)
+            if unlike and literal.relation not in (EQUAL, UNEQUAL):
+                reason = "compares strings with numbers, which has no value on any input"
+                raise CompileError(f"{literal.text} {reason}", span=literal.keys.span or literal.queries.span)
+            return None  # some are strings, some are not
+        orders = {"<"} if k[0] < q[-1] else set()  # type: ignore[operator]
+        orders |= {">"} if k[-1] > q[0] else set()  # type: ignore[operator]
+        orders |= {"="} if not keys.places.keys().isdisjoint(queries.places) else set()
+        if orders <= literal.relation:
+            return True
+        return None if orders & literal.relation else False
+
+    def _with(self, values: AnyDomain, extra: list[Atom]) -> AnyDomain:
+        if not extra:
+            return values
+        if isinstance(values, Domain):
+            return make_domain([*values.values, *extra])
+        if not all(is_number(v) for v in extra):
+            raise CompileError(f"values of both kinds in one place: {values.text}, and {extra[0]!r}")
+        numbers = [Fraction(v) / values.scale for v in extra if not isinstance(v, str)]
+        return RealDomain(
+            min(values.low, *numbers),
+            max(values.high, *numbers),
+            max(values.max_denominator, *(v.denominator for v in numbers)),
+            values.scale,
+        )
+
+    def _mean_domain(self, values: Domain, extra: list[Atom]) -> AnyDomain:
+        assert values.scale is not None
+        scale, low, high = values.scale, Fraction(values.lowest), Fraction(values.highest)
+        common = math.lcm(*range(1, self.max_length + 1))
+        means = RealDomain(low, high, self.max_length, scale)
+        largest = max(abs(values.lowest), abs(values.highest), 1)
+        labels = not all(map(is_number, extra))  # then codes are places in the list, and never too large
+        if (labels or common * largest <= MAX_CODE) and means.fractions is not None:
+            listed = make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
+            # A default with a denominator of its own can make the codes too large.
+            if listed.scale is not None or labels:
+                return listed
+        return self._with(means, extra)
+
+    def _infer_map(self, term: Term) -> AnyDomain:
+        arguments = [self.get(a) for a in term.args]
+        special = _special_domain(term, arguments)
+        if special is not None:
+            return special
+        lists = [_listed(a, term) for a in arguments]
+        combinations = math.prod(len(v) for v in lists)
+        if combinations > MAX_COMBINATIONS:
+            raise too_many(term, arguments, combinations)
+        found = self._images(term, lists)
+        if any_bool(found):
+            self._bools.add(term.index)
+        return make_domain({(type(v), v): v for v in found if v is not None}.values())
+
+    def _images(self, term: Term, lists: Sequence[Sequence[Atom]]) -> list[Atom | None]:
+        """What the term's function gives for every combination of its arguments' values."""
+        assert term.function is not None
+        blurred = [isinstance(term.function, Map) and self.may_be_bool(a) for a in term.args]
+        lists = [with_bools(v) if blur else v for v, blur in zip(lists, blurred, strict=True)]
+        points = list(itertools.product(*lists))
+        images = [call(term.function, point) for point in points]
+        if any(blurred):
+            check_alike(term, points, images)
+        return images
+
+
+def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
+    """The domain, unless there is no value at all: then no input has an answer."""
+    if isinstance(domain, RealDomain) or domain.size:
+        return domain
+    none = "no token of the vocabulary is a number"
+    hint = none if term.kind is Kind.TOKENS else "is this the vocabulary that it is meant for?"
+    raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
+
+
+def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> CompileError:
+    """The refusal that names the variables of an expression and how many values each has."""
+    variables = "; ".join(f"{a.title}: {d.text}" for a, d in zip(term.args, arguments, strict=True))
+    return CompileError(
+        f"{term.title} depends on too many combinations of values ({combinations:,}): {variables}",
+        span=term.span,
+        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
+    )
+
+
+def _listed(domain: AnyDomain, term: Term) -> Sequence[Atom]:
+    values = domain.listing
+    if values is None:
+        raise CompileError(
+            f"{term.title} needs a table over {domain.text}, more than {MAX_VALUES} values",
+            span=term.span,
+            hint="compare counts instead of means, or use a smaller maximum length",
+        )
+    return values
+
+
+def _defined(node: Tokens, token: Atom) -> Atom | None:
+    try:
+        values: list[Atom] = evaluate(node, [token])
+    except EvaluationError:
+        return None
+    return values[0]

@@ -1,0 +1,87 @@
+"""The domain of an elementwise operation from the domains of its operands, where that needs no table."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+
+from compiler.graph.terms import Term
+from compiler.values.domains import MAX_CODE, MAX_VALUES, AnyDomain, Domain, RealDomain, _exact, make_domain
+from rasp.words import Operator
+
+_ORDERS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
+
+_LOGIC = {Operator.AND, Operator.OR}
+
+
+def _special_domain(term: Term, arguments: list[AnyDomain]) -> AnyDomain | None:
+    """Domains that follow without trying every combination; None where there is no short cut."""
+    operator = term.operator
+    if operator is Operator.CHOOSE and all(isinstance(a, Domain) for a in arguments):
+        branches = [a for a in arguments[1:] if isinstance(a, Domain)]
+        return make_domain([v for b in branches for v in b.values])
+    if operator in _ORDERS and all(a.numeric for a in arguments):
+        return make_domain([False, True])
+    if operator in _LOGIC:
+        return make_domain([False, True])
+    if operator in (Operator.ADD, Operator.SUB) and all(a.numeric for a in arguments):
+        return _sum_domain(arguments[0], arguments[1], 1 if operator is Operator.ADD else -1)
+    if operator in (Operator.MUL, Operator.DIV):
+        return _scaled_domain(operator, arguments)
+    if operator is Operator.NEG and isinstance(arguments[0], RealDomain):
+        d = arguments[0]
+        return RealDomain(-d.high, -d.low, d.max_denominator, d.scale)
+    return None
+
+
+def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | None:
+    if isinstance(left, Domain) and isinstance(right, Domain):
+        assert left.scale is not None
+        assert right.scale is not None
+        scale = Fraction(
+            math.gcd(left.scale.numerator, right.scale.numerator),
+            math.lcm(left.scale.denominator, right.scale.denominator),
+        )
+        a, b = left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale)
+        if a.size * b.size > 4_000_000:
+            codes = np.arange(a.min() + b.min(), a.max() + b.max() + 1)
+        else:
+            codes = np.unique(a[:, None] + b[None, :])
+        if max(abs(codes[0]), abs(codes[-1])) > MAX_CODE or codes.size > 4 * MAX_VALUES:
+            return None
+        return Domain(tuple(_exact(int(c) * scale) for c in codes), scale, codes)
+    return _real_sum(left, right, sign)
+
+
+def _real_sum(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | None:
+    """A mean plus or minus one number."""
+    if isinstance(left, RealDomain) and isinstance(right, Domain) and right.size == 1:
+        shift = sign * Fraction(right.values[0]) / left.scale
+        return _shifted(left, shift)
+    if isinstance(right, RealDomain) and isinstance(left, Domain) and left.size == 1:
+        flipped = RealDomain(-right.high, -right.low, right.max_denominator, right.scale)
+        return _shifted(flipped if sign < 0 else right, Fraction(left.values[0]) / right.scale)
+    return None
+
+
+def _shifted(domain: RealDomain, shift: Fraction) -> RealDomain:
+    denominator = domain.max_denominator * shift.denominator
+    return RealDomain(domain.low + shift, domain.high + shift, denominator, domain.scale)
+
+
+def _scaled_domain(operator: Operator, arguments: list[AnyDomain]) -> AnyDomain | None:
+    """A mean times or over one number: only the scale changes."""
+    left, right = arguments
+    if isinstance(left, Domain) and isinstance(right, RealDomain) and operator is Operator.MUL:
+        left, right = right, left
+    if not (isinstance(left, RealDomain) and isinstance(right, Domain) and right.size == 1):
+        return None
+    if not right.numeric or right.values[0] == 0:
+        return None
+    factor = Fraction(right.values[0])
+    factor = factor if operator is Operator.MUL else 1 / factor
+    if factor < 0:
+        return RealDomain(-left.high, -left.low, left.max_denominator, -left.scale * factor)
+    return RealDomain(left.low, left.high, left.max_denominator, left.scale * factor)
