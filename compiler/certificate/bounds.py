@@ -19,7 +19,7 @@ from compiler.layout.schedule import Schedule
 from compiler.lowering.operations import Head, HeadValue, Lowered, Table
 from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
-from compiler.rechecking.attention import UNDERFLOW, sum_error
+from compiler.rounding import UNDERFLOW, sum_error
 from compiler.values.domains import RealDomain
 from compiler.values.inference import Domains
 from runtime import Certificate

@@ -20,7 +20,7 @@ from compiler.certificate.claims import (
 )
 from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
-from compiler.lowering.grids import Coordinate, VariableCoordinate
+from compiler.lowering.coordinates import Coordinate, VariableCoordinate
 from compiler.lowering.operations import Claim, Head, Lowered, Table
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains

@@ -17,7 +17,6 @@ from compiler.certificate.claims import (
 from rasp.errors import ModelError
 
 LONGEST_FRACTION = 100
-
 """Characters of a fraction in a claim; the compiler's own have far fewer."""
 
 

@@ -17,11 +17,12 @@ import rasp
 from compiler.certificate.bounds import certify
 from compiler.fuzzing.failures import Failure, Status
 from compiler.fuzzing.generator import RandomProgram, random_program
-from compiler.fuzzing.shrinking import Case, shrink_case, shrink_input
+from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.pipeline import Compiled, compile, run
 from compiler.program.writing import program_text
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
+from compiler.verification.sampling import shrink_input
 from rasp.errors import CompileError, RaspError
 from rasp.graph.sops import Map, in_order
 from rasp.words import Atom

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.verification.sampling import smaller_inputs
 from rasp.graph.sops import (
     Aggregate,
     Constant,
@@ -42,30 +43,6 @@ class Case:
     causal: bool
     optimize: bool = True
     inputs: tuple[Atom, ...] | None = None
-
-
-def shrink_input(
-    inputs: Sequence[Atom], first_failing: Callable[[Iterator[tuple[Atom, ...]]], tuple[Atom, ...] | None]
-) -> tuple[Atom, ...]:
-    """A shorter input, of fewer different tokens, that still fails; `first_failing` picks from candidates."""
-    current = tuple(inputs)
-    while smaller := first_failing(smaller_inputs(current)):
-        current = smaller
-    return current
-
-
-def smaller_inputs(inputs: tuple[Atom, ...]) -> Iterator[tuple[Atom, ...]]:
-    """Inputs with a stretch left out, the longest stretches first; then with a token made like another."""
-    n = len(inputs)
-    width = n - 1
-    while width:
-        for start in range(n - width + 1):
-            yield inputs[:start] + inputs[start + width :]
-        width //= 2
-    kinds = sorted(set(inputs), key=inputs.index)
-    for place, kind in enumerate(kinds):
-        for other in kinds[:place]:
-            yield tuple(other if token == kind else token for token in inputs)
 
 
 def shrink_case(case: Case, failing: Callable[[Case], bool], most: int = 2000) -> Case:

@@ -456,7 +456,6 @@ def _is_const(term: Term, value: int) -> bool:
 
 
 NECESSARY: tuple[Rule, ...] = (fold_constants, fold_selects, causal_order, choose_known)
-
 """What lowering relies on, and what makes a constant of a constant's text (`compiler.program.writing`)."""
 
 RULES: tuple[Rule, ...] = (

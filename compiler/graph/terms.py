@@ -43,7 +43,6 @@ class Kind(Enum):
 
 
 READS = frozenset({Kind.AGGREGATE, Kind.WIDTH, Kind.SUM, Kind.EXISTS})
-
 """The kinds that attention computes."""
 
 SELECTORS = frozenset({Kind.SELECT, Kind.AND, Kind.OR, Kind.NOT})

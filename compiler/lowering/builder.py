@@ -10,14 +10,16 @@ import numpy as np
 
 from compiler.graph.terms import Kind, Term
 from compiler.lowering.columns import Column, Form, column_form, constant, vanishing_at_bos, weighted_sum
+from compiler.lowering.coordinates import FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.demands import Demands, copied_feature, output_feature, pull_back, raw_feature
 from compiler.lowering.features import Basis, Feature, affine_in, key
-from compiler.lowering.grids import FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.lines import Axis
 from compiler.lowering.operations import Claim, Embedded, Head, HeadRead, HeadValue, Lowered, Table
 from compiler.lowering.plan import TOKEN, Plan, Read
+from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim, bos_share
 from compiler.precision import PRECISIONS, Precision
+from compiler.rounding import sum_error
 from compiler.values.domains import AnyDomain, Domain, RealDomain
 from compiler.values.inference import Domains
 from rasp.errors import CompileError
@@ -30,7 +32,7 @@ def lower(root: Term, domains: Domains) -> Lowered:
     Raises:
         CompileError: some part cannot be carried exactly at this vocabulary and length.
     """
-    plan = Plan(root, domains)
+    plan = make_plan(root, domains)
     output = output_feature(plan, root)
     demands = Demands(plan)
     demands.add(root, output)
@@ -390,7 +392,7 @@ class Builder:
         n = self.plan.domains.max_length
         bos_score, weight = bos_share(n, largest)
         factor = Fraction(weight) + Fraction(n, 2)
-        error = sum_error(n, largest, self.precision)
+        error = sum_off(n, largest, self.precision)
         if error >= SNAP_TOLERANCE:
             raise sum_refused(term, n, largest, self.precision)
         total = constant(0)
@@ -420,27 +422,23 @@ SNAP_TOLERANCE = 0.45
 """A number within this of a whole one is rounded to it (just under one half)."""
 
 
-def sum_error(length: int, largest: int, precision: Precision) -> float:
-    """By how much a sum of up to `length` integers of at most `largest` may be off before it is snapped:
-    its curvature in the number of terms, what is lost when small shares are added to the share of BOS, and
-    the rounding of as many additions, of `exp` and of the division.
-    """
-    _, weight = bos_share(length, largest)
-    lost = length / (2 * weight) + length / weight
-    return length * largest * (lost + float(precision.rounding) * (length / 2 + 24))
+def sum_off(length: int, largest: int, precision: Precision) -> float:
+    """By how much a sum of up to `length` integers of at most `largest` may be off before it is snapped."""
+    score, weight = bos_share(length, largest)
+    return sum_error(largest, weight + length / 2, float(score), length, float(precision.rounding))
 
 
 def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> CompileError:
     """The refusal of a sum that the number format cannot carry at this length."""
     works = length
-    while works > 1 and sum_error(works, largest, precision) >= SNAP_TOLERANCE:
+    while works > 1 and sum_off(works, largest, precision) >= SNAP_TOLERANCE:
         works -= max(1, works // 64)
     hint = f"a maximum length of {works} would work"
-    if sum_error(length, largest, PRECISIONS["float64"]) < SNAP_TOLERANCE:
+    if sum_off(length, largest, PRECISIONS["float64"]) < SNAP_TOLERANCE:
         hint += ', and so would dtype="float64"'
     return CompileError(
         f"the sum {term.title} over {length} positions of values up to {largest} may be off by "
-        f"{sum_error(length, largest, precision):.2g} in {precision.dtype}, and must be within "
+        f"{sum_off(length, largest, precision):.2g} in {precision.dtype}, and must be within "
         f"{SNAP_TOLERANCE} of a whole number",
         span=term.span,
         hint=hint,

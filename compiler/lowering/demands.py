@@ -8,9 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from compiler.graph.terms import Kind, Term
-from compiler.lowering.evaluation import evaluate
+from compiler.lowering.coordinates import Grid, VariableCoordinate
+from compiler.lowering.evaluation import Evaluator
 from compiler.lowering.features import Basis, Feature, choose_basis, key
-from compiler.lowering.grids import Grid, VariableCoordinate, own_grid
+from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import TOKEN, Plan, Read
 from compiler.values.domains import Domain
@@ -34,6 +35,7 @@ class Demands:
         self.bases: dict[int, Basis] = {}
         self.lines: dict[tuple[str, int], tuple[Grid, Line]] = {}
         self.own_bases: dict[int, Basis] = {}
+        self._evaluators: dict[tuple[object, ...], Evaluator] = {}
 
     def add(self, term: Term, feature: Feature | None) -> None:
         """Ask for a feature of a term (None: its code)."""
@@ -90,7 +92,9 @@ class Demands:
         if not basis.columns:
             return basis
         try:
-            line = tabulate(grid, evaluate(self.plan, grid), basis.columns, self.plan.domains.precision)
+            line = tabulate(
+                grid, self._evaluator(grid).on_grid(grid.term), basis.columns, self.plan.domains.precision
+            )
         except TooManyUnits as error:
             raise table_refused(self.plan, error) from None
         self.lines[kind, grid.term.index] = (grid, line)
@@ -103,6 +107,11 @@ class Demands:
                 for leaf in axis.coordinate.form.parts:
                     self.add(leaf, None)
         return basis
+
+    def _evaluator(self, grid: Grid) -> Evaluator:
+        """The evaluator of the grid's coordinates, shared by all tables over the same ones."""
+        key = tuple(c.key for c in grid.coordinates)
+        return self._evaluators.setdefault(key, Evaluator(self.plan, grid))
 
     def _resolve_read(self, read: Read, basis: Basis | None) -> None:
         for part in read.parts:

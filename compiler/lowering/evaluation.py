@@ -6,20 +6,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.meaning import call
 from compiler.graph.terms import Kind, Term
+from compiler.lowering.coordinates import FormCoordinate, Grid, Places
+from compiler.lowering.grids import _compared, _normalised
+from compiler.lowering.plan import Plan
 from compiler.values.affine import Affine
 from compiler.values.domains import Domain
 from rasp.words import Atom
-
-if TYPE_CHECKING:
-    from compiler.lowering.plan import Plan
-from compiler.lowering.grids import FormCoordinate, Grid, Places, _compared, _normalised
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +51,12 @@ class Evaluator:
             known = self._known[term.index] = self._compute(term)
         return known
 
-    def prepare(self, term: Term) -> None:
+    def on_grid(self, term: Term) -> Places:
+        """The place of a table's value in its domain, on every point."""
+        self._prepare(term)
+        return np.broadcast_to(self.places(term), tuple(c.size for c in self._grid.coordinates))
+
+    def _prepare(self, term: Term) -> None:
         """Evaluate what the term is made of first, so that long chains need no deep recursion."""
         found: dict[int, Term] = {}
         stack = [term]
@@ -218,11 +221,3 @@ def _place(places: dict[Atom, int], value: Atom | None) -> int:
 
 def _sign(value: Fraction) -> int:
     return (value > 0) - (value < 0)
-
-
-def evaluate(plan: Plan, grid: Grid) -> Places:
-    """The place of the grid's term in its domain, on every point."""
-    shape = tuple(c.size for c in grid.coordinates)
-    evaluator = plan.evaluator(grid)
-    evaluator.prepare(grid.term)
-    return np.broadcast_to(evaluator.places(grid.term), shape)

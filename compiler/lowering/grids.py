@@ -11,99 +11,21 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from compiler.graph.terms import Kind, Term
-from compiler.lowering.features import Feature
+from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, VariableCoordinate
+from compiler.lowering.plan import Plan
 from compiler.values.affine import Affine
 from compiler.values.domains import AnyDomain, Domain
 from rasp.errors import CompileError
 from rasp.words import Operator
 
-if TYPE_CHECKING:
-    from compiler.lowering.plan import Plan
-
-
 MAX_POINTS = 120_000
-
 """How many points a table may be evaluated on."""
-
-COMFORTABLE_POINTS = 1 << 10
-
-"""Larger tables are built only if computing the operands one layer earlier does not make them smaller. The
-values of a sum count half: tables follow them in straight lines, so there are fewer neurons than points.
-"""
-
-Places = NDArray[np.int64]
-
-"""For every point of a grid, the place of a value in its domain; -1 where there is none."""
-
-
-@dataclass(frozen=True, eq=False)
-class VariableCoordinate:
-    """A variable; any feature of it can be had."""
-
-    variable: Term
-    size: int
-
-    @property
-    def key(self) -> object:
-        return ("variable", self.variable.index)
-
-    @property
-    def title(self) -> str:
-        return self.variable.title
-
-
-@dataclass(frozen=True, eq=False)
-class FormCoordinate:
-    """A number that is an affine form (without constant) of s-ops' values: `values` in ascending order,
-    all multiples of `unit` unless they are real.
-    """
-
-    form: Affine
-    values: tuple[Fraction, ...]
-    unit: Fraction
-    real: bool
-
-    @property
-    def size(self) -> int:
-        return len(self.values)
-
-    @property
-    def key(self) -> object:
-        return ("form", self.form.key)
-
-    @property
-    def title(self) -> str:
-        return " + ".join(t.title if c == 1 else f"{c}*{t.title}" for t, c in self.form.parts.items())
-
-
-Coordinate = VariableCoordinate | FormCoordinate
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """The coordinates of one table, and the layer whose MLP holds it."""
-
-    term: Term
-    coordinates: tuple[Coordinate, ...]
-    layer: int
-
-    @property
-    def points(self) -> int:
-        return math.prod(c.size for c in self.coordinates)
-
-    @property
-    def comfortable(self) -> bool:
-        """Whether the table may be built at once."""
-        sizes = ((c.size + 1) // 2 if isinstance(c, FormCoordinate) else c.size for c in self.coordinates)
-        return math.prod(sizes) <= COMFORTABLE_POINTS
 
 
 def find_grid(plan: Plan, term: Term) -> Grid:
@@ -165,7 +87,6 @@ def _earliest(plan: Plan, term: Term) -> int:
 
 
 Sums = Literal["whole", "ready parts", "leaves"]
-
 """What of a sum becomes one coordinate: all of it, where all of it is there before the MLP; also what is
 there of it, while the rest is computed in that MLP; or each leaf on its own."""
 
@@ -315,8 +236,3 @@ def _real_values(form: Affine, domains: Sequence[AnyDomain]) -> tuple[Fraction, 
         for point in itertools.product(*lists)
     }
     return tuple(sorted(sums))
-
-
-def features_on_grid(places: Places, feature: Feature) -> NDArray[np.int64]:
-    """One feature on every point (0 where there is no value)."""
-    return np.where(places < 0, 0, feature[places])

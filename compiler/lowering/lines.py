@@ -17,8 +17,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, Places, VariableCoordinate
 from compiler.lowering.features import Feature
-from compiler.lowering.grids import Coordinate, FormCoordinate, Grid, Places, VariableCoordinate
 from compiler.precision import FLOAT32, Precision
 
 MAX_UNITS = 1 << 14

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from compiler.graph.conjunctions import Literal
 from compiler.graph.terms import Term
 from compiler.lowering.columns import Column, Form
-from compiler.lowering.grids import Coordinate, Grid
+from compiler.lowering.coordinates import Coordinate, Grid
 from compiler.values.domains import AnyDomain
 from rasp.words import Atom
 

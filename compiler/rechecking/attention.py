@@ -22,15 +22,10 @@ from compiler.graph.terms import READS, Kind, Term
 from compiler.rechecking.points import Axis, Places, Points, Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Feature, Floats, Reading, Stream, U
+from compiler.rounding import UNDERFLOW, sum_error
 from compiler.values.domains import Domain
 from rasp.words import Atom
 from runtime.weights import Layer
-
-UNDERFLOW = 104.0
-"""exp of less than minus this is exactly 0 in float32."""
-
-EXP_ROUNDINGS = 16
-"""How many roundings' worth of relative error is allowed to the runtime's exp (measured: below 4)."""
 
 NEAR = 2.0**-8
 """No error of a mean may be larger; its readers say what they can bear."""
@@ -141,9 +136,6 @@ def _marks_bos(stream: Stream, layer: Layer, head: int) -> NDArray[np.bool_]:
     at_tokens = np.array([f is not None and f.subject is not None for f in stream.owner])
     marks: NDArray[np.bool_] = (layer.b_k[head] == 0) & (layer.w_k[head][at_tokens] == 0).all(axis=0)
     return marks
-
-
-# What is selected -------------------------------------------------------------------------------------
 
 
 def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, steps: Steps) -> Margin:
@@ -286,9 +278,6 @@ def _truth(
     return np.where(unlike, bool(related("", 0, literal.relation)), holds)
 
 
-# What is read and written -----------------------------------------------------------------------------
-
-
 def _value(
     stream: Stream,
     layer: Layer,
@@ -316,7 +305,7 @@ def _value(
         if not linear or (values != wanted).any() or reading.error.any():
             raise Unproved(f"the values summed up for {stream.name(column)} are not the claimed ones")
         steps.add(f"{what}nats by which BOS outweighs what is counted", bos_score, MAX_BOS_SCORE)
-        error = sum_error(largest, factor, bos_score, n)
+        error = sum_error(largest, factor, bos_score, n, U)
     else:
         error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(
             reading.error[0]
@@ -389,24 +378,6 @@ def _at_default(stream: Stream, feature: Feature) -> float:
     if isinstance(domain, Domain) and default not in domain.places:
         return 0.0  # nothing selected is an error in the program: there is no right answer
     return _at(stream, feature, default)
-
-
-def sum_error(largest: float, factor: float, bos_score: float, n: int, unit: float = U) -> float:
-    """How far `factor` * (sum / (count + B)) is from the sum, over all counts of up to n values, where
-    B = exp(bos_score) is the share of BOS.
-
-    A sum of k numbers in any order errs by at most (k + 1) / 2 roundings of k times the largest. Adding k
-    shares of 1/B to the share 1 of BOS errs by at most k roundings, and by no more than what is added: an
-    addition to a rounded number that errs by more would have left it as it was.
-    """
-    count = np.arange(1, n + 1, dtype=np.float64)
-    share = np.exp(bos_score)
-    scale = factor / (count + share)
-    off = np.abs(scale - 1)
-    added = count / share
-    total = np.minimum(count * unit, added) + count * unit * added
-    rounding = np.abs(scale) * (unit * (EXP_ROUNDINGS + (count + 1) / 2 + 4) + total)
-    return float((count * largest * (off + rounding)).max())
 
 
 def _snapped(stream: Stream, column: int, bias: float) -> bool:

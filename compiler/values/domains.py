@@ -22,11 +22,9 @@ from rasp.words import Atom
 Codes = NDArray[np.int64]
 
 MAX_CODE = 1 << 21
-
 """Integers up to this size survive every step in float32 (see `compiler.certificate.bounds`)."""
 
 MAX_VALUES = 20_000
-
 """How many values a domain may list."""
 
 

@@ -38,7 +38,6 @@ from rasp.graph.sops import Map, Tokens
 from rasp.words import Atom
 
 MAX_COMBINATIONS = 200_000
-
 """How many combinations of argument values a domain may be computed from, one by one."""
 
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.fuzzing.shrinking import shrink_input
 from compiler.rechecking.proof import recheck
 from compiler.verification import sampling
 from compiler.verification.localizing import first_difference
 from compiler.verification.oracle import Answers, Oracle
 from compiler.verification.report import Mismatch, Report
+from compiler.verification.sampling import shrink_input
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
 from rasp.graph.sops import SOp

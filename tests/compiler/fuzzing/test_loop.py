@@ -20,9 +20,10 @@ from compiler.fuzzing import loop
 from compiler.fuzzing.failures import Failure, command, not_for_verify
 from compiler.fuzzing.generator import MOST_SOPS, VOCABULARIES, RandomProgram, nodes, random_program
 from compiler.fuzzing.loop import Outcome, Tally, check, fuzz, numbered_program, reason, source
-from compiler.fuzzing.shrinking import Case, shrink_case, shrink_input
+from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
+from compiler.verification.sampling import shrink_input
 from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Select, SelectorNot, in_order
 from rasp.notation import read_vocab
 from rasp.words import Operator

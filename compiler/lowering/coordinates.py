@@ -1,0 +1,83 @@
+"""Of what a table depends: coordinates, and the grid of all their combinations."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.graph.terms import Term
+from compiler.values.affine import Affine
+
+COMFORTABLE_POINTS = 1 << 10
+"""Larger tables are built only if computing the operands one layer earlier does not make them smaller. The
+values of a sum count half: tables follow them in straight lines, so there are fewer neurons than points.
+"""
+
+Places = NDArray[np.int64]
+"""For every point of a grid, the place of a value in its domain; -1 where there is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class VariableCoordinate:
+    """A variable; any feature of it can be had."""
+
+    variable: Term
+    size: int
+
+    @property
+    def key(self) -> object:
+        return ("variable", self.variable.index)
+
+    @property
+    def title(self) -> str:
+        return self.variable.title
+
+
+@dataclass(frozen=True, eq=False)
+class FormCoordinate:
+    """A number that is an affine form (without constant) of s-ops' values: `values` in ascending order,
+    all multiples of `unit` unless they are real.
+    """
+
+    form: Affine
+    values: tuple[Fraction, ...]
+    unit: Fraction
+    real: bool
+
+    @property
+    def size(self) -> int:
+        return len(self.values)
+
+    @property
+    def key(self) -> object:
+        return ("form", self.form.key)
+
+    @property
+    def title(self) -> str:
+        return " + ".join(t.title if c == 1 else f"{c}*{t.title}" for t, c in self.form.parts.items())
+
+
+Coordinate = VariableCoordinate | FormCoordinate
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The coordinates of one table, and the layer whose MLP holds it."""
+
+    term: Term
+    coordinates: tuple[Coordinate, ...]
+    layer: int
+
+    @property
+    def points(self) -> int:
+        return math.prod(c.size for c in self.coordinates)
+
+    @property
+    def comfortable(self) -> bool:
+        """Whether the table may be built at once."""
+        sizes = ((c.size + 1) // 2 if isinstance(c, FormCoordinate) else c.size for c in self.coordinates)
+        return math.prod(sizes) <= COMFORTABLE_POINTS

@@ -1,0 +1,125 @@
+"""The forward pass over the graph: decides, operands first, how each s-op's value will reach its readers."""
+
+from __future__ import annotations
+
+from compiler.graph.conjunctions import Conjunction
+from compiler.graph.terms import READS, Kind, Term
+from compiler.lowering.grids import find_grid
+from compiler.lowering.plan import TOKEN, Part, Plan, Read
+from compiler.lowering.scores import Dim, Mode, literal_dims
+from compiler.values.domains import Domain
+from compiler.values.inference import Domains
+
+
+def make_plan(root: Term, domains: Domains) -> Plan:
+    """What is decided for a whole program.
+
+    Raises:
+        CompileError: an s-op depends on too many combinations of values to be computed.
+    """
+    plan = Plan(root, domains)
+    for term in plan.terms:
+        if term.kind in READS:
+            _plan_read(plan, term)
+        elif not term.is_selector:
+            _plan_elementwise(plan, term)
+    return plan
+
+
+def _plan_elementwise(plan: Plan, term: Term) -> None:
+    """Tokens, indices, constants and what is computed at each position."""
+    variable = _find_variable(plan, term)
+    plan.variables[term.index] = variable
+    if variable is term and term.kind is Kind.MAP:
+        grid = find_grid(plan, term)
+        plan.grids[term.index] = grid
+        plan.ready_layers[term.index] = plan.table_layers[term.index] = grid.layer
+    else:
+        plan.ready_layers[term.index] = _ready(plan, term, variable)
+
+
+def _ready(plan: Plan, term: Term, variable: Term | None) -> int:
+    """The layer after which the code of what needs no table of its own can be read."""
+    if variable is not None:
+        return 0 if variable.kind in (Kind.TOKENS, Kind.INDICES) else plan.ready(variable)
+    if term.kind is Kind.CONST:
+        return 0
+    form = plan.code_form(term)
+    if form is None:
+        return plan.table_layer(term)
+    return max((plan.ready(leaf) for leaf in form.parts), default=0)
+
+
+def _find_variable(plan: Plan, term: Term) -> Term | None:
+    """The one variable that the term is a function of, if it is; itself if it takes a table."""
+    match term.kind:
+        case Kind.TOKENS:
+            return TOKEN
+        case Kind.INDICES:
+            return term
+        case Kind.CONST:
+            return None
+    if term.is_kept:
+        return term
+    arguments = [a for a in term.args if a.kind is not Kind.CONST]
+    variables = [plan.variable(a) for a in arguments]
+    if variables and variables[0] is not None and all(v is variables[0] for v in variables):
+        return variables[0]
+    form = plan.domains.relations.affine.get(term)
+    numeric = plan.domains.get(term).numeric
+    if set(form.parts) != {term} and numeric and _carries_code(plan, term):
+        return None
+    return term
+
+
+def _carries_code(plan: Plan, term: Term) -> bool:
+    """Whether an affine term is worth keeping as a form (else it is a table like any other)."""
+    return plan.code_form(term) is not None or not isinstance(plan.domains.get(term), Domain)
+
+
+def _plan_read(plan: Plan, term: Term) -> None:
+    picks = term.kind is Kind.AGGREGATE and plan.domains.picks(term)
+    parts = plan.domains.parts(term.args[0])
+    mode = _mode(plan, term, len(parts))
+    planned = tuple(_plan_part(plan, part, mode) for part in parts)
+    needed = [0]
+    for part in planned:
+        for dim in part.dims:
+            needed += [plan.feature_ready(dim.queries, dim.query), plan.feature_ready(dim.keys, dim.key)]
+    source = term.args[1] if len(term.args) > 1 else None
+    if source is not None:
+        needed.append(plan.ready(source))
+    layer = 1 + max(needed)
+    plan.variables[term.index] = term if _is_variable(plan, term, picks, source, layer) else None
+    plan.ready_layers[term.index] = layer
+    plan.reads[term.index] = Read(term, planned, mode, picks, layer)
+
+
+def _is_variable(plan: Plan, term: Term, picks: bool, source: Term | None, layer: int) -> bool:
+    """Whether any feature can be copied along with the value, without delaying the head."""
+    if term.kind is Kind.EXISTS:
+        return True
+    if not picks or source is None or not isinstance(plan.domains.get(term), Domain):
+        return False
+    return source.kind is Kind.CONST or plan.feature_layer(source) < layer
+
+
+def _mode(plan: Plan, term: Term, parts: int) -> Mode:
+    if term.kind in (Kind.WIDTH, Kind.SUM):
+        return "count"
+    if term.kind is Kind.EXISTS or parts > 1:
+        return "half"
+    return "none" if plan.domains.relations.always(plan.domains.parts(term.args[0])) else "half"
+
+
+def _plan_part(plan: Plan, part: Conjunction, mode: Mode) -> Part:
+    dims: list[Dim] = []
+    encodings = []
+    scored = []
+    for literal in part:
+        keys, queries = plan.domains.get(literal.keys), plan.domains.get(literal.queries)
+        found, encoding = literal_dims(literal, keys, queries, mode != "none")
+        scored.append((literal, tuple(range(len(dims), len(dims) + len(found)))))
+        dims.extend(found)
+        encodings.append(f"{literal.text}: {encoding}")
+    return Part(tuple(dims), tuple(encodings), tuple(scored))
