@@ -7,6 +7,7 @@ from collections import Counter
 import numpy as np
 
 from compiler.graph.terms import Term, dump, reachable
+from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
 from compiler.lowering.operations import Head, Lowered, Table
 from compiler.values.inference import Domains
@@ -49,8 +50,9 @@ def _table_line(table: Table) -> str:
     return f"  {len(table.thresholds)} neurons for {outputs}"
 
 
-def layout(config: Config, lowered: Lowered, reason: str) -> str:
+def layout(stored: Stored, lowered: Lowered) -> str:
     """The columns of the residual stream, each with its place there."""
+    config = stored.config
     sublayers = {0: "embedding"}
     lines = []
     for number, column in enumerate(config.columns):
@@ -63,7 +65,7 @@ def layout(config: Config, lowered: Lowered, reason: str) -> str:
         f"for {config.columns[c.new].name}"
         for c in changes(config)
     ]
-    lines += [reason, f"output: {lowered.output.text}"]
+    lines += [stored.reason, f"output: {lowered.output.text}"]
     return "\n".join(lines) + "\n"
 
 

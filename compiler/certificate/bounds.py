@@ -31,7 +31,7 @@ COUNTED = (Kind.WIDTH, Kind.SUM)
 
 def certify(lowered: Lowered, schedule: Schedule, domains: Domains) -> Certificate:
     """Every bound with the tolerance that it must stay under."""
-    bounds = Bounds(domains, domains.precision)
+    bounds = Bounds(domains, domains.asked.precision)
     items = [
         *(item for layer, head in schedule.heads for item in bounds.of_head(layer, head)),
         *(item for layer, table in schedule.tables for item in bounds.of_table(layer, table)),
@@ -40,7 +40,7 @@ def certify(lowered: Lowered, schedule: Schedule, domains: Domains) -> Certifica
     certified = all(item["bound"] < item["tolerance"] for item in items)
     failed = [item for item in items if item["bound"] >= item["tolerance"]]
     summary = (
-        f"certified: exact for every input of up to {domains.max_length} tokens ({len(items)} bounds)"
+        f"certified: exact for every input of up to {domains.asked.max_length} tokens ({len(items)} bounds)"
         if certified
         else f"not certified: {failed[0]['step']}: {failed[0]['what']} "
         f"(bound {failed[0]['bound']:.3g}, tolerance {failed[0]['tolerance']:.3g})"
@@ -57,7 +57,7 @@ class Bounds:
 
     def __init__(self, domains: Domains, precision: Precision) -> None:
         self._domains = domains
-        self._length = domains.max_length
+        self._length = domains.asked.max_length
         self._exact = precision.exact
         self._rounding = float(precision.rounding)
 

@@ -36,9 +36,9 @@ class Failure:
         obstacle = not_for_verify(case)
         about = [
             f"{self.status}: seed {self.seed}",
-            f"vocabulary {list(case.vocab)!r}, maximum length {case.max_length}"
-            + (", causal" if case.causal else "")
-            + ("" if case.optimize else ", not optimized"),
+            f"vocabulary {list(case.asked.vocab)!r}, maximum length {case.asked.max_length}"
+            + (", causal" if case.asked.causal else "")
+            + ("" if case.asked.optimize else ", not optimized"),
             *self.detail.strip().splitlines(),
             f"to check it again, save this as {file} and run"
             + (f" (`rasp verify` will not do: {obstacle})" if obstacle else ""),
@@ -53,10 +53,10 @@ class Failure:
             "seed": self.seed,
             "status": self.status,
             "detail": self.detail,
-            "vocab": [atom_to_json(token) for token in case.vocab],
-            "max_length": case.max_length,
-            "causal": case.causal,
-            "optimize": case.optimize,
+            "vocab": [atom_to_json(token) for token in case.asked.vocab],
+            "max_length": case.asked.max_length,
+            "causal": case.asked.causal,
+            "optimize": case.asked.optimize,
             "input": None if case.inputs is None else [atom_to_json(token) for token in case.inputs],
             "program": self.text,
         }
@@ -67,9 +67,10 @@ def command(case: Case, file: str) -> str:
 
     `rasp verify` where that can be told all of the case's setting, else some Python that does the same.
     """
-    every = count_inputs(len(case.vocab), case.max_length) <= ALL_OF
+    every = count_inputs(len(case.asked.vocab), case.asked.max_length) <= ALL_OF
     if not_for_verify(case):
-        setting = f"{list(case.vocab)!r}, {case.max_length}, {case.causal}, {case.optimize}"
+        asked = case.asked
+        setting = f"{list(asked.vocab)!r}, {asked.max_length}, {asked.causal}, {asked.optimize}"
         lines = [
             "import compiler, rasp",
             "from fractions import Fraction",
@@ -78,19 +79,19 @@ def command(case: Case, file: str) -> str:
             f"print(compiler.verify(main, model, exhaustive={every}).summary())",
         ]
         return shlex.join(["python", "-c", "; ".join(lines)])
-    vocab = f"[{', '.join(token_text(token) for token in case.vocab)}]"
-    options = [*(["--causal"] if case.causal else []), *(["--exhaustive"] if every else [])]
+    vocab = f"[{', '.join(token_text(token) for token in case.asked.vocab)}]"
+    options = [*(["--causal"] if case.asked.causal else []), *(["--exhaustive"] if every else [])]
     return shlex.join(
-        ["rasp", "verify", file, "--vocab", vocab, "--max-length", str(case.max_length), *options]
+        ["rasp", "verify", file, "--vocab", vocab, "--max-length", str(case.asked.max_length), *options]
     )
 
 
 def not_for_verify(case: Case) -> str:
     """Why `rasp verify` cannot compile the case as the fuzzer did; nothing where it can."""
-    rounded = [token for token in case.vocab if not is_exact(token)]
+    rounded = [token for token in case.asked.vocab if not is_exact(token)]
     if rounded:
         return f"--vocab takes decimals, and {rounded[0]} is none"
-    return "" if case.optimize else "it always optimizes"
+    return "" if case.asked.optimize else "it always optimizes"
 
 
 def token_text(token: Atom) -> str:

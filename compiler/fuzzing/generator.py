@@ -13,6 +13,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any, cast
 
+from compiler.request import Request
 from rasp import embedded
 from rasp.elaboration import library
 from rasp.errors import EvaluationError
@@ -80,16 +81,14 @@ COMPARISONS = (Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, 
 
 @dataclass(frozen=True)
 class RandomProgram:
-    """An s-op and the setting to compile it for."""
+    """An s-op and what to compile it for."""
 
     sop: SOp
-    vocab: tuple[Atom, ...]
-    max_length: int
-    causal: bool
+    asked: Request
 
     def inputs(self, rng: Random, count: int) -> list[list[Atom]]:
         """Random inputs: mixed lengths, the shortest and the longest among them, often few tokens."""
-        return random_inputs(rng, self.vocab, self.max_length, count)
+        return random_inputs(rng, self.asked.vocab, self.asked.max_length, count)
 
 
 def random_inputs(rng: Random, vocab: Sequence[Atom], max_length: int, count: int) -> list[list[Atom]]:
@@ -108,7 +107,7 @@ def random_program(rng: Random, sops: int | None = None) -> RandomProgram:
     elif sops is None:
         sops = rng.choice([rng.randint(1, 8), rng.randint(1, 25), rng.randint(1, MOST_SOPS)])
     grower = Grower(rng, vocab, max_length, causal)
-    return RandomProgram(grower.grow(sops), vocab, max_length, causal)
+    return RandomProgram(grower.grow(sops), Request(vocab, max_length, causal))
 
 
 def kind_of(rows: Sequence[Sequence[Atom]]) -> str:

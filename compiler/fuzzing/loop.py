@@ -14,11 +14,10 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 import rasp
-from compiler.certificate.bounds import certify
 from compiler.fuzzing.failures import Failure, Status
 from compiler.fuzzing.generator import RandomProgram, random_program
 from compiler.fuzzing.shrinking import Case, shrink_case
-from compiler.pipeline import Compiled, compile, run
+from compiler.pipeline import Compiled, attempt, compile
 from compiler.program.writing import program_text
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
@@ -171,10 +170,11 @@ def _check_number(number: int) -> Checked:
     program, inputs = numbered_program(number)
     outcomes: list[Outcome] = []
     for optimize in (True, False):
-        outcome = check(program, inputs, optimize)
+        asked = replace(program.asked, optimize=optimize)
+        outcome = check(replace(program, asked=asked), inputs)
         outcomes.append(outcome)
         if outcome.status not in ("ok", "refused"):
-            failure = shrunk(number, program, inputs, optimize, outcome)
+            failure = shrunk(number, Case(program.sop, asked, outcome.inputs), inputs, outcome)
             return Checked(number, tuple(outcomes), failure=failure)
     through_jax = number % THROUGH_JAX == 0 and outcomes[0].status == "ok"
     found = _check_jax(number, program, inputs) if through_jax else None
@@ -188,7 +188,7 @@ def _check_jax(number: int, program: RandomProgram, inputs: Sequence[Sequence[At
     outcome = check(program, inputs, through_jax=True)
     if outcome.status == "ok":
         return None
-    case = Case(program.sop, program.vocab, program.max_length, program.causal, inputs=outcome.inputs)
+    case = Case(program.sop, program.asked, outcome.inputs)
     return Failure(number, outcome.status, "through JAX: " + outcome.detail, case, source(case))
 
 
@@ -199,18 +199,13 @@ def numbered_program(number: int) -> tuple[RandomProgram, list[list[Atom]]]:
     return program, program.inputs(rng, INPUTS)
 
 
-def check(
-    program: RandomProgram,
-    inputs: Sequence[Sequence[Atom]],
-    optimize: bool = True,
-    through_jax: bool = False,
-) -> Outcome:
+def check(program: RandomProgram, inputs: Sequence[Sequence[Atom]], through_jax: bool = False) -> Outcome:
     """Compile one program and compare all three answers on these inputs."""
-    wanted = [expected(program.sop, one, program.causal) for one in inputs]
+    asked = program.asked
+    wanted = [expected(program.sop, one, asked.causal) for one in inputs]
     try:
-        foretold = Oracle(program.sop, program.vocab, program.causal)(inputs)
-        compiled = run(program.sop, program.vocab, program.max_length, program.causal, optimize)
-        certificate = certify(compiled.lowered, compiled.schedule, compiled.domains)
+        foretold = Oracle(program.sop, asked.vocab, asked.causal)(inputs)
+        compiled, certificate = attempt(program.sop, asked)
         if not certificate.certified:
             return Outcome("refused", certificate.summary)
         defined = [one for one, answer in zip(inputs, wanted, strict=True) if answer is not None]
@@ -224,7 +219,7 @@ def check(
             return Outcome("mismatch", f"{one!r}: expected {answer!r}, oracle {other!r}", inputs=tuple(one))
         if answer is not None and (got := next(model)) != answer:
             return Outcome("mismatch", f"{one!r}: expected {answer!r}, got {got!r}", inputs=tuple(one))
-    parameters = sum(array.size for array in named_arrays(compiled.weights).values())
+    parameters = sum(array.size for array in named_arrays(compiled.stored.weights).values())
     return Outcome("ok", "", len(defined), len(inputs) - len(defined), parameters=parameters)
 
 
@@ -232,27 +227,27 @@ def answers(
     compiled: Compiled, inputs: Sequence[Sequence[Atom]], through_jax: bool = False
 ) -> list[list[Atom]]:
     """What the compiled weights answer, by the NumPy twin of the forward pass or by JAX."""
-    config = compiled.config
+    config = compiled.stored.config
     if through_jax:
-        return Model(config, compiled.weights).batch(inputs)
+        return Model(config, compiled.stored.weights).batch(inputs)
     ids = tokens.token_ids(config)
     encoded = [tokens.encode(config, ids, one) for one in inputs]
     if not encoded:
         return []
     batch, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
-    logits = numpy_forward.forward(compiled.weights, batch, lengths, config.causal)
+    logits = numpy_forward.forward(compiled.stored.weights, batch, lengths, config.causal)
     return [tokens.decode(config.output, row[: len(one)]) for row, one in zip(logits, encoded, strict=True)]
 
 
 def _check_whole(number: int, program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Failure | None:
     """Compile as a user would; the program that the model carries as text must mean the same."""
-    case = Case(program.sop, program.vocab, program.max_length, program.causal)
+    case = Case(program.sop, program.asked)
     try:
-        text = compile(program.sop, program.vocab, program.max_length, program.causal).program
+        asked = program.asked
+        text = compile(program.sop, asked.vocab, asked.max_length, asked.causal).program
         again = rasp.parse(text).main
-        differ = [
-            one for one in inputs if expected(again, one, case.causal) != expected(case.sop, one, case.causal)
-        ]
+        causal = asked.causal
+        differ = [one for one in inputs if expected(again, one, causal) != expected(case.sop, one, causal)]
     except CompileError:
         return None
     except Exception:  # whatever it is, it is what the fuzzer looks for
@@ -263,23 +258,21 @@ def _check_whole(number: int, program: RandomProgram, inputs: Sequence[Sequence[
     return Failure(number, "mismatch", detail, replace(case, inputs=tuple(differ[0])), text)
 
 
-def shrunk(
-    number: int, program: RandomProgram, inputs: Sequence[list[Atom]], optimize: bool, outcome: Outcome
-) -> Failure:
+def shrunk(number: int, case: Case, inputs: Sequence[list[Atom]], outcome: Outcome) -> Failure:
     """The same mistake in a smaller program."""
 
     def outcome_of(case: Case) -> Outcome:
-        candidate = RandomProgram(case.sop, case.vocab, case.max_length, case.causal)
-        fitting = [one for one in inputs if set(one) <= set(case.vocab) and len(one) <= case.max_length]
+        candidate = RandomProgram(case.sop, case.asked)
+        tokens, longest = set(case.asked.vocab), case.asked.max_length
+        fitting = [one for one in inputs if set(one) <= tokens and len(one) <= longest]
         try:
-            return check(candidate, fitting if case.inputs is None else [case.inputs], case.optimize)
+            return check(candidate, fitting if case.inputs is None else [case.inputs])
         except RaspError:  # the variant is no sensible program
             return Outcome("refused")
 
     def failing(case: Case) -> bool:
         return outcome_of(case).signature == outcome.signature
 
-    case = Case(program.sop, program.vocab, program.max_length, program.causal, optimize, outcome.inputs)
     if outcome.inputs is not None:
 
         def first_failing(some: Iterator[tuple[Atom, ...]]) -> tuple[Atom, ...] | None:
@@ -292,9 +285,9 @@ def shrunk(
 
 def source(case: Case) -> str:
     """The program as RASP text; functions given in Python become look-ups over the values they met."""
-    values = Oracle(case.sop, case.vocab, case.causal)
+    values = Oracle(case.sop, case.asked.vocab, case.asked.causal)
     rng = Random(0)
-    program = RandomProgram(case.sop, case.vocab, case.max_length, case.causal)
+    program = RandomProgram(case.sop, case.asked)
     values([*program.inputs(rng, 200), *([case.inputs] if case.inputs else [])])
     arguments = {arg for node in in_order(case.sop) if isinstance(node, Map) for arg in node.args}
     return program_text(case.sop, {arg: values.table(arg).atoms for arg in arguments})

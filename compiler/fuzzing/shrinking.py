@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from compiler.request import Request
 from compiler.verification.sampling import smaller_inputs
 from rasp.graph.sops import (
     Aggregate,
@@ -35,13 +36,10 @@ from rasp.words import Atom
 
 @dataclass(frozen=True)
 class Case:
-    """An s-op, the setting to compile it for, and the input on which something goes wrong, if any."""
+    """An s-op, what to compile it for, and the input on which something goes wrong, if any."""
 
     sop: SOp
-    vocab: tuple[Atom, ...]
-    max_length: int
-    causal: bool
-    optimize: bool = True
+    asked: Request
     inputs: tuple[Atom, ...] | None = None
 
 
@@ -68,15 +66,21 @@ def smaller_cases(case: Case) -> Iterator[Case]:
             yield replace(case, inputs=inputs)
     for sop in smaller_programs(case.sop):
         yield replace(case, sop=sop)
-    shortest = max(1, len(case.inputs or ()))
-    for max_length in sorted({shortest, (shortest + case.max_length) // 2, case.max_length - 1}):
-        if shortest <= max_length < case.max_length:
-            yield replace(case, max_length=max_length)
-    for token in case.vocab:
-        if len(case.vocab) > 1 and token not in (case.inputs or ()):
-            yield replace(case, vocab=tuple(other for other in case.vocab if other is not token))
-    if case.causal:
-        yield replace(case, causal=False)
+    for asked in smaller_requests(case.asked, case.inputs or ()):
+        yield replace(case, asked=asked)
+
+
+def smaller_requests(asked: Request, inputs: Sequence[Atom]) -> Iterator[Request]:
+    """What asks for a little less, and still allows the input."""
+    shortest = max(1, len(inputs))
+    for max_length in sorted({shortest, (shortest + asked.max_length) // 2, asked.max_length - 1}):
+        if shortest <= max_length < asked.max_length:
+            yield replace(asked, max_length=max_length)
+    for token in asked.vocab:
+        if len(asked.vocab) > 1 and token not in inputs:
+            yield replace(asked, vocab=tuple(other for other in asked.vocab if other is not token))
+    if asked.causal:
+        yield replace(asked, causal=False)
 
 
 def smaller_programs(root: SOp) -> Iterator[SOp]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from compiler.graph.rewriting import rewrite
 from compiler.graph.rules import NECESSARY, RULES
 from compiler.graph.terms import Graph, Kind, Term, function_key, typed
+from compiler.request import Request
 from rasp.errors import CompileError
 from rasp.graph.sops import (
     Aggregate,
@@ -50,31 +52,42 @@ def import_node(graph: Graph, node: Node, args: tuple[Term, ...]) -> Term:
     raise AssertionError(f"unknown node {node!r}")
 
 
-def build(graph: Graph, root: SOp, optimize: bool = True, keep: Collection[str] = ()) -> Term:
-    """The term of an s-op, simplified unless `optimize` is off (then only what lowering needs). The s-ops
-    named in `keep` stay as they are.
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A program as terms, with what each of its nodes became."""
+
+    graph: Graph
+    root: Term
+    terms: Mapping[Node, Term]
+
+
+def build(sop: SOp, asked: Request) -> Built:
+    """The terms of an s-op, simplified unless `optimize` is off (then only what lowering needs). The s-ops
+    to keep stay as they are.
 
     Raises:
-        CompileError: a name in `keep` is that of no s-op, or of several.
+        CompileError: a name to keep is that of no s-op, or of several.
     """
-    if isinstance(keep, str):
-        raise CompileError("keep takes a list of names, not a string", hint=f"write keep=[{keep!r}]")
-    if not isinstance(keep, Collection) or not all(isinstance(name, str) for name in keep):
-        raise CompileError("keep takes a list of names of s-ops")
-    rules = RULES if optimize else NECESSARY
-    kept = [node.name for node in in_order(root) if isinstance(node, SOp) and node.name in keep]
-    for name in keep:
-        if kept.count(name) != 1:
-            found = "no s-op" if name not in kept else f"{kept.count(name)} s-ops"
-            raise CompileError(f"{found} of the program can be kept as {name!r}", hint=_names_hint(root))
-    terms: dict[int, Term] = {}
-    for node in in_order(root):
-        args = tuple(terms[id(child)] for child in operands(node))
+    graph = Graph(asked.causal, asked.numeric_tokens)
+    rules = RULES if asked.optimize else NECESSARY
+    kept = kept_nodes(sop, asked.keep)
+    terms: dict[Node, Term] = {}
+    for node in in_order(sop):
+        args = tuple(terms[child] for child in operands(node))
         term = rewrite(graph, import_node(graph, node, args), rules, node)
-        if node.name in kept and isinstance(node, SOp):
-            term = graph.keep(term, node)
-        terms[id(node)] = term
-    return terms[id(root)]
+        terms[node] = graph.keep(term, node) if node in kept else term
+    return Built(graph, terms[sop], terms)
+
+
+def kept_nodes(sop: SOp, names: Collection[str]) -> set[Node]:
+    """The s-ops of these names, each the only one of its name."""
+    named = [node for node in in_order(sop) if isinstance(node, SOp) and node.name in names]
+    for name in names:
+        count = sum(node.name == name for node in named)
+        if count != 1:
+            found = "no s-op" if not count else f"{count} s-ops"
+            raise CompileError(f"{found} of the program can be kept as {name!r}", hint=_names_hint(sop))
+    return set(named)
 
 
 def _names_hint(root: SOp) -> str:

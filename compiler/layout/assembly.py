@@ -13,10 +13,9 @@ from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Form, column_form
 from compiler.lowering.demands import MAX_SPREAD
 from compiler.lowering.operations import Claim, Head, HeadValue, Lowered, Table
-from compiler.precision import Precision
+from compiler.request import Request
 from compiler.values.domains import RealDomain
 from rasp.errors import CompileError
-from rasp.words import Atom
 from runtime.weights import Column as ModelColumn
 from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights
 
@@ -51,18 +50,23 @@ def allocate(lowered: Lowered, schedule: Schedule) -> Layout:
     return Layout(tuple(sorted(columns, key=lambda c: schedule.written[c])))
 
 
-def assemble(
-    lowered: Lowered,
-    schedule: Schedule,
-    vocab: Sequence[Atom],
-    max_length: int,
-    causal: bool,
-    precision: Precision,
-) -> tuple[Config, Weights]:
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A model as it is stored, the column of lowering that each column of its configuration is, and why
+    they lie where they do.
+    """
+
+    config: Config
+    weights: Weights
+    columns: tuple[Column, ...]
+    reason: str = "every column has a place of its own"
+
+
+def assemble(lowered: Lowered, schedule: Schedule, asked: Request) -> Stored:
     """The configuration and weights of the model that computes the lowered program."""
     layout = allocate(lowered, schedule)
-    snap = precision.snap
-    token, position = _embeddings(lowered, layout, len(vocab), max_length, snap)
+    snap = asked.precision.snap
+    token, position = _embeddings(lowered, layout, len(asked.vocab), asked.max_length, snap)
     layers = tuple(
         _layer(
             layout,
@@ -78,9 +82,9 @@ def assemble(
         ModelColumn(c.name, c.meaning, schedule.written[c], c.scale, c.labels, c.sop) for c in layout.columns
     )
     kept = _kept(lowered, layout)
-    config = Config(tuple(vocab), max_length, causal, output, columns, precision.dtype, kept=kept)
+    config = Config(asked.vocab, asked.max_length, asked.causal, output, columns, asked.dtype, kept=kept)
     weights = Weights(token, position, layers, unembedding, bias)
-    return config, cast(weights, precision.dtype)
+    return Stored(config, cast(weights, asked.dtype), layout.columns)
 
 
 def _kept(lowered: Lowered, layout: Layout) -> tuple[Kept, ...]:

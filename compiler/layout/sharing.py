@@ -4,41 +4,34 @@ reads any more (see `runtime.places`), if the model gets much smaller by it.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
+from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule, columns_read
 from compiler.lowering.columns import Column
 from compiler.lowering.operations import Lowered
 from runtime.places import LARGEST, share
-from runtime.weights import Config, Weights, size
+from runtime.weights import size
 
 WORTH = 0.9
 """A model is easier to read if every column has its own place, so sharing must save a tenth."""
 
 
-class Stored(NamedTuple):
-    """A model as it is stored, and why its columns lie where they do."""
-
-    config: Config
-    weights: Weights
-    reason: str
-
-
-def share_places(lowered: Lowered, schedule: Schedule, config: Config, weights: Weights) -> Stored:
+def share_places(lowered: Lowered, schedule: Schedule, assembled: Stored) -> Stored:
     """The model with shared places if that pays, else as it was."""
-    names = {column.name: column for column in schedule.written}
-    columns = [names[column.name] for column in config.columns]
+    config, weights, columns = assembled.config, assembled.weights, assembled.columns
     places = choose_places(columns, schedule.written, last_reads(lowered, schedule))
     count = max(places) + 1
     if count == len(places):
-        return Stored(config, weights, "every column has a place of its own: none can take over another's")
+        alone = "every column has a place of its own: none can take over another's"
+        return Stored(config, weights, columns, alone)
     shared, packed = share(config, weights, places)
     entries, before = size(packed).parameters, size(weights).parameters
     if entries > WORTH * before:
         reason = f"sharing {count} places would save less than a tenth ({entries:,} entries of {before:,})"
-        return Stored(config, weights, f"every column has a place of its own: {reason}")
+        return Stored(config, weights, columns, f"every column has a place of its own: {reason}")
     reason = f"{len(places)} columns share {count} places: {entries:,} entries instead of {before:,}"
-    return Stored(shared, packed, reason)
+    return Stored(shared, packed, columns, reason)
 
 
 def last_reads(lowered: Lowered, schedule: Schedule) -> dict[Column, float]:
@@ -53,7 +46,7 @@ def last_reads(lowered: Lowered, schedule: Schedule) -> dict[Column, float]:
 
 
 def choose_places(
-    columns: list[Column], written: dict[Column, int], last: dict[Column, float]
+    columns: Sequence[Column], written: dict[Column, int], last: dict[Column, float]
 ) -> tuple[int, ...]:
     """A place for each column, given in the order in which they are written: one that an MLP can clear after
     the last reading of the column that is there, and before the writing of the new one, or else a new place.

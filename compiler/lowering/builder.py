@@ -74,10 +74,10 @@ class Builder:
     def __init__(self, plan: Plan, demands: Demands) -> None:
         self.plan = plan
         self.demands = demands
-        self.precision = plan.domains.precision
+        self.precision = plan.domains.asked.precision
         self.bos = Column("bos", "1 at BOS, 0 at every token", Fraction(0), Fraction(0), Fraction(1))
         self.embedded: list[Embedded] = [
-            Embedded("token", self.bos, np.zeros(len(plan.domains.vocab), dtype=np.int64))
+            Embedded("token", self.bos, np.zeros(len(plan.domains.asked.vocab), dtype=np.int64))
         ]
         self.heads: list[Head] = []
         self.tables: list[Table] = []
@@ -159,7 +159,7 @@ class Builder:
         """A column that carries an integer feature of a variable, less an offset."""
         domain: AnyDomain | None = None if term is TOKEN else self.plan.domains.get(term)
         low, high = int(values.min()) - offset, int(values.max()) - offset
-        known = self.plan.domains.vocab if domain is None else domain.listing
+        known = self.plan.domains.asked.vocab if domain is None else domain.listing
         assert known is not None, "only of listed values there are features"
         codes = domain.codes if isinstance(domain, Domain) else np.arange(values.size)
         own = np.array_equal(values, codes)
@@ -389,7 +389,7 @@ class Builder:
             source = self.plan.domains.finite(term.args[1])
             value = self._side(term.args[1], source.codes)
             largest = max(abs(source.lowest), abs(source.highest), 1)
-        n = self.plan.domains.max_length
+        n = self.plan.domains.asked.max_length
         bos_score, weight = bos_share(n, largest)
         factor = Fraction(weight) + Fraction(n, 2)
         error = sum_off(n, largest, self.precision)

@@ -92,9 +92,8 @@ class Demands:
         if not basis.columns:
             return basis
         try:
-            line = tabulate(
-                grid, self._evaluator(grid).on_grid(grid.term), basis.columns, self.plan.domains.precision
-            )
+            on_grid = self._evaluator(grid).on_grid(grid.term)
+            line = tabulate(grid, on_grid, basis.columns, self.plan.domains.asked.precision)
         except TooManyUnits as error:
             raise table_refused(self.plan, error) from None
         self.lines[kind, grid.term.index] = (grid, line)

@@ -117,7 +117,7 @@ class Plan:
 
     def size(self, variable: Term) -> int:
         """How many values a variable has."""
-        return len(self.domains.vocab) if variable is TOKEN else self.domains.finite(variable).size
+        return len(self.domains.asked.vocab) if variable is TOKEN else self.domains.finite(variable).size
 
     def is_raw(self, term: Term) -> bool:
         """Whether attention delivers the term as one number and nothing else of it."""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from compiler.graph.building import import_node
-from compiler.graph.rewriting import rewrite
-from compiler.graph.rules import RULES
-from compiler.graph.terms import Graph, Term
+from compiler.graph.building import build
+from compiler.graph.terms import Term
+from compiler.request import Request
 from rasp.errors import Span
 from rasp.graph.sops import Node, SOp, in_order, operands
 from runtime import Model
@@ -53,15 +52,10 @@ def columns_of_nodes(sop: SOp, model: Model) -> dict[Node, Columns]:
     return found
 
 
-def terms_of_nodes(sop: SOp, model: Model) -> dict[Node, Term]:
+def terms_of_nodes(sop: SOp, model: Model) -> Mapping[Node, Term]:
     """What each node became when the graph was simplified."""
     config = model.config
-    graph = Graph(config.causal, numeric_tokens=not any(isinstance(token, str) for token in config.vocab))
-    terms: dict[Node, Term] = {}
-    for node in in_order(sop):
-        args = tuple(terms[child] for child in operands(node))
-        terms[node] = rewrite(graph, import_node(graph, node, args), RULES, node)
-    return terms
+    return build(sop, Request(config.vocab, config.max_length, config.causal)).terms
 
 
 def places(node: Node) -> Iterator[Span]:

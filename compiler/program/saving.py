@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from compiler.graph.building import build
-from compiler.graph.terms import Graph
 from compiler.program.writing import program_text, says_the_same
+from compiler.request import Request
 from compiler.values.inference import Domains
 from rasp import parse
 from rasp.errors import CompileError
@@ -18,29 +19,28 @@ MAX_COMBINATIONS = 50_000
 """Of how many combinations of values a function given in Python may be saved; reading these takes seconds."""
 
 
-def saved_text(sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool) -> str:
+def saved_text(sop: SOp, asked: Request) -> str:
     """The s-op as a program, functions given in Python as look-ups over what their arguments can be.
 
     Raises:
         CompileError: such an argument takes too many values, or a string has no spelling in RASP.
     """
-    return program_text(sop, _argument_values(sop, vocab, max_length, causal))
+    return program_text(sop, _argument_values(sop, asked))
 
 
-def as_saved(sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool) -> SOp:
+def as_saved(sop: SOp, asked: Request) -> SOp:
     """The s-op as its saved program gives it, where that has other s-ops."""
-    return sop if says_the_same(sop) else parse(saved_text(sop, vocab, max_length, causal)).main
+    return sop if says_the_same(sop) else parse(saved_text(sop, asked)).main
 
 
-def _argument_values(
-    sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool
-) -> dict[Node, Sequence[Atom]]:
+def _argument_values(sop: SOp, asked: Request) -> dict[Node, Sequence[Atom]]:
     """What the arguments of functions given in Python can be."""
     functions = [node for node in in_order(sop) if isinstance(node, Map)]
+    plain = replace(asked, optimize=False, keep=())
     result: dict[Node, Sequence[Atom]] = {}
     for argument in (argument for function in functions for argument in function.args):
-        root = build(Graph(causal), argument, optimize=False)
-        values = Domains(root, vocab, max_length, causal).get(root).listing
+        root = build(argument, plain).root
+        values = Domains(root, plain).get(root).listing
         if values is None:
             raise CompileError("a Python function is applied to too many values", span=argument.span)
         result[argument] = values

@@ -71,7 +71,7 @@ class Facts:
 
     def size(self, term: Term) -> int:
         """How many values there are (in the sample of too many)."""
-        return len(self.domains.vocab) if term is TOKEN else len(sample(self.domains.get(term)))
+        return len(self.domains.asked.vocab) if term is TOKEN else len(sample(self.domains.get(term)))
 
     def listable(self, term: Term) -> bool:
         """Whether all values are listed."""

@@ -14,10 +14,12 @@ than `recheck_attention.EXP_ROUNDINGS` roundings), and this code.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from compiler.certificate.claims import Claims, numbered
 from compiler.certificate.claims_json import from_data
 from compiler.graph.building import build
-from compiler.graph.terms import Graph, Term
+from compiler.graph.terms import Term
 from compiler.program.saving import as_saved
 from compiler.rechecking.attention import check_attention, check_coverage
 from compiler.rechecking.ends import check_embeddings, check_output
@@ -26,6 +28,7 @@ from compiler.rechecking.places import check_places
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Recheck, Steps
 from compiler.rechecking.stream import Stream
+from compiler.request import Request
 from compiler.values.inference import Domains
 from compiler.values.settling import settle
 from rasp import parse
@@ -64,8 +67,8 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     claims = from_data(model.certificate.claims)
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     program = parse(model.program).main if sop is None else sop
-    program = as_saved(program, config.vocab, config.max_length, config.causal)
-    root, domains = rebuild(program, config, claims.optimize)
+    asked = asked_for(config, claims.optimize)
+    root, domains = rebuild(as_saved(program, asked), asked)
     stream = Stream(config, weights, domains, numbered(root), claims)
     steps.place = "constants"
     learn_constants(stream, claims.constants)
@@ -87,10 +90,15 @@ def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> N
     check_neurons(stream, number, [t for t in claims.tables if t.layer == number], steps)
 
 
-def rebuild(program: SOp, config: Config, optimize: bool) -> tuple[Term, Domains]:
-    """The program's graph and the values of its s-ops, for the model's vocabulary and length."""
-    graph = Graph(config.causal, numeric_tokens=not any(isinstance(t, str) for t in config.vocab))
+def asked_for(config: Config, optimize: bool) -> Request:
+    """What the model was compiled for."""
+    kept = tuple(kept.name for kept in config.kept)
+    return Request(config.vocab, config.max_length, config.causal, optimize, keep=kept)
+
+
+def rebuild(program: SOp, asked: Request) -> tuple[Term, Domains]:
+    """The program's graph and the values of its s-ops."""
     names = {node.name for node in in_order(program)}
-    kept = [k.name if k.name in names else f"{k.name}_" for k in config.kept]  # some names cannot be assigned
-    root = build(graph, program, optimize, kept)
-    return settle(graph, root, lambda root: Domains(root, config.vocab, config.max_length, config.causal))
+    kept = tuple(name if name in names else f"{name}_" for name in asked.keep)  # some cannot be assigned
+    settled = settle(build(program, replace(asked, keep=kept)), asked)
+    return settled.root, settled.domains

@@ -131,7 +131,7 @@ class Stream:
     def _codes(self, subject: Term) -> tuple[list[Fraction], int]:
         """The codes of a subject's values in their order, and how many values there are."""
         if subject is TOKEN:
-            return [Fraction(i) for i in range(len(self.domains.vocab))], len(self.domains.vocab)
+            return [Fraction(i) for i in range(len(self.domains.asked.vocab))], len(self.domains.asked.vocab)
         domain = self.domains.get(subject)
         if isinstance(domain, Domain):
             return [Fraction(int(c)) for c in domain.codes], domain.size

@@ -16,7 +16,7 @@ import numpy as np
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.meaning import call
 from compiler.graph.terms import Kind, Term, reachable
-from compiler.precision import FLOAT32, Precision
+from compiler.request import Request
 from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.domains import (
     MAX_CODE,
@@ -42,23 +42,13 @@ MAX_COMBINATIONS = 200_000
 
 
 class Domains:
-    """The domain of each term of one graph, for one vocabulary, length and number format."""
+    """The domain of each term of one graph, for what is asked."""
 
-    def __init__(
-        self,
-        root: Term,
-        vocab: Sequence[Atom],
-        max_length: int,
-        causal: bool,
-        precision: Precision = FLOAT32,
-    ) -> None:
-        self.precision = precision
-        self.vocab = tuple(vocab)
-        self.max_length = max_length
-        self.causal = causal
+    def __init__(self, root: Term, asked: Request) -> None:
+        self.asked = asked
         self._table: dict[int, AnyDomain] = {}
         self._bools: set[int] = set()
-        self.relations = Relations(self.get, max_length, causal)
+        self.relations = Relations(self.get, asked.max_length, asked.causal)
         for term in reachable(root):
             if not term.is_selector:
                 self.get(term)
@@ -106,10 +96,10 @@ class Domains:
     def token_values(self, term: Term) -> list[Atom | None]:
         """For a TOKENS term: its value for each entry of the vocabulary, None where it has none."""
         node = Tokens(conversion=term.data)  # type: ignore[arg-type]
-        return [_defined(node, token) for token in self.vocab]
+        return [_defined(node, token) for token in self.asked.vocab]
 
     def _infer(self, term: Term) -> AnyDomain:
-        n = self.max_length
+        n = self.asked.max_length
         match term.kind:
             case Kind.TOKENS:
                 return make_domain(v for v in self.token_values(term) if v is not None)
@@ -132,7 +122,7 @@ class Domains:
     def _infer_width(self, term: Term) -> Domain:
         parts = self.parts(term.args[0])
         low = 1 if self.relations.always(parts) else 0
-        high = self.max_length - 1 if self.relations.never_all(parts) else self.max_length
+        high = self.asked.max_length - 1 if self.relations.never_all(parts) else self.asked.max_length
         return int_domain(low, max(low, high))
 
     def _infer_sum(self, term: Term) -> Domain:
@@ -141,7 +131,7 @@ class Domains:
             raise CompileError(
                 f"cannot add up {term.args[1].title}, which takes {values.text}", span=term.span
             )
-        n = self.max_length
+        n = self.asked.max_length
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
         step = math.gcd(*(int(c) for c in values.codes)) or 1
         if (high - low) // step > MAX_CODE:
@@ -240,8 +230,8 @@ class Domains:
     def _mean_domain(self, values: Domain, extra: list[Atom]) -> AnyDomain:
         assert values.scale is not None
         scale, low, high = values.scale, Fraction(values.lowest), Fraction(values.highest)
-        common = math.lcm(*range(1, self.max_length + 1))
-        means = RealDomain(low, high, self.max_length, scale)
+        common = math.lcm(*range(1, self.asked.max_length + 1))
+        means = RealDomain(low, high, self.asked.max_length, scale)
         largest = max(abs(values.lowest), abs(values.highest), 1)
         labels = not all(map(is_number, extra))  # then codes are places in the list, and never too large
         if (labels or common * largest <= MAX_CODE) and means.fractions is not None:

@@ -6,37 +6,53 @@ match" and means do not: the first becomes an `or` of the parts' answers, the se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
+from compiler.graph.building import Built
 from compiler.graph.conjunctions import RELATION, Conjunction
 from compiler.graph.rewriting import everything, rewrite
 from compiler.graph.rules import NECESSARY
 from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from compiler.request import Request
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
 from rasp.errors import CompileError
-from rasp.graph.sops import Map
+from rasp.graph.sops import Map, Node
 from rasp.words import Atom, Operator
 
 _COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
 
 
-def settle(graph: Graph, root: Term, domains: Callable[[Term], Domains]) -> tuple[Term, Domains]:
-    """Separate until there is nothing left to do; the program and its domains."""
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """A program as it is lowered, the values of its s-ops, and what each node became; what nothing needs any
+    more has become nothing.
+    """
+
+    root: Term
+    domains: Domains
+    terms: Mapping[Node, Term]
+
+
+def settle(built: Built, asked: Request) -> Settled:
+    """Separate until there is nothing left to do."""
+    root, terms = built.root, built.terms
     while True:
-        known = domains(root)
-        separated = separate(graph, root, known)
-        if separated is root:
-            return root, known
-        root = separated
+        domains = Domains(root, asked)
+        separated = separate(built.graph, root, domains)
+        terms = {node: separated[term.index] for node, term in terms.items() if term.index in separated}
+        if separated[root.index] is root:
+            return Settled(root, domains, terms)
+        root = separated[root.index]
 
 
-def separate(graph: Graph, root: Term, domains: Domains) -> Term:
-    """The same program with every EXISTS and every mean over a single conjunction, and without reads that
-    never select anything. What becomes constant narrows the domains, so this is repeated until nothing
-    changes (`settle`).
+def separate(graph: Graph, root: Term, domains: Domains) -> dict[int, Term]:
+    """By index of each term: the same term with every EXISTS and every mean over a single conjunction, and
+    without reads that never select anything. What becomes constant narrows the domains, so this is repeated
+    until nothing changes (`settle`).
     """
     rebuilt: dict[int, Term] = {}
     for term in reachable(root):
@@ -47,7 +63,7 @@ def separate(graph: Graph, root: Term, domains: Domains) -> Term:
             copy = rewrite(graph, graph.make(term.kind, args, term.data, term.function, term), NECESSARY)
         # a read that a choice was simplified to has been separated where it stands itself
         rebuilt[term.index] = _separate(graph, copy, term, domains) if term.kind in READS else copy
-    return rebuilt[root.index]
+    return rebuilt
 
 
 def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.building import build
-from compiler.graph.terms import Graph
 from compiler.pipeline import compile
+from compiler.request import Request
 from compiler.verification.report import Difference
 from rasp.errors import CompileError
 from rasp.graph.interpreter import node_values
@@ -181,12 +181,12 @@ def all_values(sop: SOp, inputs: Sequence[Atom], causal: bool) -> dict[Node, lis
 
 def columns_of(sop: SOp, model: Model) -> dict[SOp, list[str]]:
     """The names of the columns of each s-op."""
-    numeric = not any(isinstance(token, str) for token in model.config.vocab)
-    graph = Graph(model.config.causal, numeric_tokens=numeric)
+    config = model.config
+    terms = build(sop, Request(config.vocab, config.max_length, config.causal)).terms
     titles: dict[str, SOp] = {}
     for node in in_order(sop):
         if isinstance(node, SOp):
-            titles.setdefault(build(graph, node, True).title, node)
+            titles.setdefault(terms[node].title, node)
     columns: dict[SOp, list[str]] = {node: [] for node in titles.values()}
     for column in model.config.columns:
         if column.sop in titles:

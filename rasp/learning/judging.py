@@ -178,9 +178,11 @@ def measure(sop: SOp, exercise: Exercise) -> Size:
     Raises CompileError if it cannot be compiled.
     """
     from compiler.pipeline import run
+    from compiler.request import Request
     from runtime.weights import size
 
-    measured = size(run(sop, exercise.vocab, exercise.max_length, exercise.causal).weights)
+    asked = Request(exercise.vocab, exercise.max_length, exercise.causal)
+    measured = size(run(sop, asked).stored.weights)
     return {key: getattr(measured, key) for key in MEASURES}
 
 

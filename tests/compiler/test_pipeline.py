@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,12 +13,15 @@ from hypothesis import strategies as st
 import rasp
 from compiler.graph.building import build
 from compiler.graph.conjunctions import conjunctions
-from compiler.graph.terms import Graph, Kind, Term, reachable, render
+from compiler.graph.terms import Kind, Term, reachable, render
 from compiler.lowering.features import affine_in, choose_basis, key
 from compiler.lowering.lines import _from_anchor, _knots
+from compiler.request import Request, request
 from compiler.values.domains import RealDomain
 from compiler.values.inference import Domains
 from rasp.graph.sops import SOp
+
+NUMBERS, LETTERS = Request((0, 1, 2), 4), Request(("a", "b"), 4)
 
 
 def term(source: str, causal: bool = False, numeric: bool = False) -> Term:
@@ -25,7 +29,7 @@ def term(source: str, causal: bool = False, numeric: bool = False) -> Term:
     program = rasp.parse(f"answer = {source};")
     sop = program["answer"]
     assert isinstance(sop, SOp)
-    return build(Graph(causal, numeric), sop)
+    return build(sop, replace(NUMBERS if numeric else LETTERS, causal=causal)).root
 
 
 @pytest.mark.parametrize(
@@ -100,7 +104,7 @@ def test_conjunctions(selector: str, parts: list[list[str]]) -> None:
     program = rasp.parse(f"s = {selector}; answer = aggregate(s, 1);")
     sop = program["answer"]
     assert isinstance(sop, SOp)
-    found = conjunctions(build(Graph(False), sop, optimize=False).args[0])
+    found = conjunctions(build(sop, replace(LETTERS, optimize=False)).root.args[0])
     texts = [sorted("".join(sorted(x.relation)) for x in part) for part in found]
     if parts == [["<="], ["<"]]:  # (a or b) and c, as `and` and `or` group from the left
         assert texts == [["<", "<="]]
@@ -135,7 +139,7 @@ def test_conjunctions(selector: str, parts: list[list[str]]) -> None:
 )
 def test_relations(selector: str, one: bool, always: bool) -> None:
     found = term(f"aggregate({selector}, tokens_int)", numeric=True)
-    relations = Domains(found, range(4), 6, False).relations
+    relations = Domains(found, request(range(4), 6)).relations
     parts = conjunctions(found.args[0])
     assert relations.at_most_one(parts) is one
     assert relations.always(parts) is always
@@ -165,7 +169,7 @@ DOWNWARD = BEFORE.replace("select(indices, indices, <)", "select(-indices, -indi
 )
 def test_counts_number_what_is_marked(selector: str, causal: bool, one: bool) -> None:
     found = term(f"aggregate({selector}, indices)", causal=causal)
-    relations = Domains(found, "abc", 6, causal).relations
+    relations = Domains(found, request("abc", 6, causal)).relations
     assert relations.at_most_one(conjunctions(found.args[0])) is one
 
 
@@ -173,7 +177,7 @@ def test_ranks_are_not_distinct_under_the_causal_mask() -> None:
     equal_before = "select(tokens, tokens, ==) and select(indices, indices, <)"
     rank = f"selector_width(select(tokens, tokens, <) or ({equal_before}))"
     found = term(f"aggregate(select({rank}, indices, ==), tokens_int)", causal=True)
-    relations = Domains(found, "123", 6, True).relations
+    relations = Domains(found, request("123", 6, True)).relations
     assert not relations.at_most_one(conjunctions(found.args[0]))
 
 
@@ -192,13 +196,13 @@ def test_ranks_are_not_distinct_under_the_causal_mask() -> None:
 )
 def test_domains(source: str, values: set[rasp.Atom]) -> None:
     found = term(source, numeric=True)
-    domain = Domains(found, range(3), 4, False).get(found)
+    domain = Domains(found, request(range(3), 4)).get(found)
     assert set(domain.listing or ()) == values
 
 
 def test_many_means_are_real() -> None:
     found = term('aggregate(select(indices, indices, <=), indicator(tokens == "x"))')
-    domain = Domains(found, "ax", 64, False).get(found)
+    domain = Domains(found, request("ax", 64)).get(found)
     assert isinstance(domain, RealDomain)
     assert (domain.low, domain.high) == (Fraction(0), Fraction(1))
     assert domain.max_denominator == 64
@@ -269,6 +273,6 @@ def test_piecewise_linear_functions(line: tuple[list[int], list[list[int]]], fro
 )
 def test_outputs_that_cannot_be_are_no_labels(source: str, vocab: range, values: set[int]) -> None:
     root = term(source, causal=True, numeric=True)
-    domain = Domains(root, tuple(vocab), 5, causal=True).get(root)
+    domain = Domains(root, request(vocab, 5, causal=True)).get(root)
     assert domain.listing is not None
     assert set(domain.listing) == values

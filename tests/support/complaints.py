@@ -8,12 +8,13 @@ some random programs must be answered right.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 import rasp
 from compiler.fuzzing.generator import RandomProgram, nodes, random_inputs
 from compiler.fuzzing.loop import Outcome, check, numbered_program
+from compiler.request import Request
 from rasp.graph.sops import SOp
 from tests.support.paths import GOLDEN
 from tests.support.program_cases import CASES
@@ -163,9 +164,9 @@ class Example:
 
     def outcome(self, seed: int) -> Outcome:
         """What becomes of it."""
-        program = RandomProgram(self.sop, self.vocab, self.max_length, self.causal)
+        program = RandomProgram(self.sop, Request(self.vocab, self.max_length, self.causal, self.optimize))
         inputs = random_inputs(Random(seed), self.vocab, self.max_length, INPUTS)
-        return check(program, inputs, self.optimize)
+        return check(program, inputs)
 
 
 def examples() -> Iterator[Example]:
@@ -209,11 +210,12 @@ def complaints() -> Iterator[str]:
         program, given = numbered_program(number)
         if nodes(program.sop) > MOST_NODES:
             continue
-        outcome = check(program, given, optimize=number % 2 == 0)
+        asked = replace(program.asked, optimize=number % 2 == 0)
+        outcome = check(replace(program, asked=asked), given)
         if outcome.status not in ("ok", "refused"):
             yield f"program {number}: {told(outcome)}"
     for causal in (True, False):
-        program = RandomProgram(rasp.load("hist").main, ("a", "b"), 4, causal)
+        program = RandomProgram(rasp.load("hist").main, Request(("a", "b"), 4, causal))
         outcome = check(program, random_inputs(Random(0), "ab", 4, INPUTS), through_jax=True)
         if outcome.status != "ok":
             yield f"through JAX: {told(outcome)}"

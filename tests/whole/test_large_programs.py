@@ -9,6 +9,7 @@ import pytest
 import rasp
 from compiler.fuzzing.loop import answers
 from compiler.pipeline import run
+from compiler.request import request
 
 SELECTORS = [
     "select(indices, indices, <)",
@@ -40,7 +41,7 @@ def bookkeeping(count: int, seed: int) -> str:
 @pytest.mark.parametrize("count", [120, pytest.param(1000, marks=pytest.mark.slow)])
 def test_bookkeeping(count: int) -> None:
     main = rasp.parse(bookkeeping(count, seed=1)).main
-    compiled = run(main, "abcdef", 16)
+    compiled = run(main, request("abcdef", 16))
     rng = random.Random(2)
     inputs = [[rng.choice("abcdef") for _ in range(rng.randint(1, 16))] for _ in range(30)]
     assert answers(compiled, inputs) == [main(one) for one in inputs]

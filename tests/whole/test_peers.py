@@ -15,6 +15,7 @@ import rasp
 from compiler.fuzzing.generator import RandomProgram, random_inputs
 from compiler.fuzzing.loop import check
 from compiler.pipeline import run
+from compiler.request import Request
 from rasp import aggregate, indices, select, selector_width, tokens
 from rasp.graph.sops import SOp
 from rasp.words import Atom
@@ -30,7 +31,7 @@ def assert_right(
     if len(tokens) ** max_length < 600:
         inputs = [list(one) for n in range(1, max_length + 1) for one in product(tokens, repeat=n)]
     for optimize in (True, False) if plain else (True,):
-        outcome = check(RandomProgram(sop, tokens, max_length, causal), inputs, optimize)
+        outcome = check(RandomProgram(sop, Request(tokens, max_length, causal, optimize)), inputs)
         assert outcome.status == "ok", outcome.detail
         assert outcome.compared == len(inputs)
 
@@ -67,7 +68,7 @@ def test_names_do_not_move_columns() -> None:
     arrays = []
     for names in ({"a": "p", "b": "q", "c": "r", "d": "s"}, {"a": "zz", "b": "b", "c": "y", "d": "a"}):
         main = rasp.parse(source.format(**names)).main
-        arrays.append(named_arrays(run(main, (0, 1, 2), 5).weights))
+        arrays.append(named_arrays(run(main, Request((0, 1, 2), 5)).stored.weights))
     assert arrays[0].keys() == arrays[1].keys()
     assert all(np.array_equal(arrays[0][name], arrays[1][name]) for name in arrays[0])
 
@@ -105,7 +106,7 @@ def test_shared_parts_cost_once() -> None:
     for _ in range(60):
         a, b = (a + b) % 3, (b - a) % 3
     start = time.perf_counter()
-    run(a, (0, 1, 2), 4)
+    run(a, Request((0, 1, 2), 4))
     assert time.perf_counter() - start < 60
     assert_right(a, (0, 1, 2), 4)
 

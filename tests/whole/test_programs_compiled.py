@@ -12,6 +12,7 @@ import compiler
 import programs
 import rasp
 from compiler.pipeline import run
+from compiler.request import Request
 from rasp.errors import EvaluationError
 from rasp.graph.sops import (
     Aggregate,
@@ -136,7 +137,7 @@ def test_no_more_layers_than_the_depth_rule_gives(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_no_more_heads_in_a_layer_than_the_rule_gives(case: Case) -> None:
     main = rasp.load(case.name).main
-    compiled = run(main, case.large.vocab, case.large.max_length, case.causal)
+    compiled = run(main, Request(case.large.vocab, case.large.max_length, case.causal))
     ours = Counter(layer for layer, _ in compiled.schedule.heads)
     assert ours <= heads_by_rule(main)
 

@@ -13,6 +13,7 @@ import rasp
 from compiler.fuzzing.generator import RandomProgram, random_inputs
 from compiler.fuzzing.loop import check
 from compiler.program.writing import program_text
+from compiler.request import Request
 from rasp.graph.sops import Constant, Operation, SOp
 from rasp.words import Atom, Operator
 
@@ -146,9 +147,10 @@ FOUND = [
 @pytest.mark.parametrize("optimize", [True, False])
 @pytest.mark.parametrize("found", FOUND, ids=lambda found: found.name)
 def test_found_by_fuzzing(found: Found, optimize: bool) -> None:
-    program = RandomProgram(rasp.parse(found.text).main, found.vocab, found.max_length, found.causal)
+    asked = Request(found.vocab, found.max_length, found.causal, optimize)
+    program = RandomProgram(rasp.parse(found.text).main, asked)
     inputs = [list(found.failing), *random_inputs(Random(1), found.vocab, found.max_length, 60)]
-    outcome = check(program, inputs, optimize)
+    outcome = check(program, inputs)
     assert outcome.status == "ok", outcome.detail
     assert outcome.compared > len(inputs) / 2
 

@@ -21,6 +21,7 @@ from compiler.fuzzing.failures import Failure, command, not_for_verify
 from compiler.fuzzing.generator import MOST_SOPS, VOCABULARIES, RandomProgram, nodes, random_program
 from compiler.fuzzing.loop import Outcome, Tally, check, fuzz, numbered_program, reason, source
 from compiler.fuzzing.shrinking import Case, shrink_case
+from compiler.request import Request
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
 from compiler.verification.sampling import shrink_input
@@ -52,7 +53,7 @@ def test_programs_are_the_same_every_time(seed: int) -> None:
     texts = []
     for _ in range(2):
         program, inputs = numbered_program(seed)
-        texts.append((source(Case(program.sop, program.vocab, program.max_length, program.causal)), inputs))
+        texts.append((source(Case(program.sop, program.asked)), inputs))
     assert texts[0] == texts[1]
 
 
@@ -82,7 +83,7 @@ def test_most_inputs_are_defined() -> None:
     undefined = tried = 0
     for seed in range(50):
         program, inputs = numbered_program(seed)
-        undefined += sum(expected(program.sop, one, program.causal) is None for one in inputs)
+        undefined += sum(expected(program.sop, one, program.asked.causal) is None for one in inputs)
         tried += len(inputs)
     assert undefined < 0.1 * tried
 
@@ -94,7 +95,7 @@ def wrong_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def answers(compiled: object, inputs: list[list[object]], through_jax: bool = False) -> object:
         given = honest(compiled, inputs, through_jax)  # type: ignore[arg-type]
-        if "<" in compiled.root.title:  # type: ignore[attr-defined]
+        if "<" in compiled.settled.root.title:  # type: ignore[attr-defined]
             return [[False for _ in row] for row in given]
         return given
 
@@ -104,14 +105,14 @@ def wrong_comparison(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_failures_are_shrunk_and_printed_as_programs(wrong_comparison: None) -> None:
     doubled = rasp.tokens + rasp.tokens
     sop = (doubled * 1 - rasp.tokens) < rasp.where(rasp.indices >= 0, 2, 3)
-    program = RandomProgram(sop, (0, 1, 2), 5, True)
+    program = RandomProgram(sop, Request((0, 1, 2), 5, True))
     inputs: list[list[rasp.Atom]] = [[2, 2], [2, 0, 1, 2, 2]]
     outcome = check(program, inputs)
     assert outcome.status == "mismatch"
-    failure = loop.shrunk(7, program, inputs, True, outcome)
+    failure = loop.shrunk(7, Case(program.sop, program.asked, outcome.inputs), inputs, outcome)
     assert nodes(failure.case.sop) <= 3
     assert len(failure.case.inputs or ()) == 1
-    assert failure.case.max_length == 1
+    assert failure.case.asked.max_length == 1
     report = failure.report()
     assert "# mismatch: seed 7" in report
     main = rasp.parse(report).main
@@ -147,7 +148,7 @@ def faulty_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def failure_of(vocab: tuple[rasp.Atom, ...], causal: bool = False, optimize: bool = True) -> Failure:
     """A report of a program that the fault above breaks."""
     sop = rasp.where(rasp.tokens == vocab[-1], rasp.indices + 1, rasp.indices)
-    case = Case(sop, vocab, 3, causal, optimize, (vocab[0],))
+    case = Case(sop, Request(vocab, 3, causal, optimize), (vocab[0],))
     return Failure(7, "mismatch", "expected [0], got [1]", case, source(case))
 
 
@@ -170,7 +171,7 @@ def test_a_report_says_how_to_check_it_again(failure: Failure, first: str, fault
 
 @pytest.mark.parametrize("vocab", [*VOCABULARIES, ("1", "2"), ("[", "]"), (Fraction(1), 2), (-(10**30), 7)])
 def test_the_vocabulary_of_a_report_is_the_failures(vocab: tuple[rasp.Atom, ...]) -> None:
-    case = Case(rasp.tokens, vocab, 2, causal=False)
+    case = Case(rasp.tokens, Request(vocab, 2))
     words = shlex.split(command(case, "x.rasp"))
     endless = any(Fraction(token).denominator == 3 for token in vocab if isinstance(token, Fraction))
     assert bool(not_for_verify(case)) == endless == (words[0] == "python")
@@ -183,13 +184,13 @@ def test_the_vocabulary_of_a_report_is_the_failures(vocab: tuple[rasp.Atom, ...]
 
 
 def test_reports_tell_numbers_from_strings() -> None:
-    reports = [Failure(7, "crash", "", Case(rasp.tokens, vocab, 2, False), "") for vocab in ((1,), ("1",))]
+    reports = [Failure(7, "crash", "", Case(rasp.tokens, Request(vocab, 2)), "") for vocab in ((1,), ("1",))]
     assert "# vocabulary [1]," in reports[0].report()
     assert "# vocabulary ['1']," in reports[1].report()
 
 
 def test_failures_as_data(wrong_comparison: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = RandomProgram(rasp.tokens < rasp.indices + 1, (Fraction(1, 3), Fraction(3)), 5, False)
+    program = RandomProgram(rasp.tokens < rasp.indices + 1, Request((Fraction(1, 3), Fraction(3)), 5))
     monkeypatch.setattr(loop, "numbered_program", lambda _: (program, [[Fraction(1, 3)], [Fraction(3)]]))
     ran = rasp_command("fuzz", "--count", 1, "--seed", 3, "--json")
     assert ran.code == 1
@@ -197,16 +198,16 @@ def test_failures_as_data(wrong_comparison: None, monkeypatch: pytest.MonkeyPatc
     assert (failure["seed"], failure["status"], failure["optimize"]) == (3, "mismatch", True)
     assert (failure["max_length"], failure["causal"]) == (1, False)
     inputs = [atom_from_json(token) for token in failure["input"]]
-    assert set(inputs) <= {atom_from_json(token) for token in failure["vocab"]} <= set(program.vocab)
+    assert set(inputs) <= {atom_from_json(token) for token in failure["vocab"]} <= set(program.asked.vocab)
     assert "expected [True], got [False]" in failure["detail"]
     assert rasp.parse(failure["program"]).main(inputs) == [True]
 
 
 def test_a_crash_of_the_compiler_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(*_: object) -> object:
+    def attempt(*_: object) -> object:
         raise KeyError("lost")
 
-    monkeypatch.setattr(loop, "run", run)
+    monkeypatch.setattr(loop, "attempt", attempt)
     states: list[Tally] = []
     failures = list(fuzz(3, 2, progress=states.append))
     assert [failure.status for failure in failures] == ["crash", "crash"]
@@ -238,7 +239,7 @@ def test_shrinking_an_input() -> None:
 def test_shrinking_keeps_to_the_limit() -> None:
     tried: list[Case] = []
     program = random_program(Random(5), 40)
-    case = Case(program.sop, program.vocab, program.max_length, program.causal)
+    case = Case(program.sop, program.asked)
 
     def failing(smaller: Case) -> bool:
         tried.append(smaller)
@@ -263,12 +264,19 @@ def of_number(number: int, optimize: bool) -> Outcome:
     return Outcome("ok", compared=20)
 
 
+def program_of(number: int) -> RandomProgram:
+    """A program that tells its number."""
+    return RandomProgram(rasp.tokens, Request((0,), number))
+
+
 @pytest.fixture
 def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A compiler that refuses as `of_number` says."""
-    monkeypatch.setattr(loop, "numbered_program", lambda number: (number, []))
+    monkeypatch.setattr(loop, "numbered_program", lambda number: (program_of(number), []))
     monkeypatch.setattr(loop, "_check_whole", lambda *_: None)
-    monkeypatch.setattr(loop, "check", lambda number, _, optimize=True, **__: of_number(number, optimize))
+    monkeypatch.setattr(
+        loop, "check", lambda program, _, **__: of_number(program.asked.max_length, program.asked.optimize)
+    )
 
 
 def test_refusals_have_an_example(refusing: None) -> None:
@@ -294,7 +302,8 @@ def test_many_reasons_are_summed_up(refusing: None, monkeypatch: pytest.MonkeyPa
 
 
 def test_an_unfinished_program_is_not_counted(refusing: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def check(number: int, _: object, optimize: bool = True) -> Outcome:
+    def check(program: RandomProgram, _: object) -> Outcome:
+        number, optimize = program.asked.max_length, program.asked.optimize
         if number == 6 and not optimize:
             raise KeyboardInterrupt
         return of_number(number, optimize)

@@ -90,14 +90,14 @@ def test_random_programs_with_all_the_sharing_there_can_be(monkeypatch: pytest.M
     for seed in range(120):
         program, inputs = numbered_program(seed)
         try:
-            mine = run(program.sop, program.vocab, program.max_length, program.causal)
+            mine = run(program.sop, program.asked)
         except RaspError:
             continue
-        if not mine.config.places:
+        if not mine.stored.config.places:
             continue
         shared += 1
         monkeypatch.setattr(sharing, "WORTH", 0.0)
-        other = run(program.sop, program.vocab, program.max_length, program.causal)
+        other = run(program.sop, program.asked)
         monkeypatch.setattr(sharing, "WORTH", 10.0)
         assert answers(mine, inputs) == answers(other, inputs), seed
     assert shared >= 10

@@ -89,7 +89,9 @@ def test_general_path_is_proved() -> None:
 def test_random_programs_are_proved(number: int) -> None:
     program, _ = numbered_program(number)
     try:
-        model = compiler.compile(program.sop, program.vocab, program.max_length, program.causal)
+        model = compiler.compile(
+            program.sop, program.asked.vocab, program.asked.max_length, program.asked.causal
+        )
     except RaspError:
         return  # refused
     proved = compiler.recheck(model, program.sop)

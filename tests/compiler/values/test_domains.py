@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import rasp
 from compiler.fuzzing.loop import numbered_program
 from compiler.graph.building import build
-from compiler.graph.terms import Graph
+from compiler.request import Request
 from compiler.values.bools import any_bool
 from compiler.values.domains import AnyDomain, Domain
 from compiler.values.inference import Domains
@@ -37,18 +37,18 @@ def holds(domain: AnyDomain, value: Atom) -> bool:
 
 def check_domains(sop: SOp, vocab: tuple[Atom, ...], causal: bool, inputs: list[list[Atom]]) -> int:
     """How many values were looked up in the domains of the s-ops that they are of."""
-    graph = Graph(causal, numeric_tokens=not isinstance(vocab[0], str))
+    built = build(sop, Request(vocab, max(map(len, inputs)), causal))
     domains: Domains | None = None
     looked_up = 0
     for one in inputs:
         try:
             values = all_values(sop, one, causal)
             if domains is None:
-                domains = Domains(build(graph, sop, True), vocab, max(map(len, inputs)), causal)
+                domains = Domains(built.root, Request(vocab, max(map(len, inputs)), causal))
             for node, row in values.items():
                 if not isinstance(node, SOp):
                     continue
-                term = build(graph, node, True)
+                term = built.terms[node]
                 domain = domains.get(term)
                 assert all(holds(domain, value) for value in row), (one, term.title, row, domain.text)
                 assert not any_bool(row) or domains.may_be_bool(term), (one, term.title, row)
@@ -64,7 +64,7 @@ def check_domains(sop: SOp, vocab: tuple[Atom, ...], causal: bool, inputs: list[
 @given(st.integers(0, 2**40))
 def test_random_programs(seed: int) -> None:
     program, inputs = numbered_program(seed)
-    check_domains(program.sop, program.vocab, program.causal, inputs)
+    check_domains(program.sop, program.asked.vocab, program.asked.causal, inputs)
 
 
 MEAN = 'm = aggregate(select(indices, indices, <=), indicator(tokens == "a"));'

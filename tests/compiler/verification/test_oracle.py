@@ -43,11 +43,11 @@ def assert_same(
 def test_random_programs(seed: int) -> None:
     rng = Random(seed)
     program = random_program(rng)
-    oracle = Oracle(program.sop, program.vocab, program.causal)
+    oracle = Oracle(program.sop, program.asked.vocab, program.asked.causal)
     for _ in range(2):  # the second batch meets the tables that the first has left
         inputs = program.inputs(rng, 12)
         for one, answer in zip(inputs, oracle(inputs), strict=True):
-            assert typed(answer) == typed(expected(program.sop, one, program.causal)), one
+            assert typed(answer) == typed(expected(program.sop, one, program.asked.causal)), one
 
 
 def test_undefined_inputs() -> None:
