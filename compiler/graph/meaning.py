@@ -1,13 +1,73 @@
-"""What terms mean: an elementwise function on plain values."""
+"""What terms mean: a program after any stage of rewriting, run on an input.
+
+Everything is the reference interpreter's own but the three reads that only the compiler knows: WIDTH counts
+what is selected, SUM adds it up, EXISTS asks whether there is any.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from compiler.graph.terms import Kind, Term, reachable
 from rasp.errors import EvaluationError
-from rasp.graph.interpreter import apply
+from rasp.graph.interpreter import apply, convert, entrywise, masked, mean, select_rows
 from rasp.graph.sops import Elementwise
 from rasp.words import Atom
+
+
+def values_of(root: Term, sequence: Sequence[Atom], causal: bool) -> list[Atom]:
+    """What the root is at every position. Raises EvaluationError where there is no value."""
+    result: list[Atom] = all_values(root, sequence, causal)[root.index]
+    return result
+
+
+def all_values(root: Term, sequence: Sequence[Atom], causal: bool) -> dict[int, list[Any]]:
+    """By index of every term below the root and itself: its values, or a selector's rows of bools (row =
+    query, column = key). Raises EvaluationError where one has no value.
+    """
+    found: dict[int, list[Any]] = {}
+    for term in reachable(root):
+        found[term.index] = _values(term, [found[a.index] for a in term.args], sequence, causal)
+    return found
+
+
+def _values(term: Term, args: Sequence[list[Any]], sequence: Sequence[Atom], causal: bool) -> list[Any]:
+    """The values of one term, given those of its operands."""
+    match term.kind:
+        case Kind.TOKENS:
+            return [convert(term.data, token) for token in sequence]  # type: ignore[arg-type]
+        case Kind.INDICES:
+            return list(range(len(sequence)))
+        case Kind.CONST:
+            return [term.value] * len(sequence)
+        case Kind.MAP:
+            assert term.function is not None
+            return [apply(term.function, point) for point in zip(*args, strict=True)]
+        case Kind.SELECT:
+            return select_rows(args[0], args[1], term.comparison)
+        case Kind.AND:
+            return entrywise(lambda a, b: a and b, *args)
+        case Kind.OR:
+            return entrywise(lambda a, b: a or b, *args)
+        case Kind.NOT:
+            return [[not chosen for chosen in row] for row in args[0]]
+    rows = masked(args[0]) if causal else args[0]
+    return [_read(term, row, args[1:], query) for query, row in enumerate(rows)]
+
+
+def _read(term: Term, row: list[bool], sources: Sequence[list[Any]], query: int) -> Atom:
+    """What a read gives at one query."""
+    match term.kind:
+        case Kind.WIDTH:
+            return sum(row)
+        case Kind.EXISTS:
+            return any(row)
+        case Kind.SUM:
+            total: Atom = sum(value for value, chosen in zip(sources[0], row, strict=True) if chosen)
+            return total
+    result: Atom = mean(row, sources[0], term.default, query)
+    return result
 
 
 def call(function: Elementwise, point: Sequence[Atom]) -> Atom | None:

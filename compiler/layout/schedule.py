@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 
 import networkx as nx
 
-from compiler.lowering.columns import Column, Form
-from compiler.lowering.operations import Head, Lowered, Table
-
-Operation = Head | Table
+from compiler.lowering.columns import Column
+from compiler.lowering.operations import Head, Lowered, Operation, Table, columns_read, columns_written
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,20 +67,3 @@ def data_flow(lowered: Lowered) -> nx.DiGraph:
             if column in writer:
                 graph.add_edge(writer[column], operation)
     return graph
-
-
-def columns_read(operation: Operation) -> set[Column]:
-    """All columns with a weight in what the operation reads."""
-    forms: Iterable[Form]
-    if isinstance(operation, Head):
-        forms = [form for dim in operation.dims for form in dim] + [v.form for v in operation.values]
-    else:
-        forms = [operation.form]
-    return {column for form in forms for column in form.weights}
-
-
-def columns_written(operation: Operation) -> list[Column]:
-    """The columns that the operation writes, each written by nothing else."""
-    if isinstance(operation, Head):
-        return [v.column for v in operation.values]
-    return list(operation.columns)

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.layout.assembly import Stored
-from compiler.layout.schedule import Schedule, columns_read
+from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
-from compiler.lowering.operations import Lowered
+from compiler.lowering.operations import Lowered, columns_read
 from runtime.places import LARGEST, share
 from runtime.weights import size
 

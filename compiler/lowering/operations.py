@@ -5,7 +5,7 @@ Nothing here knows of matrices; `compiler.layout.assembly` fills those in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -81,6 +81,26 @@ class Table:
     weights: NDArray[np.float64]
     term: Term
     coordinates: tuple[Coordinate, ...]
+
+
+Operation = Head | Table
+
+
+def columns_read(operation: Operation) -> set[Column]:
+    """All columns with a weight in what the operation reads."""
+    forms: Iterable[Form]
+    if isinstance(operation, Head):
+        forms = [form for dim in operation.dims for form in dim] + [v.form for v in operation.values]
+    else:
+        forms = [operation.form]
+    return {column for form in forms for column in form.weights}
+
+
+def columns_written(operation: Operation) -> list[Column]:
+    """The columns that the operation writes, each written by nothing else."""
+    if isinstance(operation, Head):
+        return [v.column for v in operation.values]
+    return list(operation.columns)
 
 
 @dataclass(frozen=True, eq=False)

@@ -266,7 +266,11 @@ def of_number(number: int, optimize: bool) -> Outcome:
 
 def program_of(number: int) -> RandomProgram:
     """A program that tells its number."""
-    return RandomProgram(rasp.tokens, Request((0,), number))
+    return RandomProgram(rasp.tokens, Request((0,), 1 + number))
+
+
+def number_of(program: RandomProgram) -> int:
+    return program.asked.max_length - 1
 
 
 @pytest.fixture
@@ -275,7 +279,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "numbered_program", lambda number: (program_of(number), []))
     monkeypatch.setattr(loop, "_check_whole", lambda *_: None)
     monkeypatch.setattr(
-        loop, "check", lambda program, _, **__: of_number(program.asked.max_length, program.asked.optimize)
+        loop, "check", lambda program, _, **__: of_number(number_of(program), program.asked.optimize)
     )
 
 
@@ -303,7 +307,7 @@ def test_many_reasons_are_summed_up(refusing: None, monkeypatch: pytest.MonkeyPa
 
 def test_an_unfinished_program_is_not_counted(refusing: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def check(program: RandomProgram, _: object) -> Outcome:
-        number, optimize = program.asked.max_length, program.asked.optimize
+        number, optimize = number_of(program), program.asked.optimize
         if number == 6 and not optimize:
             raise KeyboardInterrupt
         return of_number(number, optimize)
