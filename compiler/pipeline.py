@@ -33,6 +33,7 @@ from runtime.saving.certificate import Certificate
 class Compiled:
     """Every stage of one compilation."""
 
+    sop: SOp
     asked: Request
     built: Built
     settled: Settled
@@ -54,7 +55,7 @@ def run(sop: SOp, asked: Request) -> Compiled:
     schedule = assign_layers(lowered)  # when
     assembled = assemble(lowered, schedule, asked)  # where
     stored = share_places(lowered, schedule, assembled) if asked.optimize else assembled
-    return Compiled(asked, built, settled, lowered, schedule, stored)
+    return Compiled(sop, asked, built, settled, lowered, schedule, stored)
 
 
 def compile(

@@ -20,7 +20,9 @@ from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.pipeline import Compiled, attempt, compile
 from compiler.program.writing import program_text
 from compiler.verification.comparison import expected
+from compiler.verification.localizing import wrong_stage
 from compiler.verification.oracle import Oracle
+from compiler.verification.report import AROSE
 from compiler.verification.sampling import shrink_input
 from rasp.errors import CompileError, RaspError
 from rasp.graph.sops import Map, in_order
@@ -218,9 +220,16 @@ def check(program: RandomProgram, inputs: Sequence[Sequence[Atom]], through_jax:
         if other != answer:
             return Outcome("mismatch", f"{one!r}: expected {answer!r}, oracle {other!r}", inputs=tuple(one))
         if answer is not None and (got := next(model)) != answer:
-            return Outcome("mismatch", f"{one!r}: expected {answer!r}, got {got!r}", inputs=tuple(one))
+            detail = f"{one!r}: expected {answer!r}, got {got!r}\n{arose(compiled, one)}"
+            return Outcome("mismatch", detail, inputs=tuple(one))
     parameters = sum(array.size for array in named_arrays(compiled.stored.weights).values())
     return Outcome("ok", "", len(defined), len(inputs) - len(defined), parameters=parameters)
+
+
+def arose(compiled: Compiled, inputs: Sequence[Atom]) -> str:
+    """At which stage the answer to an input went wrong."""
+    found = wrong_stage(compiled, inputs)
+    return f"it arose {AROSE[found.stage if found else 'layout']}" + (f": {found.text()}" if found else "")
 
 
 def answers(

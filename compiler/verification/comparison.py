@@ -105,7 +105,7 @@ def verify(
         sweep.differing,
         mismatches,
         smallest,
-        first_difference(sop, model, smallest.inputs, sweep.right) if smallest else None,
+        first_difference(sop, model, smallest.inputs) if smallest else None,
         seed=None if exhaustive else seed,
         seconds=seconds,
         total=total,
@@ -148,8 +148,6 @@ class Sweep:
         self.progress = progress
         self.done = self.undefined = self.differing = 0
         self.found: list[tuple[Atom, ...]] = []
-        self.right: list[tuple[Atom, ...]] = []
-        """Some inputs on which the model is right, to learn from what its columns hold."""
 
     def add(self, ids: Ids) -> None:
         """Compare one more batch."""
@@ -160,8 +158,6 @@ class Sweep:
         self.differing += len(wrong)
         inputs = self.comparison.inputs
         self.found += [inputs(ids[row]) for row in wrong[: KEPT - len(self.found)]]
-        good = np.flatnonzero(defined & ~differs)
-        self.right = [*self.right, *(inputs(ids[row]) for row in good[:: max(1, len(good) // 8)][:8])][-64:]
         if self.progress is not None:
             seconds = time.perf_counter() - self.start
             self.progress(Progress(self.done, self.total, self.differing, seconds))

@@ -1,85 +1,170 @@
-"""Where in a model an error began: the first sublayer and column of the residual stream that went wrong.
+"""Where a wrong answer arose: the first stage that changed it, and there the first s-op that went wrong.
 
-If compiling the program again gives a model of the same shape that is right, the residual streams of the two
-are compared: the model was damaged. Otherwise what columns should hold is learned from the model itself.
-A column holds some function of its s-op's value (the value, one bit of it, its square ...), or a part of it:
-several columns then add up to it. Which function, and which sum, is learned from inputs on which the model
-is right; columns that contradict what was learned are wrong.
+The stages are asked one after the other, on the input itself: the simplified graph, the graph as it is
+lowered, the heads and neurons in exact fractions, the weights as they were laid out. If all of them are
+right, the model has other weights than the program compiles to: it was damaged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
-from compiler.graph.building import build
-from compiler.pipeline import compile
+from compiler.graph.meaning import all_values
+from compiler.graph.terms import Term
+from compiler.lowering.meaning import run_exactly
+from compiler.lowering.operations import Claim
+from compiler.lowering.plan import TOKEN
+from compiler.pipeline import Compiled, run
+from compiler.program.saving import as_saved
 from compiler.request import Request
-from compiler.verification.report import Difference
-from rasp.errors import CompileError
+from compiler.values.domains import Domain
+from compiler.verification.report import Difference, Stage
+from rasp.errors import CompileError, EvaluationError
 from rasp.graph.interpreter import node_values
 from rasp.graph.sops import Node, SOp, in_order
 from rasp.graph.values import input_sequence
 from rasp.words import Atom
-from runtime import Model, Trace
-from runtime.inspection.reading import base_name
-from runtime.weights import Config, named_arrays
-
-Floats = NDArray[np.float64]
+from runtime import Model
+from runtime.inspection.trace import Trace
+from runtime.weights import Config, Weights, named_arrays
 
 CLOSE = 1e-3
 """How near to each other numbers are that count as the same."""
 
 
-@dataclass(frozen=True)
-class Seen:
-    """An s-op's values at some positions, and what its columns held there [positions, columns]."""
-
-    values: list[Atom]
-    held: Floats
-
-
-def first_difference(
-    sop: SOp, model: Model, wrong: Sequence[Atom], right: Sequence[Sequence[Atom]]
-) -> Difference | None:
-    """The first s-op, in the order of the program, that has wrong columns on the input `wrong`; None if
-    there are no inputs on which the model is right to learn from.
+def first_difference(sop: SOp, model: Model, wrong: Sequence[Atom]) -> Difference | None:
+    """Where the model's answer to an input on which it is wrong began to be so; None if the program compiles
+    to no model of this shape.
     """
-    fresh = _freshly_compiled(sop, model)
-    if fresh is not None and fresh(list(wrong)) == sop(list(wrong), causal=model.config.causal):
-        return _against(model, fresh, wrong)
-    return _learned(sop, model, wrong, right) if right else None
+    compiled = compiled_again(sop, model)
+    if compiled is None:
+        return None
+    found = wrong_stage(compiled, wrong)
+    if found is not None:
+        return found
+    fresh = Model(compiled.stored.config, compiled.stored.weights)
+    trace, reference = model.trace(list(wrong)), fresh.trace(list(wrong))
+    if reference.answers == tuple(sop(list(wrong), causal=model.config.causal)):
+        return _beside(model, trace, reference)
+    return _beside_lowered(compiled, model, trace)
 
 
-def _freshly_compiled(sop: SOp, model: Model) -> Model | None:
-    """The program compiled again, if that gives a model of the same shape: a damaged one shows beside it."""
+def compiled_again(sop: SOp, model: Model) -> Compiled | None:
+    """The program compiled to a model of the same shape."""
     config = model.config
+    asked = Request(config.vocab, config.max_length, config.causal, dtype=config.dtype)
     for optimize in (True, False):
         try:
-            fresh = compile(sop, config.vocab, config.max_length, config.causal, optimize, config.dtype)
+            compiled = run(as_saved(sop, asked), replace(asked, optimize=optimize))
         except CompileError:
             continue
-        if shape(fresh) == shape(model):
-            return fresh
+        if shape(compiled.stored.config, compiled.stored.weights) == shape(config, model.weights):
+            return compiled
     return None
 
 
-def shape(model: Model) -> tuple[object, ...]:
+def shape(config: Config, weights: Weights) -> tuple[object, ...]:
     """What two models must share to be compared number by number. Names need not be the same: a saved
     program has its own for what its user has not named.
     """
-    config = model.config
     columns = [(column.written, column.scale, column.labels) for column in config.columns]
-    sizes = {name: array.shape for name, array in named_arrays(model.weights).items()}
+    sizes = {name: array.shape for name, array in named_arrays(weights).items()}
     return columns, config.places, config.output, sizes
 
 
-def _against(model: Model, fresh: Model, wrong: Sequence[Atom]) -> Difference:
-    """The first place in the residual stream that is not as in the other model."""
-    trace, reference = model.trace(list(wrong)), fresh.trace(list(wrong))
+# Stages before the weights ----------------------------------------------------------------------------
+
+
+def wrong_stage(compiled: Compiled, inputs: Sequence[Atom]) -> Difference | None:
+    """The first stage before the weights that does not mean what the program means on an input; None if all
+    of them do, or the program has no answer.
+    """
+    sequence, causal = input_sequence(list(inputs)), compiled.asked.causal
+    try:
+        wanted = interpreted(compiled.sop, sequence, causal)
+        simplified = all_values(compiled.built.root, sequence, causal)
+        settled = all_values(compiled.settled.root, sequence, causal)
+    except EvaluationError:
+        return None
+    return (
+        _wrong_term("graph", wanted, compiled.built.terms, simplified)
+        or _wrong_term("values", wanted, compiled.settled.terms, settled)
+        or _wrong_claim(compiled, sequence, settled)
+    )
+
+
+def interpreted(sop: SOp, sequence: list[Atom], causal: bool) -> dict[Node, list[Atom]]:
+    """The reference interpreter's values of every node."""
+    values: dict[Node, list[Atom]] = {}
+    for node in in_order(sop):
+        values[node] = node_values(node, sequence, values, causal)
+    return values
+
+
+def _wrong_term(
+    stage: Stage,
+    wanted: Mapping[Node, list[Atom]],
+    terms: Mapping[Node, Term],
+    values: Mapping[int, list[Atom]],
+) -> Difference | None:
+    """The first s-op, in the order of the program, that is not what it became."""
+    for node, term in terms.items():
+        if isinstance(node, SOp) and term.index in values:
+            position = first_apart(wanted[node], values[term.index])
+            if position is not None:
+                return Difference(node.name or term.title, "", 0, "", (), position, stage)
+    return None
+
+
+def first_apart(wanted: Sequence[Atom | None], found: Sequence[Atom | None]) -> int | None:
+    """The first position at which two rows differ."""
+    pairs = enumerate(zip(wanted, found, strict=True))
+    return next((position for position, (a, b) in pairs if a != b), None)
+
+
+def _wrong_claim(
+    compiled: Compiled, sequence: list[Atom], values: Mapping[int, list[Atom]]
+) -> Difference | None:
+    """The first columns that do not hold in exact numbers what they are to hold."""
+    lowered, asked = compiled.lowered, compiled.asked
+    rows = run_exactly(lowered, asked.vocab, sequence, asked.causal)
+    for claim in lowered.claims:
+        if not claim.columns:
+            continue
+        held = [sum(row, Fraction(0)) for row in zip(*(rows[c][1:] for c in claim.columns), strict=True)]
+        subject = sequence if claim.subject is TOKEN else values[claim.subject.index]
+        wanted = [_claimed(compiled, claim, value) for value in subject]
+        position = first_apart(wanted, held)
+        if position is not None:
+            name, written = claim.columns[-1].name, compiled.schedule.written[claim.columns[-1]]
+            layer, part = sublayer_of(written)
+            return Difference(claim.subject.title, name, layer, part, (), position, "lowering")
+    return None
+
+
+def _claimed(compiled: Compiled, claim: Claim, value: Atom) -> Fraction | None:
+    """What the columns of a claim add up to where its s-op has this value."""
+    domains = compiled.settled.domains
+    if claim.subject is TOKEN:
+        assert claim.values is not None
+        return Fraction(int(claim.values[domains.asked.vocab.index(value)])) - claim.offset
+    domain = domains.get(claim.subject)
+    if claim.values is None and domain.scale is not None and not isinstance(value, str):
+        return Fraction(value) / domain.scale - claim.offset
+    codes = domain.codes if claim.values is None and isinstance(domain, Domain) else claim.values
+    place = domain.places.get(value)
+    return None if codes is None or place is None else Fraction(int(codes[place])) - claim.offset
+
+
+# The weights ------------------------------------------------------------------------------------------
+
+
+def _beside(model: Model, trace: Trace, reference: Trace) -> Difference:
+    """The first place in the residual stream that is not as in the model that the program compiles to."""
     for sublayer, (held, wanted) in enumerate(zip(trace.residual, reference.residual, strict=True)):
         apart = ~(np.abs(held - wanted) <= CLOSE)  # what is no number is apart as well
         if apart.any():
@@ -89,8 +174,8 @@ def _against(model: Model, fresh: Model, wrong: Sequence[Atom]) -> Difference:
             ]
             # What this sublayer writes is wrong; only if that is right, it has damaged something else.
             column = next((c for c in tenants if model.config.columns[c].written == sublayer), tenants[0])
-            return _located(model, column, sublayer, max(0, position - 1))
-    return _unembedding(model, trace, reference.answers)
+            return _located(model, column, sublayer, max(0, position - 1), "model")
+    return _unembedding(trace, reference.answers, "model")
 
 
 def occupant(config: Config, place: int, sublayer: int) -> int:
@@ -100,113 +185,38 @@ def occupant(config: Config, place: int, sublayer: int) -> int:
     return written[-1] if written else there[0]
 
 
-def _learned(sop: SOp, model: Model, wrong: Sequence[Atom], right: Sequence[Sequence[Atom]]) -> Difference:
-    """The first s-op whose columns contradict what they held on the inputs where the model is right."""
-    columns = {node: names for node, names in columns_of(sop, model).items() if names}
-    known = [_seen(sop, model, columns, one) for one in right]
-    trace = model.trace(list(wrong))
-    found = _seen(sop, model, columns, wrong)
-    for node, names in columns.items():
-        before = Seen(
-            [value for each in known for value in each[node].values],
-            np.concatenate([each[node].held for each in known]),
-        )
-        for column, name in enumerate(names):
-            position = contradiction(before, found[node], column)
-            if position is not None:
-                return _written_wrongly(model, name, position)
-        position = wrong_sum(before, found[node])
-        if position is not None:
-            return _written_wrongly(model, names[-1], position)
-    return _unembedding(model, trace, sop(list(wrong), causal=model.config.causal))
+def _beside_lowered(compiled: Compiled, model: Model, trace: Trace) -> Difference:
+    """The first column that is not as it was lowered, although the weights are as they were laid out."""
+    asked = compiled.asked
+    rows = run_exactly(compiled.lowered, asked.vocab, trace.tokens, asked.causal)
+    for number, column in enumerate(compiled.stored.columns):
+        held = trace.column(model.config.columns[number].name)
+        wanted = np.array([float(x) for x in rows[column]])
+        apart = ~(np.abs(held - wanted) <= CLOSE)
+        if apart.any():
+            position = max(0, int(apart.argmax()) - 1)
+            return _located(model, number, model.config.columns[number].written, position, "layout")
+    answers = all_values(compiled.settled.root, trace.tokens, asked.causal)[compiled.settled.root.index]
+    return _unembedding(trace, answers, "layout")
 
 
-def _unembedding(model: Model, trace: Trace, answers: Sequence[Atom]) -> Difference:
+def _unembedding(trace: Trace, answers: Sequence[Atom], stage: Stage) -> Difference:
     """All columns are right, so their last reading is wrong."""
-    position = next(i for i, (a, b) in enumerate(zip(trace.answers, answers, strict=True)) if a != b)
-    return Difference("the output", "", 0, "unembedding", (), position)
+    position = first_apart(answers, trace.answers)
+    return Difference("the output", "", 0, "unembedding", (), position or 0, stage)
 
 
-def _seen(sop: SOp, model: Model, columns: dict[SOp, list[str]], inputs: Sequence[Atom]) -> dict[SOp, Seen]:
-    """What each s-op's columns hold on one input."""
-    trace: Trace = model.trace(list(inputs))
-    values = all_values(sop, inputs, model.config.causal)
-    return {
-        node: Seen(values[node], np.stack([trace.column(name)[1:] for name in names], axis=1).astype(float))
-        for node, names in columns.items()
-    }
-
-
-def contradiction(before: Seen, now: Seen, column: int) -> int | None:
-    """The first position where a column does not hold what it always held for that value; None if there is
-    no such position, or the column never was a function of the value.
-    """
-    meaning: dict[tuple[type, Atom], float] = {}
-    for value, x in zip(before.values, before.held[:, column].tolist(), strict=True):
-        if abs(meaning.setdefault((type(value), value), x) - x) > CLOSE:
-            return None
-    for position, (value, x) in enumerate(zip(now.values, now.held[:, column].tolist(), strict=True)):
-        if abs(meaning.get((type(value), value), x) - x) > CLOSE:
-            return position
-    return None
-
-
-def wrong_sum(before: Seen, now: Seen) -> int | None:
-    """The first position where the columns do not add up to the value as they always did; None if there is
-    no such position, or they never added up.
-    """
-    if any(isinstance(value, str) for value in (*before.values, *now.values)):
-        return None  # strings have no sum
-    known, new = (np.hstack([seen.held, np.ones((len(seen.held), 1))]) for seen in (before, now))
-    wanted = np.array([float(value) for value in before.values])
-    weights, _, rank, _ = np.linalg.lstsq(known, wanted, rcond=1e-9)
-    if np.abs(known @ weights - wanted).max() > CLOSE:
-        return None
-    errors = np.abs(new @ weights - [float(value) for value in now.values])
-    for position in np.flatnonzero(errors > CLOSE).tolist():
-        # What lies in a direction never seen before cannot be judged.
-        if np.linalg.matrix_rank(np.vstack([known, new[position]]), tol=1e-6) == rank:
-            return int(position)
-    return None
-
-
-def all_values(sop: SOp, inputs: Sequence[Atom], causal: bool) -> dict[Node, list[Atom]]:
-    """The reference interpreter's values of every node."""
-    sequence = input_sequence(list(inputs))
-    values: dict[Node, list[Atom]] = {}
-    for node in in_order(sop):
-        values[node] = node_values(node, sequence, values, causal)
-    return values
-
-
-def columns_of(sop: SOp, model: Model) -> dict[SOp, list[str]]:
-    """The names of the columns of each s-op."""
-    config = model.config
-    terms = build(sop, Request(config.vocab, config.max_length, config.causal)).terms
-    titles: dict[str, SOp] = {}
-    for node in in_order(sop):
-        if isinstance(node, SOp):
-            titles.setdefault(terms[node].title, node)
-    columns: dict[SOp, list[str]] = {node: [] for node in titles.values()}
-    for column in model.config.columns:
-        if column.sop in titles:
-            columns[titles[column.sop]].append(column.name)
-    return columns
-
-
-def _written_wrongly(model: Model, name: str, position: int) -> Difference:
-    """A column that is wrong from where it was written on."""
-    number = next(i for i, column in enumerate(model.config.columns) if column.name == name)
-    return _located(model, number, model.config.columns[number].written, position)
-
-
-def _located(model: Model, number: int, sublayer: int, position: int) -> Difference:
+def _located(model: Model, number: int, sublayer: int, position: int, stage: Stage) -> Difference:
     """A column that is wrong after so many sublayers, with the heads that write to its place there."""
     column = model.config.columns[number]
-    layer = (sublayer + 1) // 2
-    part = "embedding" if not sublayer else "attention" if sublayer % 2 else "MLP"
+    layer, part = sublayer_of(sublayer)
     heads: tuple[int, ...] = ()
     if part == "attention":
         w_o = model.weights.layers[layer - 1].w_o
         heads = tuple(np.flatnonzero(np.abs(w_o[:, :, model.config.place(number)]).sum(axis=1)).tolist())
-    return Difference(base_name(column), column.name, layer, part, heads, position)
+    return Difference(column.sop or column.name, column.name, layer, part, heads, position, stage)
+
+
+def sublayer_of(number: int) -> tuple[int, str]:
+    """The layer, from 1 (0: none), and the part of it, of a sublayer as `Column.written` counts them."""
+    return (number + 1) // 2, "embedding" if not number else "attention" if number % 2 else "MLP"

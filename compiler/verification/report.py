@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from rasp.graph.atoms import decimal
 from rasp.words import Atom
@@ -20,12 +20,26 @@ class Mismatch:
     answer: tuple[Atom, ...]
 
 
+Stage = Literal["graph", "values", "lowering", "layout", "model"]
+
+AROSE: dict[Stage, str] = {
+    "graph": "when the program was simplified (compiler/graph)",
+    "values": "when its reads were settled (compiler/values)",
+    "lowering": "when it was lowered to heads and neurons (compiler/lowering)",
+    "layout": "when those were laid out as weights, or in float arithmetic (compiler/layout)",
+    "model": "in the weights: they are not those that the program compiles to",
+}
+"""Where a wrong answer may have arisen, stage by stage."""
+
+
 @dataclass(frozen=True)
 class Difference:
-    """The first s-op of the program whose columns in the model went wrong, and what made them wrong.
+    """The first s-op of the program that went wrong, and what made it wrong: the first `stage` that changed
+    what it means, and in the model the column, as far as the stage has any.
 
-    `layer` counts from 1; `part` is "embedding", "attention", "MLP" or "unembedding"; `heads` are the heads
-    (from 0) that write the column there, where the part is attention.
+    `layer` counts from 1; `part` is "embedding", "attention", "MLP" or "unembedding", or nothing before the
+    program was lowered; `heads` are the heads (from 0) that write the column there, where the part is
+    attention.
     """
 
     sop: str
@@ -34,9 +48,12 @@ class Difference:
     part: str
     heads: tuple[int, ...]
     position: int
+    stage: Stage
 
     def text(self) -> str:
         """One line."""
+        if not self.part:
+            return f"{self.sop}, at position {self.position}"
         where = f"the {self.part}" + (f" of layer {self.layer}" if self.layer else "")
         heads = f", head {' and '.join(map(str, self.heads))}" if self.heads else ""
         column = f" (column {self.column!r})" if self.column else ""
@@ -92,6 +109,7 @@ class Report:
             lines += ["the smallest of them:", *table(self.smallest)]
         if self.difference is not None:
             lines.append(f"first wrong: {self.difference.text()}")
+            lines.append(f"it arose {AROSE[self.difference.stage]}")
         return "\n".join(lines)
 
     def _nothing_found(self) -> str:

@@ -16,7 +16,7 @@ from compiler.request import Request
 from compiler.values.bools import any_bool
 from compiler.values.domains import AnyDomain, Domain
 from compiler.values.inference import Domains
-from compiler.verification.localizing import all_values
+from compiler.verification.localizing import interpreted
 from rasp.errors import CompileError, EvaluationError
 from rasp.graph.sops import SOp
 from rasp.words import Atom
@@ -42,7 +42,7 @@ def check_domains(sop: SOp, vocab: tuple[Atom, ...], causal: bool, inputs: list[
     looked_up = 0
     for one in inputs:
         try:
-            values = all_values(sop, one, causal)
+            values = interpreted(sop, one, causal)
             if domains is None:
                 domains = Domains(built.root, Request(vocab, max(map(len, inputs)), causal))
             for node, row in values.items():

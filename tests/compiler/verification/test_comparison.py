@@ -281,17 +281,6 @@ def test_located_where_columns_share_places() -> None:
     assert (difference.layer, difference.part) == (3, "attention")
 
 
-def test_located_without_a_right_model(monkeypatch: pytest.MonkeyPatch, sort: SOp, model: Model) -> None:
-    """If compiling again is no help, what the columns hold elsewhere tells."""
-    from compiler.verification import localizing
-
-    monkeypatch.setattr(localizing, "_freshly_compiled", lambda *_: None)
-    broken = changed(model, 1, "w_q", weakened)
-    report = compiler.verify(sort, broken, samples=500)
-    assert report.difference is not None
-    assert report.difference.layer == 2
-
-
 def test_another_program(sort: SOp, model: Model) -> None:
     report = compiler.verify(tokens, model, samples=200)
     assert not report.ok
