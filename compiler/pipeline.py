@@ -18,7 +18,7 @@ from compiler.lowering.builder import lower
 from compiler.lowering.operations import Lowered
 from compiler.precision import Dtype
 from compiler.program.provenance import written_sources
-from compiler.program.saving import as_saved, saved_text
+from compiler.program.saving import as_saved, saved_program
 from compiler.request import Request, request
 from compiler.values.settling import Settled, settle
 from rasp.errors import CompileError
@@ -85,7 +85,7 @@ def compile(
     claiming = Claiming(compiled.lowered, compiled.schedule, compiled.stored.config, compiled.settled.domains)
     certificate = replace(certificate, claims=to_data(claiming.claims(asked.optimize)))
     stored = compiled.stored
-    text = saved_text(sop, asked)
+    text = saved_program(sop, asked).text
     return Model(stored.config, stored.weights, certificate, text, partial(written_sources, written))
 
 

@@ -18,7 +18,7 @@ from compiler.fuzzing.failures import Failure, Status
 from compiler.fuzzing.generator import RandomProgram, random_program
 from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.pipeline import Compiled, attempt, compile
-from compiler.program.writing import program_text
+from compiler.program.writing import write_program
 from compiler.verification.comparison import expected
 from compiler.verification.localizing import wrong_stage
 from compiler.verification.oracle import Oracle
@@ -299,7 +299,7 @@ def source(case: Case) -> str:
     program = RandomProgram(case.sop, case.asked)
     values([*program.inputs(rng, 200), *([case.inputs] if case.inputs else [])])
     arguments = {arg for node in in_order(case.sop) if isinstance(node, Map) for arg in node.args}
-    return program_text(case.sop, {arg: values.table(arg).atoms for arg in arguments})
+    return write_program(case.sop, {arg: values.table(arg).atoms for arg in arguments}).text
 
 
 def reason(message: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from compiler.graph.building import build
-from compiler.program.writing import program_text, says_the_same
+from compiler.program.writing import Written, says_the_same, write_program
 from compiler.request import Request
 from compiler.values.inference import Domains
 from rasp import parse
@@ -19,18 +19,18 @@ MAX_COMBINATIONS = 50_000
 """Of how many combinations of values a function given in Python may be saved; reading these takes seconds."""
 
 
-def saved_text(sop: SOp, asked: Request) -> str:
+def saved_program(sop: SOp, asked: Request) -> Written:
     """The s-op as a program, functions given in Python as look-ups over what their arguments can be.
 
     Raises:
         CompileError: such an argument takes too many values, or a string has no spelling in RASP.
     """
-    return program_text(sop, _argument_values(sop, asked))
+    return write_program(sop, _argument_values(sop, asked))
 
 
 def as_saved(sop: SOp, asked: Request) -> SOp:
     """The s-op as its saved program gives it, where that has other s-ops."""
-    return sop if says_the_same(sop) else parse(saved_text(sop, asked)).main
+    return sop if says_the_same(sop) else parse(saved_program(sop, asked).text).main
 
 
 def _argument_values(sop: SOp, asked: Request) -> dict[Node, Sequence[Atom]]:

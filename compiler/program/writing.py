@@ -10,6 +10,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from compiler.graph.meaning import call
@@ -55,28 +56,88 @@ _RESERVED = frozenset(
 )
 
 
-def program_text(root: SOp, argument_values: ArgumentValues) -> str:
+Text = tuple[str | Node, ...]
+"""A piece of program in which the names of nodes are still to be written."""
+
+
+@dataclass(frozen=True)
+class Mention:
+    """The characters [start, end) of a program that name a node."""
+
+    start: int
+    end: int
+    node: Node
+
+
+@dataclass(frozen=True)
+class Line:
+    """The statement that makes a node: the characters [start, end), and the nodes that it names."""
+
+    node: Node
+    name: str
+    start: int
+    end: int
+    mentions: tuple[Mention, ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A program as text, one statement a line, operands first, the main s-op last."""
+
+    text: str
+    lines: tuple[Line, ...]
+
+
+def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
     """The program whose last s-op is `root`; `argument_values` lists what arguments of Python functions take.
 
     Raises:
         CompileError: a string has no spelling in RASP (it holds a quotation mark or a line break).
     """
-    names: dict[int, str] = {}
+    names: dict[Node, str] = {}
     used: set[str] = set()
-    lines: list[str] = []
+    texts: list[str] = []
+    lines: list[Line] = []
+    start = 0
     for node in in_order(root):
-        parts = [names[id(child)] for child in operands(node)]
+        parts: list[Text] = [_operand(child, names) for child in operands(node)]
         if isinstance(node, Elementwise) and all(isinstance(a, Constant) for a in node.args):
             parts[0] = _everywhere(parts[0])
-        text = _expression(node, parts, argument_values)
         if isinstance(node, Tokens | Indices | Constant) and node is not root:
-            names[id(node)] = text
+            if not isinstance(node, Constant):
+                names[node] = base_name(node)
             continue
+        text = _expression(node, parts, argument_values)
         if isinstance(node, Constant):
             text = _everywhere(text)
-        name = names[id(node)] = _fresh(node.name, used)
-        lines.append(f"{name} = {text};")
-    return "\n".join(lines) + "\n"
+        name = names[node] = _fresh(node.name, used)
+        line = _line(node, (f"{name} = ", *text, ";"), name, names, start)
+        texts.append(line[0])
+        lines.append(line[1])
+        start += len(line[0]) + 1
+    return Written("\n".join(texts) + "\n", tuple(lines))
+
+
+def _operand(node: Node, names: Mapping[Node, str]) -> Text:
+    """How an operand is written: by its name if it has one, else by its value."""
+    return (node,) if node in names else _expression(node, [], {})
+
+
+def _line(node: Node, text: Text, name: str, names: Mapping[Node, str], start: int) -> tuple[str, Line]:
+    """The text of a statement that begins at a place of the program, with all names written."""
+    mentions, pieces, place = [], [], start
+    for piece in text:
+        written = piece if isinstance(piece, str) else names[piece]
+        if not isinstance(piece, str):
+            mentions.append(Mention(place, place + len(written), piece))
+        pieces.append(written)
+        place += len(written)
+    return "".join(pieces), Line(node, name, start, place, tuple(mentions))
+
+
+def _join(*parts: str | Text) -> Text:
+    """Pieces one behind the other."""
+    return tuple(itertools.chain.from_iterable((part,) if isinstance(part, str) else part for part in parts))
 
 
 def says_the_same(root: SOp) -> bool:
@@ -90,9 +151,9 @@ def says_the_same(root: SOp) -> bool:
     )
 
 
-def _everywhere(text: str) -> str:
+def _everywhere(text: Text) -> Text:
     """A constant as an s-op: between plain values, operators would give a plain value."""
-    return f"({text} if indices == 0 else {text})"
+    return _join("(", text, " if indices == 0 else ", text, ")")
 
 
 def _fresh(wanted: str | None, used: set[str]) -> str:
@@ -108,54 +169,57 @@ def _fresh(wanted: str | None, used: set[str]) -> str:
     return name
 
 
-def _expression(node: Node, a: list[str], argument_values: ArgumentValues) -> str:
+def base_name(node: Node) -> str:
+    """What a base s-op is called."""
+    return f"tokens_{node.conversion}" if isinstance(node, Tokens) else "indices"
+
+
+def _expression(node: Node, a: list[Text], argument_values: ArgumentValues) -> Text:
     match node:
-        case Tokens():
-            return f"tokens_{node.conversion}"
-        case Indices():
-            return "indices"
+        case Tokens() | Indices():
+            return (base_name(node),)
         case Constant():
-            return atom(node.value)
+            return (atom(node.value),)
         case Operation():
             return _operation(node.operator, a)
         case LookUp(container=str() as text):
-            return f"{atom(text)}[{a[0]}]"
+            return _join(f"{atom(text)}[", a[0], "]")
         case LookUp(container=tuple() as items):
-            return f"{_list(items)}[{a[0]}]"
+            return _join(f"{_list(items)}[", a[0], "]")
         case LookUp(container=table):
             assert not isinstance(table, str | tuple)
-            return f"{_dict(table.items())}[{a[0]}]"
+            return _join(f"{_dict(table.items())}[", a[0], "]")
         case Member():
-            return f"({a[0]} in {_list(node.items)})"
+            return _join("(", a[0], f" in {_list(node.items)})")
         case Map():
             return _python_function(node, a, [argument_values[arg] for arg in node.args])
         case Aggregate():
             default = "" if node.default is None else f", {atom(node.default)}"
-            return f"aggregate({a[0]}, {a[1]}{default})"
+            return _join("aggregate(", a[0], ", ", a[1], f"{default})")
         case Select():
-            return f"select({a[0]}, {a[1]}, {node.comparison.value})"
+            return _join("select(", a[0], ", ", a[1], f", {node.comparison.value})")
         case SelectorAnd():
-            return f"({a[0]} and {a[1]})"
+            return _join("(", a[0], " and ", a[1], ")")
         case SelectorOr():
-            return f"({a[0]} or {a[1]})"
+            return _join("(", a[0], " or ", a[1], ")")
         case SelectorNot():
-            return f"(not {a[0]})"
+            return _join("(not ", a[0], ")")
     raise AssertionError(f"unknown node {node!r}")
 
 
-def _operation(operator: Operator, a: list[str]) -> str:
+def _operation(operator: Operator, a: list[Text]) -> Text:
     if operator in _PREFIX:
-        return f"({_PREFIX[operator]}{a[0]})"
+        return _join(f"({_PREFIX[operator]}", a[0], ")")
     if operator in _CALL:
-        return f"{_CALL[operator]}({a[0]})"
+        return _join(f"{_CALL[operator]}(", a[0], ")")
     if operator is Operator.CHOOSE:
-        return f"({a[1]} if {a[0]} else {a[2]})"
+        return _join("(", a[1], " if ", a[0], " else ", a[2], ")")
     if operator is Operator.NE:
-        return f"(not ({a[0]} == {a[1]}))"
-    return f"({a[0]} {operator.value} {a[1]})"
+        return _join("(not (", a[0], " == ", a[1], "))")
+    return _join("(", a[0], f" {operator.value} ", a[1], ")")
 
 
-def _python_function(node: Map, a: list[str], values: list[Sequence[Atom]]) -> str:
+def _python_function(node: Map, a: list[Text], values: list[Sequence[Atom]]) -> Text:
     """A function of one argument is a look-up. Of several, all but the last are told apart one by one, if
     the function is defined throughout (as both branches of a condition must have a value) and conditions do
     not nest too deep; else every combination has a number, and those that are defined are found under theirs.
@@ -166,32 +230,34 @@ def _python_function(node: Map, a: list[str], values: list[Sequence[Atom]]) -> s
         return _conditions(a, values, results, ())
     keys: Iterable[Atom] = values[0] if len(values) == 1 else range(len(results))
     found = {key: result for key, result in zip(keys, results.values(), strict=True) if result is not None}
-    return f"{_dict(found.items())}[{a[0] if len(values) == 1 else _number(a, values)}]"
+    return _join(f"{_dict(found.items())}[", a[0] if len(values) == 1 else _number(a, values), "]")
 
 
 def _conditions(
-    a: list[str], values: list[Sequence[Atom]], results: Mapping[Point, Atom | None], fixed: Point
-) -> str:
+    a: list[Text], values: list[Sequence[Atom]], results: Mapping[Point, Atom | None], fixed: Point
+) -> Text:
     """The results with the first arguments `fixed`."""
     place = len(fixed)
     if place == len(values) - 1:
         pairs = ((v, results[(*fixed, v)]) for v in values[place])
-        return f"{_dict((v, result) for v, result in pairs if result is not None)}[{a[place]}]"
+        return _join(f"{_dict((v, result) for v, result in pairs if result is not None)}[", a[place], "]")
     *first, last = values[place]
     text = _conditions(a, values, results, (*fixed, last))
     for value in reversed(first):
         inner = _conditions(a, values, results, (*fixed, value))
-        text = f"({inner} if {a[place]} == {atom(value)} else {text})"
+        text = _join("(", inner, " if ", a[place], f" == {atom(value)} else ", text, ")")
     return text
 
 
-def _number(a: list[str], values: list[Sequence[Atom]]) -> str:
+def _number(a: list[Text], values: list[Sequence[Atom]]) -> Text:
     """The number of the combination of the arguments' values."""
-    parts, stride = [], math.prod(map(len, values))
+    terms: list[Text] = []
+    stride = math.prod(map(len, values))
     for argument, listed in zip(a, values, strict=True):
         stride //= len(listed)
-        parts.append(f"{_dict((v, place * stride) for place, v in enumerate(listed))}[{argument}]")
-    return " + ".join(parts)
+        digits = _dict((v, place * stride) for place, v in enumerate(listed))
+        terms.append(_join(" + " if terms else "", f"{digits}[", argument, "]"))
+    return _join(*terms)
 
 
 def _list(items: Iterable[Atom]) -> str:

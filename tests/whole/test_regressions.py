@@ -12,7 +12,7 @@ import pytest
 import rasp
 from compiler.fuzzing.generator import RandomProgram, random_inputs
 from compiler.fuzzing.loop import check
-from compiler.program.writing import program_text
+from compiler.program.writing import write_program
 from compiler.request import Request
 from rasp.graph.sops import Constant, Operation, SOp
 from rasp.words import Atom, Operator
@@ -167,6 +167,6 @@ def test_found_by_fuzzing(found: Found, optimize: bool) -> None:
 )
 def test_constants_as_text(sop: SOp) -> None:
     """What is made of constants only came back as a plain value, `2 and 3` even as another one."""
-    again = rasp.parse(program_text(sop, {})).main
+    again = rasp.parse(write_program(sop, {}).text).main
     assert again([1, 2]) == sop([1, 2])
     assert [type(value) for value in again([1])] == [type(value) for value in sop([1])]

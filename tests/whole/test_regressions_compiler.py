@@ -10,7 +10,7 @@ import pytest
 
 import compiler
 import rasp
-from compiler.program.saving import saved_text
+from compiler.program.saving import saved_program
 from compiler.request import request
 from rasp.errors import EvaluationError
 from rasp.words import Atom
@@ -252,7 +252,7 @@ def test_a_python_function_of_too_many_combinations() -> None:
 
 def test_a_python_function_with_more_values_than_conditions_may_nest() -> None:
     sop = rasp.map(lambda a, i: a % 2 + i, rasp.tokens, rasp.indices)
-    assert rasp.parse(saved_text(sop, request(range(450), 3))).main([7, 449]) == [1, 2]
+    assert rasp.parse(saved_program(sop, request(range(450), 3)).text).main([7, 449]) == [1, 2]
 
 
 HARD = {
