@@ -17,8 +17,8 @@ from compiler.layout.sharing import share_places
 from compiler.lowering.builder import lower
 from compiler.lowering.operations import Lowered
 from compiler.precision import Dtype
-from compiler.program.provenance import written_sources
-from compiler.program.saving import as_saved, saved_program
+from compiler.program.provenance import sops_of_nodes, statements, written_sources
+from compiler.program.saving import as_saved
 from compiler.request import Request, request
 from compiler.values.settling import Settled, settle
 from rasp.errors import CompileError
@@ -78,15 +78,18 @@ def compile(
     """
     asked = request(vocab, max_length, causal, optimize, dtype, keep)
     check_sop(sop)
-    written, sop = sop, as_saved(sop, asked)
-    compiled, certificate = attempt(sop, asked)
+    saved = as_saved(sop, asked)
+    compiled, certificate = attempt(saved.sop, asked)
     if not certificate.certified:
-        raise _not_certified(sop, certificate, asked)
-    claiming = Claiming(compiled.lowered, compiled.schedule, compiled.stored.config, compiled.settled.domains)
+        raise _not_certified(saved.sop, certificate, asked)
+    stored, domains = compiled.stored, compiled.settled.domains
+    claiming = Claiming(compiled.lowered, compiled.schedule, stored.columns, domains)
     certificate = replace(certificate, claims=to_data(claiming.claims(asked.optimize)))
-    stored = compiled.stored
-    text = saved_program(sop, asked).text
-    return Model(stored.config, stored.weights, certificate, text, partial(written_sources, written))
+    became = sops_of_nodes(compiled.settled.terms, stored.numbers)
+    config = replace(stored.config, statements=statements(saved.program, became))
+    of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
+    sources = partial(written_sources, sop, of_written)
+    return Model(config, stored.weights, certificate, saved.program.text, sources)
 
 
 def attempt(sop: SOp, asked: Request) -> tuple[Compiled, Certificate]:

@@ -33,6 +33,16 @@ class Span:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    @property
+    def offsets(self) -> tuple[int, int]:
+        """The span as characters [start, end) of its text."""
+        lines = self.source.split("\n")
+
+        def offset(line: int, column: int) -> int:
+            return sum(len(each) + 1 for each in lines[: line - self.first_line]) + column - 1
+
+        return offset(self.line, self.column), offset(self.end_line, self.end_column)
+
     def line_text(self) -> str:
         """The source line on which the span begins."""
         lines = self.source.split("\n")

@@ -35,7 +35,7 @@ SHOWN_TOKENS = 6
 """What a notebook shows of a model by itself: no page with more weights, and so long an input."""
 
 
-def no_sources(_: Model) -> Sequence[Source]:
+def no_sources(_: Config) -> Sequence[Source]:
     """Of a model that was loaded: its own program is all that is known."""
     return ()
 
@@ -53,7 +53,7 @@ class Model:
     weights: Weights = field(repr=False)
     certificate: Certificate = field(default=NOT_CERTIFIED, repr=False)
     program: str = field(default="", repr=False)
-    sources: Callable[[Model], Sequence[Source]] = field(default=no_sources, repr=False)
+    sources: Callable[[Config], Sequence[Source]] = field(default=no_sources, repr=False)
 
     def __post_init__(self) -> None:
         check(self.config, self.weights)
@@ -153,7 +153,7 @@ class Model:
 
         Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
         """
-        return intervention.intervene(self.config, self.weights, self.encode(inputs), changes, self.program)
+        return intervention.intervene(self.config, self.weights, self.encode(inputs), changes)
 
     def circuit(self) -> nx.MultiDiGraph:
         """The true circuit, read off the weights (`runtime.inspection.circuit`), every column on its own."""

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import ModelError
+from runtime.statements import Statement
 
 Atom = int | bool | str | Fraction
 Array = NDArray[np.floating]
@@ -52,7 +53,8 @@ class Column:
     the sublayer after which the column holds its value: 0 = embedding, 2l-1 = attention of layer l,
     2l = MLP of layer l (l from 1). Before that it may hold the negative rounding constant (see `Layer`), or
     what another column holds whose place it takes over (see `runtime.places`). `sop` is the s-op that it
-    belongs to, by the name or expression that the program has for it; empty if it belongs to none.
+    belongs to, by the name or expression that the program has for it; empty if it belongs to none. `of` tells
+    s-ops apart: columns belong to the same s-op if they have the same number, whatever they are called.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Column:
     scale: Fraction = Fraction(1)
     labels: tuple[Atom, ...] | None = None
     sop: str = ""
+    of: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,8 @@ class Config:
     """Everything about a model that is not a weight.
 
     `places` says where in the residual stream each column lies; some may share a place, one after the other
-    (see `runtime.places`). Without it every column has its own, in this order.
+    (see `runtime.places`). Without it every column has its own, in this order. `statements` ties the columns
+    to the program's text.
     """
 
     vocab: tuple[Atom, ...]
@@ -92,6 +96,7 @@ class Config:
     format_version: int = FORMAT_VERSION
     kept: tuple[Kept, ...] = ()
     places: tuple[int, ...] = ()
+    statements: tuple[Statement, ...] = field(default=(), repr=False)
 
     @property
     def width(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -20,26 +21,28 @@ from compiler.certificate.claims import (
 )
 from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
+from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate
 from compiler.lowering.operations import Claim, Head, Lowered, Table
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
-from runtime.weights import Config
 
 
 class Claiming:
     """Claims about one lowered program, with columns and s-ops by number."""
 
-    def __init__(self, lowered: Lowered, schedule: Schedule, config: Config, domains: Domains) -> None:
+    def __init__(
+        self, lowered: Lowered, schedule: Schedule, columns: Sequence[Column], domains: Domains
+    ) -> None:
         self._lowered = lowered
         self._schedule = schedule
         self._domains = domains
         self._terms = {t.index: i for i, t in enumerate(numbered(lowered.root))}
-        self._columns = {column.name: i for i, column in enumerate(config.columns)}
+        self._columns = {column: i for i, column in enumerate(columns)}
 
     def claims(self, optimize: bool) -> Claims:
         """Everything that is claimed."""
-        bos = FeatureClaim("bos", (self._columns[self._lowered.bos.name],))
+        bos = FeatureClaim("bos", (self._columns[self._lowered.bos],))
         made = (self._feature(claim) for claim in self._lowered.claims if claim.columns)
         return Claims(
             optimize,
@@ -56,7 +59,7 @@ class Claiming:
         return "token" if term.index == TOKEN.index else self._terms[term.index]
 
     def _feature(self, claim: Claim) -> FeatureClaim:
-        columns = tuple(self._columns[c.name] for c in claim.columns)
+        columns = tuple(self._columns[c] for c in claim.columns)
         if claim.values is None:
             real = not isinstance(self._domains.get(claim.subject), Domain)
             slope = (Fraction(1), -claim.offset)
@@ -106,7 +109,7 @@ class Claiming:
 
     def _table(self, placed: tuple[int, Table]) -> TableClaim:
         layer, table = placed
-        columns = tuple(self._columns[c.name] for c in table.columns)
+        columns = tuple(self._columns[c] for c in table.columns)
         return TableClaim(layer, columns, tuple(map(self._over, table.coordinates)))
 
     def _over(self, coordinate: Coordinate) -> int | str | dict[int, Fraction]:

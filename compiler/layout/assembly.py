@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Form, column_form
 from compiler.lowering.demands import MAX_SPREAD
@@ -52,13 +53,14 @@ def allocate(lowered: Lowered, schedule: Schedule) -> Layout:
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """A model as it is stored, the column of lowering that each column of its configuration is, and why
-    they lie where they do.
+    """A model as it is stored, the column of lowering that each column of its configuration is, the numbers
+    of the s-ops that have columns (`Column.of` in the configuration), and why the columns lie where they do.
     """
 
     config: Config
     weights: Weights
     columns: tuple[Column, ...]
+    numbers: Mapping[Term, int]
     reason: str = "every column has a place of its own"
 
 
@@ -78,29 +80,42 @@ def assemble(lowered: Lowered, schedule: Schedule, asked: Request) -> Stored:
         for number in range(1, schedule.depth + 1)
     )
     output, unembedding, bias = _unembedding(lowered, layout)
-    columns = tuple(
-        ModelColumn(c.name, c.meaning, schedule.written[c], c.scale, c.labels, c.sop) for c in layout.columns
-    )
+    numbers = number_sops(layout.columns)
+    columns = tuple(_column(column, schedule.written[column], numbers) for column in layout.columns)
     kept = _kept(lowered, layout)
     config = Config(asked.vocab, asked.max_length, asked.causal, output, columns, asked.dtype, kept=kept)
     weights = Weights(token, position, layers, unembedding, bias)
-    return Stored(config, cast(weights, asked.dtype), layout.columns)
+    return Stored(config, cast(weights, asked.dtype), layout.columns, numbers)
+
+
+def number_sops(columns: Sequence[Column]) -> dict[Term, int]:
+    """The s-ops that have columns, numbered in the order of these."""
+    sops = dict.fromkeys(column.of for column in columns if column.of is not None)
+    return {sop: number for number, sop in enumerate(sops)}
+
+
+def _column(column: Column, written: int, numbers: Mapping[Term, int]) -> ModelColumn:
+    """A column as the model knows it."""
+    title, number = ("", None) if column.of is None else (column.of.title, numbers[column.of])
+    return ModelColumn(column.name, column.meaning, written, column.scale, column.labels, title, number)
 
 
 def _kept(lowered: Lowered, layout: Layout) -> tuple[Kept, ...]:
     """What the columns of each kept s-op hold for each of its values."""
-    found: dict[str, list[Claim]] = {}
+    found: dict[Term, list[Claim]] = {}
     for claim in lowered.claims:
         if claim.subject.is_kept:
-            found.setdefault(claim.subject.title, []).append(claim)
+            found.setdefault(claim.subject, []).append(claim)
     kept = []
-    for name in lowered.kept_values.keys() - found.keys():
-        raise CompileError(f"{name} cannot be kept: all that reads it is the same for each of its values")
-    for name, claims in found.items():
+    for term in lowered.kept_values:
+        if term not in found:
+            reason = "all that reads it is the same for each of its values"
+            raise CompileError(f"{term.title} cannot be kept: {reason}")
+    for term, claims in found.items():
         columns = tuple(layout.place(column) for claim in claims for column in claim.columns)
         numbers = np.stack([claim.values for claim in claims if claim.values is not None], axis=1)
-        values = lowered.kept_values[name]
-        kept.append(Kept(name, values, columns, tuple(map(tuple, numbers.tolist()))))
+        values = lowered.kept_values[term]
+        kept.append(Kept(term.title, values, columns, tuple(map(tuple, numbers.tolist()))))
     return tuple(kept)
 
 

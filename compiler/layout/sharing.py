@@ -5,6 +5,7 @@ reads any more (see `runtime.places`), if the model gets much smaller by it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
@@ -19,19 +20,19 @@ WORTH = 0.9
 
 def share_places(lowered: Lowered, schedule: Schedule, assembled: Stored) -> Stored:
     """The model with shared places if that pays, else as it was."""
-    config, weights, columns = assembled.config, assembled.weights, assembled.columns
-    places = choose_places(columns, schedule.written, last_reads(lowered, schedule))
+    config, weights = assembled.config, assembled.weights
+    places = choose_places(assembled.columns, schedule.written, last_reads(lowered, schedule))
     count = max(places) + 1
     if count == len(places):
         alone = "every column has a place of its own: none can take over another's"
-        return Stored(config, weights, columns, alone)
+        return replace(assembled, reason=alone)
     shared, packed = share(config, weights, places)
     entries, before = size(packed).parameters, size(weights).parameters
     if entries > WORTH * before:
         reason = f"sharing {count} places would save less than a tenth ({entries:,} entries of {before:,})"
-        return Stored(config, weights, columns, f"every column has a place of its own: {reason}")
+        return replace(assembled, reason=f"every column has a place of its own: {reason}")
     reason = f"{len(places)} columns share {count} places: {entries:,} entries instead of {before:,}"
-    return Stored(shared, packed, columns, reason)
+    return replace(assembled, config=shared, weights=packed, reason=reason)
 
 
 def last_reads(lowered: Lowered, schedule: Schedule) -> dict[Column, float]:

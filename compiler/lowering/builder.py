@@ -55,7 +55,7 @@ def lower(root: Term, domains: Domains) -> Lowered:
         tuple(builder.choices),
         tuple(builder.claims),
         tuple(builder.constants),
-        {t.title: domains.finite(t).values for t in plan.terms if t.is_kept},
+        {t: domains.finite(t).values for t in plan.terms if t.is_kept},
     )
 
 
@@ -87,7 +87,7 @@ class Builder:
         self._forms: dict[tuple[int, bytes], Form] = {}
         self._own: dict[tuple[int, bytes], Form] = {}
         self._raw: dict[int, Form] = {}
-        self._names: dict[str, int] = {}
+        self._names = {self.bos.name: 1}
 
     def build(self) -> None:
         if TOKEN.index in self.demands.bases:
@@ -145,8 +145,13 @@ class Builder:
     # Columns ------------------------------------------------------------------------------------------
 
     def _name(self, title: str) -> str:
-        count = self._names[title] = self._names.get(title, 0) + 1
-        return title if count == 1 else f"{title} #{count}"
+        """The title as the name of a column, numbered where another column has that name."""
+        name = title
+        while name in self._names:
+            count = self._names[title] = self._names[title] + 1
+            name = f"{title} #{count}"
+        self._names[name] = 1
+        return name
 
     def _column(
         self,
@@ -183,7 +188,7 @@ class Builder:
             snapped=noise > 0,
             labels=labels,
             scale=scale,
-            sop=term.title,
+            of=term,
         )
 
     def _combine(
@@ -358,7 +363,7 @@ class Builder:
             snapped=whole and not read.picks,
             noise=Fraction(0) if whole else noise,
             scale=domain.scale or Fraction(1),
-            sop=read.term.title,
+            of=read.term,
         )
 
     def _default_code(self, read: Read, scale: Fraction) -> Fraction:
@@ -405,7 +410,7 @@ class Builder:
                 *bounds,
                 snapped=True,
                 scale=domain.scale or Fraction(1),
-                sop=term.title,
+                of=term,
             )
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_form(column))

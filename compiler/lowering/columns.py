@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from compiler.graph.terms import Term
 from rasp.words import Atom
 
 ZERO = Fraction(0)
@@ -23,7 +24,8 @@ class Column:
     """One residual column.
 
     `low` and `high` bound the value at every position; `at_bos` is the exact value at BOS.
-    `noise` bounds the float32 error (0 for integers, which are exact).
+    `noise` bounds the float32 error (0 for integers, which are exact). `of` is the s-op that it belongs to;
+    none for the column that marks BOS.
     """
 
     name: str
@@ -35,7 +37,7 @@ class Column:
     noise: Fraction = ZERO
     labels: tuple[Atom, ...] | None = field(default=None, repr=False)
     scale: Fraction = ONE
-    sop: str = ""
+    of: Term | None = None
 
     @property
     def bound(self) -> Fraction:

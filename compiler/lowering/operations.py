@@ -132,4 +132,4 @@ class Lowered:
     choices: tuple[str, ...]
     claims: tuple[Claim, ...]
     constants: tuple[Grid, ...]
-    kept_values: Mapping[str, tuple[Atom, ...]]
+    kept_values: Mapping[Term, tuple[Atom, ...]]

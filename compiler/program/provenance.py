@@ -1,61 +1,119 @@
-"""Which parts of a program's text are computed in which columns of its model."""
+"""Which s-ops of a model the nodes of a program became, and so which text is computed in which columns.
+
+Everything is tied by identity: a node to the term that it became, a term to the number that its columns
+carry. Names and titles are for people.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from compiler.graph.building import build
-from compiler.graph.terms import Term
-from compiler.request import Request
+from compiler.graph.terms import Kind, Term
+from compiler.lowering.plan import TOKEN
+from compiler.program.mentions import mentions
+from compiler.program.writing import Line, Written
 from rasp.errors import Span
 from rasp.graph.sops import Node, SOp, in_order, operands
-from runtime import Model
-from runtime.view.source import Mark, Source, columns_by_name, name_marks
+from runtime.statements import Mention, Statement
+from runtime.view.source import Mark, Source
+from runtime.weights import Config
+
+Numbers = tuple[int, ...]
+"""The numbers of s-ops of a model (see `runtime.weights.Column.of`)."""
 
 Columns = frozenset[int]
+NONE: Columns = frozenset()
 
 
-def source_of(sop: SOp, text: str, model: Model) -> Source:
+def sops_of_nodes(terms: Mapping[Node, Term], numbers: Mapping[Term, int]) -> dict[Node, Numbers]:
+    """By node, operands first: the number of the term that it became, and of terms made for its sake that no
+    node became, as far as they have columns. `numbers` has those by term.
+    """
+    became = {identity(term) for term in terms.values()}
+    taken: set[Term] = set()
+    found: dict[Node, Numbers] = {}
+    for node, term in terms.items():
+        made = [identity(term)]
+        waiting, seen = list(term.args), set[Term]()
+        while waiting:
+            part = waiting.pop()
+            if part not in seen and identity(part) not in became | taken:
+                seen.add(part)
+                made.append(part)
+                waiting.extend(part.args)
+        taken |= seen
+        found[node] = tuple(numbers[part] for part in made if part in numbers)
+    return found
+
+
+def identity(term: Term) -> Term:
+    """What carries the columns of a term: all conversions of the tokens are functions of one variable."""
+    return TOKEN if term.kind is Kind.TOKENS else term
+
+
+def statements(program: Written, sops: Mapping[Node, Numbers]) -> tuple[Statement, ...]:
+    """The statements of a saved program, with the s-ops that they became."""
+    places = {line.node: number for number, line in enumerate(program.lines)}
+    return tuple(_statement(line, places, sops) for line in program.lines)
+
+
+def _statement(line: Line, places: Mapping[Node, int], sops: Mapping[Node, Numbers]) -> Statement:
+    named = tuple(
+        Mention(m.start, m.end, places[m.node])
+        if m.node in places
+        else Mention(m.start, m.end, None, sops.get(m.node, ()))
+        for m in line.mentions
+    )
+    return Statement(line.name, line.start, line.end, sops.get(line.node, ()), named)
+
+
+# The text that the user wrote -------------------------------------------------------------------------
+
+
+def written_sources(sop: SOp, sops: Mapping[Node, Numbers], config: Config) -> list[Source]:
+    """The text that an s-op was read from, if it was read from one."""
+    texts = [span.source for span in places(sop)]
+    return (
+        [source_of(sop, texts[-1], sops, config)] if texts else []
+    )  # the last: functions are called from it
+
+
+def source_of(sop: SOp, text: str, sops: Mapping[Node, Numbers], config: Config) -> Source:
     """A program's own text, each expression marked with the columns that its value is computed in.
 
     What has no columns of its own (a selector, a step of a larger table) belongs to those of its readers;
     a call of a function to all that is computed within. `text` is what `sop` was read from.
     """
+    own = columns_of_nodes(sop, sops, config)
     spans: dict[tuple[int, int], Columns] = defaultdict(frozenset)
-    for node, columns in columns_of_nodes(sop, model).items():
+    for node, columns in inherited(sop, own).items():
         for span in places(node):
             if columns and span.source == text:
-                spans[offsets(span)] |= columns
-    marks = [Mark(start, end, tuple(sorted(columns))) for (start, end), columns in spans.items()]
-    return Source("Program", text, tuple(marks + name_marks(text, model.config.columns)))
+                spans[span.offsets] |= columns
+    called = mentions(sop, text)
+    named = [(span.offsets, NONE.union(*(own[node] for node in nodes))) for span, nodes in called]
+    marked = [*spans.items(), *((at, columns) for at, columns in named if columns)]
+    return Source("Program", text, tuple(Mark(start, end, tuple(sorted(c))) for (start, end), c in marked))
 
 
-def written_sources(sop: SOp, model: Model) -> list[Source]:
-    """The text that an s-op was read from, if it was read from one."""
-    texts = [span.source for span in places(sop)]
-    return (
-        [source_of(sop, texts[-1], model)] if texts else []
-    )  # the last: a library's function is called from it
+def columns_of_nodes(sop: SOp, sops: Mapping[Node, Numbers], config: Config) -> dict[Node, Columns]:
+    """The columns that hold each node's own value."""
+    held: dict[int | None, Columns] = defaultdict(frozenset)
+    for place, column in enumerate(config.columns):
+        held[column.of] |= {place}
+    return {node: NONE.union(*(held[n] for n in sops.get(node, ()))) for node in in_order(sop)}
 
 
-def columns_of_nodes(sop: SOp, model: Model) -> dict[Node, Columns]:
+def inherited(sop: SOp, own: Mapping[Node, Columns]) -> dict[Node, Columns]:
     """The columns of each node's value: its own, or else those of the nodes that read it."""
-    known = columns_by_name(model.config.columns)
-    terms = terms_of_nodes(sop, model)
     found: dict[Node, Columns] = {}
-    inherited: dict[Node, Columns] = defaultdict(frozenset)
+    from_readers: dict[Node, Columns] = defaultdict(frozenset)
     for node in reversed(list(in_order(sop))):
-        found[node] = frozenset(known.get(terms[node].title, ())) or inherited[node]
+        found[node] = own[node] or from_readers[node]
         for operand in operands(node):
-            inherited[operand] |= found[node]
+            from_readers[operand] |= found[node]
     return found
-
-
-def terms_of_nodes(sop: SOp, model: Model) -> Mapping[Node, Term]:
-    """What each node became when the graph was simplified."""
-    config = model.config
-    return build(sop, Request(config.vocab, config.max_length, config.causal)).terms
 
 
 def places(node: Node) -> Iterator[Span]:
@@ -65,13 +123,3 @@ def places(node: Node) -> Iterator[Span]:
     for site in node.site.chain() if node.site is not None else ():
         if site.span is not None:
             yield site.span
-
-
-def offsets(span: Span) -> tuple[int, int]:
-    """The span as characters [start, end) of its text."""
-    lines = span.source.split("\n")
-
-    def offset(line: int, column: int) -> int:
-        return sum(len(each) + 1 for each in lines[: line - span.first_line]) + column - 1
-
-    return offset(span.line, span.column), offset(span.end_line, span.end_column)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from compiler.graph.building import build
-from compiler.program.writing import Written, says_the_same, write_program
+from compiler.program.writing import Written, base_name, says_the_same, write_program
 from compiler.request import Request
 from compiler.values.inference import Domains
 from rasp import parse
 from rasp.errors import CompileError
-from rasp.graph.sops import Map, Node, SOp, in_order
+from rasp.graph.sops import Indices, Map, Node, SOp, Tokens, in_order
 from rasp.words import Atom
 
 MAX_COMBINATIONS = 50_000
@@ -28,9 +28,33 @@ def saved_program(sop: SOp, asked: Request) -> Written:
     return write_program(sop, _argument_values(sop, asked))
 
 
-def as_saved(sop: SOp, asked: Request) -> SOp:
-    """The s-op as its saved program gives it, where that has other s-ops."""
-    return sop if says_the_same(sop) else parse(saved_program(sop, asked).text).main
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """A program as it is compiled and saved: its s-op, its text, and the node that each node of what the user
+    wrote is in it.
+    """
+
+    sop: SOp
+    program: Written
+    nodes: Mapping[Node, Node]
+
+
+def as_saved(sop: SOp, asked: Request) -> Saved:
+    """The s-op as its saved program gives it: itself, unless its text has other s-ops."""
+    program = saved_program(sop, asked)
+    if says_the_same(sop):
+        return Saved(sop, program, {node: node for node in in_order(sop)})
+    again = parse(program.text)
+    nodes = {line.node: again[line.name] for line in program.lines}
+    bases = {_base(node): node for node in in_order(again.main) if _base(node)}
+    nodes |= {node: bases[_base(node)] for node in in_order(sop) if _base(node) in bases}
+    known = {node: each for node, each in nodes.items() if isinstance(each, Node)}
+    return Saved(again.main, saved_program(again.main, asked), known)
+
+
+def _base(node: Node) -> str | None:
+    """What a program calls a base s-op; None for any other node."""
+    return base_name(node) if isinstance(node, Tokens | Indices) else None
 
 
 def _argument_values(sop: SOp, asked: Request) -> dict[Node, Sequence[Atom]]:

@@ -68,7 +68,7 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     program = parse(model.program).main if sop is None else sop
     asked = asked_for(config, claims.optimize)
-    root, domains = rebuild(as_saved(program, asked), asked)
+    root, domains = rebuild(as_saved(program, asked).sop, asked)
     stream = Stream(config, weights, domains, numbered(root), claims)
     steps.place = "constants"
     learn_constants(stream, claims.constants)

@@ -59,7 +59,7 @@ def compiled_again(sop: SOp, model: Model) -> Compiled | None:
     asked = Request(config.vocab, config.max_length, config.causal, dtype=config.dtype)
     for optimize in (True, False):
         try:
-            compiled = run(as_saved(sop, asked), replace(asked, optimize=optimize))
+            compiled = run(as_saved(sop, asked).sop, replace(asked, optimize=optimize))
         except CompileError:
             continue
         if shape(compiled.stored.config, compiled.stored.weights) == shape(config, model.weights):

@@ -101,14 +101,9 @@ def view(
     """
     tokens = notation.read_input(input_text, as_text)
     shown = subject(program, tokens, vocab, max_length, causal)
-    from compiler.program.provenance import source_of
-    from runtime.view import program_source
     from runtime.view import view as view_of
 
-    own = source_of(shown.sop, shown.text, shown.model)
-    compiled = program_source(shown.model.program, shown.model.config.columns)
-    sources = [own] if shown.text == shown.model.program else [own, compiled]
-    page = view_of(shown.model, tokens, shown.title, sources)
+    page = view_of(shown.model, tokens, shown.title)
     target = Path(f"{shown.title}.html") if output is None else output
     page.save(target)
     click.echo(f"{target} ({len(page.html) / 1000:.0f} kB)")

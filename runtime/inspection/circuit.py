@@ -7,13 +7,14 @@ behaviour to parts of a model can be scored against.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import networkx as nx
 import numpy as np
 
-from runtime.weights import Config, Layer, Weights
+from runtime.weights import Column, Config, Layer, Weights
 
 Part = tuple[str | int, ...]
 """("program", name), ("column", name), ("token",), ("position",), ("head", layer, head), ("neuron", layer,
@@ -25,16 +26,33 @@ def circuit(config: Config, weights: Weights) -> nx.MultiDiGraph:
 
     Edges carry a `role`: embeds (token, position to column), query, key, value (column to head), reads
     (column to neuron), writes (head, neuron to column), unembeds (column to logits), holds (program to
-    column).
+    column). What a program's part is tells its s-op and what is held of it; parts of different s-ops that
+    people would call the same are numbered.
     """
     graph = nx.MultiDiGraph()
     names = [column.name for column in config.columns]
-    for column in config.columns:
+    for column, part in zip(config.columns, program_parts(config.columns), strict=True):
         graph.add_node(("column", column.name), written=column.written)
-        graph.add_edge(("program", column.meaning), ("column", column.name), role="holds")
+        graph.add_node(part, sop=column.of)
+        graph.add_edge(part, ("column", column.name), role="holds")
     for source, target, role in _edges(names, weights):
         graph.add_edge(source, target, role=role)
     return graph
+
+
+def program_parts(columns: Sequence[Column]) -> list[Part]:
+    """For each column the part of the program that it holds: the same for columns that hold the same of the
+    same s-op, another one for any other.
+    """
+    known: dict[tuple[int | None, str], Part] = {}
+    used: Counter[str] = Counter()
+    for column in columns:
+        if (column.of, column.meaning) not in known:
+            used[column.meaning] += 1
+            count = used[column.meaning]
+            name = column.meaning if count == 1 else f"{column.meaning} #{count}"
+            known[column.of, column.meaning] = ("program", name)
+    return [known[column.of, column.meaning] for column in columns]
 
 
 def _edges(names: list[str], weights: Weights) -> Iterator[tuple[Part, Part, str]]:

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from rasp.errors import InputError
 from rasp.graph.atoms import shown
-from runtime.weights import Column
+from runtime.weights import Config
 
 ANSWERS = "the answers"
-
-WORD = re.compile(r"[A-Za-z_]\w*")
-STATEMENT = re.compile(r"(\w+) = (.*);")
-STRING = re.compile(r'"[^"]*"')
 
 
 def check_name(name: object) -> None:
@@ -22,33 +15,41 @@ def check_name(name: object) -> None:
         raise InputError(f"a name is a string, not {shown(name)}")
 
 
-def folded_into(name: str, program: str, columns: Sequence[Column]) -> tuple[str, ...]:
+def folded_into(name: str, config: Config) -> tuple[str, ...]:
     """What is computed, in columns, right from the value that the program calls `name`.
 
-    These are the columns' meanings that mention it, and those of its nearest readers in the program as it
-    was saved, or `ANSWERS` if only the logits are computed from it. Empty if the program has no such name.
+    These are the meanings of its own columns and of those of its nearest readers in the program as it was
+    saved, or `ANSWERS` if only the logits are computed from it. Empty if the program has no such name.
     """
-    statements = dict(STATEMENT.findall(STRING.sub('""', program)))
-    words = {value: set(WORD.findall(expression)) for value, expression in statements.items()}
-    meanings = {column.meaning: set(WORD.findall(STRING.sub("", column.meaning))) for column in columns}
-    if name not in statements:
+    numbers = [number for number, statement in enumerate(config.statements) if statement.name == name]
+    if not numbers:
         return ()
-    found = {meaning: None for meaning, mentioned in meanings.items() if name in mentioned}
-    waiting, seen = [name], {name}
+    found = dict.fromkeys(meanings(config, numbers[0]))
+    waiting, seen = numbers, set(numbers)
     while waiting:
-        value = waiting.pop()
-        for reader in statements:
-            if value in words[reader] and reader not in seen:
+        for reader in readers(config, waiting.pop()):
+            if reader not in seen:
                 seen.add(reader)
-                own = [reader] if reader in meanings else [m for m in meanings if reader in meanings[m]]
+                own = meanings(config, reader)
                 found |= dict.fromkeys(own)
-                if not own:
-                    waiting.append(reader)
+                waiting += [] if own else [reader]
     return tuple(found) or (ANSWERS,)
 
 
-def what_became_of(name: str, program: str, columns: Sequence[Column]) -> str:
+def meanings(config: Config, statement: int) -> list[str]:
+    """What the columns mean that hold the value of a statement."""
+    own = config.statements[statement].sops
+    return [column.meaning for column in config.columns if column.of in own]
+
+
+def readers(config: Config, statement: int) -> list[int]:
+    """The statements that name this one."""
+    named = enumerate(config.statements)
+    return [number for number, each in named if any(m.statement == statement for m in each.mentions)]
+
+
+def what_became_of(name: str, config: Config) -> str:
     """A sentence about a value without columns, for error messages."""
-    into = folded_into(name, program, columns)
+    into = folded_into(name, config)
     said = f"{name!r} has no columns of its own"
     return f"{said}: it was folded into {', '.join(map(repr, into))}" if into else said

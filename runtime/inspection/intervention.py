@@ -13,7 +13,7 @@ import numpy as np
 from rasp.errors import InputError
 from rasp.graph.atoms import shown
 from runtime.inspection.folding import check_name, what_became_of
-from runtime.inspection.reading import base_name
+from runtime.inspection.reading import sop_name
 from runtime.transformer import numpy_forward, tokens
 from runtime.weights import Array, Atom, Config, Kept, Weights
 
@@ -21,12 +21,10 @@ Change = Mapping[str, Atom | Mapping[int, Atom]]
 """By name of a kept s-op: its value at every position, or its values at some positions (from 0)."""
 
 
-def intervene(
-    config: Config, weights: Weights, ids: list[int], changes: Change, program: str = ""
-) -> list[Atom]:
+def intervene(config: Config, weights: Weights, ids: list[int], changes: Change) -> list[Atom]:
     """The answers where the named s-ops take the given values, whatever the model computes for them.
 
-    From the text of the program, a refusal tells what an s-op without columns was folded into.
+    A refusal tells what an s-op without columns was folded into.
 
     Raises:
         InputError: the s-op was not kept, cannot have the value, or the input has no such position.
@@ -36,7 +34,7 @@ def intervene(
         raise InputError(f"the changes are a dict of values by the names of s-ops, not {shown(changes)}")
     for name, change in changes.items():
         check_name(name)
-        kept = find(config, name, program)
+        kept = find(config, name)
         sublayer = config.columns[kept.columns[0]].written
         wanted = positions(kept, change, len(ids))
         replacing = _replacing(kept, [config.place(column) for column in kept.columns], wanted)
@@ -46,16 +44,16 @@ def intervene(
     return tokens.decode(config.output, logits[0])
 
 
-def find(config: Config, name: str, program: str) -> Kept:
+def find(config: Config, name: str) -> Kept:
     """The kept s-op of this name."""
     for kept in config.kept:
         if kept.name == name:
             return kept
     known = ", ".join(kept.name for kept in config.kept)
-    if any(base_name(column) == name for column in config.columns):
+    if any(sop_name(column) == name for column in config.columns):
         reason = f"{name!r} was not kept: what reads it is right only for values that occur together"
     else:
-        reason = what_became_of(name, program, config.columns)
+        reason = what_became_of(name, config)
     raise InputError(
         f"{reason}; it cannot be replaced",
         hint=f"compile with keep=[{name!r}]" + (f"; kept are {known}" if known else ""),

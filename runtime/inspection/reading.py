@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from runtime.weights import Column
 
-STATEMENT = re.compile(r"^([A-Za-z_]\w*) = (.*);$")
 
-
-def base_name(column: Column) -> str:
-    """The s-op that a column belongs to, or its own name if it belongs to none."""
+def sop_name(column: Column) -> str:
+    """What people call the s-op that a column belongs to; its own name if it belongs to none."""
     return column.sop or column.name
+
+
+def together(columns: Sequence[Column], numbers: Sequence[int]) -> list[list[int]]:
+    """Columns, given by number, in groups of one s-op each, told apart by identity and not by name."""
+    groups: dict[object, list[int]] = {}
+    for number in numbers:
+        of = columns[number].of
+        groups.setdefault(("alone", number) if of is None else of, []).append(number)
+    return list(groups.values())
 
 
 def is_truth(column: Column) -> bool:

@@ -97,7 +97,7 @@ class Trace:
         compiler may have given no columns of its own; empty if the program has no such name.
         """
         check_name(name)
-        return folded_into(name, self.program, self.columns)
+        return folded_into(name, self.config)
 
     @cached_property
     def _successors(self) -> dict[int, Change]:
@@ -123,6 +123,6 @@ class Trace:
                 return index, column
         if self.folded(name):
             hint = f"compile with keep=[{name!r}] to give it columns"
-            raise InputError(what_became_of(name, self.program, self.columns), hint=hint)
+            raise InputError(what_became_of(name, self.config), hint=hint)
         known = ", ".join([*self.activations, *(column.name for column in self.columns)])
         raise InputError(f"the trace has nothing named {name!r}; it has {known}")

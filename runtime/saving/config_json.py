@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from rasp.errors import ModelError
+from runtime.statements import Mention, Statement
 from runtime.weights import (
     FORMAT_VERSION,
     Atom,
@@ -48,6 +49,7 @@ def dumps(config: Config, weights: Weights) -> str:
         "columns": [column_to_json(column) for column in config.columns],
         "kept": [kept_to_json(kept) for kept in config.kept],
         **({"places": list(config.places)} if config.places else {}),
+        **({"statements": list(map(statement_to_json, config.statements))} if config.statements else {}),
         "layers": [
             dict(zip(("heads", "d_head", "d_mlp"), layer_shape(layer), strict=True))
             for layer in weights.layers
@@ -75,6 +77,7 @@ def loads(text: str) -> Declared:
         format_version=version,
         kept=tuple(kept_from_json(entry) for entry in field(data, "kept", list)),
         places=places_from_json(data),
+        statements=statements_from_json(data),
     )
     check_config(config)
     layers = tuple(layer_from_json(entry) for entry in field(data, "layers", list))
@@ -162,7 +165,8 @@ def column_to_json(column: Column) -> dict[str, Any]:
     """One residual column."""
     labels = None if column.labels is None else [atom_to_json(label) for label in column.labels]
     data = {"name": column.name, "meaning": column.meaning, "written": column.written}
-    return {**data, "scale": str(column.scale), "labels": labels, "sop": column.sop}
+    data |= {"scale": str(column.scale), "labels": labels, "sop": column.sop}
+    return data if column.of is None else {**data, "of": column.of}
 
 
 def column_from_json(data: Any) -> Column:
@@ -173,7 +177,48 @@ def column_from_json(data: Any) -> Column:
         raise ModelError(f"config.json is damaged: the column {name!r} has no labels")
     written, scale = field(data, "written", int), fraction(data.get("scale"))
     sop = field(data, "sop", str) if "sop" in data else ""
-    return Column(name, meaning, written, scale, labels, sop)
+    of = field(data, "of", int) if "of" in data else None
+    return Column(name, meaning, written, scale, labels, sop, of)
+
+
+def statement_to_json(statement: Statement) -> dict[str, Any]:
+    """A statement of the program: where it stands, the numbers of its s-ops, and what it names. A mention is
+    [start, end, number of a statement], or null for the number and then the numbers of s-ops.
+    """
+    mentions = [[m.start, m.end, m.statement, *m.sops] for m in statement.mentions]
+    place = {"name": statement.name, "at": [statement.start, statement.end]}
+    return {**place, "sops": list(statement.sops), "mentions": mentions}
+
+
+def statements_from_json(data: dict[str, Any]) -> tuple[Statement, ...]:
+    """What `statement_to_json` wrote, of models that have it."""
+    found: list[Statement] = []
+    for entry in field(data, "statements", list) if "statements" in data else []:
+        mentions = tuple(_mention(each, len(found)) for each in field(entry, "mentions", list))
+        start, end = _numbers(field(entry, "at", list), 2)
+        sops = field(entry, "sops", list)
+        found.append(Statement(field(entry, "name", str), start, end, _numbers(sops, len(sops)), mentions))
+    return tuple(found)
+
+
+def _mention(data: Any, statements: int) -> Mention:
+    """A mention; only statements before this one can be named."""
+    if not isinstance(data, list) or len(data) < 3:
+        raise ModelError('config.json is damaged: a mention in "statements" is not a list of three or more')
+    start, end = _numbers(data[:2], 2)
+    if data[2] is None:
+        return Mention(start, end, None, _numbers(data[3:], len(data) - 3))
+    (statement,) = _numbers(data[2:], 1)
+    if statement >= statements:
+        raise ModelError("config.json is damaged: a statement names one that comes after it")
+    return Mention(start, end, statement)
+
+
+def _numbers(values: list[Any], count: int) -> tuple[int, ...]:
+    """So many ints from 0 on."""
+    if len(values) != count or not all(is_exact(value) and value >= 0 for value in values):
+        raise ModelError('config.json is damaged: "statements" must hold numbers from 0 on')
+    return tuple(values)
 
 
 def places_from_json(data: Any) -> tuple[int, ...]:

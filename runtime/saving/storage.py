@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from rasp.errors import ModelError
 from runtime.saving import config_json
 from runtime.saving.certificate import Certificate
 from runtime.saving.folders import identity, read_file, replace_folder
+from runtime.statements import by_names
 from runtime.weights import LAYER_ARRAYS, Array, Config, Layer, Weights, check, named_arrays
 
 CONFIG, WEIGHTS, PROGRAM, CERTIFICATE = "config.json", "model.safetensors", "program.rasp", "certificate.json"
@@ -86,7 +88,19 @@ def load_once(folder: Path, max_bytes: int) -> Saved:
     certificate = unseal(read_file(folder / CERTIFICATE, 1, MAX_TEXT_BYTES), contents)
     weights = read_weights(contents[WEIGHTS])
     check(declared.config, weights)
-    return declared.config, weights, certificate, as_text(PROGRAM, contents[PROGRAM])
+    program = as_text(PROGRAM, contents[PROGRAM])
+    return tied(declared.config, program), weights, certificate, program
+
+
+def tied(config: Config, program: str) -> Config:
+    """The configuration with its columns tied to the program by name, where it does not do so by number (as
+    those saved by older versions).
+    """
+    sops = list(dict.fromkeys(column.sop for column in config.columns if column.sop))
+    if config.statements or not sops or any(column.of is not None for column in config.columns):
+        return config
+    columns = tuple(replace(c, of=sops.index(c.sop)) if c.sop else c for c in config.columns)
+    return replace(config, columns=columns, statements=by_names(program, sops))
 
 
 def as_text(name: str, data: bytes) -> str:

@@ -196,18 +196,19 @@ function groupsOf(stage) {
   const groups = new Map();
   data.columns.forEach((column, c) => {
     if (column.written !== stage) return;
-    if (!groups.has(column.base)) groups.set(column.base, []);
-    groups.get(column.base).push(c);
+    const sop = column.of ?? `alone ${c}`;
+    if (!groups.has(sop)) groups.set(sop, []);
+    groups.get(sop).push(c);
   });
   return [...groups.entries()];
 }
 
 function columnTable(stage) {
   const body = el("tbody");
-  for (const [base, columns] of groupsOf(stage)) {
-    const id = `${stage}:${base}`;
+  for (const [sop, columns] of groupsOf(stage)) {
+    const id = `${stage}:${sop}`;
     if (columns.length <= FOLD) { body.append(...columns.map((c) => columnRow(c, false))); continue; }
-    body.append(foldedRow(id, base, columns));
+    body.append(foldedRow(id, data.columns[columns[0]].base, columns));
     if (state.unfolded.has(id)) body.append(...columns.map((c) => columnRow(c, true)));
   }
   const table = el("table", { "aria-label": `Columns written by ${stageName(stage)}` }, headRow(true), body);
@@ -238,7 +239,7 @@ function columnRow(c, inner) {
 }
 
 /** Many columns of one s-op in one row: small bars, and the token or position that they stand for. */
-function foldedRow(id, base, columns) {
+function foldedRow(id, data.columns[columns[0]].base, columns) {
   const open = state.unfolded.has(id);
   const head = rowHead(`${base} (${columns.length})`, columns, columns.flatMap((c) => [`c:${c}`, `row c:${c}`]), false);
   const fold = el("button", { className: "fold", type: "button", text: open ? "▼" : "▶", "aria-expanded": String(open), "aria-label": `${open ? "Fold" : "Unfold"} the ${columns.length} columns of ${base}` });
@@ -504,7 +505,7 @@ function describe(selection) {
 function describeColumns({ columns, position = null }) {
   const [first] = columns;
   const column = data.columns[first];
-  const name = columns.length === 1 ? column.name : `${column.base} and others`.replace(/ and others$/, new Set(bases(columns)).size > 1 ? " and others" : "");
+  const name = columns.length === 1 ? column.name : `${column.base} and others`.replace(/ and others$/, new Set(columns.map((c) => data.columns[c].of)).size > 1 ? " and others" : "");
   const writers = listed(columns.map((c) => links.writer(c)), 3);
   const plural = columns.length === 1 ? "" : ` (${columns.length} columns)`;
   if (position === null) {

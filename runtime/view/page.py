@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rasp.errors import RaspError
-from runtime.inspection.reading import base_name, is_truth
+from runtime.inspection.reading import is_truth, sop_name
 from runtime.saving.config_json import atom_to_json, output_to_json
 from runtime.view.source import Source, program_source
 from runtime.weights import Array, Atom, named_arrays
@@ -56,8 +56,8 @@ def view(model: Model, inputs: object, title: str = "", sources: Sequence[Source
     """
     ids = model.encode(inputs)
     tokens = [model.config.vocab[index - 1] for index in ids]
-    compiled = program_source(model.program, model.config.columns)
-    texts = sources or [*model.sources(model), compiled]
+    compiled = program_source(model.program, model.config)
+    texts = sources or [*model.sources(model.config), compiled]
     heading = title or "A compiled transformer"
     data = {
         **model_data(model.apart),
@@ -84,7 +84,8 @@ def model_data(model: Model) -> dict[str, Any]:
         "columns": [
             {
                 "name": column.name,
-                "base": base_name(column),
+                "base": sop_name(column),
+                "of": column.of,
                 "meaning": column.meaning,
                 "truth": is_truth(column),
                 "written": column.written,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from rasp.errors import InputError
-from runtime.inspection.reading import base_name
+from runtime.inspection.reading import sop_name
+from runtime.inspection.reading import together as together_of
 from runtime.model import Model
 from runtime.walkthrough.attention import names, tell_attention, tell_written
 from runtime.walkthrough.document import Block, Code, Document, Heading, Paragraph, Table, Text
@@ -122,11 +123,8 @@ def tell_embedding(facts: Facts, brief: bool) -> Iterator[Block]:
 
 def groups(facts: Facts, columns: list[int]) -> list[list[int]]:
     """The columns, many of one s-op together."""
-    by_name: dict[str, list[int]] = {}
-    for column in columns:
-        by_name.setdefault(base_name(facts.columns[column]), []).append(column)
     result: list[list[int]] = []
-    for members in by_name.values():
+    for members in together_of(facts.columns, columns):
         result += [members] if len(members) > MOST_COLUMNS else [[column] for column in members]
     return result
 
@@ -140,7 +138,7 @@ def embedding_table(facts: Facts, embedded: list[int]) -> Table:
     for group in groups(facts, embedded):
         name: Text = (facts.name(group[0]),)
         if len(group) > 1:
-            name = (Code(printable(base_name(facts.columns[group[0]]))), f", {len(group)} columns")
+            name = (Code(printable(sop_name(facts.columns[group[0]]))), f", {len(group)} columns")
         cells = [together([float(start[place, c]) for c in group]) for place in places]
         rows.append((name, *((cell,) for cell in cells)))
     return Table(header, tuple(rows))

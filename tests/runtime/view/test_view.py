@@ -15,8 +15,7 @@ import pytest
 import compiler
 import rasp
 import runtime
-from compiler.program.provenance import source_of
-from runtime.inspection.reading import base_name, is_truth
+from runtime.inspection.reading import is_truth, sop_name
 from runtime.view import Source, input_text, program_source
 from runtime.view.page import packed
 from runtime.weights import Column
@@ -112,11 +111,11 @@ def test_how_an_input_is_typed(tokens: list[rasp.Atom], text: str) -> None:
 
 def test_the_s_op_of_a_column() -> None:
     model = compiled("sort", "abc", 6)
-    found = {column.name: base_name(column) for column in model.config.columns}
+    found = {column.name: sop_name(column) for column in model.config.columns}
     wanted = {"bos": "bos", "tokens = b": "tokens", "indices >= 1": "indices", "rank": "rank"}
     wanted |= {"rank #2": "rank", "rank quadratic": "rank", "sorted_tokens": "sorted_tokens"}
     assert {name: found[name] for name in wanted} == wanted
-    assert base_name(Column("rank >= 2", "", 0)) == "rank >= 2", "written by hand: of no s-op"
+    assert sop_name(Column("rank >= 2", "", 0)) == "rank >= 2", "written by hand: of no s-op"
 
 
 def test_columns_know_what_they_hold() -> None:
@@ -152,7 +151,7 @@ def marked(source: Source, model: runtime.Model) -> dict[str, set[str]]:
     """The s-ops of the columns that each marked text belongs to."""
     columns = model.config.columns
     return {
-        source.text[mark.start : mark.end]: {base_name(columns[c]) for c in mark.columns}
+        source.text[mark.start : mark.end]: {sop_name(columns[c]) for c in mark.columns}
         for mark in source.marks
     }
 
@@ -166,23 +165,23 @@ def test_expressions_belong_to_the_columns_that_hold_them() -> None:
         "result = aggregate(select(indices, wanted, ==), copies);\n"
     )
     model = compiler.compile(program.main, vocab="abc", max_length=5)
-    found = marked(source_of(program.main, program.source, model), model)
+    found = marked(model.sources(model.config)[0], model)
     assert found["selector_width(same)"] == {"copies"}
     assert found["select(tokens, tokens, ==)"] == {"copies"}
     assert found["aggregate(select(indices, wanted, ==), copies)"] == {"result"}
     assert found["select(indices, wanted, ==)"] == {"result"}
     assert found["indices"] == {"indices"}
     comment = program.source.index("#"), program.source.index("\n")
-    source = source_of(program.main, program.source, model)
+    source = model.sources(model.config)[0]
     assert not any(comment[0] <= mark.start < comment[1] for mark in source.marks)
 
 
 def test_the_saved_programs_statements_belong_to_columns() -> None:
     model = compiled("reverse", "abc", 5)
-    found = marked(program_source(model.program, model.config.columns), model)
+    found = marked(program_source(model.program, model.config), model)
     [opposite] = [text for text in found if text.startswith("opposite = ")]
     assert found[opposite] == {"reverse"}
-    [length] = [text for text in found if text.startswith("length")]
+    [length] = [text for text in found if text.startswith("length_ = ")]
     assert found[length] == {"length"}
 
 
@@ -197,7 +196,7 @@ def test_in_a_notebook_the_page_is_framed() -> None:
 
 def test_the_text_that_a_model_came_from_is_shown_first() -> None:
     model = compiled("hist", "ab", 3)
-    known = replace(model, sources=lambda each: [Source("Mine", f"{len(each.config.vocab)} tokens", ())])
+    known = replace(model, sources=lambda each: [Source("Mine", f"{len(each.vocab)} tokens", ())])
     shown = Page(known.view("ab").html).data["sources"]
     assert [(source["title"], source["text"]) for source in shown[:-1]] == [("Mine", "2 tokens")]
     assert shown[-1]["title"] == "As compiled"

@@ -16,7 +16,6 @@ import pytest
 import compiler
 import rasp
 import runtime
-from compiler.program.provenance import source_of
 from rasp.words import Atom
 from runtime.view import Source, input_text, view
 from tests.support.browser import Browser, browser
@@ -129,7 +128,7 @@ def test_markup_in_tokens_and_programs_stays_text(window: Browser, tmp_path: Pat
         'shown = tokens_asis;\nflag = "<b>yes</b>" if tokens_asis == "<!--" else "<i onclick=1>no";\n'
     )
     model = compiler.compile(program.main, vocab=HOSTILE, max_length=5)
-    sources = [source_of(program.main, program.source, model)]
+    sources = model.sources(model.config)
     show(window, tmp_path, model, HOSTILE, title="<script>window.hacked = 1</script>", sources=sources)
     wanted = ["<i onclick=1>no"] * 3 + ["<b>yes</b>", "<i onclick=1>no"]
     assert window.texts("#answers td") == wanted
@@ -144,9 +143,8 @@ def test_markup_in_tokens_and_programs_stays_text(window: Browser, tmp_path: Pat
 
 
 def test_pointing_at_a_value_shows_where_it_comes_from(window: Browser, tmp_path: Path) -> None:
-    program = rasp.load("reverse")
     model = compiled("reverse", list("abc"), 5, False)
-    show(window, tmp_path, model, "abc", sources=[source_of(program.main, program.source, model)])
+    show(window, tmp_path, model, "abc", sources=model.sources(model.config))
     cells = 'td[title^="reverse"]'
     window.point(cells, 1)
     assert window.texts("#detail .name") == ["reverse = c"]

@@ -1,0 +1,50 @@
+"""What a model knows of its program's text: which statement is computed in which columns.
+
+Everything is tied by number: a statement by its place in the program, an s-op of the model by the number that
+its columns carry (`Column.of`). Names and texts are for people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mention:
+    """The characters [start, end) of the program that name a statement, or an s-op that needs none (the
+    tokens, the indices) and is held by the columns of the s-ops numbered `sops`.
+    """
+
+    start: int
+    end: int
+    statement: int | None = None
+    sops: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The statement in the characters [start, end) of the program: `sops` are the numbers of the s-ops of the
+    model that its value became, none if it was folded into what reads it.
+    """
+
+    name: str
+    start: int
+    end: int
+    sops: tuple[int, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+
+
+def by_names(program: str, sops: Sequence[str]) -> tuple[Statement, ...]:
+    """The statements of a model that does not carry them: one a line, each belonging to the s-op of its name,
+    if there is one of that name (`sops`, by number) and only one. What reads what is not known.
+    """
+    found = []
+    offset = 0
+    for line in program.splitlines(keepends=True):
+        name, equals, _ = line.partition(" = ")
+        if equals and name.isidentifier():
+            own = tuple(number for number, sop in enumerate(sops) if sop == name)
+            found.append(Statement(name, offset, offset + len(line.rstrip()), own if len(own) == 1 else ()))
+        offset += len(line)
+    return tuple(found)
