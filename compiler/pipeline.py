@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from compiler import texts
 from compiler.certificate.bounds import certify
@@ -25,8 +26,10 @@ from rasp.errors import CompileError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import SOp
 from rasp.words import Atom
-from runtime import Model
 from runtime.saving.certificate import Certificate
+
+if TYPE_CHECKING:
+    from runtime.model import Model
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +79,8 @@ def compile(
     Raises:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
+    from runtime.model import Model  # loads JAX, which no pass needs
+
     asked = request(vocab, max_length, causal, optimize, dtype, keep)
     check_sop(sop)
     saved = as_saved(sop, asked)

@@ -22,7 +22,7 @@ from compiler.precision import Precision
 from compiler.rounding import UNDERFLOW, sum_error
 from compiler.values.domains import RealDomain
 from compiler.values.inference import Domains
-from runtime import Certificate
+from runtime.saving.certificate import Certificate
 
 Item = dict[str, Any]
 

@@ -27,7 +27,7 @@ from compiler.verification.sampling import shrink_input
 from rasp.errors import CompileError, RaspError
 from rasp.graph.sops import Map, in_order
 from rasp.words import Atom
-from runtime import Model
+from runtime.model import Model
 from runtime.transformer import numpy_forward, tokens
 from runtime.weights import named_arrays
 

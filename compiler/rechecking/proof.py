@@ -35,7 +35,7 @@ from rasp import parse
 from rasp.errors import InputError, RaspError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import SOp, in_order
-from runtime import Model
+from runtime.model import Model
 from runtime.places import apart
 from runtime.weights import Config, check
 

@@ -24,9 +24,9 @@ from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
 from rasp.graph.sops import SOp
 from rasp.words import Atom
-from runtime import Model
-from runtime.model import device_mesh
+from runtime.model import Model
 from runtime.transformer import batching, tokens
+from runtime.transformer.engine import device_mesh
 from runtime.weights import Array, LabelOutput
 
 Ids = NDArray[np.int64]

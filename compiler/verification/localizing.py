@@ -28,8 +28,8 @@ from rasp.graph.interpreter import node_values
 from rasp.graph.sops import Node, SOp, in_order
 from rasp.graph.values import input_sequence
 from rasp.words import Atom
-from runtime import Model
 from runtime.inspection.trace import Trace
+from runtime.model import Model
 from runtime.weights import Config, Weights, named_arrays
 
 CLOSE = 1e-3

@@ -101,9 +101,7 @@ def view(
     """
     tokens = notation.read_input(input_text, as_text)
     shown = subject(program, tokens, vocab, max_length, causal)
-    from runtime.view import view as view_of
-
-    page = view_of(shown.model, tokens, shown.title)
+    page = shown.model.view(tokens, shown.title)
     target = Path(f"{shown.title}.html") if output is None else output
     page.save(target)
     click.echo(f"{target} ({len(page.html) / 1000:.0f} kB)")

@@ -8,29 +8,27 @@ import numpy as np
 
 from rasp.errors import RaspError
 from rasp.graph.atoms import shown
+from runtime.inspection.trace import Trace
 from runtime.weights import Array, Atom
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from runtime.inspection.trace import Trace
-    from runtime.model import Model
 
 HEAVY = 0.9
 """Where BOS has more weight than this beside selected tokens, the head counts (see `drawn_weights`)."""
 
 
-def plot(model: Model, inputs: object) -> Figure:
+def plot(trace: Trace) -> Figure:
     """Attention of every head, and below it the residual columns once they are written.
 
-    Raises RaspError without matplotlib, and InputError if the model cannot take the input.
+    Raises RaspError without matplotlib.
     """
     try:
         from matplotlib.figure import Figure as NewFigure
     except ImportError:
         raise RaspError("plotting needs matplotlib", hint='pip install "rasp-compiler[plot]"') from None
-    trace = model.trace(inputs)
     heads = [
         (layer, head, weights)
         for layer, patterns in enumerate(trace.attention, start=1)

@@ -17,9 +17,9 @@ SMALLEST_SIZE = 8
 
 @dataclass(frozen=True)
 class Chunk:
-    """Inputs that run together: their places in the caller's list, and the shape they are padded to."""
+    """Inputs that run together: their numbers in the caller's list, and the shape they are padded to."""
 
-    places: tuple[int, ...]
+    inputs: tuple[int, ...]
     rows: int
     size: int
 
@@ -55,10 +55,10 @@ def padded_rows(count: int, largest: int) -> int:
 def chunks(weights: Weights, lengths: Sequence[int], max_length: int) -> Iterator[Chunk]:
     """Inputs grouped by padded size, each group cut into batches."""
     by_size: dict[int, list[int]] = {}
-    for place, length in enumerate(lengths):
-        by_size.setdefault(padded_size(length, max_length), []).append(place)
-    for size, places in sorted(by_size.items()):
+    for number, length in enumerate(lengths):
+        by_size.setdefault(padded_size(length, max_length), []).append(number)
+    for size, numbers in sorted(by_size.items()):
         largest = largest_rows(weights, size)
-        for start in range(0, len(places), largest):
-            part = tuple(places[start : start + largest])
+        for start in range(0, len(numbers), largest):
+            part = tuple(numbers[start : start + largest])
             yield Chunk(part, padded_rows(len(part), largest), size)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 import jax
 import jax.numpy as jnp
@@ -13,71 +12,69 @@ import numpy as np
 from rasp.errors import InputError
 from rasp.graph.atoms import shown
 from runtime.transformer import batching, forward, tokens
+from runtime.transformer.engine import Engine
 from runtime.weights import Array, Atom, Weights
-
-if TYPE_CHECKING:
-    from runtime.model import Model
 
 Cache = tuple[tuple[jax.Array, jax.Array], ...]
 """Keys and values [1, H, T, e] of each layer; positions not reached yet hold 0."""
 
 
-def stream(owner: Model, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
+def stream(engine: Engine, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
     """The tokens after the prompt, one by one; see `Model.generate` for the meaning and the errors."""
-    if not owner.config.causal:
+    if not engine.config.causal:
         raise InputError("only a causal model can generate; compile the program with causal set")
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise InputError(f"the number of steps must be a whole number from 0 on, not {shown(steps)}")
     if not isinstance(stop, Iterable):
         raise InputError(f"what stops the model is a list of tokens, not {shown(stop)}")
-    ids = owner.encode(prompt)
-    stops = {owner.token_id(token) for token in stop}
-    return continue_from(owner, ids, steps, stops)
+    ids = engine.encode(prompt)
+    stops = {engine.token_id(token) for token in stop}
+    return continue_from(engine, ids, steps, stops)
 
 
-def continue_from(owner: Model, ids: list[int], steps: int, stops: set[int | None]) -> Iterator[Atom]:
+def continue_from(engine: Engine, ids: list[int], steps: int, stops: set[int | None]) -> Iterator[Atom]:
     """The loop behind `stream`, once its arguments are checked."""
     if not steps:
         return
-    session = Session(owner, ids)
+    sequence = Continuation(engine, ids)
     for step in range(steps):
-        answer = tokens.decode(owner.config.output, session.logits)[0]
-        token = owner.token_id(answer)
+        answer = tokens.decode(engine.config.output, sequence.logits)[0]
+        token = engine.token_id(answer)
         if token is None:
             raise InputError(
                 f"the model's output {shown(answer)} is no token of its vocabulary, "
                 "so that it cannot go on from there"
             )
-        yield owner.config.vocab[token - 1]
+        yield engine.config.vocab[token - 1]
         if token in stops or step == steps - 1:
             return
-        session.append(token)
+        sequence.append(token)
 
 
-class Session:
+class Continuation:
     """A sequence in the making: its cache, and the logits [1, L] at its last position."""
 
-    def __init__(self, owner: Model, ids: Sequence[int]) -> None:
-        self.owner = owner
+    def __init__(self, engine: Engine, ids: Sequence[int]) -> None:
+        self.engine = engine
         self.length = len(ids)
-        rows, lengths = tokens.padded([ids], 1, batching.padded_size(self.length, owner.config.max_length))
-        with owner.precision():
-            logits, self.cache = prefill(owner.device_weights, rows, lengths)
+        rows, lengths = tokens.padded([ids], 1, batching.padded_size(self.length, engine.config.max_length))
+        with engine.precision():
+            logits, self.cache = prefill(engine.device_weights, rows, lengths)
             self.logits: Array = np.asarray(logits)[0, self.length - 1 : self.length]
 
     def append(self, token: int) -> None:
         """Go one token further; InputError if the model's length is used up."""
-        if self.length == self.owner.config.max_length:
+        if self.length == self.engine.config.max_length:
             raise InputError(
                 f"the sequence has reached the {self.length} tokens that the model takes at most"
             )
         self.length += 1
-        room = batching.padded_size(self.length, self.owner.config.max_length)
-        with self.owner.precision():
+        room = batching.padded_size(self.length, self.engine.config.max_length)
+        with self.engine.precision():
             self.cache = grown(self.cache, room)
             place = np.asarray([[self.length]], np.int32)
             ids = np.asarray([[token]], np.int32)
-            logits, self.cache = step_with_cache(self.owner.device_weights, self.cache, ids, place)
+            logits, self.cache = step_with_cache(self.engine.device_weights, self.cache, ids, place)
             self.logits = np.asarray(logits)[0]
 
 

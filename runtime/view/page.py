@@ -9,18 +9,16 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from rasp.errors import RaspError
 from runtime.inspection.reading import is_truth, sop_name
+from runtime.places import apart
 from runtime.saving.config_json import atom_to_json, output_to_json
-from runtime.view.source import Source, program_source
-from runtime.weights import Array, Atom, named_arrays
-
-if TYPE_CHECKING:
-    from runtime.model import Model
+from runtime.view.source import Source
+from runtime.weights import Array, Atom, Config, Weights, named_arrays, size
 
 FRAME_HEIGHT = 860
 """Of the frame in a notebook, in pixels."""
@@ -47,40 +45,39 @@ class View:
         )
 
 
-def view(model: Model, inputs: object, title: str = "", sources: Sequence[Source] = ()) -> View:
+def view(
+    config: Config,
+    weights: Weights,
+    tokens: Sequence[Atom],
+    sources: Sequence[Source],
+    title: str = "",
+    certified: bool = False,
+) -> View:
     """The page of a model on an input, which can be changed there.
 
-    `sources` are texts to show with the columns that their parts are computed in; by default what the model
-    was compiled from, as far as that is known, and its own program. Raises InputError if the model cannot
-    take the input.
+    `sources` are texts to show with the columns that their parts are computed in.
     """
-    ids = model.encode(inputs)
-    tokens = [model.config.vocab[index - 1] for index in ids]
-    compiled = program_source(model.program, model.config)
-    texts = sources or [*model.sources(model.config), compiled]
     heading = title or "A compiled transformer"
     data = {
-        **model_data(model.apart),
-        "size": asdict(model.size),
+        **model_data(*apart(config, weights)),
+        "certified": certified,
+        "size": asdict(size(weights)),
         "title": heading,
         "input": input_text(tokens),
-        "sources": list(map(asdict, texts)),
+        "sources": list(map(asdict, sources)),
     }
     return View(assemble(heading, data))
 
 
-def model_data(model: Model) -> dict[str, Any]:
-    """Everything the page must know of a model, as JSON."""
-    config = model.config
+def model_data(config: Config, weights: Weights) -> dict[str, Any]:
+    """Everything the page must know of a model in which every column has a place of its own, as JSON."""
     return {
         "vocab": [atom_to_json(atom) for atom in config.vocab],
         "max_length": config.max_length,
         "causal": config.causal,
         "dtype": config.dtype,
         "output": output_to_json(config.output),
-        "size": asdict(model.size),
-        "certified": model.certificate.certified,
-        "layers": len(model.weights.layers),
+        "layers": len(weights.layers),
         "columns": [
             {
                 "name": column.name,
@@ -94,7 +91,7 @@ def model_data(model: Model) -> dict[str, Any]:
             }
             for column in config.columns
         ],
-        "weights": {name: packed(array) for name, array in named_arrays(model.weights).items()},
+        "weights": {name: packed(array) for name, array in named_arrays(weights).items()},
     }
 
 

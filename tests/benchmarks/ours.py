@@ -71,7 +71,7 @@ def time_forward(model: Model, rows: int) -> float:
     )
     ids[:, 0] = 0
     lengths = np.full(rows, longest, dtype=np.int32)
-    return seconds_per_call(partial(answer, model.device_weights, ids, lengths))
+    return seconds_per_call(partial(answer, model.engine.device_weights, ids, lengths))
 
 
 def operations(weights: Weights, size: int) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from rasp.errors import InputError
 from runtime import Model
-from runtime.transformer.generation import Session
+from runtime.transformer.generation import Continuation
 from runtime.weights import Atom
 from tests.support.random_models import random_inputs, random_model
 
@@ -44,12 +44,12 @@ def test_logits_with_cache_equal_those_without(name: str) -> None:
     some = MODELS[name]
     sequence = random_inputs(some, 2)[1]
     ids = some.encode(sequence)
-    session = Session(some, ids[:1])
+    made = Continuation(some.engine, ids[:1])
     expected = some.logits(sequence)
     for place in range(len(ids)):
-        np.testing.assert_allclose(session.logits[0], expected[place], rtol=1e-5, atol=2e-4)
+        np.testing.assert_allclose(made.logits[0], expected[place], rtol=1e-5, atol=2e-4)
         if place + 1 < len(ids):
-            session.append(ids[place + 1])
+            made.append(ids[place + 1])
 
 
 def test_streaming_is_lazy_and_gives_the_same_tokens() -> None:

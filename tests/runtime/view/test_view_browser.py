@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ import compiler
 import rasp
 import runtime
 from rasp.words import Atom
-from runtime.view import Source, input_text, view
+from runtime.view import Source, input_text
 from tests.support.browser import Browser, browser
 
 HALVES = [Fraction(k, 2) for k in range(-2, 5)]
@@ -55,9 +54,17 @@ def compiled(name: str, vocab: Sequence[Atom], length: int, causal: bool) -> run
     return compiler.compile(rasp.load(name).main, vocab=vocab, max_length=length, causal=causal)
 
 
-def show(window: Browser, folder: Path, model: runtime.Model, inputs: object, **more: Any) -> None:
+def show(
+    window: Browser,
+    folder: Path,
+    model: runtime.Model,
+    inputs: object,
+    title: str = "",
+    sources: Sequence[Source] | None = None,
+) -> None:
     page = folder / "page.html"
-    view(model, inputs, **more).save(page)
+    known = model if sources is None else replace(model, sources=lambda _: sources)
+    known.view(inputs, title).save(page)
     window.open(page)
 
 
