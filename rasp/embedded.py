@@ -17,7 +17,7 @@ from rasp.elaboration.library import library_function, library_names
 from rasp.errors import OperandError
 from rasp.graph import constructs
 from rasp.graph.atoms import shown, to_atom
-from rasp.graph.sops import Map, Selector, SOp
+from rasp.graph.sops import INDICES, TOKENS, Map, Selector, SOp
 from rasp.graph.values import to_value
 from rasp.words import Atom, Comparison
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 Operand = SOp | Atom | float
 
-indices: SOp = constructs.INDICES
-tokens_asis: SOp = constructs.TOKENS["asis"]
-tokens_str: SOp = constructs.TOKENS["str"]
-tokens_int: SOp = constructs.TOKENS["int"]
-tokens_float: SOp = constructs.TOKENS["float"]
-tokens_bool: SOp = constructs.TOKENS["bool"]
+indices: SOp = INDICES
+tokens_asis: SOp = TOKENS["asis"]
+tokens_str: SOp = TOKENS["str"]
+tokens_int: SOp = TOKENS["int"]
+tokens_float: SOp = TOKENS["float"]
+tokens_bool: SOp = TOKENS["bool"]
 tokens: SOp = tokens_asis
 
 

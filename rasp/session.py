@@ -10,14 +10,14 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
-from rasp.elaboration.expressions import Elaborator
+from rasp.elaboration.files import Elaborator
 from rasp.elaboration.library import file_scope
 from rasp.elaboration.loader import Loader
-from rasp.elaboration.statements import Event, Failed, Loaded, execute, leaves, run_file
+from rasp.elaboration.statements import Event, Failed, Loaded, leaves
 from rasp.errors import LoadError, RaspError
 from rasp.graph.atoms import shown
-from rasp.graph.sops import Node, SOp
-from rasp.graph.values import Applied, Value
+from rasp.graph.sops import Applied, Node, SOp
+from rasp.graph.values import Value
 from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
 from rasp.syntax.parser import read_statements
 from rasp.syntax.tree import Statement
@@ -51,13 +51,13 @@ class Session:
         """Carry out one statement and say what a dialogue shows of it; raises `RaspError` if it fails."""
         self._elaborator.fuel = fuel or Fuel(self._fuel)
         with deep_recursion():
-            return execute(self._elaborator, statement, self.scope)
+            return self._elaborator.execute(statement, self.scope)
 
     def run_file(self, source: Source) -> Loaded:
         """Carry out the text of a file as `load` does."""
         self._elaborator.fuel = Fuel(self._fuel)
         with deep_recursion():
-            return run_file(self._elaborator, source.name, source.text, source.file, self.scope)
+            return self._elaborator.run_file(source.name, source.text, source.file, self.scope)
 
     def apply(self, node: Node, given: Value, fuel: Fuel | None = None) -> Applied:
         """The answer of an s-op or selector on an input. Raises `RaspError` if there is none."""

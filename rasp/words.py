@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 
 Atom = int | bool | str | Fraction
-
 """A plain value at one position. Every number that is not an int is an exact `Fraction`."""
 
 Conversion = Literal["asis", "str", "int", "float", "bool"]

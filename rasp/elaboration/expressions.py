@@ -1,16 +1,16 @@
-"""Running a program: syntax tree -> values, and among them the s-op graph.
+"""Evaluating expressions: syntax tree -> values, and among them the s-op graph.
 
-Functions, loops, lists, dicts and comprehensions are carried out here; what remains are nodes. Each node
-gets the span of the expression that made it. Statements are in `rasp.elaboration.statements`.
+Functions, lists, dicts and comprehensions are carried out here; what remains are nodes. Each node gets the
+span of the expression that made it. Statements are carried out in `rasp.elaboration.statements`.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from rasp.elaboration.loader import Loader
+from rasp.elaboration.functions import Function, check_arguments
 from rasp.elaboration.scope import Scope
 from rasp.errors import (
     ArityError,
@@ -23,57 +23,41 @@ from rasp.errors import (
     UnpackError,
 )
 from rasp.graph import constructs
-from rasp.graph.sops import Aggregate, FunctionCall, Indices, Node, Selector, SOp, Tokens, in_order, operands
-from rasp.graph.values import Applied, Function, Value, describe, input_sequence, truth
-from rasp.limits import MAX_DEPTH, Fuel, deep_recursion
+from rasp.graph.sops import (
+    Aggregate,
+    Applied,
+    FunctionCall,
+    Indices,
+    Node,
+    Selector,
+    SOp,
+    Tokens,
+    in_order,
+    operands,
+)
+from rasp.graph.values import Value, describe, input_sequence, truth
+from rasp.limits import MAX_DEPTH, Fuel
 from rasp.syntax import tree
 from rasp.syntax.groupings import surprise
-from rasp.syntax.tree import Expression, Identifier
-
-if TYPE_CHECKING:
-    from rasp.elaboration.statements import Drawn
+from rasp.syntax.tree import Expression, Identifier, Statement
 
 
-class Elaborator:
+class Expressions(ABC):
     """The state of one run: what is left of its fuel, and where in the program it is."""
 
-    def __init__(
-        self,
-        *,
-        loader: Loader | None = None,
-        fuel: Fuel | None = None,
-        origin: str = "console",
-        library: bool = False,
-        skip_mistakes: bool = False,
-        main_file: Path | None = None,
-    ) -> None:
-        """`origin` and `library` say where the functions defined at the top level come from;
-        `skip_mistakes`, whether a loaded file goes on after a statement that fails.
-        """
-        self.loader = loader or Loader(Path())
-        self.fuel = fuel or Fuel()
+    def __init__(self, *, origin: str = "console", library: bool = False) -> None:
+        """`origin` and `library` say where the functions defined at the top level come from."""
+        self.fuel = Fuel()
         self.origin = origin
         self.library = library
-        self.skip_mistakes = skip_mistakes
-        self.loading: tuple[Path, ...] = (main_file,) if main_file else ()
-        """The files being run, outermost first."""
         self.site: CallSite | None = None
-        self.drawn: list[Drawn] = []
-        """What the bodies of loops and functions have drawn, in the statement being carried out."""
         self.foreign: frozenset[Node] = frozenset()
         """Nodes handed in from Python, which no place in the text has made."""
         self._depth = 0
 
-    def run(self, text: str, file: str, scope: Scope) -> None:
-        """Carry out all statements of a text; raises at the first that fails."""
-        from rasp.elaboration.statements import execute
-        from rasp.syntax.parser import read_statements
-
-        for statement in read_statements(text, file):
-            if isinstance(statement, RaspError):
-                raise statement
-            with deep_recursion():
-                execute(self, statement, scope)
+    @abstractmethod
+    def run_body(self, statements: Sequence[Statement], scope: Scope) -> None:
+        """Carry out the statements of a function's body."""
 
     def evaluate(self, expression: Expression, scope: Scope) -> Value:
         """The value of an expression; errors come with the place of the part to blame."""
@@ -264,8 +248,6 @@ class Elaborator:
 
     def call_function(self, function: Function, arguments: Sequence[Value], span: Span | None) -> Value:
         """Run a function's body in a scope of its own."""
-        from rasp.elaboration.library import check_arguments  # both are run by this module
-        from rasp.elaboration.statements import execute_all
 
         definition = function.definition
         if len(arguments) != len(definition.parameters):
@@ -282,7 +264,7 @@ class Elaborator:
             scope = Scope(function.scope)
             for parameter, argument in zip(definition.parameters, arguments, strict=True):
                 self.assign(parameter, argument, scope)
-            execute_all(self, definition.body, scope)
+            self.run_body(definition.body, scope)
             results = [self.evaluate(result, scope) for result in definition.results]
             value = results[0] if len(results) == 1 else self.made(results)
             if isinstance(value, Node) and value.site is self.site:
@@ -301,17 +283,6 @@ def unpack(value: Value, names: Sequence[Identifier]) -> list[Value]:
         parts = "part" if len(value) == 1 else "parts"
         raise UnpackError(f"{len(names)} names for {describe(value)} of {len(value)} {parts}", span=span)
     return list(value)
-
-
-def call_from_python(function: Function, arguments: Sequence[object]) -> Value:
-    """Call a function of the language with Python values."""
-    from rasp.graph.values import to_value
-
-    values = [to_value(argument) for argument in arguments]
-    elaborator = Elaborator()
-    elaborator.foreign = frozenset(value for value in values if isinstance(value, Node))
-    with deep_recursion():
-        return elaborator.call_function(function, values, None)
 
 
 def _blamed(expression: Expression, operand: int | None) -> Expression:
@@ -343,20 +314,20 @@ def _blamed(expression: Expression, operand: int | None) -> Expression:
 
 
 _HANDLERS: dict[type[Expression], Callable[..., Value]] = {
-    tree.Name: Elaborator.name,
-    tree.Constant: Elaborator.constant,
-    tree.Parenthesised: Elaborator.parenthesised,
-    tree.ListDisplay: Elaborator.list_display,
-    tree.DictDisplay: Elaborator.dict_display,
-    tree.ListComprehension: Elaborator.list_comprehension,
-    tree.DictComprehension: Elaborator.dict_comprehension,
-    tree.Builtin: Elaborator.builtin,
-    tree.SelectExpression: Elaborator.select,
-    tree.AggregateExpression: Elaborator.aggregate,
-    tree.Index: Elaborator.index,
-    tree.Call: Elaborator.call,
-    tree.Unary: Elaborator.unary,
-    tree.Binary: Elaborator.binary,
-    tree.Ternary: Elaborator.ternary,
-    tree.Membership: Elaborator.membership,
+    tree.Name: Expressions.name,
+    tree.Constant: Expressions.constant,
+    tree.Parenthesised: Expressions.parenthesised,
+    tree.ListDisplay: Expressions.list_display,
+    tree.DictDisplay: Expressions.dict_display,
+    tree.ListComprehension: Expressions.list_comprehension,
+    tree.DictComprehension: Expressions.dict_comprehension,
+    tree.Builtin: Expressions.builtin,
+    tree.SelectExpression: Expressions.select,
+    tree.AggregateExpression: Expressions.aggregate,
+    tree.Index: Expressions.index,
+    tree.Call: Expressions.call,
+    tree.Unary: Expressions.unary,
+    tree.Binary: Expressions.binary,
+    tree.Ternary: Expressions.ternary,
+    tree.Membership: Expressions.membership,
 }

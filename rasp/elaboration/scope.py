@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from rasp.errors import ReservedNameError, UndefinedNameError
-from rasp.graph.constructs import INDICES, TOKENS
+from rasp.graph.sops import INDICES, TOKENS
 from rasp.graph.values import Value
 
 BASE_NAMES: dict[str, Value] = {

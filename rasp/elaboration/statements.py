@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from rasp.elaboration.loader import Loader
+from rasp.elaboration.expressions import Expressions, unpack
+from rasp.elaboration.functions import Function
 from rasp.elaboration.scope import Scope
-from rasp.errors import CallSite, LoadError, OperandError, RaspError
-from rasp.graph.sops import Node, SOp
-from rasp.graph.values import Applied, Function, Value, describe
+from rasp.errors import LoadError, OperandError, RaspError
+from rasp.graph.sops import Applied, Node, SOp
+from rasp.graph.values import Value, describe, to_value
+from rasp.limits import deep_recursion
 from rasp.syntax import tree
+from rasp.syntax.parser import read_statements
 from rasp.syntax.tree import Expression, Statement
-
-if TYPE_CHECKING:
-    from rasp.elaboration.expressions import Elaborator
 
 
 @dataclass(frozen=True)
@@ -70,136 +69,108 @@ class Loaded:
 Event = Shown | Drawn | Commanded | Failed | Loaded
 
 
-def execute_all(elaborator: Elaborator, statements: Sequence[Statement], scope: Scope) -> None:
-    """Carry out the statements of a body. Of what they do, only what they draw is seen outside."""
-    for statement in statements:
-        events = execute(elaborator, statement, scope)
-        elaborator.drawn += [event for event in events if isinstance(event, Drawn)]
+class Statements(Expressions):
+    """Carries out statements: one run, with what its bodies have drawn."""
 
+    def __init__(self, *, origin: str = "console", library: bool = False) -> None:
+        super().__init__(origin=origin, library=library)
+        self.drawn: list[Drawn] = []
+        """What the bodies of loops and functions have drawn, in the statement being carried out."""
 
-def execute(elaborator: Elaborator, statement: Statement, scope: Scope) -> list[Event]:
-    """Carry out one statement; the events say what a dialogue shows. Raises `RaspError` if it fails."""
-    outside, elaborator.drawn = elaborator.drawn, []
-    try:
-        events = _execute(elaborator, statement, scope)
-        return [*events, *elaborator.drawn]
-    finally:
-        elaborator.drawn = outside
+    def run(self, text: str, file: str, scope: Scope) -> None:
+        """Carry out all statements of a text; raises at the first that fails."""
+        for statement in read_statements(text, file):
+            if isinstance(statement, RaspError):
+                raise statement
+            with deep_recursion():
+                self.execute(statement, scope)
 
+    def run_body(self, statements: Sequence[Statement], scope: Scope) -> None:
+        """Carry out the statements of a body. Of what they do, only what they draw is seen outside."""
+        for statement in statements:
+            events = self.execute(statement, scope)
+            self.drawn += [event for event in events if isinstance(event, Drawn)]
 
-def _execute(elaborator: Elaborator, statement: Statement, scope: Scope) -> list[Event]:
-    match statement:
-        case tree.ExpressionStatement(expression=expression):
-            return [_evaluated(elaborator, expression, scope)]
-        case tree.Assignment():
-            return _assign(elaborator, statement, scope)
-        case tree.FunctionDefinition():
-            function = Function(statement, scope, elaborator.origin, elaborator.library)
-            elaborator.assign(statement.name, function, scope)
-            return [Shown(statement.name.text, function, True)]
-        case tree.Loop(names=names, source=source, body=body):
-            for item in elaborator.items(source, scope, "a loop"):
-                elaborator.fuel.spend(1)
-                elaborator.bind_each(names, item, scope)
-                execute_all(elaborator, body, scope)
-            return []
-        case tree.Load():
-            return [_load(elaborator, statement, scope)]
-        case tree.Draw():
-            return [_draw(elaborator, statement, scope)]
-        case tree.SetExample(value=value):
-            return [Commanded(statement, elaborator.evaluate(value, scope))]
-        case tree.Command():
-            return [Commanded(statement)]
-    raise TypeError(f"no such statement: {statement!r}")
+    def execute(self, statement: Statement, scope: Scope) -> list[Event]:
+        """Carry out one statement; the events say what a dialogue shows. Raises `RaspError` if it fails."""
+        outside, self.drawn = self.drawn, []
+        try:
+            events = self._execute(statement, scope)
+            return [*events, *self.drawn]
+        finally:
+            self.drawn = outside
 
+    def _execute(self, statement: Statement, scope: Scope) -> list[Event]:
+        match statement:
+            case tree.ExpressionStatement(expression=expression):
+                return [self._evaluated(expression, scope)]
+            case tree.Assignment():
+                return self._assigned(statement, scope)
+            case tree.FunctionDefinition():
+                function = Function(statement, scope, self.origin, self.call_from_python, self.library)
+                self.assign(statement.name, function, scope)
+                return [Shown(statement.name.text, function, True)]
+            case tree.Loop(names=names, source=source, body=body):
+                for item in self.items(source, scope, "a loop"):
+                    self.fuel.spend(1)
+                    self.bind_each(names, item, scope)
+                    self.run_body(body, scope)
+                return []
+            case tree.Load():
+                return [self.load(statement, scope)]
+            case tree.Draw():
+                return [self._draw(statement, scope)]
+            case tree.SetExample(value=value):
+                return [Commanded(statement, self.evaluate(value, scope))]
+            case tree.Command():
+                return [Commanded(statement)]
+        raise TypeError(f"no such statement: {statement!r}")
 
-def _evaluated(elaborator: Elaborator, expression: Expression, scope: Scope) -> Shown:
-    value = elaborator.evaluate(expression, scope)
-    # After an application, `out` is the input.
-    scope.out = value.given if isinstance(value, Applied) else value
-    name = expression.text if isinstance(expression, tree.Name) else "out"
-    return Shown(name, value, False)
+    def load(self, statement: tree.Load, scope: Scope) -> Loaded:
+        """Run a file in a fresh scope; its public names are assigned here as well."""
+        raise LoadError(f'"{statement.name}" cannot be loaded here', span=statement.span)
 
+    def _evaluated(self, expression: Expression, scope: Scope) -> Shown:
+        value = self.evaluate(expression, scope)
+        # After an application, `out` is the input.
+        scope.out = value.given if isinstance(value, Applied) else value
+        name = expression.text if isinstance(expression, tree.Name) else "out"
+        return Shown(name, value, False)
 
-def _assign(elaborator: Elaborator, statement: tree.Assignment, scope: Scope) -> list[Event]:
-    """All right sides first; then each name gets its value."""
-    targets = statement.targets
-    values = [elaborator.evaluate(value, scope) for value in statement.values]
-    last = values[-1]
-    scope.out = last.given if isinstance(last, Applied) else last
-    if len(targets) == 1:
-        values = values if len(values) == 1 else [elaborator.made(values)]
-    else:
-        from rasp.elaboration.expressions import unpack
+    def _assigned(self, statement: tree.Assignment, scope: Scope) -> list[Event]:
+        """All right sides first; then each name gets its value."""
+        targets = statement.targets
+        values = [self.evaluate(value, scope) for value in statement.values]
+        last = values[-1]
+        scope.out = last.given if isinstance(last, Applied) else last
+        if len(targets) == 1:
+            values = values if len(values) == 1 else [self.made(values)]
+        else:
+            values = unpack(values[0] if len(values) == 1 else values, targets)
+        for target, value in zip(targets, values, strict=True):
+            self.assign(target, value, scope)
+            if isinstance(value, Node):
+                value.bind(target.text)
+        return [Shown(target.text, value, True) for target, value in zip(targets, values, strict=True)]
 
-        values = unpack(values[0] if len(values) == 1 else values, targets)
-    for target, value in zip(targets, values, strict=True):
-        elaborator.assign(target, value, scope)
-        if isinstance(value, Node):
-            value.bind(target.text)
-    return [Shown(target.text, value, True) for target, value in zip(targets, values, strict=True)]
+    def _draw(self, statement: tree.Draw, scope: Scope) -> Drawn:
+        sop = self.evaluate(statement.sop, scope)
+        if not isinstance(sop, SOp):
+            raise OperandError(f"only an s-op can be drawn, not {describe(sop)}", span=statement.sop.span)
+        given = None if statement.input is None else self.evaluate(statement.input, scope)
+        inner = statement.sop
+        return Drawn(inner.text if isinstance(inner, tree.Name) else "out", sop, given)
 
-
-def _draw(elaborator: Elaborator, statement: tree.Draw, scope: Scope) -> Drawn:
-    sop = elaborator.evaluate(statement.sop, scope)
-    if not isinstance(sop, SOp):
-        raise OperandError(f"only an s-op can be drawn, not {describe(sop)}", span=statement.sop.span)
-    given = None if statement.input is None else elaborator.evaluate(statement.input, scope)
-    inner = statement.sop
-    return Drawn(inner.text if isinstance(inner, tree.Name) else "out", sop, given)
-
-
-def _load(elaborator: Elaborator, statement: tree.Load, scope: Scope) -> Loaded:
-    """Run a file in a fresh scope; its public names are assigned here as well."""
-    try:
-        path = elaborator.loader.find(statement.name, elaborator.loading)
-        text = Loader.read(path)
-    except LoadError as error:
-        error.locate(statement.span, elaborator.site)
-        raise
-    outside = (elaborator.site, elaborator.loading)
-    elaborator.site = CallSite(f"{path.name}", statement.span, elaborator.site, verb="loaded")
-    elaborator.loading = (*elaborator.loading, path)
-    try:
-        return run_file(elaborator, statement.name, text, elaborator.loader.shown(path), scope)
-    finally:
-        elaborator.site, elaborator.loading = outside
-
-
-def run_file(elaborator: Elaborator, name: str, text: str, file: str, scope: Scope) -> Loaded:
-    """Run a file's text; `name` is what its functions call their origin, `file` how messages call it."""
-    from rasp.elaboration.library import file_scope
-    from rasp.syntax.parser import read_statements
-
-    outside = (elaborator.origin, elaborator.library)
-    elaborator.origin, elaborator.library = name, False
-    inner = file_scope(exports=scope)
-    outcomes: list[tuple[Event, ...]] = []
-    try:
-        for item in read_statements(text, file):
-            events = _guarded(elaborator, item, inner)
-            outcomes.append(tuple(events))
-            if leaves(events):
-                break
-    finally:
-        elaborator.origin, elaborator.library = outside
-    return Loaded(name, tuple(outcomes))
+    @classmethod
+    def call_from_python(cls, function: Function, arguments: Sequence[object]) -> Value:
+        """Call a function of the language with Python values."""
+        values = [to_value(argument) for argument in arguments]
+        run = cls()
+        run.foreign = frozenset(value for value in values if isinstance(value, Node))
+        with deep_recursion():
+            return run.call_function(function, values, None)
 
 
 def leaves(events: Sequence[Event]) -> bool:
     """Does the file or dialogue end here?"""
     return any(isinstance(event, Commanded) and isinstance(event.command, tree.Leave) for event in events)
-
-
-def _guarded(elaborator: Elaborator, item: Statement | RaspError, scope: Scope) -> list[Event]:
-    """Carry out a statement of a loaded file; where mistakes are skipped, tell of it instead of raising."""
-    try:
-        if isinstance(item, RaspError):
-            item.locate(None, elaborator.site)
-            raise item
-        return execute(elaborator, item, scope)
-    except RaspError as error:
-        if not elaborator.skip_mistakes:
-            raise
-        return [Failed(error)]

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 
 LONGEST_SHOWN = 40
-
 """Characters of a value that an error message shows at most."""
 
 TOO_MANY_DIGITS = "a number of very many digits"

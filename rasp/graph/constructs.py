@@ -16,55 +16,32 @@ from rasp.errors import (
     OperandError,
     ZeroDivision,
 )
-from rasp.graph.atoms import checked, is_atom, shown
-from rasp.graph.operators import OPERATIONS, equal
+from rasp.graph.atoms import is_atom
+from rasp.graph.operators import OPERATIONS, equal, item_at
 from rasp.graph.sops import (
     Aggregate,
+    Applied,
     Constant,
-    Indices,
     LookUp,
     Member,
+    Node,
     Operation,
     Select,
     Selector,
-    SelectorAnd,
     SelectorNot,
-    SelectorOr,
     SOp,
-    Tokens,
+    as_selector,
+    as_sop,
+    combined,
+    library_node,
+    value_at,
 )
-from rasp.graph.values import Applied, Value, describe, show, truth
+from rasp.graph.values import Value, describe, show, truth
 from rasp.limits import MAX_ITEMS
 from rasp.words import Atom, Comparison, Operator
 
-INDICES = Indices(name="indices")
-TOKENS = {
-    "asis": Tokens("asis", name="tokens_asis"),
-    "str": Tokens("str", name="tokens_str"),
-    "int": Tokens("int", name="tokens_int"),
-    "float": Tokens("float", name="tokens_float"),
-    "bool": Tokens("bool", name="tokens_bool"),
-}
-"""The base s-ops: one node each, in all programs."""
-
 ATOMS = (int, str, Fraction)
 """The types of atoms, for `isinstance`."""
-
-
-def as_sop(value: Value, operand: int, what: str) -> SOp:
-    """The s-op itself, or an atom as an s-op that has it everywhere."""
-    if isinstance(value, SOp):
-        return value
-    if isinstance(value, (int, Fraction, str)):
-        return Constant(value)
-    raise OperandError(f"{what} must be an s-op or an atom, got {describe(value)}", operand=operand)
-
-
-def as_selector(value: Value, operand: int, what: str) -> Selector:
-    """The selector itself."""
-    if isinstance(value, Selector):
-        return value
-    raise OperandError(f"{what} must be a selector, got {describe(value)}", operand=operand)
 
 
 def unary(operator: Operator, value: Value) -> Value:
@@ -81,11 +58,8 @@ def unary(operator: Operator, value: Value) -> Value:
 
 def binary(operator: Operator, left: Value, right: Value) -> Value:
     """Arithmetic, comparisons, `and` and `or`."""
-    if isinstance(left, Selector) or isinstance(right, Selector):
-        return _combine_selectors(operator, left, right)
-    if isinstance(left, SOp) or isinstance(right, SOp):
-        what = f"an operand of `{operator.value}` with an s-op"
-        return Operation((as_sop(left, 0, what), as_sop(right, 1, what)), operator)
+    if isinstance(left, Node) or isinstance(right, Node):
+        return combined(operator, left, right)
     if operator is Operator.AND:
         return right if truth(left) else left
     if operator is Operator.OR:
@@ -96,16 +70,6 @@ def binary(operator: Operator, left: Value, right: Value) -> Value:
             hint="apply last: write `(s + 1)([1, 2])`, not `s([1, 2]) + 1`",
         )
     return OPERATIONS[operator](left, right)
-
-
-def _combine_selectors(operator: Operator, left: Value, right: Value) -> Selector:
-    if operator not in (Operator.AND, Operator.OR):
-        blame = 0 if isinstance(left, Selector) else 1
-        hint = "only `and`, `or` and `not` work on selectors"
-        raise OperandError(f"`{operator.value}` does not work on selectors", operand=blame, hint=hint)
-    what = f"both sides of `{operator.value}` with a selector"
-    combined = SelectorAnd if operator is Operator.AND else SelectorOr
-    return combined(as_selector(left, 0, what), as_selector(right, 1, what))
 
 
 def choose(condition: Value, then: Value, otherwise: Value) -> SOp:
@@ -153,9 +117,7 @@ def membership(item: Value, container: Value) -> Value:
     if isinstance(container, SOp):
         if not is_atom(item):
             raise OperandError(f"only an atom can be in an s-op, not {describe(item)}", operand=0)
-        from rasp.elaboration.library import full_s  # written in RASP, so elaborated with these functions
-
-        found = aggregate(full_s(), indicator(binary(Operator.EQ, container, item)))
+        found = aggregate(library_node("full_s"), indicator(binary(Operator.EQ, container, item)))
         return Operation((found, Constant(0)), Operator.GT)
     if not isinstance(container, list):
         raise OperandError(
@@ -187,7 +149,7 @@ def _atoms(items: Sequence[Value], what: str) -> tuple[Atom, ...]:
 def index(value: Value, position: Value) -> Value:
     """`value[position]`."""
     if isinstance(value, SOp):
-        return _value_at(value, position)
+        return value_at(value, position)
     if isinstance(value, (list, str)):
         return _item(value, position)
     if isinstance(value, dict):
@@ -195,39 +157,11 @@ def index(value: Value, position: Value) -> Value:
     raise OperandError(f"{describe(value)} cannot be indexed", operand=0)
 
 
-def _value_at(sop: SOp, position: Value) -> SOp:
-    """The value at one position, everywhere; 0 outside the sequence, as nothing is selected then."""
-    if not isinstance(position, int):
-        raise OperandError(
-            f"an s-op is indexed by an int, got {describe(position)}",
-            operand=1,
-            hint="`load_from_location(s, location)` reads at positions that an s-op gives",
-        )
-    where: SOp = Constant(checked(int(position)))
-    if position < 0:
-        from rasp.elaboration.library import length  # written in RASP, so elaborated with these functions
-
-        where = Operation((length(), where), Operator.ADD)
-    return Aggregate(Select(INDICES, where, Comparison.EQ), sop)
-
-
 def _item(items: list[Value] | str, position: Value) -> Value:
     if isinstance(position, SOp):
         container = items if isinstance(items, str) else _atoms(items, "a list indexed by an s-op")
         return LookUp((position,), container)
     return item_at(items, position)
-
-
-def item_at(items: Sequence[Value], position: Value) -> Value:
-    """An item of a list, tuple or string; negative positions count from the end."""
-    if not isinstance(position, int):
-        hint = "use `round` to make it an int" if isinstance(position, Fraction) else None
-        raise OperandError(f"an index must be an int, got {describe(position)}", operand=1, hint=hint)
-    if not -len(items) <= position < len(items):
-        kind = "string" if isinstance(items, str) else "list"
-        what = f"{len(items)} {'characters' if kind == 'string' else 'items'}"
-        raise LookUpFailure(f"index {shown(position)} is outside the {kind}, which has {what}", operand=1)
-    return items[position]
 
 
 def _entry(entries: dict[Atom, Value], key: Value) -> Value:

@@ -18,8 +18,7 @@ from rasp.errors import (
     RaspError,
 )
 from rasp.graph.atoms import checked, decimal, is_number, to_atom
-from rasp.graph.constructs import item_at
-from rasp.graph.operators import OPERATIONS
+from rasp.graph.operators import OPERATIONS, item_at
 from rasp.graph.sops import (
     Aggregate,
     Constant,

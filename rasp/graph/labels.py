@@ -19,7 +19,7 @@ from rasp.graph.sops import (
     SelectorOr,
     Tokens,
 )
-from rasp.graph.values import Function
+from rasp.graph.values import Named
 from rasp.words import Atom, Operator
 
 LONGEST_LABEL = 30
@@ -111,8 +111,8 @@ def _describe(node: object, depth: int) -> str:
 
 def _plain(value: object | Atom) -> str:
     """A plain value among the parts of a label; strings without quotes."""
-    if isinstance(value, Function):
-        return value.name
+    if isinstance(value, Named):
+        return str(value.title)
     if isinstance(value, (list, dict)):
         return "[...]" if isinstance(value, list) else "{...}"
     return decimal(value) if not isinstance(value, (int, str)) else str(value)  # type: ignore[arg-type]

@@ -6,12 +6,12 @@ an s-op's values at one position when it is evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 
-from rasp.errors import LimitError, OperandError, ZeroDivision
-from rasp.graph.atoms import checked, shorten
+from rasp.errors import LimitError, LookUpFailure, OperandError, ZeroDivision
+from rasp.graph.atoms import checked, shorten, shown
 from rasp.graph.sops import Node
 from rasp.graph.values import Value, describe, show, truth
 from rasp.limits import MAX_BITS, MAX_ITEMS, MAX_STRING
@@ -229,3 +229,15 @@ OPERATIONS: dict[Operator, Callable[..., Value]] = {
     Operator.CHOOSE: lambda condition, a, b: a if truth(condition) else b,
 }
 """Each operator at one position of its s-ops: plain values in, a plain value out."""
+
+
+def item_at(items: Sequence[Value], position: Value) -> Value:
+    """An item of a list, tuple or string; negative positions count from the end."""
+    if not isinstance(position, int):
+        hint = "use `round` to make it an int" if isinstance(position, Fraction) else None
+        raise OperandError(f"an index must be an int, got {describe(position)}", operand=1, hint=hint)
+    if not -len(items) <= position < len(items):
+        kind = "string" if isinstance(items, str) else "list"
+        what = f"{len(items)} {'characters' if kind == 'string' else 'items'}"
+        raise LookUpFailure(f"index {shown(position)} is outside the {kind}, which has {what}", operand=1)
+    return items[position]

@@ -10,16 +10,15 @@ keep them in sets and dicts, and do not ask a list whether it holds one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, ClassVar, NoReturn, cast
 
-from rasp.errors import CallSite, OperandError, RaspError, Span, users_place
-
-if TYPE_CHECKING:
-    from rasp.graph.values import Value
+from rasp.errors import CallSite, OperandError, Span, users_place
+from rasp.graph.atoms import checked
+from rasp.graph.values import Named, Value, describe, to_value
 from rasp.words import Atom, Comparison, Conversion, Operator
 
 
@@ -32,7 +31,7 @@ class FunctionCall:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
-class Node:
+class Node(Named):
     """An s-op or a selector, with the place that made it and the name it was first bound to."""
 
     span: Span | None = None
@@ -41,6 +40,10 @@ class Node:
     """The function call within which the node was made, if any."""
     call: FunctionCall | None = None
     """The function call that returned the node, if any; for display."""
+
+    @property
+    def title(self) -> str | None:
+        return self.name
 
     @property
     def place(self) -> Span | None:
@@ -71,14 +74,7 @@ class Node:
 
         Raises `InputError` for an unsuitable input, `EvaluationError` where there is no answer.
         """
-        from rasp.graph.interpreter import evaluate
-        from rasp.syntax.groupings import add_hint  # both build on this module
-
-        try:
-            return evaluate(self, inputs, causal=causal)
-        except RaspError as error:
-            add_hint(error)
-            raise
+        return cast("list[Any]", _provided["answer"](self, inputs, causal))
 
     def __bool__(self) -> NoReturn:
         raise OperandError(
@@ -90,6 +86,8 @@ class Node:
 
 class SOp(Node):
     """A function from an input sequence to a sequence of equal length."""
+
+    kind: ClassVar[str] = "s-op"
 
     # Comparing builds an s-op, so hashing must be told to go on by identity.
     __hash__ = object.__hash__
@@ -189,8 +187,7 @@ class SOp(Node):
 
     def __getitem__(self, position: int) -> SOp:
         """The value at one position, everywhere; negative positions count from the end."""
-        result: SOp = _build().index(self, position)
-        return result
+        return value_at(self, position)
 
     def __iter__(self) -> NoReturn:
         raise OperandError("an s-op cannot be iterated over", hint="apply it to an input first")
@@ -204,6 +201,8 @@ class SOp(Node):
 
 class Selector(Node):
     """A function from an input of length n to an n x n boolean matrix: row = query, column = key."""
+
+    kind: ClassVar[str] = "selector"
 
     def __and__(self, other: object) -> Selector:
         return _combine(Operator.AND, self, other)
@@ -221,22 +220,12 @@ class Selector(Node):
         return SelectorNot(self)
 
 
-def _build() -> ModuleType:
-    from rasp.graph import constructs  # it builds on this module
-
-    return constructs
-
-
 def _binary(operator: Operator, left: object, right: object) -> SOp:
-    from rasp.graph.values import to_value
-
-    result: SOp = _build().binary(operator, to_value(left), to_value(right))
-    return result
+    return cast(SOp, combined(operator, to_value(left), to_value(right)))
 
 
 def _combine(operator: Operator, left: object, right: object) -> Selector:
-    result: Selector = _build().binary(operator, left, right)
-    return result
+    return _combine_selectors(operator, cast(Value, left), cast(Value, right))
 
 
 def _refuse(message: str, hint: str) -> NoReturn:
@@ -372,3 +361,89 @@ def in_order(*roots: Node) -> Iterator[Node]:
                 seen.add(node)
                 stack.append((node, True))
                 stack += [(operand, False) for operand in reversed(operands(node)) if operand not in seen]
+
+
+class Applied(list["Value"]):
+    """What an s-op or selector gave on an input within a program: a list that remembers how it came about."""
+
+    def __init__(self, values: Iterable[Value], node: Node, given: Value) -> None:
+        super().__init__(values)
+        self.node = node
+        self.given = given
+
+
+INDICES = Indices(name="indices")
+
+TOKENS = {
+    "asis": Tokens("asis", name="tokens_asis"),
+    "str": Tokens("str", name="tokens_str"),
+    "int": Tokens("int", name="tokens_int"),
+    "float": Tokens("float", name="tokens_float"),
+    "bool": Tokens("bool", name="tokens_bool"),
+}
+"""The base s-ops: one node each, in all programs."""
+
+
+def as_sop(value: Value, operand: int, what: str) -> SOp:
+    """The s-op itself, or an atom as an s-op that has it everywhere."""
+    if isinstance(value, SOp):
+        return value
+    if isinstance(value, (int, Fraction, str)):
+        return Constant(value)
+    raise OperandError(f"{what} must be an s-op or an atom, got {describe(value)}", operand=operand)
+
+
+def as_selector(value: Value, operand: int, what: str) -> Selector:
+    """The selector itself."""
+    if isinstance(value, Selector):
+        return value
+    raise OperandError(f"{what} must be a selector, got {describe(value)}", operand=operand)
+
+
+def combined(operator: Operator, left: Value, right: Value) -> Node:
+    """An operator between two values of which at least one is an s-op or a selector."""
+    if isinstance(left, Selector) or isinstance(right, Selector):
+        return _combine_selectors(operator, left, right)
+    what = f"an operand of `{operator.value}` with an s-op"
+    return Operation((as_sop(left, 0, what), as_sop(right, 1, what)), operator)
+
+
+def _combine_selectors(operator: Operator, left: Value, right: Value) -> Selector:
+    if operator not in (Operator.AND, Operator.OR):
+        blame = 0 if isinstance(left, Selector) else 1
+        hint = "only `and`, `or` and `not` work on selectors"
+        raise OperandError(f"`{operator.value}` does not work on selectors", operand=blame, hint=hint)
+    what = f"both sides of `{operator.value}` with a selector"
+    made = SelectorAnd if operator is Operator.AND else SelectorOr
+    return made(as_selector(left, 0, what), as_selector(right, 1, what))
+
+
+def value_at(sop: SOp, position: Value) -> SOp:
+    """The value at one position, everywhere; 0 outside the sequence, as nothing is selected then."""
+    if not isinstance(position, int):
+        raise OperandError(
+            f"an s-op is indexed by an int, got {describe(position)}",
+            operand=1,
+            hint="`load_from_location(s, location)` reads at positions that an s-op gives",
+        )
+    where: SOp = Constant(checked(int(position)))
+    if position < 0:
+        where = Operation((cast(SOp, library_node("length")), where), Operator.ADD)
+    return Aggregate(Select(INDICES, where, Comparison.EQ), sop)
+
+
+# What nodes need from those that are made of them ------------------------------------------------------
+
+_provided: dict[str, Callable[..., Any]] = {}
+
+
+def provide(name: str, function: Callable[..., Any]) -> None:
+    """Hand in, once, what nodes need and cannot import, as it works on nodes: "answer" is the interpreter,
+    "library" finds a value of the library, which is written in RASP.
+    """
+    _provided[name] = function
+
+
+def library_node(name: str) -> Node:
+    """An s-op or selector of the library."""
+    return cast(Node, _provided["library"](name))

@@ -1,25 +1,18 @@
 """The values a RASP program works with, how they are told apart and how they are written.
 
 Atoms are Python's `int`, `bool` and `str`, and `Fraction` for every other number; lists and dicts are
-Python's, never changed once made; s-ops and selectors are nodes of `rasp.graph.sops`.
+Python's, never changed once made; s-ops, selectors and functions are `Named`.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from rasp.errors import InputError, OperandError, RaspError
-from rasp.graph.sops import Node, Selector, SOp
-from rasp.limits import MAX_ITEMS
-from rasp.words import Atom
-
-if TYPE_CHECKING:
-    from rasp.elaboration.scope import Scope
-    from rasp.syntax.tree import FunctionDefinition
 from rasp.graph.atoms import (
     LONGEST_SHOWN,
     TOO_MANY_DIGITS,
@@ -31,61 +24,39 @@ from rasp.graph.atoms import (
     shown,
     to_atom,
 )
+from rasp.limits import MAX_ITEMS
+from rasp.words import Atom
 
-Value: TypeAlias = "Atom | list[Value] | dict[Atom, Value] | Node | Function"
+
+class Named(ABC):
+    """What is no plain value: an s-op, a selector or a function. `kind` says which, `title` is its name."""
+
+    kind: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def title(self) -> str | None:
+        """What a program calls it, if it has a name."""
+
+
+Value: TypeAlias = "Atom | list[Value] | dict[Atom, Value] | Named"
 
 Sequence: TypeAlias = "list[Atom]"
 
 
-@dataclass(frozen=True, eq=False)
-class Function:
-    """What `def` makes: called with values, it gives a value."""
-
-    definition: FunctionDefinition = field(repr=False)
-    scope: Scope = field(repr=False)  # where it was defined, so where its free names are looked up
-    origin: str  # "console", or the name of the loaded file as given to `load`
-    library: bool = False
-
-    @property
-    def name(self) -> str:
-        return self.definition.name.text
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        return tuple(parameter.text for parameter in self.definition.parameters)
-
-    @property
-    def signature(self) -> str:
-        """`name(a, b)`."""
-        return f"{self.name}({', '.join(self.parameters)})"
-
-    def __call__(self, *arguments: object) -> Value:
-        """Call it from Python; atoms may be given as Python numbers and strings."""
-        from rasp.elaboration.expressions import call_from_python  # the elaborator builds on this module
-
-        return call_from_python(self, arguments)
-
-
-class Applied(list["Value"]):
-    """What an s-op or selector gave on an input within a program: a list that remembers how it came about."""
-
-    def __init__(self, values: Iterable[Value], node: Node, given: Value) -> None:
-        super().__init__(values)
-        self.node = node
-        self.given = given
-
-
 def truth(value: Value) -> bool:
     """False are `False`, zero, and whatever is empty; all else is true. Not for s-ops and selectors."""
-    if isinstance(value, Node):
+    if isinstance(value, Named):
+        if value.kind == "function":
+            return True
         raise OperandError(f"{describe(value)} is neither true nor false as a whole")
-    return True if isinstance(value, Function) else bool(value)
+    return bool(value)
 
 
 def type_name(value: object) -> str:
     """What the language calls this kind of value."""
-    if isinstance(value, Node):
-        return "s-op" if isinstance(value, SOp) else "selector"
+    if isinstance(value, Named):
+        return value.kind
     names: tuple[tuple[type, str], ...] = (
         (bool, "bool"),
         (int, "int"),
@@ -93,7 +64,6 @@ def type_name(value: object) -> str:
         (str, "string"),
         (list, "list"),
         (dict, "dict"),
-        (Function, "function"),
     )
     for kind, name in names:
         if isinstance(value, kind):
@@ -104,10 +74,8 @@ def type_name(value: object) -> str:
 def describe(value: object) -> str:
     """The kind of a value and, shortened, the value itself: `int 3`, `s-op hist`, `an s-op`."""
     kind = type_name(value)
-    if isinstance(value, Node):
-        return f"{kind} `{value.name}`" if value.name else f"{article(kind)} {kind}"
-    if isinstance(value, Function):
-        return f"function `{value.name}`"
+    if isinstance(value, Named):
+        return f"{kind} `{value.title}`" if value.title else f"{article(kind)} {kind}"
     if isinstance(value, (list, dict)):
         return f"{article(kind)} {kind}"
     return f"{kind} {shorten(show(value))}" if is_atom(value) and not is_huge(value) else shown(value)
@@ -123,7 +91,7 @@ def show(value: object) -> str:
         return f"[{', '.join(_short_items(value))}]"
     if isinstance(value, dict):
         return f"{{{', '.join(_short_items(value))}}}"
-    if isinstance(value, (Node, Function)):
+    if isinstance(value, Named):
         return describe(value)
     return TOO_MANY_DIGITS if is_huge(value) else str(value)
 
@@ -139,7 +107,7 @@ def _short_items(items: Iterable[object]) -> Iterator[str]:
 
 def to_value(value: object) -> Value:
     """A Python value as a value of the language; raises `RaspError` for what has no counterpart."""
-    if isinstance(value, (Node, Function)):
+    if isinstance(value, Named):
         return value
     if isinstance(value, (list, tuple)):
         return [to_value(item) for item in value]
@@ -150,7 +118,7 @@ def to_value(value: object) -> Value:
 
 def input_sequence(given: object) -> list[Atom]:
     """The elements of an input: a string's characters, a list's items, a dict's keys. Raises `InputError`."""
-    if isinstance(given, (Node, Function)):
+    if isinstance(given, Named):
         raise InputError(f"expected an input (a string or a list), got {describe(given)}")
     if isinstance(given, (bytes, bytearray, memoryview)):
         raise InputError("the input is bytes: give a string, or a list of tokens")
@@ -169,8 +137,3 @@ def input_sequence(given: object) -> list[Atom]:
     if not sequence:
         raise InputError("the input is empty; it needs at least one token")
     return sequence
-
-
-def kind_of_node(value: object) -> str:
-    """For messages that say what was expected: `selector`, `s-op` or `value`."""
-    return "selector" if isinstance(value, Selector) else "s-op" if isinstance(value, SOp) else "value"

@@ -17,8 +17,9 @@ from rasp.elaboration.library import full_s, length
 from rasp.embedded import selector_width
 from rasp.errors import EvaluationError, OperandError, RaspError
 from rasp.graph.atoms import to_atom
-from rasp.graph.constructs import INDICES, TOKENS
 from rasp.graph.sops import (
+    INDICES,
+    TOKENS,
     Aggregate,
     Constant,
     Map,

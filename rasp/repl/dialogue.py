@@ -9,7 +9,8 @@ from pathlib import Path
 from rasp.advice.checking import check_entry
 from rasp.elaboration.statements import Commanded, Drawn, Event, Failed, Loaded, Shown, leaves
 from rasp.errors import InputError, RaspError
-from rasp.graph.values import Applied, Value, input_sequence
+from rasp.graph.sops import Applied
+from rasp.graph.values import Value, input_sequence
 from rasp.limits import Fuel
 from rasp.repl.display import Display, Settings, python_notation
 from rasp.repl.paint import Paint

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from rasp.elaboration.functions import Function
 from rasp.errors import RaspError
 from rasp.graph.atoms import decimal
 from rasp.graph.labels import label
-from rasp.graph.sops import Node, Selector, SOp
-from rasp.graph.values import Applied, Function, Value, input_sequence, show
+from rasp.graph.sops import Applied, Node, Selector, SOp
+from rasp.graph.values import Value, input_sequence, show
 from rasp.limits import deep_recursion
 from rasp.notation import show_atom, show_sequence, type_name
 from rasp.repl.paint import Paint

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from rasp.elaboration.functions import Function
 from rasp.elaboration.library import library_names
 from rasp.elaboration.statements import Shown
 from rasp.errors import Span, UndefinedNameError
-from rasp.graph.values import Applied, Function, Value
+from rasp.graph.sops import Applied
+from rasp.graph.values import Value
 from rasp.repl.display import Display
 from rasp.repl.paint import Paint
 from rasp.session import Session

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 import rasp
+from rasp.elaboration.functions import Function
 from rasp.errors import InputError, LoadError, OperandError, ReservedNameError, UndefinedNameError
 from rasp.graph.atoms import decimal
 from rasp.graph.sops import Aggregate, Constant, Node, Operation, Select, SelectorAnd, SelectorOr, in_order
-from rasp.graph.values import Function
 from rasp.syntax.parser import parse_statements
 from rasp.words import Operator
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 import rasp
+from rasp.elaboration.functions import Function
 from rasp.elaboration.statements import Commanded, Drawn, Event, Failed, Loaded, Shown
 from rasp.errors import RaspSyntaxError
 from rasp.graph.labels import label
-from rasp.graph.values import Applied, Function
+from rasp.graph.sops import Applied
 from rasp.session import Session
 from rasp.syntax import tree
 from rasp.syntax.parser import parse_statements

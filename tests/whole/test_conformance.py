@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from rasp.elaboration.functions import Function
 from rasp.elaboration.statements import Shown
 from rasp.errors import (
     AggregateError,
@@ -29,8 +30,7 @@ from rasp.errors import (
     UnpackError,
     ZeroDivision,
 )
-from rasp.graph.sops import Node, Selector
-from rasp.graph.values import Applied, Function
+from rasp.graph.sops import Applied, Node, Selector
 from rasp.session import Session
 from rasp.syntax.parser import parse_statements
 from tests.support.paths import CONFORMANCE

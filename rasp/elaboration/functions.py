@@ -1,0 +1,66 @@
+"""Functions of the language: what `def` makes, and what their arguments may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from rasp.elaboration.scope import Scope
+from rasp.errors import OperandError
+from rasp.graph.atoms import is_atom
+from rasp.graph.sops import Selector, SOp
+from rasp.graph.values import Named, Value, describe
+from rasp.syntax.tree import FunctionDefinition
+
+
+@dataclass(frozen=True, eq=False)
+class Function(Named):
+    """What `def` makes: called with values, it gives a value."""
+
+    kind: ClassVar[str] = "function"
+    definition: FunctionDefinition = field(repr=False)
+    scope: Scope = field(repr=False)  # where it was defined, so where its free names are looked up
+    origin: str  # "console", or the name of the loaded file as given to `load`
+    run: Callable[[Function, Sequence[object]], Value] = field(repr=False)
+    """Carries out its body when it is called from Python."""
+    library: bool = False
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self.definition.name.text
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(parameter.text for parameter in self.definition.parameters)
+
+    @property
+    def signature(self) -> str:
+        """`name(a, b)`."""
+        return f"{self.name}({', '.join(self.parameters)})"
+
+    def __call__(self, *arguments: object) -> Value:
+        """Call it from Python; atoms may be given as Python numbers and strings."""
+        return self.run(self, arguments)
+
+
+def check_arguments(function: Function, arguments: Sequence[Value]) -> None:
+    """Say what is wrong with the arguments of a library function in the words of its caller.
+
+    The library calls what must be a selector `sel`, and what must be an s-op or atom `seq`.
+    """
+    for position, (parameter, argument) in enumerate(zip(function.parameters, arguments, strict=True)):
+        wanted = None
+        if parameter == "sel" and not isinstance(argument, Selector):
+            wanted = "a selector"
+        elif parameter == "seq" and not (isinstance(argument, SOp) or is_atom(argument)):
+            wanted = "an s-op or an atom"
+        if wanted is not None:
+            raise OperandError(
+                f"`{parameter}` in `{function.signature}` must be {wanted}, got {describe(argument)}",
+                operand=position + 1,
+            )
