@@ -8,7 +8,6 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.certificate.claims import (
-    TOKEN,
     Claims,
     ConstantClaim,
     FeatureClaim,
@@ -19,7 +18,7 @@ from compiler.certificate.claims import (
     numbered,
     runs,
 )
-from compiler.graph.terms import Term
+from compiler.graph.terms import TOKEN, Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate

@@ -14,10 +14,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.terms import Kind, Term
-
-TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
-"""Stands for a token's place in the vocabulary, of which every conversion of the tokens is a function."""
+from compiler.graph.terms import Term
 
 Values = NDArray[np.int64]
 

@@ -112,6 +112,10 @@ class Term:
         return text if len(text) <= 60 else text[:57] + "..."
 
 
+TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
+"""Stands for a token's place in the vocabulary, of which every conversion of the tokens is a function."""
+
+
 @dataclass
 class Graph:
     """The intern table. Terms are only ever made here. `numeric_tokens`: the vocabulary holds numbers."""

@@ -8,14 +8,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from compiler.graph.terms import Kind, Term
+from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.lowering.columns import Column, Form, column_form, constant, vanishing_at_bos, weighted_sum
 from compiler.lowering.coordinates import FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.demands import Demands, copied_feature, output_feature, pull_back, raw_feature
 from compiler.lowering.features import Basis, Feature, affine_in, key
 from compiler.lowering.lines import Axis
 from compiler.lowering.operations import Claim, Embedded, Head, HeadRead, HeadValue, Lowered, Table
-from compiler.lowering.plan import TOKEN, Plan, Read
+from compiler.lowering.plan import Plan, Read
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim, bos_share
 from compiler.precision import PRECISIONS, Precision

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiler.graph.terms import Kind, Term
+from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.lowering.coordinates import Grid, VariableCoordinate
 from compiler.lowering.evaluation import Evaluator
 from compiler.lowering.features import Basis, Feature, choose_basis, key
 from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
-from compiler.lowering.plan import TOKEN, Plan, Read
+from compiler.lowering.plan import Plan, Read
 from compiler.values.domains import Domain
 from rasp.errors import CompileError
 from rasp.words import Atom

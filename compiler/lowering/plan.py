@@ -20,16 +20,13 @@ import numpy as np
 
 from compiler.graph.conjunctions import Literal
 from compiler.graph.meaning import call
-from compiler.graph.terms import READS, Kind, Term, reachable
+from compiler.graph.terms import READS, TOKEN, Kind, Term, reachable
 from compiler.lowering.coordinates import Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
 from compiler.values.affine import Affine
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
-
-TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
-"""The variable that all token conversions are functions of: the place in the vocabulary."""
 
 
 @dataclass(frozen=True, eq=False)

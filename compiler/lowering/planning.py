@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from compiler.graph.conjunctions import Conjunction
-from compiler.graph.terms import READS, Kind, Term
+from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.grids import find_grid
-from compiler.lowering.plan import TOKEN, Part, Plan, Read
+from compiler.lowering.plan import Part, Plan, Read
 from compiler.lowering.scores import Dim, Mode, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains

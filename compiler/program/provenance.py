@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from compiler.graph.terms import Kind, Term
-from compiler.lowering.plan import TOKEN
+from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.program.mentions import mentions
 from compiler.program.writing import Line, Written
 from rasp.errors import Span

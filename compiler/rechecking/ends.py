@@ -6,8 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from compiler.certificate.claims import TOKEN
-from compiler.graph.terms import Kind, Term
+from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.rechecking.attention import values_along
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Steps

@@ -14,9 +14,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.certificate.claims import TOKEN
 from compiler.graph.meaning import call
-from compiler.graph.terms import Kind, Term
+from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.values.affine import Affine
 from compiler.values.domains import AnyDomain, Domain
 from compiler.values.inference import Domains

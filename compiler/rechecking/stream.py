@@ -15,8 +15,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.certificate.claims import TOKEN, Claims, FeatureClaim, unfold
-from compiler.graph.terms import READS, Term
+from compiler.certificate.claims import Claims, FeatureClaim, unfold
+from compiler.graph.terms import READS, TOKEN, Term
 from compiler.rechecking.points import Axis, Facts, Points, Unproved, sample
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains

@@ -14,10 +14,9 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.meaning import all_values
-from compiler.graph.terms import Term
+from compiler.graph.terms import TOKEN, Term
 from compiler.lowering.meaning import run_exactly
 from compiler.lowering.operations import Claim
-from compiler.lowering.plan import TOKEN
 from compiler.pipeline import Compiled, run
 from compiler.program.saving import as_saved
 from compiler.request import Request

@@ -49,6 +49,9 @@ memory_option: Decorator = click.option(
     help="How much memory one check may take (Linux and macOS).",
 )
 
+WORKER = "rasp.commands.judging_worker"
+"""The process that judges a learner's program."""
+
 
 @click.group(invoke_without_command=True)
 @from_option
@@ -185,7 +188,7 @@ def check(
     from rasp.elaboration.loader import Loader
     from rasp.learning.judging import CORRECT
     from rasp.learning.progress import write_progress
-    from rasp.learning.sandbox import Limits, judge_apart
+    from rasp.learning.sandbox import Sandbox, judge_apart
 
     course = course_of(context, folder)
     progress = progress_here()
@@ -195,7 +198,7 @@ def check(
         raise RaspError(
             f"there is no file {path}", hint=None if file else f"`rasp learn show {number} --write` makes it"
         )
-    verdict = judge_apart(lesson, Loader.read(path), str(path), Limits(seconds, megabytes))
+    verdict = judge_apart(Sandbox(WORKER, seconds, megabytes), lesson, Loader.read(path), str(path))
     progress = progress.with_standing(course, lesson, progress.of(course, lesson).after(verdict))
     write_progress(Path(), progress)
     if as_json:
@@ -243,7 +246,7 @@ def grade(
     """
     from rasp.learning.grading import find_submissions, row, to_csv
     from rasp.learning.grading import grade as grade_all
-    from rasp.learning.sandbox import Limits
+    from rasp.learning.sandbox import Sandbox
 
     if as_csv and as_json:
         raise click.UsageError("give only one of --csv and --json")
@@ -255,7 +258,7 @@ def grade(
             student, shown, name, file, verdict, *_, message = row(each)
             click.echo(f"{student}  {shown or '?'} {name or file}  {coloured(str(verdict))}  {message}")
 
-    grades = grade_all(found, Limits(seconds, megabytes), jobs, tell)
+    grades = grade_all(found, Sandbox(WORKER, seconds, megabytes), jobs, tell)
     if as_csv:
         click.echo(to_csv(grades), nl=False)
     elif as_json:
@@ -278,12 +281,12 @@ def proofread(context: click.Context, number: str | None, folder: Path | None, a
       rasp learn proofread --from my-exercises
     """
     from rasp.learning.proofreading import proofread as read_through
-    from rasp.learning.sandbox import judge_apart
+    from rasp.learning.sandbox import Sandbox, judge_apart
 
     course = course_of(context, folder)
     faults: list[dict[str, Any]] = []
     for lesson in [course.find(number)] if number else course.lessons:
-        verdict, wrong = read_through(lesson.exercise, partial(judge_apart, lesson))
+        verdict, wrong = read_through(lesson.exercise, partial(judge_apart, Sandbox(WORKER), lesson))
         faults += [{"exercise": lesson.exercise.name, "fault": text} for text in wrong]
         if not as_json:
             size = ", ".join(f"{count:,} {key}" for key, count in (verdict.size or {}).items())

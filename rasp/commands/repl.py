@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import click
+
+from rasp.graph.sops import SOp
+from rasp.words import Atom
+
+MOST_INPUTS = 5_000
+"""Up to so many inputs `verify` tries them all, else as many random ones."""
 
 
 @click.command("repl")
@@ -28,4 +35,26 @@ def start_repl(file: str | None, allow_path: tuple[Path, ...]) -> None:
     """
     from rasp.repl.console import converse
 
-    converse(file, allow_path)
+    converse(Compiler(), file, allow_path)
+
+
+class Compiler:
+    """What a dialogue compiles and verifies with; most never do, and it takes long to import."""
+
+    def compiled(self, name: str, sop: SOp, vocab: list[Atom], longest: int) -> str:
+        """Compile, and tell the model's size and what is certain about it."""
+        import compiler
+        from rasp.commands.compiling import facts_table, model_facts
+
+        start = time.perf_counter()
+        model = compiler.compile(sop, vocab=vocab, max_length=longest)
+        return facts_table(model_facts(name, model, time.perf_counter() - start))
+
+    def verified(self, sop: SOp, vocab: list[Atom], longest: int) -> str:
+        """Compile, and compare the model with the interpreter."""
+        import compiler
+        from compiler.verification.sampling import count_inputs
+
+        model = compiler.compile(sop, vocab=vocab, max_length=longest)
+        every = count_inputs(len(vocab), longest) <= MOST_INPUTS
+        return compiler.verify(sop, model, exhaustive=every).summary()

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import rasp
 from rasp.commands.options import allowed_folders
 from rasp.errors import RaspError
 from rasp.graph.sops import Selector, SOp
-from rasp.session import Program
+from rasp.session import Program, load
 
 
 def split_name(argument: str) -> tuple[str, str | None]:
@@ -22,7 +21,7 @@ def split_name(argument: str) -> tuple[str, str | None]:
 
 def load_program(path: str) -> Program:
     """A program by its path or its name in the library; it may load from where --allow-path says."""
-    return rasp.load(path, allow_path=allowed_folders())
+    return load(path, allow_path=allowed_folders())
 
 
 def load_value(argument: str) -> SOp | Selector:

@@ -144,11 +144,11 @@ def is_model_folder(argument: str) -> bool:
 
 def saved_model(folder: Path) -> tuple[SOp, runtime.Model]:
     """A saved model with the s-op of the program saved with it."""
-    import rasp
     import runtime
+    from rasp.session import parse
 
     model = runtime.load(folder)
-    main = rasp.parse(model.program).main
+    main = parse(model.program).main
     return main, model
 
 

@@ -15,7 +15,7 @@ from rasp.errors import LoadError, RaspError
 from rasp.learning.course import Course, Lesson
 from rasp.learning.exercise import MEASURES, ExerciseError
 from rasp.learning.judging import ERROR, Verdict, one_line
-from rasp.learning.sandbox import Limits, judge_apart
+from rasp.learning.sandbox import Sandbox, judge_apart
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def lesson_named(text: str, course: Course) -> Lesson | None:
 
 
 def grade(
-    submissions: Sequence[Submission], limits: Limits, jobs: int, progress: Callable[[Grade], None]
+    submissions: Sequence[Submission], limits: Sandbox, jobs: int, progress: Callable[[Grade], None]
 ) -> list[Grade]:
     """Check all submissions, `jobs` at a time; `progress` hears of each one, in order."""
     grades: list[Grade] = []
@@ -94,7 +94,7 @@ def grade(
     return grades
 
 
-def _verdict(submission: Submission, limits: Limits) -> Verdict:
+def _verdict(submission: Submission, limits: Sandbox) -> Verdict:
     if submission.lesson is None:
         return Verdict(ERROR, "The file's name does not say which exercise it is for.")
     if submission.file.is_symlink() or not submission.file.is_file():
@@ -103,7 +103,7 @@ def _verdict(submission: Submission, limits: Limits) -> Verdict:
         source = Loader.read(submission.file)
     except LoadError as error:
         return Verdict(ERROR, error.message)
-    return judge_apart(submission.lesson, source, submission.file.name, limits)
+    return judge_apart(limits, submission.lesson, source, submission.file.name)
 
 
 COLUMNS = (

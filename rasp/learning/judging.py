@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +25,11 @@ CORRECT, TOO_LARGE, WRONG, ERROR, STOPPED = "correct", "too large", "wrong", "er
 """What a verdict can be; the last is for a program that ran out of time or memory."""
 
 Size = dict[str, int]
+
+Measure = Callable[[SOp, Exercise], Size]
+"""The size of the transformer that a program compiles to at the exercise's vocabulary and length, by measure.
+Raises CompileError if it cannot be compiled.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def verdict_from_json(data: Mapping[str, Any]) -> Verdict:
     return Verdict(**{**data, "failure": None if failure is None else Failure(**failure)})
 
 
-def judge(exercise: Exercise, source: str, file: str) -> Verdict:
+def judge(exercise: Exercise, source: str, file: str, measure: Measure) -> Verdict:
     """Try a program, then measure it if it is right."""
     try:
         sop = solution(exercise, source, file)
@@ -74,10 +79,10 @@ def judge(exercise: Exercise, source: str, file: str) -> Verdict:
         if compare(sop, tokens, expected, exercise.causal) is not None:
             return Verdict(WRONG, tried=tried + 1, failure=smallest_failure(exercise, sop, tokens))
         tried += 1
-    return graded(exercise, sop, tried)
+    return graded(exercise, sop, tried, measure)
 
 
-def graded(exercise: Exercise, sop: SOp, tried: int) -> Verdict:
+def graded(exercise: Exercise, sop: SOp, tried: int, measure: Measure) -> Verdict:
     """The verdict on a program that answers rightly: its size, beside the reference's."""
     best = measure(reference(exercise), exercise)
     try:
@@ -170,20 +175,6 @@ def compare(sop: SOp, tokens: Tokens, expected: list[Atom], causal: bool) -> Fai
     except RaspError as error:
         return Failure(given, wanted, None, str(error))
     return None if got == expected else Failure(given, wanted, to_json(got))
-
-
-def measure(sop: SOp, exercise: Exercise) -> Size:
-    """The size of the transformer that a program compiles to at the exercise's vocabulary and length.
-
-    Raises CompileError if it cannot be compiled.
-    """
-    from compiler.pipeline import run
-    from compiler.request import Request
-    from runtime.weights import size
-
-    asked = Request(exercise.vocab, exercise.max_length, exercise.causal)
-    measured = size(run(sop, asked).stored.weights)
-    return {key: getattr(measured, key) for key in MEASURES}
 
 
 def amount(number: int, measure: str) -> str:

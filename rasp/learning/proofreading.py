@@ -7,20 +7,17 @@ from collections.abc import Callable, Iterator
 
 from rasp.errors import RaspError
 from rasp.learning.exercise import Exercise
-from rasp.learning.judging import CORRECT, ERROR, Oracle, Verdict, judge, one_line
+from rasp.learning.judging import CORRECT, ERROR, Oracle, Verdict, one_line
 from rasp.notation import to_json
 
 LEAST_INPUTS = 30
 
 
-def proofread(
-    exercise: Exercise, judged: Callable[[str, str], Verdict] | None = None
-) -> tuple[Verdict, list[str]]:
+def proofread(exercise: Exercise, check: Callable[[str, str], Verdict]) -> tuple[Verdict, list[str]]:
     """The verdict on the reference, and all that is wrong with the exercise.
 
-    `judged` judges a program's text, which comes from the file named second (by default in this process).
+    `check` judges a program's text, which comes from the file named second.
     """
-    check = judged or (lambda source, file: judge(exercise, source, file))
     verdict = check(exercise.reference, "reference")
     return verdict, [
         *_about_reference(verdict),

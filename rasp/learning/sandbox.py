@@ -9,25 +9,22 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import rasp
 from rasp.learning.course import Lesson
 from rasp.learning.judging import STOPPED, Verdict, verdict_from_json
 
-WORKER = "rasp.learning.worker"
-
 
 @dataclass(frozen=True)
-class Limits:
-    """What one check may take: seconds, and megabytes of address space (JAX alone takes over 1,000)."""
+class Sandbox:
+    """Where programs are judged: the module of the `worker`, which is run as a process of its own, and what
+    one check may take: seconds, and megabytes of address space.
+    """
 
+    worker: str
     seconds: int = 60
     megabytes: int = 4_000
 
 
-DEFAULT_LIMITS = Limits()
-
-
-def judge_apart(lesson: Lesson, source: str, file: str, limits: Limits = DEFAULT_LIMITS) -> Verdict:
+def judge_apart(limits: Sandbox, lesson: Lesson, source: str, file: str) -> Verdict:
     """`judging.judge` in a process that is ended if it exceeds the limits; `file` is for messages only."""
     task = {
         "exercise": lesson.text,
@@ -39,7 +36,7 @@ def judge_apart(lesson: Lesson, source: str, file: str, limits: Limits = DEFAULT
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", WORKER],
+            [sys.executable, "-P", "-m", limits.worker],
             input=json.dumps(task).encode("utf-8"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -59,5 +56,5 @@ def judge_apart(lesson: Lesson, source: str, file: str, limits: Limits = DEFAULT
 def _environment() -> dict[str, str]:
     """This process's, but Python finds the very same packages (and, because of `-P`, none in the folder)."""
     inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    paths = [str(Path(rasp.__file__).parents[1]), *(path for path in inherited if Path(path).is_absolute())]
+    paths = [str(Path(__file__).parents[2]), *(path for path in inherited if Path(path).is_absolute())]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JAX_PLATFORMS": "cpu"}

@@ -8,12 +8,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from rasp.repl.dialogue import Dialogue
+from rasp.repl.orders import Models
 from rasp.repl.paint import paint_for
 from rasp.repl.reading import LineReader, Reader
 from rasp.session import Session, find_source
 
 
-def converse(file: str | None = None, allow_path: Sequence[Path] = ()) -> None:
+def converse(models: Models, file: str | None = None, allow_path: Sequence[Path] = ()) -> None:
     """Hold a dialogue on standard input and output until it ends; first load a file or library program.
 
     Raises `LoadError` if there is no such file or program.
@@ -21,7 +22,7 @@ def converse(file: str | None = None, allow_path: Sequence[Path] = ()) -> None:
     source = None if file is None else find_source(file)
     folder = source.folder if source else Path()
     session = Session(folder, allow_path=allow_path, on_error="skip")
-    dialogue = Dialogue(session, write, remark, paint_for(sys.stdout))
+    dialogue = Dialogue(session, models, write, remark, paint_for(sys.stdout))
     interactive = sys.stdin.isatty()
     if interactive:
         write(greeting(dialogue))

@@ -13,6 +13,7 @@ from rasp.graph.sops import Applied
 from rasp.graph.values import Value, input_sequence
 from rasp.limits import Fuel
 from rasp.repl.display import Display, Settings, python_notation
+from rasp.repl.orders import Models, carry_out, draw, picture_file
 from rasp.repl.paint import Paint
 from rasp.repl.reading import Entry
 from rasp.session import Session, Source, failures
@@ -23,18 +24,20 @@ from rasp.syntax.tree import Statement
 class Dialogue:
     """A session with its running examples.
 
-    `write` takes what is shown, in whole lines, `remark` the warnings and notes that the original dialogue
-    does not have; mistakes are shown and never raised.
+    `models` makes models of s-ops, `write` takes what is shown, in whole lines, `remark` the warnings and
+    notes that the original dialogue does not have; mistakes are shown and never raised.
     """
 
     def __init__(
         self,
         session: Session,
+        models: Models,
         write: Callable[[str], None],
         remark: Callable[[str], None],
         paint: Paint | None = None,
     ) -> None:
         self.session = session
+        self._models = models
         self.settings = Settings()
         self.paint = paint or Paint()
         self._pictures: set[Path] = set()  # that the entry has drawn; the next entry may draw them anew
@@ -45,10 +48,8 @@ class Dialogue:
         """Do what an entry says; False if it ends the dialogue."""
         self._pictures.clear()
         if entry.order is not None:
-            from rasp.repl.orders import carry_out
-
             try:
-                self.write(carry_out(entry.order, self.session, self.display()))
+                self.write(carry_out(entry.order, self.session, self.display(), self._models))
             except RaspError as error:
                 error.locate(entry.order.span)
                 self.report(error)
@@ -153,8 +154,6 @@ class Dialogue:
 
     def _draw(self, event: Drawn) -> None:
         """Show an s-op's value as an application does, and write its picture."""
-        from rasp.repl.orders import draw, picture_file
-
         given = self.settings.sop_example if event.input is None else event.input
         self.write(self.display().application(self.session.apply(event.sop, given)))
         file = picture_file(event.name, given, self._pictures)

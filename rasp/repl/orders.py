@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import re
-import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from rasp.errors import InputError, RaspError
 from rasp.graph.sops import SOp
@@ -20,14 +20,21 @@ from rasp.words import Atom
 SHORTEST = 8
 """Tokens that a model takes at least, however short the running example is."""
 
-MOST_INPUTS = 5_000
-"""Up to so many inputs `verify` tries them all, else as many random ones."""
-
 PICTURES = Path("comp_flows")
 LONGEST_INPUT = 40  # characters of an input in a picture's file name
 
 
-def carry_out(order: Order, session: Session, display: Display) -> str:
+class Models(Protocol):
+    """What makes models of s-ops: the dialogue itself knows no compiler."""
+
+    def compiled(self, name: str, sop: SOp, vocab: list[Atom], longest: int) -> str:
+        """Compile, and tell the model's size and what is certain about it."""
+
+    def verified(self, sop: SOp, vocab: list[Atom], longest: int) -> str:
+        """Compile, and compare the model with the interpreter."""
+
+
+def carry_out(order: Order, session: Session, display: Display, models: Models) -> str:
     """Do it and say what came of it, in lines of text; raises `RaspError`."""
     if order.word == "help":
         return overview(display.paint) if order.name is None else explain(order.name, session, display)
@@ -40,9 +47,9 @@ def carry_out(order: Order, session: Session, display: Display) -> str:
         return layers(order.name, sop)
     vocab, longest = alphabet(input_sequence(display.settings.sop_example))
     if order.word == "compile":
-        return compiled(order.name, sop, vocab, longest)
+        return models.compiled(order.name, sop, vocab, longest)
     alone = f"{order.name} over {len(vocab)} tokens, up to {longest} of them: "
-    return alone + verified(sop, vocab, longest)
+    return alone + models.verified(sop, vocab, longest)
 
 
 def alphabet(example: Sequence[Atom]) -> tuple[list[Atom], int]:
@@ -54,26 +61,6 @@ def alphabet(example: Sequence[Atom]) -> tuple[list[Atom], int]:
             hint='choose another, as in `set example "abc"`',
         )
     return sorted(set(example)), max(SHORTEST, len(example))
-
-
-def compiled(name: str, sop: SOp, vocab: list[Atom], longest: int) -> str:
-    """Compile, and tell the model's size and what is certain about it."""
-    import compiler  # it takes long to import, and most dialogues never compile
-    from rasp.commands.compiling import facts_table, model_facts
-
-    start = time.perf_counter()
-    model = compiler.compile(sop, vocab=vocab, max_length=longest)
-    return facts_table(model_facts(name, model, time.perf_counter() - start))
-
-
-def verified(sop: SOp, vocab: list[Atom], longest: int) -> str:
-    """Compile, and compare the model with the interpreter."""
-    import compiler
-    from compiler.verification.sampling import count_inputs
-
-    model = compiler.compile(sop, vocab=vocab, max_length=longest)
-    every = count_inputs(len(vocab), longest) <= MOST_INPUTS
-    return compiler.verify(sop, model, exhaustive=every).summary()
 
 
 def layers(name: str, sop: SOp) -> str:

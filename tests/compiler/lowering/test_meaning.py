@@ -12,10 +12,10 @@ import rasp
 from compiler.fuzzing.loop import numbered_program
 from compiler.graph.building import build
 from compiler.graph.meaning import all_values
+from compiler.graph.terms import TOKEN
 from compiler.lowering.builder import lower
 from compiler.lowering.meaning import read, run_exactly
 from compiler.lowering.operations import Claim, Lowered
-from compiler.lowering.plan import TOKEN
 from compiler.request import Request, request
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains

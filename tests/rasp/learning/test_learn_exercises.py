@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from rasp.commands.judging_worker import measure
 from rasp.learning.course import Lesson, built_in
-from rasp.learning.judging import CORRECT, measure, reference
+from rasp.learning.judging import CORRECT, judge, reference
 from rasp.learning.proofreading import proofread
 from rasp.syntax.formatter import format_source
 from tests.support.paths import ROOT
@@ -45,7 +47,7 @@ def test_topics_stand_together_in_the_order_of_teaching() -> None:
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=by_name)
 def test_reference_examples_and_skeleton(lesson: Lesson) -> None:
-    verdict, faults = proofread(lesson.exercise)
+    verdict, faults = proofread(lesson.exercise, partial(judge, lesson.exercise, measure=measure))
     assert faults == []
     assert verdict.verdict == CORRECT
     assert verdict.size == verdict.best == measure(reference(lesson.exercise), lesson.exercise)

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from rasp.commands.learning import WORKER
 from rasp.learning.course import built_in
 from rasp.learning.grading import lesson_named
 from rasp.learning.judging import CORRECT, STOPPED
-from rasp.learning.sandbox import Limits, judge_apart
+from rasp.learning.sandbox import Sandbox, judge_apart
 from tests.support.command_line import Ran, assert_refused, rasp_command
 from tests.support.paths import ROOT
 
@@ -108,17 +109,17 @@ def test_modules_lying_in_the_folder_are_not_imported(monkeypatch: pytest.Monkey
     monkeypatch.setenv("PYTHONPATH", ".")
     write("json.py", "raise SystemExit(3)")
     write("numpy.py", "raise SystemExit(3)")
-    assert judge_apart(built_in().find("1"), COPY, "x.rasp").verdict == CORRECT
+    assert judge_apart(Sandbox(WORKER), built_in().find("1"), COPY, "x.rasp").verdict == CORRECT
 
 
 def test_too_little_memory_is_told() -> None:
-    verdict = judge_apart(built_in().find("1"), COPY, "x.rasp", Limits(seconds=60, megabytes=60))
+    verdict = judge_apart(Sandbox(WORKER, seconds=60, megabytes=60), built_in().find("1"), COPY, "x.rasp")
     assert verdict.verdict == STOPPED
 
 
 def test_a_check_can_write_no_files() -> None:
     code = (
-        "from rasp.learning.worker import limit_resources; limit_resources(30, 2000)\n"
+        "from rasp.commands.judging_worker import limit_resources; limit_resources(30, 2000)\n"
         "try:\n"
         "    with open('stolen', 'wb', buffering=0) as file: file.write(b'x')\n"
         "except OSError: print('refused')"

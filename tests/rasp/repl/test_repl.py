@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rasp.commands.repl import Compiler
 from rasp.elaboration.library import library_names
 from rasp.repl.console import hold
 from rasp.repl.dialogue import Dialogue
@@ -347,7 +348,7 @@ def test_jax_is_not_imported_before_it_is_needed() -> None:
 
 def test_an_interrupt_stops_a_statement_and_not_the_dialogue() -> None:
     shown: list[str] = []
-    dialogue = Dialogue(Session(), shown.append, shown.append)
+    dialogue = Dialogue(Session(), Compiler(), shown.append, shown.append)
 
     class Interrupted(Dialogue):
         def carry_out(self, entry: Entry) -> bool:
@@ -356,7 +357,7 @@ def test_an_interrupt_stops_a_statement_and_not_the_dialogue() -> None:
             return dialogue.carry_out(entry)
 
     hold(
-        Interrupted(Session(), shown.append, shown.append),
+        Interrupted(Session(), Compiler(), shown.append, shown.append),
         LineReader(iter_lines("first;\n6 * 7;")),
         interactive=True,
     )
@@ -376,7 +377,7 @@ WORDS = [*TEXT.split(), ";", "<newline>", "set example", "a ="]
 def test_whatever_is_written_is_answered(words: list[str]) -> None:
     text = " ".join(words).replace("<newline>", "\n")
     shown: list[str] = []
-    dialogue = Dialogue(Session(), shown.append, shown.append)
+    dialogue = Dialogue(Session(), Compiler(), shown.append, shown.append)
     reader = LineReader(iter_lines(text))
     line = 1
     with contextlib.suppress(EOFError):

@@ -9,8 +9,12 @@ import importlib.util
 import json
 import sys
 
-from rasp.learning.exercise import read_exercise
-from rasp.learning.judging import STOPPED, Verdict, judge
+from compiler.pipeline import run
+from compiler.request import Request
+from rasp.graph.sops import SOp
+from rasp.learning.exercise import MEASURES, Exercise, read_exercise
+from rasp.learning.judging import STOPPED, Size, Verdict, judge
+from runtime.weights import size
 
 
 def main() -> None:
@@ -19,10 +23,20 @@ def main() -> None:
     limit_resources(task["seconds"], task["megabytes"])
     try:
         exercise = read_exercise(task["exercise"], task["name"], task["name"])
-        verdict = judge(exercise, task["source"], task["file"])
+        verdict = judge(exercise, task["source"], task["file"], measure)
     except MemoryError:
         verdict = Verdict(STOPPED, f"It takes more than {task['megabytes']:,} MB of memory.")
     sys.stdout.write(json.dumps(verdict.to_json()))
+
+
+def measure(sop: SOp, exercise: Exercise) -> Size:
+    """The size of the transformer that a program compiles to at the exercise's vocabulary and length.
+
+    Raises CompileError if it cannot be compiled.
+    """
+    asked = Request(exercise.vocab, exercise.max_length, exercise.causal)
+    measured = size(run(sop, asked).stored.weights)
+    return {key: getattr(measured, key) for key in MEASURES}
 
 
 def limit_resources(seconds: int, megabytes: int) -> None:
