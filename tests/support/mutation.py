@@ -16,34 +16,29 @@ import importlib.abc
 import importlib.machinery
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from types import CodeType, ModuleType
 
 from tests.support import planted
 from tests.support.paths import ROOT, TESTS
 
-MODULES = (
-    "values.affine",
-    "layout.assembly",
-    "lowering.scores",
-    "values.bools",
-    "lowering.demands",
-    "values.domains",
-    "lowering.features",
-    "lowering.columns",
-    "graph.terms",
-    "lowering.builder",
-    "lowering.lines",
-    "values.settling",
-    "lowering.plan",
-    "values.relations",
-    "layout.schedule",
-    "graph.conjunctions",
-    "layout.sharing",
-    "graph.rules",
-    "lowering.grids",
+STAGES = ("graph", "values", "lowering", "layout")
+"""The rooms of the compiler in which faults are planted at random."""
+
+APART = ("meaning",)
+"""Files of those rooms that no model depends on."""
+
+MODULES = tuple(
+    f"{room}.{file.stem}"
+    for room in STAGES
+    for file in sorted((ROOT / "compiler" / room).glob("*.py"))
+    if file.stem not in ("__init__", *APART)
 )
-"""The parts of the compiler in which faults are planted."""
+"""The parts of the compiler in which faults are planted at random."""
+
+WHERE = ("compiler", "runtime")
+"""The packages in which the faults planted by name are looked for."""
 
 SWAPPED: dict[type[ast.AST], type[ast.AST]] = {
     ast.Lt: ast.LtE,
@@ -178,28 +173,94 @@ def places(modules: Sequence[str] = MODULES) -> list[str]:
     return found
 
 
+class Change(ast.NodeTransformer):
+    """Puts one piece of syntax in the place of another, wherever that stands, and counts how often."""
+
+    def __init__(self, fault: planted.Fault) -> None:
+        self.old, self.new = parsed(fault.old), parsed(fault.new)
+        self.count = 0
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.Dict) and isinstance(self.old, ast.Dict) and len(self.old.keys) == 1:
+            assert isinstance(self.new, ast.Dict)
+            for place, pair in enumerate(zip(node.keys, node.values, strict=True)):
+                if same(pair, (self.old.keys[0], self.old.values[0])):
+                    self.count += 1
+                    node.values[place] = self.new.values[0]
+        elif same((node,), (self.old,)):
+            self.count += 1
+            return copy.deepcopy(self.new)
+        return self.generic_visit(node)
+
+
+def parsed(text: str) -> ast.AST:
+    """A statement, or the expression that it consists of."""
+    statement = ast.parse(text).body[0]
+    return statement.value if isinstance(statement, ast.Expr) else statement
+
+
+def same(some: Sequence[ast.AST | None], others: Sequence[ast.AST | None]) -> bool:
+    """Whether these are the same syntax, wherever they stand."""
+    pairs = zip(some, others, strict=True)
+    return all(a is not None and b is not None and ast.dump(a) == ast.dump(b) for a, b in pairs)
+
+
+def named(tree: ast.AST, name: str) -> list[ast.AST]:
+    """What a module defines by a qualified name: functions, methods or constants."""
+    first, _, rest = name.partition(".")
+    found: list[ast.AST] = []
+    for node in ast.iter_child_nodes(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        called = getattr(node, "name", None) or next((t.id for t in targets if isinstance(t, ast.Name)), None)
+        if called == first:
+            found += named(node, rest) if rest else [node]
+    return found
+
+
+def planted_in(fault: planted.Fault, trees: Mapping[str, ast.Module]) -> tuple[str, ast.Module]:
+    """The module that the fault is in, and its tree with the fault; LookupError unless there is one place."""
+    places = []
+    file, _, within = fault.within.rpartition(":")
+    for module, tree in trees.items():
+        if file and module.rpartition(".")[2] != file:
+            continue
+        changed = copy.deepcopy(tree)
+        change = Change(fault)
+        for definition in named(changed, within):
+            change.visit(definition)
+        places += [(module, changed)] * change.count
+    if len(places) != 1:
+        raise LookupError(f"{fault.old!r} stands {len(places)} times within {fault.within}")
+    return places[0]
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """The syntax of all modules in which faults are looked for."""
+    files = [file for package in WHERE for file in sorted((ROOT / package).rglob("*.py"))]
+    names = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
+    return {name: ast.parse(file.read_text()) for name, file in zip(names, files, strict=True)}
+
+
 def module_of(mutant: str) -> str:
     """The module that the fault is in."""
     if mutant in planted.FAULTS:
-        return planted.FAULTS[mutant].module
+        return planted_in(planted.FAULTS[mutant], trees())[0]
     return "compiler." + mutant.split(":")[0]
 
 
 def mutated(mutant: str) -> CodeType:
     """The module with the fault in it; LookupError if there is no such place."""
-    source = source_of(module_of(mutant))
     if mutant in planted.FAULTS:
-        fault = planted.FAULTS[mutant]
-        if source.count(fault.old) != 1:
-            raise LookupError(f"{fault.old!r} stands {source.count(fault.old)} times in {fault.module}")
-        return compile(source.replace(fault.old, fault.new), f"<{mutant}>", "exec")
+        _, changed = planted_in(planted.FAULTS[mutant], trees())
+        return compile(ast.fix_missing_locations(changed), f"<{mutant}>", "exec")
     planter = Planter(mutant.split(":")[0], mutant)
-    tree = ast.parse(source)
-    changed = planter.visit(copy.deepcopy(tree))
+    tree = ast.parse(source_of(module_of(mutant)))
+    whole = planter.visit(copy.deepcopy(tree))
     if mutant not in planter.found:
         raise LookupError(f"no place for a fault is named {mutant}")
-    assert ast.dump(changed) != ast.dump(tree)
-    return compile(ast.fix_missing_locations(changed), f"<{mutant}>", "exec")
+    assert ast.dump(whole) != ast.dump(tree)
+    return compile(ast.fix_missing_locations(whole), f"<{mutant}>", "exec")
 
 
 class Loader(importlib.abc.Loader, importlib.abc.MetaPathFinder):

@@ -1,7 +1,8 @@
 """Faults that compilers of RASP make, or might, each as one small change of the source.
 
-Each replaces a text that stands in its module exactly once; when the compiler is rewritten, the fault has to
-be planted anew in what took that text's place. `tests.support.mutation` plants others at random.
+Each changes one expression (or statement) in the function, method or constant that it names, wherever that
+stands: what is to be changed is compared as syntax, so that neither moving nor reformatting code unplants a
+fault. `tests.support.mutation` plants them, and others at random.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Fault:
-    """What to write instead of what, in which module; `name` says what goes wrong."""
+    """What to write instead of what, and where: `within` is the qualified name of a function, method or
+    constant, with the name of its file in front where two files define one. `name` says what goes wrong.
+    """
 
     name: str
-    module: str
+    within: str
     old: str
     new: str
 
@@ -24,331 +27,320 @@ _FAULTS = [
     # Comparisons
     Fault(
         "a comparison flipped in a selector",
-        "compiler.graph.conjunctions",
-        '.LE: frozenset("<=")',
-        '.LE: frozenset(">=")',
+        "RELATION",
+        '{Comparison.LE: frozenset("<=")}',
+        '{Comparison.LE: frozenset(">=")}',
     ),
-    Fault("<= taken for <", "compiler.graph.conjunctions", '.LE: frozenset("<=")', '.LE: frozenset("<")'),
-    Fault("!= taken for <", "compiler.graph.conjunctions", '.NE: frozenset("<>")', '.NE: frozenset("<")'),
+    Fault(
+        "<= taken for <",
+        "RELATION",
+        '{Comparison.LE: frozenset("<=")}',
+        '{Comparison.LE: frozenset("<")}',
+    ),
+    Fault(
+        "!= taken for <",
+        "RELATION",
+        '{Comparison.NE: frozenset("<>")}',
+        '{Comparison.NE: frozenset("<")}',
+    ),
     Fault(
         "keys and queries exchanged",
-        "compiler.lowering.scores",
+        "_truth_table",
         "np.sign(key_ranks[:, None] - query_ranks[None, :])",
         "np.sign(query_ranks[None, :] - key_ranks[:, None])",
     ),
     Fault(
         "`or` of selectors taken for `and`",
-        "compiler.graph.conjunctions",
+        "_combine",
         "decisive = kind is Kind.OR",
         "decisive = kind is Kind.AND",
     ),
     Fault(
         "a comparison of numbers by their sum",
-        "compiler.lowering.grids",
+        "_compared",
         "return left.plus(right, Fraction(-1))",
         "return left.plus(right)",
     ),
     # Thresholds
     Fault(
         "neurons' thresholds off by half",
-        "compiler.layout.assembly",
-        "(float(table.form.constant) - table.thresholds)",
-        "(float(table.form.constant) - table.thresholds - 0.5)",
+        "_mlp",
+        "table.signs * (float(table.form.constant) - table.thresholds)",
+        "table.signs * (float(table.form.constant) - table.thresholds - 0.5)",
     ),
     Fault(
         "the output's thresholds off by half",
-        "compiler.layout.assembly",
-        "float(form.constant - centre) - v * v",
-        "float(form.constant - centre) - v * v - v",
+        "_unembedding",
+        "2 * v * float(form.constant - centre) - v * v",
+        "2 * v * float(form.constant - centre) - v * v - v",
     ),
     Fault(
         "a step rises one late",
-        "compiler.lowering.lines",
+        "_knots",
         "np.where(straight, points[:-1], points[1:] - 1)",
         "np.where(straight, points[:-1], points[1:])",
     ),
     Fault(
         "a step between means begins before the value it should not move",
-        "compiler.lowering.lines",
-        "low = np.array([float(points[j] + ",
-        "low = np.array([float(points[j] - ",
+        "_fit_real",
+        "low = np.array([float(points[j] + (points[j + 1] - points[j]) / 4) for j in steps])",
+        "low = np.array([float(points[j] - (points[j + 1] - points[j]) / 4) for j in steps])",
     ),
     Fault(
         "axes of a table overlap",
-        "compiler.lowering.lines",
+        "_fit",
         "strides[i + 1] * axes[i + 1].span",
         "strides[i + 1] * (axes[i + 1].span - 1)",
     ),
     Fault(
         "counts are not rounded to whole numbers",
-        "compiler.layout.assembly",
+        "_write_value",
         "b_o[place] = snap",
         "b_o[place] = 0.0",
     ),
     Fault(
         "a sum comes out as its half",
-        "compiler.lowering.builder",
+        "Builder._build_sum",
         "factor = Fraction(weight) + Fraction(n, 2)",
         "factor = Fraction(weight) / 2",
     ),
-    Fault(
-        "BOS too light for a sum to be linear",
-        "compiler.lowering.scores",
-        "np.log(max(wanted, 2**12))",
-        "np.log(2)",
-    ),
+    Fault("BOS too light for a sum to be linear", "bos_share", "np.log(max(wanted, 2 ** 12))", "np.log(2)"),
     # Defaults
     Fault(
         "the default of a copy dropped",
-        "compiler.lowering.demands",
-        "rest = 0 if default is None else int(",
-        "rest = 0 * int(",
+        "copied_feature",
+        "rest = 0 if default is None else int(column[domain.places[default]])",
+        "rest = 0 * int(column[domain.places[default]])",
     ),
     Fault(
         "the default of a mean dropped",
-        "compiler.lowering.builder",
+        "Builder._default_code",
         "return Fraction(default) / scale",
         "return Fraction(0)",
     ),
     Fault(
         "the default no value of an aggregate",
-        "compiler.values.domains",
-        "            extra = [0 if term.default is None else term.default]",
-        "            extra = []",
+        "Domains._infer_aggregate",
+        "if not self.relations.always(parts): extra = [0 if term.default is None else term.default]",
+        "if not self.relations.always(parts): extra = []",
     ),
     Fault(
         "a default thought superfluous",
-        "compiler.values.relations",
-        "return any(self._covers(part) for part in parts)",
+        "Relations.always",
+        "return any((self._covers(part) for part in parts))",
         "return bool(parts)",
     ),
     Fault(
         "aggregates of other defaults merged",
-        "compiler.graph.terms",
+        "import_node",
         "return graph.make(Kind.AGGREGATE, args, default, origin=node)",
         "return graph.make(Kind.AGGREGATE, args, None, origin=node)",
     ),
     Fault(
         "a default dropped where only `is there any` is asked",
-        "compiler.graph.rules",
-        "if term.kind is Kind.AGGREGATE and term.default not in (None, 0):",
-        "if False:",
+        "_counted",
+        "term.kind is Kind.AGGREGATE and term.default not in (None, 0)",
+        "False",
     ),
     Fault(
         "the default of a mean over parts dropped",
-        "compiler.values.settling",
-        "    if term.default in (None, 0):\n        return mean",
-        "    if True:\n        return mean",
+        "_mean_by_division",
+        "term.default in (None, 0)",
+        "True",
     ),
     Fault(
         "a sum over nothing not among its values",
-        "compiler.values.domains",
-        "min(0, n * values.lowest), max(0, n * values.highest)",
-        "n * values.lowest, n * values.highest",
+        "Domains._infer_sum",
+        "(min(0, n * values.lowest), max(0, n * values.highest))",
+        "(n * values.lowest, n * values.highest)",
     ),
     # Columns and units
     Fault(
         "a column reused too early: the last two share a place",
-        "compiler.layout.assembly",
+        "Layout.__post_init__",
         "{id(c): i for i, c in enumerate(self.columns)}",
         "{id(c): min(i, max(0, len(self.columns) - 2)) for i, c in enumerate(self.columns)}",
     ),
     Fault(
         "a column reused too early: before its last reading",
-        "compiler.layout.sharing",
-        "last.get(old, 0) <= cleared and",
-        "last.get(old, 0) <= cleared + 1 and",
+        "choose_places",
+        "written[old] < cleared and last.get(old, 0) <= cleared and can_be_cleared(old)",
+        "written[old] < cleared and last.get(old, 0) <= cleared + 1 and can_be_cleared(old)",
     ),
     Fault(
         "a column reused although the output reads it",
-        "compiler.layout.sharing",
-        "*lowered.output.weights, *kept]",
-        "*kept]",
+        "last_reads",
+        "[lowered.bos, *lowered.output.weights, *kept]",
+        "[lowered.bos, *kept]",
     ),
     Fault(
         "a column reused that is not cleared",
-        "runtime.places",
-        "layer.w_out, -reads.T",
-        "layer.w_out, 0 * reads.T",
+        "_with_clearing",
+        "[layer.w_out, -reads.T]",
+        "[layer.w_out, 0 * reads.T]",
     ),
     Fault(
         "a reused column starts from 0 where it has to be rounded",
-        "runtime.places",
+        "_with_clearing",
         "LARGEST + start[[change.new for change in cleared]]",
         "LARGEST",
     ),
     Fault(
         "a mean reused, which a neuron cannot take away",
-        "compiler.layout.sharing",
-        "not column.noise and ",
-        "",
+        "can_be_cleared",
+        "not column.noise and column.bound < LARGEST",
+        "column.bound < LARGEST",
     ),
-    Fault("units of different tables shared", "compiler.layout.assembly", "(t.form.key, s, h)", "(s, h)"),
+    Fault("units of different tables shared", "_mlp", "(t.form.key, s, h)", "(s, h)"),
     Fault(
         "one-hot columns that are thermometers",
-        "compiler.lowering.features",
-        "columns = tuple((classes == c)",
-        "columns = tuple((classes >= c)",
+        "choose_basis",
+        "columns = tuple(((classes == c).astype(np.int64) for c in range(1, count)))",
+        "columns = tuple(((classes >= c).astype(np.int64) for c in range(1, count)))",
     ),
     Fault(
         "a feature read with the wrong offset",
-        "compiler.lowering.features",
+        "affine_in",
         "b = int(feature[0]) - a * int(codes[0])",
         "b = int(feature[0]) + a * int(codes[0])",
     ),
     Fault(
         "a form's multiple forgotten",
-        "compiler.lowering.grids",
-        "form.constant + factor * v for v in",
-        "form.constant + v for v in",
+        "Evaluator._values",
+        "[form.constant + factor * v for v in coordinate.values]",
+        "[form.constant + v for v in coordinate.values]",
     ),
     # Heads
     Fault(
         "equal heads write only the last one's values",
-        "compiler.layout.schedule",
-        "values=first.values + head.values",
-        "values=head.values",
+        "merge_heads",
+        "replace(first, values=first.values + head.values, reads=first.reads + head.reads)",
+        "replace(first, values=head.values, reads=first.reads + head.reads)",
     ),
     Fault(
         "heads of other levels merged",
-        "compiler.layout.schedule",
-        "for q, k in head.dims), head.bos_score)",
-        "for q, k in head.dims))",
+        "merge_heads",
+        "(layer, tuple(((q.key, k.key) for q, k in head.dims)), head.bos_score)",
+        "(layer, tuple(((q.key, k.key) for q, k in head.dims)))",
     ),
-    Fault(
-        "the square of the key left out of an equality", "compiler.lowering.scores", "-(k * k)", "-(k * 0)"
-    ),
-    Fault(
-        "the square of the query left out of an equality", "compiler.lowering.scores", "-(q * q)", "-(q * 0)"
-    ),
+    Fault("the square of the key left out of an equality", "_equality", "-(k * k)", "-(k * 0)"),
+    Fault("the square of the query left out of an equality", "_equality", "-(q * q)", "-(q * 0)"),
     Fault(
         "keys and queries centred on different numbers",
-        "compiler.lowering.scores",
+        "_equality",
         "query_ranks - centre",
         "query_ranks - centre + 1",
     ),
-    Fault("scores too small to choose", "compiler.lowering.scores", "UNIT = 256", "UNIT = 2"),
+    Fault("scores too small to choose", "UNIT", "256", "2"),
     Fault(
         "BOS counted among the tokens",
-        "compiler.lowering.builder",
+        "Builder._token",
         "return constant(1).plus(column_form(self.bos), -1)",
         "return constant(1)",
     ),
-    Fault("something read from BOS", "compiler.lowering.columns", "-form.at_bos", "ZERO"),
+    Fault("something read from BOS", "vanishing_at_bos", "-form.at_bos", "ZERO"),
     Fault(
         "nothing selected is not noticed",
-        "compiler.lowering.builder",
-        'bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)\n        values',
-        "bos_score = Fraction(-2 * UNIT)\n        values",
+        "Builder._build_copy",
+        "bos_score = Fraction(-UNIT if read.mode == 'none' else -UNIT // 2)",
+        "bos_score = Fraction(-2 * UNIT)",
     ),
     # Masks
     Fault(
         "the causal mask forgets the query's own position",
-        "compiler.graph.rules",
-        'RELATION[term.comparison] & {"<", "="}',
-        'RELATION[term.comparison] & {"<"}',
+        "causal_order",
+        "RELATION[term.comparison] & {'<', '='}",
+        "RELATION[term.comparison] & {'<'}",
     ),
     Fault(
         "a causal head sees one position ahead",
-        "runtime.transformer.numpy_forward",
-        "<= position[:, None])",
-        "<= position[:, None] + 1)",
+        "visible_keys",
+        "visible & (position[None, :] <= position[:, None])",
+        "visible & (position[None, :] <= position[:, None] + 1)",
     ),
     Fault(
         "heads see what stands after the input",
-        "runtime.transformer.numpy_forward",
-        "<= lengths[:, None, None, None]",
-        "<= lengths[:, None, None, None] + 1",
+        "numpy_forward:visible_keys",
+        "position[None, None, None, :] <= lengths[:, None, None, None]",
+        "position[None, None, None, :] <= lengths[:, None, None, None] + 1",
     ),
     Fault(
         "the mask of the model itself is not causal",
-        "runtime.transformer.forward",
-        "<= position[None, None, :, None]",
-        ">= 0 * position[None, None, :, None]",
+        "visible_keys",
+        "position[None, None, None, :] <= position[None, None, :, None]",
+        "position[None, None, None, :] >= 0 * position[None, None, :, None]",
     ),
     Fault(
         "ranks thought distinct under the causal mask",
-        "compiler.values.relations",
-        "leaf.kind is Kind.WIDTH and not self._causal and self.total_order",
-        "leaf.kind is Kind.WIDTH and self.total_order",
+        "Relations._distinct_leaf",
+        "leaf.kind is Kind.WIDTH and (not self._causal) and self.total_order(conjunctions(leaf.args[0]))",
+        "leaf.kind is Kind.WIDTH and self.total_order(conjunctions(leaf.args[0]))",
     ),
     # Domains and layers
     Fault(
         "means of all positions forgotten",
-        "compiler.values.domains",
-        "RealDomain(low, high, self.max_length, scale)",
-        "RealDomain(low, high, self.max_length - 1, scale)",
+        "Domains._mean_domain",
+        "RealDomain(low, high, self.asked.max_length, scale)",
+        "RealDomain(low, high, self.asked.max_length - 1, scale)",
     ),
     Fault(
         "a bool stands for an equal fraction",
-        "compiler.values.domains",
+        "make_domain",
         "chosen[value] = int(known)",
         "chosen[value] = min(value, known, key=lambda v: type(v) is Fraction)",
     ),
-    Fault(
-        "a function of bools only tried on ints",
-        "compiler.values.domains",
-        "with_bools(v) if blur else v",
-        "v",
-    ),
+    Fault("a function of bools only tried on ints", "Domains._images", "with_bools(v) if blur else v", "v"),
     Fault(
         "a count never reaches the length",
-        "compiler.values.domains",
-        "if self.relations.never_all(parts) else self.max_length",
-        "if parts else self.max_length",
+        "Domains._infer_width",
+        "self.asked.max_length - 1 if self.relations.never_all(parts) else self.asked.max_length",
+        "self.asked.max_length - 1 if parts else self.asked.max_length",
     ),
     Fault(
         "an operation runs before what it reads is there",
-        "compiler.layout.schedule",
-        "(1 if ready % 2 != parity else 2)",
-        "(1 if ready % 2 != parity else 0)",
+        "assign_layers",
+        "ready + (1 if ready % 2 != parity else 2)",
+        "ready + (1 if ready % 2 != parity else 0)",
     ),
     Fault(
         "any s-op thought distinct",
-        "compiler.values.relations",
+        "Relations.distinct",
         "return len(varying) == 1 and self._distinct_leaf(varying[0])",
         "return bool(varying)",
     ),
     # Rewriting
     Fault(
         "a mean times another selector's width taken for a sum",
-        "compiler.graph.rules",
-        "if not _is_numeric(graph, values) or width_term(graph, selector) is not width:",
-        "if not _is_numeric(graph, values) or width.kind is not Kind.WIDTH:",
+        "_sum_of_mean",
+        "not _is_numeric(graph, values) or width_term(graph, selector) is not width",
+        "not _is_numeric(graph, values) or width.kind is not Kind.WIDTH",
     ),
     Fault(
         "what is no whole number is not rounded",
-        "compiler.graph.rules",
-        "if term.operator is Operator.ROUND and _is_whole(term.args[0]):",
-        "if term.operator is Operator.ROUND:",
+        "round_whole",
+        "term.operator is Operator.ROUND and _is_whole(term.args[0])",
+        "term.operator is Operator.ROUND",
     ),
     Fault(
         "truth values left truth values by + 0",
-        "compiler.graph.rules",
-        "not term.args or not _is_whole(term.args[0])",
-        "not term.args",
+        "drop_neutral",
+        "term.kind is not Kind.MAP or not term.args or (not _is_whole(term.args[0]))",
+        "term.kind is not Kind.MAP or not term.args",
     ),
     Fault(
         "a mean over parts divided by one where two are selected",
-        "compiler.values.settling",
+        "_mean_by_division",
         "empty = graph.operation(Operator.EQ, width, graph.const(0))",
         "empty = graph.operation(Operator.EQ, width, graph.const(1))",
     ),
     Fault(
         "all parts of an `or` must match",
-        "compiler.values.settling",
+        "_any_part",
         "graph.operation(Operator.OR, a, b, origin=term)",
         "graph.operation(Operator.AND, a, b, origin=term)",
     ),
-    Fault(
-        "a difference taken for a sum",
-        "compiler.values.affine",
-        "return a.plus(b, Fraction(-1))",
-        "return a.plus(b)",
-    ),
-    Fault(
-        "`not` forgotten", "compiler.values.affine", "return constant(1).plus(a, Fraction(-1))", "return a"
-    ),
+    Fault("a difference taken for a sum", "_combine", "return a.plus(b, Fraction(-1))", "return a.plus(b)"),
+    Fault("`not` forgotten", "_combine", "return constant(1).plus(a, Fraction(-1))", "return a"),
 ]
 
 FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _FAULTS}

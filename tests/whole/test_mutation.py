@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import random
 import subprocess
 import sys
@@ -86,6 +87,23 @@ def test_most_random_faults_are_found() -> None:
 @pytest.mark.parametrize("name", planted.FAULTS)
 def test_every_planted_fault_has_its_place(name: str) -> None:
     assert mutation.mutated(name).co_filename == f"<{name}>"
+
+
+def test_neither_moving_nor_reformatting_code_unplants_a_fault() -> None:
+    """All code in one module, in another order and written by Python itself: each fault has its place."""
+    moved = ast.Module([], [])
+    for tree in mutation.trees().values():
+        moved.body[:0] = ast.parse(ast.unparse(tree)).body
+    for fault in planted.FAULTS.values():
+        if ":" in fault.within:
+            continue  # two files define it
+        assert mutation.planted_in(fault, {"elsewhere": moved})[0] == "elsewhere"
+
+
+def test_a_fault_without_a_place() -> None:
+    fault = planted.Fault("none", "bos_share", "np.log(3)", "np.log(4)")
+    with pytest.raises(LookupError, match="stands 0 times within bos_share"):
+        mutation.planted_in(fault, mutation.trees())
 
 
 @pytest.mark.parametrize("module", mutation.MODULES)
