@@ -113,7 +113,9 @@ def _not_certified(sop: SOp, certificate: Certificate, asked: Request) -> Compil
     hint = f"a maximum length of {works} would work" if works else "no length would work"
     if asked.dtype == "float32" and attempt(sop, replace(asked, dtype="float64"))[1].certified:
         hint += ', and so would dtype="float64"'
-    return CompileError(f"{sop.name or 'the program'} is {certificate.summary}", span=sop.place, hint=hint)
+    return CompileError(
+        f"{sop.name or 'the program'} is {certificate.summary}", span=sop.user_span, hint=hint
+    )
 
 
 STAGES: dict[str, Callable[[Compiled], str]] = {

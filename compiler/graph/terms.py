@@ -95,7 +95,7 @@ class Term:
         return self.data
 
     @property
-    def place(self) -> Span | None:
+    def user_span(self) -> Span | None:
         """Where the program says it, as for the nodes of `rasp.graph.sops`."""
         return self.span
 
@@ -113,7 +113,7 @@ class Term:
 
 
 TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
-"""Stands for a token's place in the vocabulary, of which every conversion of the tokens is a function."""
+"""Stands for a token's rank in the vocabulary, of which every conversion of the tokens is a function."""
 
 
 @dataclass
@@ -132,11 +132,11 @@ class Graph:
         function: Elementwise | None = None,
         origin: Node | Term | None = None,
     ) -> Term:
-        """The term of this structure, made if it is new; `origin` lends its name and place."""
+        """The term of this structure, made if it is new; `origin` lends its name and span."""
         key = (kind, tuple(a.index for a in args), data)
         term = self._terms.get(key)
         if term is None:
-            span = None if origin is None else origin.place
+            span = None if origin is None else origin.user_span
             name = None if origin is None else origin.name
             term = Term(len(self._terms), kind, args, data, function, span, name)
             self._terms[key] = term

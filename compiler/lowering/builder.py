@@ -197,7 +197,7 @@ class Builder:
         """Every feature asked for, as a form over the basis columns."""
         for name, combination in basis.combinations.items():
             forms[index, name] = weighted_sum(
-                combination.constant, [(columns[place], weight) for place, weight in combination.weights]
+                combination.constant, [(columns[number], weight) for number, weight in combination.weights]
             )
 
     def _embed(self, term: Term, of: str) -> None:
@@ -294,10 +294,10 @@ class Builder:
         for column in basis.columns:
             feature, rest = self._source_feature(read, column)
             total = constant(rest)
-            for place in range(len(read.parts)):
+            for number in range(len(read.parts)):
                 made = self._column(read.term, column, rest)
                 source = self._token() if len(read.term.args) < 2 else self._side(read.term.args[1], feature)
-                values[place].append(HeadValue(source, Fraction(1), made))
+                values[number].append(HeadValue(source, Fraction(1), made))
                 total = total.plus(column_form(made))
             columns.append(total)
             held = tuple(written[-1].column for written in values)
@@ -465,13 +465,13 @@ def _describe(values: Feature, codes: Feature, labels: tuple[Atom, ...]) -> str:
     only that it is some feature.
     """
     if _is_truth(values):
-        places = np.flatnonzero(values)
-        chosen = [str(labels[place]) for place in places[:4]]
-        if len(places) == 1:
+        chosen_ranks = np.flatnonzero(values)
+        chosen = [str(labels[number]) for number in chosen_ranks[:4]]
+        if len(chosen_ranks) == 1:
             return f" = {chosen[0]}"
         if np.all(np.diff(values) >= 0):
             return f" >= {chosen[0]}"
-        return f" in {{{', '.join(chosen[:4])}{', ...' if len(places) > 4 else ''}}}"
+        return f" in {{{', '.join(chosen[:4])}{', ...' if len(chosen_ranks) > 4 else ''}}}"
     if np.array_equal(values, codes * codes):
         return " squared"
     bends = np.diff(values, 2)

@@ -17,8 +17,8 @@ COMFORTABLE_POINTS = 1 << 10
 values of a sum count half: tables follow them in straight lines, so there are fewer neurons than points.
 """
 
-Places = NDArray[np.int64]
-"""For every point of a grid, the place of a value in its domain; -1 where there is none."""
+Ranks = NDArray[np.int64]
+"""For every point of a grid, the rank of a value in its domain; -1 where there is none."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -131,8 +131,8 @@ class Demands:
 
 def pull_back(plan: Plan, term: Term, feature: Feature) -> Feature:
     """A feature of a term as a feature of its variable (0 where the term has no value)."""
-    places = plan.places(term)
-    return np.where(places < 0, 0, feature[places]).astype(np.int64)
+    ranks = plan.ranks(term)
+    return np.where(ranks < 0, 0, feature[ranks]).astype(np.int64)
 
 
 def default_of(plan: Plan, read: Read) -> Atom | None:
@@ -140,7 +140,7 @@ def default_of(plan: Plan, read: Read) -> Atom | None:
     if read.mode == "none":
         return None
     default = 0 if read.term.default is None else read.term.default
-    return default if default in plan.domains.get(read.term).places else None
+    return default if default in plan.domains.get(read.term).ranks else None
 
 
 def copied_feature(plan: Plan, read: Read, column: Feature) -> tuple[Feature, int]:
@@ -149,8 +149,8 @@ def copied_feature(plan: Plan, read: Read, column: Feature) -> tuple[Feature, in
     """
     domain, source = plan.domains.finite(read.term), plan.domains.finite(read.term.args[1])
     default = default_of(plan, read)
-    rest = 0 if default is None else int(column[domain.places[default]])
-    values = [int(column[domain.places[v]]) - rest for v in source.values]
+    rest = 0 if default is None else int(column[domain.ranks[default]])
+    values = [int(column[domain.ranks[v]]) - rest for v in source.values]
     return np.array(values, dtype=np.int64), rest
 
 
@@ -175,7 +175,7 @@ def table_refused(plan: Plan, error: TooManyUnits) -> CompileError:
 
 
 def output_feature(plan: Plan, root: Term) -> Feature | None:
-    """What the unembedding reads: the output's code, or its place among the labels where that costs
+    """What the unembedding reads: the output's code, or its rank among the labels where that costs
     nothing and the codes lie far apart.
     """
     domain = plan.domains.get(root)

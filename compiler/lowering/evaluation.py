@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from compiler.graph.meaning import call
 from compiler.graph.terms import Kind, Term
-from compiler.lowering.coordinates import FormCoordinate, Grid, Places
+from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
 from compiler.lowering.grids import _compared, _normalised
 from compiler.lowering.plan import Plan
 from compiler.values.affine import Affine
@@ -25,11 +25,11 @@ class Measured:
     """A number on every point of a grid, as an index into some values (-1 where undefined)."""
 
     values: list[Fraction]
-    index: Places
+    index: Ranks
 
-    def mapped(self, places: Sequence[int]) -> Places:
-        """What the numbers become if each value becomes a place."""
-        return np.where(self.index < 0, -1, np.array(places, dtype=np.int64)[self.index])
+    def mapped(self, ranks: Sequence[int]) -> Ranks:
+        """What the numbers become if each value becomes a rank."""
+        return np.where(self.index < 0, -1, np.array(ranks, dtype=np.int64)[self.index])
 
 
 Numbers = Callable[[Affine], Measured | None]
@@ -41,20 +41,20 @@ class Evaluator:
     def __init__(self, plan: Plan, grid: Grid) -> None:
         self._plan = plan
         self._grid = grid
-        self._known: dict[int, Places] = {}
+        self._known: dict[int, Ranks] = {}
         self._by_key = {c.key: axis for axis, c in enumerate(grid.coordinates)}
 
-    def places(self, term: Term) -> Places:
+    def ranks(self, term: Term) -> Ranks:
         """The term's value on every point, broadcastable to the grid's shape."""
         known = self._known.get(term.index)
         if known is None:
             known = self._known[term.index] = self._compute(term)
         return known
 
-    def on_grid(self, term: Term) -> Places:
-        """The place of a table's value in its domain, on every point."""
+    def on_grid(self, term: Term) -> Ranks:
+        """The rank of a table's value in its domain, on every point."""
         self._prepare(term)
-        return np.broadcast_to(self.places(term), tuple(c.size for c in self._grid.coordinates))
+        return np.broadcast_to(self.ranks(term), tuple(c.size for c in self._grid.coordinates))
 
     def _prepare(self, term: Term) -> None:
         """Evaluate what the term is made of first, so that long chains need no deep recursion."""
@@ -73,7 +73,7 @@ class Evaluator:
                     found[top.index] = top
                 stack.extend(top.args)
         for index in sorted(found):
-            self.places(found[index])
+            self.ranks(found[index])
 
     def _covers(self, table: Term) -> bool:
         """Whether the table is computed here from this grid's coordinates, as one of the steps to a larger
@@ -89,46 +89,46 @@ class Evaluator:
             form = self._plan.domains.relations.affine.get(term)
         return form is not None and (not form.parts or self._values(form) is not None)
 
-    def _along(self, axis: int, line: Places) -> Places:
+    def _along(self, axis: int, line: Ranks) -> Ranks:
         shape = [1] * len(self._grid.coordinates)
         shape[axis] = line.size
         return line.reshape(shape)
 
-    def _compute(self, term: Term) -> Places:
+    def _compute(self, term: Term) -> Ranks:
         if term.kind is Kind.CONST:
             return self._constant(0)
         variable = self._plan.variable(term)
         axis = None if variable is None else self._by_key.get(("variable", variable.index))
         if axis is not None:
-            return self._along(axis, self._plan.places(term))
+            return self._along(axis, self._plan.ranks(term))
         direct = self._either(term, self._from_one)
         if direct is not None:
             return direct
         if variable is not None and variable is not term:
-            inner = self.places(variable)
-            return np.where(inner < 0, -1, self._plan.places(term)[inner])
+            inner = self.ranks(variable)
+            return np.where(inner < 0, -1, self._plan.ranks(term)[inner])
         summed = self._either(term, self._from_many)
         return self._apply(term) if summed is None else summed
 
-    def _either(self, term: Term, numbers: Numbers) -> Places | None:
+    def _either(self, term: Term, numbers: Numbers) -> Ranks | None:
         """As a comparison or as a number, whichever it is."""
         compared = self._compare(term, numbers)
         return self._count(term, numbers) if compared is None else compared
 
-    def _constant(self, place: int) -> Places:
-        return np.full([1] * len(self._grid.coordinates), place, dtype=np.int64)
+    def _constant(self, rank: int) -> Ranks:
+        return np.full([1] * len(self._grid.coordinates), rank, dtype=np.int64)
 
-    def _compare(self, term: Term, numbers: Numbers) -> Places | None:
+    def _compare(self, term: Term, numbers: Numbers) -> Ranks | None:
         """A comparison of numbers, from the sign of their difference."""
         form = _compared(self._plan, term)
         found = None if form is None else numbers(form)
         if found is None:
             return None
-        places = self._plan.domains.get(term).places
-        truths = {sign: _place(places, call(_function(term), [sign, 0])) for sign in (-1, 0, 1)}
+        ranks = self._plan.domains.get(term).ranks
+        truths = {sign: _rank(ranks, call(_function(term), [sign, 0])) for sign in (-1, 0, 1)}
         return found.mapped([truths[_sign(v)] for v in found.values])
 
-    def _count(self, term: Term, numbers: Numbers) -> Places | None:
+    def _count(self, term: Term, numbers: Numbers) -> Ranks | None:
         """A numeric term, from its affine form: where that is among the values of its domain."""
         domain = self._plan.domains.get(term)
         form = self._plan.domains.relations.affine.get(term)
@@ -136,7 +136,7 @@ class Evaluator:
         if not domain.numeric or (own and self._values(form) is None):
             return None
         found = numbers(form)
-        return None if found is None else found.mapped([domain.places.get(v, -1) for v in found.values])
+        return None if found is None else found.mapped([domain.ranks.get(v, -1) for v in found.values])
 
     def _from_one(self, form: Affine) -> Measured | None:
         """The form's values where it is constant or one coordinate determines it."""
@@ -152,7 +152,7 @@ class Evaluator:
         """The form's values added up from parts of it that are coordinates and from its other leaves, where
         all of those are known and on a lattice.
         """
-        leaves, shares = dict(form.parts), list[tuple[list[Fraction], Places]]()
+        leaves, shares = dict(form.parts), list[tuple[list[Fraction], Ranks]]()
         sums = [c for c in self._grid.coordinates if isinstance(c, FormCoordinate) and not c.real]
         # The largest first: a smaller one could leave over what only the larger one knows.
         for coordinate in sorted(sums, key=lambda c: -len(c.form.parts)):
@@ -166,23 +166,23 @@ class Evaluator:
             domain = self._plan.domains.get(leaf)
             if self._plan.variable(leaf) is None or not isinstance(domain, Domain) or not domain.numeric:
                 return None
-            shares.append(([coefficient * Fraction(v) for v in domain.values], self.places(leaf)))
+            shares.append(([coefficient * Fraction(v) for v in domain.values], self.ranks(leaf)))
         return self._added(form.constant, shares) if shares else None
 
-    def _added(self, constant: Fraction, shares: Sequence[tuple[list[Fraction], Places]]) -> Measured:
+    def _added(self, constant: Fraction, shares: Sequence[tuple[list[Fraction], Ranks]]) -> Measured:
         """A constant plus numbers of a common unit, each known on every point."""
         unit = Fraction(1, math.lcm(constant.denominator, *(v.denominator for vs, _ in shares for v in vs)))
         total = self._constant(int(constant / unit))
         valid: NDArray[np.bool_] = np.ones_like(total, dtype=bool)
-        for values, places in shares:
-            total = total + np.array([int(v / unit) for v in values], dtype=np.int64)[places]
-            valid = valid & (places >= 0)
+        for values, ranks in shares:
+            total = total + np.array([int(v / unit) for v in values], dtype=np.int64)[ranks]
+            valid = valid & (ranks >= 0)
         distinct, inverse = np.unique(total, return_inverse=True)
         index = np.where(valid, inverse.reshape(total.shape), -1)
         return Measured([int(v) * unit for v in distinct], index)
 
     def _values(self, form: Affine) -> tuple[int, list[Fraction]] | None:
-        """(axis, value of the form at each place of it) if one coordinate determines the form."""
+        """(axis, value of the form at each rank of it) if one coordinate determines the form."""
         if not form.parts:
             return None
         direction, factor = _normalised(form)
@@ -193,20 +193,20 @@ class Evaluator:
         assert isinstance(coordinate, FormCoordinate)
         return axis, [form.constant + factor * v for v in coordinate.values]
 
-    def _apply(self, term: Term) -> Places:
+    def _apply(self, term: Term) -> Ranks:
         """An elementwise function of operands: once for every combination of their values."""
         function = _function(term)
         shape = tuple(c.size for c in self._grid.coordinates)
-        operands = [np.broadcast_to(self.places(a), shape).reshape(-1) for a in term.args]
+        operands = [np.broadcast_to(self.ranks(a), shape).reshape(-1) for a in term.args]
         listings = [self._plan.domains.get(a).listing or () for a in term.args]
         points, inverse = np.unique(np.stack(operands), axis=1, return_inverse=True)
-        places = self._plan.domains.get(term).places
+        ranks = self._plan.domains.get(term).ranks
         results = np.full(points.shape[1], -1, dtype=np.int64)
         for i in range(points.shape[1]):
             point = points[:, i]
             if point.min() >= 0:
                 value = call(function, [v[p] for v, p in zip(listings, point, strict=True)])
-                results[i] = _place(places, value)
+                results[i] = _rank(ranks, value)
         return results[inverse.reshape(-1)].reshape(shape)
 
 
@@ -215,8 +215,8 @@ def _function(term: Term):  # type: ignore[no-untyped-def]
     return term.function
 
 
-def _place(places: dict[Atom, int], value: Atom | None) -> int:
-    return -1 if value is None else places.get(value, -1)
+def _rank(ranks: dict[Atom, int], value: Atom | None) -> int:
+    return -1 if value is None else ranks.get(value, -1)
 
 
 def _sign(value: Fraction) -> int:

@@ -90,7 +90,7 @@ def _combined(
 
 def _direct(features: Sequence[Feature]) -> tuple[list[Feature], dict[bytes, Combination]]:
     columns: list[Feature] = []
-    places: dict[bytes, int] = {}
+    numbers: dict[bytes, int] = {}
     combinations: dict[bytes, Combination] = {}
     for feature in features:
         difference = feature - feature[0]
@@ -101,10 +101,10 @@ def _direct(features: Sequence[Feature]) -> tuple[list[Feature], dict[bytes, Com
             continue
         step *= 1 if difference[np.flatnonzero(difference)[0]] > 0 else -1
         reduced = difference // step
-        place = places.setdefault(key(reduced), len(columns))
-        if place == len(columns):
+        number = numbers.setdefault(key(reduced), len(columns))
+        if number == len(columns):
             columns.append(reduced)
-        combinations[key(feature)] = Combination(constant, ((place, Fraction(step)),))
+        combinations[key(feature)] = Combination(constant, ((number, Fraction(step)),))
     return columns, combinations
 
 

@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, Places, VariableCoordinate
+from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, Ranks, VariableCoordinate
 from compiler.lowering.features import Feature
 from compiler.precision import FLOAT32, Precision
 
@@ -70,12 +70,12 @@ class Line:
         return values
 
 
-def tabulate(grid: Grid, places: Places, columns: Sequence[Feature], precision: Precision) -> Line:
+def tabulate(grid: Grid, ranks: Ranks, columns: Sequence[Feature], precision: Precision) -> Line:
     """The cheapest line on which these columns (features of the grid's term) can be computed."""
     undefined = np.iinfo(np.int64).min
     table = np.stack(columns, axis=1)
     classes = _alike(table)
-    axes, chosen = _compress(grid.coordinates, np.where(places < 0, -1, classes[places]))
+    axes, chosen = _compress(grid.coordinates, np.where(ranks < 0, -1, classes[ranks]))
     values = np.where(chosen[..., None] < 0, undefined, table[chosen])
     best: tuple[int, Line] | None = None
     for order in _orders(axes):
@@ -97,20 +97,20 @@ class TooManyUnits(Exception):
         self.units = units
 
 
-def _alike(table: NDArray[np.int64]) -> Places:
+def _alike(table: NDArray[np.int64]) -> Ranks:
     """For every row the number of the first that is equal to it."""
     first: dict[bytes, int] = {}
     return np.array([first.setdefault(row.tobytes(), number) for number, row in enumerate(table)])
 
 
-def _compress(coordinates: Sequence[Coordinate], values: Places) -> tuple[list[Axis], Places]:
+def _compress(coordinates: Sequence[Coordinate], values: Ranks) -> tuple[list[Axis], Ranks]:
     """Lay out every coordinate of a grid with a number on every point; values of a variable that make no
     difference share a class, and coordinates that make none at all are dropped.
     """
     axes: list[Axis] = []
     for coordinate in coordinates:
-        place = len(axes)
-        front = np.moveaxis(values, place, 0)
+        number = len(axes)
+        front = np.moveaxis(values, number, 0)
         flat = front.reshape(front.shape[0], -1)
         if isinstance(coordinate, VariableCoordinate):
             rows, first, inverse = np.unique(flat, axis=0, return_index=True, return_inverse=True)
@@ -125,9 +125,9 @@ def _compress(coordinates: Sequence[Coordinate], values: Places) -> tuple[list[A
             kept = np.arange(1 if (flat == flat[:1]).all() else flat.shape[0])
             count = len(kept)
             axis = _form_axis(coordinate)
-        values = np.moveaxis(front[kept], 0, place)
+        values = np.moveaxis(front[kept], 0, number)
         if count == 1:
-            values = np.squeeze(values, axis=place)
+            values = np.squeeze(values, axis=number)
         else:
             axes.append(axis)
     return axes, values
@@ -205,12 +205,12 @@ def _knots(
     straight = (rises % gaps == 0).all(axis=1)
     waits = np.where(straight[:, None], rises // gaps, 0)
     slopes = np.stack([waits, np.where(straight[:, None], rises // gaps, rises)], axis=1)
-    places = np.stack([points[:-1], np.where(straight, points[:-1], points[1:] - 1)], axis=1)
+    knots = np.stack([points[:-1], np.where(straight, points[:-1], points[1:] - 1)], axis=1)
     kept = np.stack([np.ones_like(straight), ~straight], axis=1).reshape(-1)
-    places, slopes = places.reshape(-1)[kept], slopes.reshape(-1, features.shape[1])[kept]
+    knots, slopes = knots.reshape(-1)[kept], slopes.reshape(-1, features.shape[1])[kept]
     changes = np.diff(slopes, axis=0, prepend=0)
     used = changes.any(axis=1)
-    return places[used], changes[used]
+    return knots[used], changes[used]
 
 
 def _from_anchor(

@@ -46,8 +46,8 @@ def run_exactly(
 
 
 def _embedded(entry: Embedded, ids: Sequence[int]) -> Row:
-    places = ids if entry.of == "token" else range(len(ids))
-    return [entry.column.at_bos, *(Fraction(int(entry.values[place])) for place in places)]
+    numbers = ids if entry.of == "token" else range(len(ids))
+    return [entry.column.at_bos, *(Fraction(int(entry.values[number])) for number in numbers)]
 
 
 def read(form: Form, rows: Mapping[Column, Row]) -> Row:
@@ -90,9 +90,9 @@ def _table(table: Table, rows: Mapping[Column, Row]) -> list[Row]:
     for point in read(table.form, rows):
         units = [max(sign * (point - at), Fraction(0)) for sign, at in zip(signs, thresholds, strict=True)]
         active = [(unit, row) for unit, row in zip(units, weights, strict=True) if unit]
-        for place, start in enumerate(table.starts.tolist()):
-            total = sum((unit * row[place] for unit, row in active), Fraction(start))
-            made[place].append(total)
+        for number, start in enumerate(table.starts.tolist()):
+            total = sum((unit * row[number] for unit, row in active), Fraction(start))
+            made[number].append(total)
     return [_rounded(column, row) for column, row in zip(table.columns, made, strict=True)]
 
 

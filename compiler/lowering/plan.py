@@ -70,8 +70,8 @@ class Plan:
         """The one variable the term is a function of, if it is."""
         return TOKEN if term is TOKEN else self.variables[term.index]
 
-    def places(self, term: Term) -> Feature:
-        """For each value of the term's variable: the place of the term's value in its domain, -1 where it
+    def ranks(self, term: Term) -> Feature:
+        """For each value of the term's variable: the rank of the term's value in its domain, -1 where it
         has none.
         """
         pending = [term]
@@ -85,10 +85,10 @@ class Plan:
                 continue
             pending.pop()
             if top.index not in self._maps:
-                self._maps[top.index] = self._compute_places(top)
+                self._maps[top.index] = self._compute_ranks(top)
         return self._maps[term.index]
 
-    def _compute_places(self, term: Term) -> Feature:
+    def _compute_ranks(self, term: Term) -> Feature:
         variable = self.variable(term)
         assert variable is not None
         domain = self.domains.get(term)
@@ -96,18 +96,18 @@ class Plan:
             return np.arange(self.size(term), dtype=np.int64)
         if term.kind is Kind.TOKENS:
             values = self.domains.token_values(term)
-            return np.array([-1 if v is None else domain.places[v] for v in values], dtype=np.int64)
+            return np.array([-1 if v is None else domain.ranks[v] for v in values], dtype=np.int64)
         assert term.function is not None
-        columns = [self._argument_places(a, variable) for a in term.args]
+        columns = [self._argument_ranks(a, variable) for a in term.args]
         listings = [self.domains.get(a).listing or () for a in term.args]
         result = np.full(self.size(variable), -1, dtype=np.int64)
         for i, point in enumerate(zip(*columns, strict=True)):
             if min(point) >= 0:
                 value = call(term.function, [v[p] for v, p in zip(listings, point, strict=True)])
-                result[i] = -1 if value is None else domain.places.get(value, -1)
+                result[i] = -1 if value is None else domain.ranks.get(value, -1)
         return result
 
-    def _argument_places(self, argument: Term, variable: Term) -> list[int]:
+    def _argument_ranks(self, argument: Term, variable: Term) -> list[int]:
         if argument.kind is Kind.CONST:
             return [0] * self.size(variable)
         return [int(p) for p in self._maps[argument.index]]

@@ -86,7 +86,7 @@ def listing(domain: AnyDomain) -> tuple[Atom, ...]:
 
 def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
     """Both sides as integers in one numbering that keeps order and equality: their codes where they are
-    numbers of a common scale, small and dense, else places among all values of both.
+    numbers of a common scale, small and dense, else ranks among all values of both.
     """
     if isinstance(keys, Domain) and isinstance(queries, Domain) and keys.scale and queries.scale:
         scale = min(keys.scale, queries.scale)
@@ -97,10 +97,10 @@ def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
                 return a, b
     left, right = listing(keys), listing(queries)
     ordered = sorted({*left, *right}, key=lambda v: (isinstance(v, str), v))
-    place = {v: i for i, v in enumerate(ordered)}
+    rank = {v: i for i, v in enumerate(ordered)}
     return (
-        np.array([place[v] for v in left], dtype=np.int64),
-        np.array([place[v] for v in right], dtype=np.int64),
+        np.array([rank[v] for v in left], dtype=np.int64),
+        np.array([rank[v] for v in right], dtype=np.int64),
     )
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from compiler.certificate.claims import HeadClaim
 from compiler.graph.conjunctions import Literal, Relation, related
 from compiler.graph.terms import READS, Kind, Term
-from compiler.rechecking.points import Axis, Places, Points, Unproved, sample
+from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Feature, Floats, Reading, Stream, U
 from compiler.rounding import UNDERFLOW, sum_error
@@ -104,10 +104,10 @@ def _writers(stream: Stream, number: int, every: Sequence[HeadClaim]) -> dict[in
         if len(mine) != len(feature.columns):
             raise Unproved(f"column {stream.name(column)} is not written by one head for each of its parts")
         claim = mine[feature.columns.index(column)]
-        places = np.argwhere(layer.w_o[:, :, column] != 0).tolist()
-        if claim.layer != number or len(places) != 1 or places[0][0] != claim.head:
+        writing = np.argwhere(layer.w_o[:, :, column] != 0).tolist()
+        if claim.layer != number or len(writing) != 1 or writing[0][0] != claim.head:
             raise Unproved(f"column {stream.name(column)} is not written by its head alone")
-        found[column] = (claim.head, places[0][1], feature)
+        found[column] = (claim.head, writing[0][1], feature)
     return found
 
 
@@ -212,17 +212,17 @@ def _literal_margin(
             raise Unproved(f"{term.title} takes too many values to list")
         reading = stream.read(weights[head][:, dims].astype(float), biases[head][dims].astype(float), now)
         axis = reading.axis(term)
-        places, values = values_along(stream, axis, term)
+        ranks, values = values_along(stream, axis, term)
         line = reading.along([axis]).line
-        sides.append((line[places >= 0], places[places >= 0], values))
-    (q, q_places, q_values), (k, k_places, k_values) = sides
-    ranks = _ranks(k_values, q_values)
+        sides.append((line[ranks >= 0], ranks[ranks >= 0], values))
+    (q, q_ranks, q_values), (k, k_ranks, k_values) = sides
+    levels = _levels(k_values, q_values)
     low, high, gap = np.inf, -np.inf, np.inf
     size = float(np.abs(q).max(axis=0, initial=0.0) @ np.abs(k).max(axis=0, initial=0.0))
     rows = max(1, CHUNK // max(1, len(k)))
     for start in range(0, len(q), rows):
         scores = q[start : start + rows] @ k.T
-        holds = _truth(literal, k_values, q_values, ranks, k_places, q_places[start : start + rows])
+        holds = _truth(literal, k_values, q_values, levels, k_ranks, q_ranks[start : start + rows])
         best = np.where(holds, scores, -np.inf).max(axis=1, initial=-np.inf)
         worst = np.where(holds, scores, np.inf).min(axis=1, initial=np.inf)
         fails = np.where(holds, -np.inf, scores).max(axis=1, initial=-np.inf)
@@ -239,42 +239,43 @@ def _literal_margin(
     return Margin(low, high, min(gap if ordered else gap + low, 1e9), size)
 
 
-def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[Places, Sequence[Atom]]:
-    """For each point of an axis: the place of the s-op's value among its values (-1: none, or one that cannot
+def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[Ranks, Sequence[Atom]]:
+    """For each point of an axis: the rank of the s-op's value among its values (-1: none, or one that cannot
     occur).
     """
     values = sample(stream.domains.get(term))
     if axis.term is term:
         return np.where(axis.occurs, np.arange(axis.size), -1), values
-    return np.broadcast_to(Points(stream.facts, [axis]).places(term), (axis.size,)), values
+    return np.broadcast_to(Points(stream.facts, [axis]).ranks(term), (axis.size,)), values
 
 
-Ranks = tuple[Floats, Floats]
+Levels = tuple[Floats, Floats]
+"""Of all keys' values and of all queries': numbers in the values' order."""
 
 
-def _ranks(keys: Sequence[Atom], queries: Sequence[Atom]) -> Ranks:
+def _levels(keys: Sequence[Atom], queries: Sequence[Atom]) -> Levels:
     """Both sides' values in one numbering that keeps their order."""
     ordered = sorted({*keys, *queries}, key=lambda v: (isinstance(v, str), v))
-    place = {v: float(i) for i, v in enumerate(ordered)}
-    return np.array([place[v] for v in keys]), np.array([place[v] for v in queries])
+    level = {v: float(i) for i, v in enumerate(ordered)}
+    return np.array([level[v] for v in keys]), np.array([level[v] for v in queries])
 
 
 def _truth(
     literal: Literal,
     keys: Sequence[Atom],
     queries: Sequence[Atom],
-    ranks: Ranks,
-    k_places: Places,
-    q_places: Places,
+    levels: Levels,
+    k_ranks: Ranks,
+    q_ranks: Ranks,
 ) -> NDArray[np.bool_]:
     """[queries, keys]: whether the literal holds."""
-    order = np.sign(ranks[0][k_places][None, :] - ranks[1][q_places][:, None])
+    order = np.sign(levels[0][k_ranks][None, :] - levels[1][q_ranks][:, None])
     holds = np.zeros(order.shape, dtype=bool)
     for sign, symbol in ((-1, "<"), (0, "="), (1, ">")):
         if symbol in literal.relation:
             holds |= order == sign
     strings = [np.array([isinstance(v, str) for v in values], dtype=bool) for values in (keys, queries)]
-    unlike = strings[0][k_places][None, :] != strings[1][q_places][:, None]
+    unlike = strings[0][k_ranks][None, :] != strings[1][q_ranks][:, None]
     return np.where(unlike, bool(related("", 0, literal.relation)), holds)
 
 
@@ -349,10 +350,10 @@ def _wanted(stream: Stream, reading: Reading, feature: Feature) -> tuple[Floats,
     source = term.args[1]
     axis = reading.axis(source)
     values = reading.along([axis]).line[:, 0]
-    places, atoms = values_along(stream, axis, source)
-    known = places >= 0
-    wanted = {place: _at(stream, feature, atoms[place]) for place in set(places[known].tolist())}
-    return values[known], np.array([wanted[place] for place in places[known].tolist()])
+    ranks, atoms = values_along(stream, axis, source)
+    known = ranks >= 0
+    wanted = {rank: _at(stream, feature, atoms[rank]) for rank in set(ranks[known].tolist())}
+    return values[known], np.array([wanted[rank] for rank in ranks[known].tolist()])
 
 
 def _at(stream: Stream, feature: Feature, value: Atom) -> float:
@@ -362,9 +363,9 @@ def _at(stream: Stream, feature: Feature, value: Atom) -> float:
     if feature.slope is not None and domain.scale is not None and not isinstance(value, str):
         a, b = feature.slope
         return float(a * Fraction(value) / domain.scale + b)
-    if value not in domain.places:
+    if value not in domain.ranks:
         raise Unproved(f"{feature.subject.title} does not take the value {value}")
-    return float(feature.table[domain.places[value]])
+    return float(feature.table[domain.ranks[value]])
 
 
 def _at_default(stream: Stream, feature: Feature) -> float:
@@ -375,7 +376,7 @@ def _at_default(stream: Stream, feature: Feature) -> float:
         return _at(stream, feature, False)
     domain = stream.domains.get(term)
     default: Atom = 0 if term.default is None else term.default
-    if isinstance(domain, Domain) and default not in domain.places:
+    if isinstance(domain, Domain) and default not in domain.ranks:
         return 0.0  # nothing selected is an error in the program: there is no right answer
     return _at(stream, feature, default)
 

@@ -55,12 +55,12 @@ def _check_labels(stream: Stream, root: Term, output: LabelOutput, reading: Read
     label = {v: i for i, v in enumerate(output.labels)}
     axis = reading.axis(root)
     spread = reading.along([axis])
-    places, values = values_along(stream, axis, root)
-    logits, places = spread.line[places >= 0], places[places >= 0]
+    ranks, values = values_along(stream, axis, root)
+    logits, ranks = spread.line[ranks >= 0], ranks[ranks >= 0]
     missing = [v for v in values if v not in label]
     if missing:
         raise Unproved(f"the output {missing[0]!r} has no label")
-    right = np.array([label[v] for v in values])[places]
+    right = np.array([label[v] for v in values])[ranks]
     rows = np.arange(len(logits))
     own = logits[rows, right]
     logits[rows, right] = -np.inf
@@ -73,8 +73,8 @@ def _check_number(stream: Stream, root: Term, output: NumberOutput, reading: Rea
     domain, limit = stream.domains.get(root), output.max_denominator
     axis = reading.axis(root)
     spread = reading.along([axis])
-    places, values = values_along(stream, axis, root)
-    wanted = np.array([float(Fraction(v) / output.scale) for v in values])[places]
+    ranks, values = values_along(stream, axis, root)
+    wanted = np.array([float(Fraction(v) / output.scale) for v in values])[ranks]
     denominator = max(
         ((Fraction(v) / output.scale).denominator for v in values),
         default=1,
@@ -83,7 +83,7 @@ def _check_number(stream: Stream, root: Term, output: NumberOutput, reading: Rea
         denominator = domain.max_denominator if domain.scale == output.scale else limit + 1
     if denominator > limit:
         raise Unproved(f"the output has fractions with denominators above {limit}")
-    off = np.abs(spread.line[:, 0] - wanted)[places >= 0]
+    off = np.abs(spread.line[:, 0] - wanted)[ranks >= 0]
     steps.add(
         "the nearest fraction is the right one",
         float(off.max(initial=0.0)) + float(spread.error[0]),

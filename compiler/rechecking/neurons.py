@@ -73,21 +73,21 @@ def _check_table(
     units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
     points = _points(stream, claim, forms, term)
     spread = forms.along(points.axes)
-    places = np.broadcast_to(points.places(term), points.shape).reshape(-1)
-    at, places = _distinct(spread.grid(points.shape)[places >= 0], places[places >= 0])
-    if not len(places):
+    ranks = np.broadcast_to(points.ranks(term), points.shape).reshape(-1)
+    at, ranks = _distinct(spread.grid(points.shape)[ranks >= 0], ranks[ranks >= 0])
+    if not len(ranks):
         raise Unproved(f"{term.title} is undefined everywhere")
     noise = spread.error
     if len(noise) > 1 and noise.any():
         raise Unproved(f"{term.title} depends on several numbers that are not exact")
     _no_kinks(units, at, noise)
     ends = [at] if not noise.any() else [at - noise, at + noise]
-    block = max(1, BLOCK // max(len(places), len(connected), 1))
+    block = max(1, BLOCK // max(len(ranks), len(connected), 1))
     for first in range(0, len(features), block):
         part = slice(first, first + block)
         some = replace(units, weights=units.weights[:, part])
         _check_columns(
-            stream, layer, (claim.columns[part], features[part]), (some, forms), (ends, places), steps
+            stream, layer, (claim.columns[part], features[part]), (some, forms), (ends, ranks), steps
         )
 
 
@@ -100,10 +100,10 @@ def _check_columns(
     steps: Steps,
 ) -> None:
     """Some columns of a table at all points, or at both ends of what each point may be."""
-    (columns, features), (units, forms), (ends, places) = outputs, neurons, inputs
+    (columns, features), (units, forms), (ends, ranks) = outputs, neurons, inputs
     starts = [_start(stream, column, float(layer.b_out[column])) for column in columns]
     start = np.array([s for s, _ in starts])
-    wanted = np.stack([f.table for f in features], axis=1)[places]
+    wanted = np.stack([f.table for f in features], axis=1)[ranks]
     error = np.zeros(len(columns))
     for end in ends:
         values, size, rounding = _evaluate(units, end)
@@ -151,9 +151,9 @@ def _axes(stream: Stream, claim: TableClaim | ConstantClaim) -> list[Axis]:
     return axes
 
 
-def _distinct(at: Floats, places: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
-    """Each combination of forms and place once."""
-    both = np.concatenate([at, places[:, None].astype(np.float64)], axis=1)
+def _distinct(at: Floats, ranks: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+    """Each combination of forms and rank once."""
+    both = np.concatenate([at, ranks[:, None].astype(np.float64)], axis=1)
     rows = np.unique(both, axis=0)
     return rows[:, :-1], rows[:, -1].astype(np.int64)
 

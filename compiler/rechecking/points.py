@@ -21,8 +21,8 @@ from compiler.values.domains import AnyDomain, Domain
 from compiler.values.inference import Domains
 from rasp.words import Atom, Operator
 
-Places = NDArray[np.int64]
-"""The place of a value in its s-op's domain at every point; -1 where it has none."""
+Ranks = NDArray[np.int64]
+"""The rank of a value in its s-op's domain at every point; -1 where it has none."""
 
 MAX_POINTS = 4_000_000
 """How many points are enumerated at most."""
@@ -145,7 +145,7 @@ class Facts:
 
     def learn(self, term: Term, axes: Sequence[Axis]) -> None:
         """Take note of the values that an s-op has along axes that determine it."""
-        self._occurring[term.index] = np.isin(np.arange(self.size(term)), Points(self, axes).places(term))
+        self._occurring[term.index] = np.isin(np.arange(self.size(term)), Points(self, axes).ranks(term))
 
     def _found_from(self, term: Term, bases: Sequence[Term]) -> NDArray[np.bool_] | None:
         """Which values occur for some values of the bases; None where those are too many to try."""
@@ -156,7 +156,7 @@ class Facts:
         points = Points(self, [Axis(self.size(b), self._known(b), b) for b in bases])
         if not points.determines(term):
             return None
-        return np.isin(np.arange(self.size(term)), points.places(term))
+        return np.isin(np.arange(self.size(term)), points.ranks(term))
 
     def _known(self, term: Term) -> NDArray[np.bool_]:
         """Which values occur, as far as that is known already."""
@@ -182,7 +182,7 @@ def bases_of(term: Term, known: Sequence[Term] = ()) -> list[Term]:
     return list(bases.values())
 
 
-def _all_sums(left: Places, right: Places) -> Places:
+def _all_sums(left: Ranks, right: Ranks) -> Ranks:
     if left.size * right.size > MAX_POINTS:
         low, high = int(left.min() + right.min()), int(left.max() + right.max())
         if high - low > MAX_POINTS:
@@ -196,11 +196,11 @@ class Numbers:
     """A number at every point, as an index into values (-1 where it has none)."""
 
     values: Sequence[Fraction]
-    index: Places
+    index: Ranks
 
-    def translated(self, places: Sequence[int]) -> Places:
-        """What the numbers become when each value becomes a place."""
-        return np.where(self.index < 0, -1, np.array(places, dtype=np.int64)[self.index])
+    def translated(self, ranks: Sequence[int]) -> Ranks:
+        """What the numbers become when each value becomes a rank."""
+        return np.where(self.index < 0, -1, np.array(ranks, dtype=np.int64)[self.index])
 
 
 class Points:
@@ -215,9 +215,9 @@ class Points:
         self.shape = tuple(axis.size for axis in axes)
         if math.prod(self.shape) > MAX_POINTS:
             raise Unproved(f"more than {MAX_POINTS:,} combinations of values")
-        self._known: dict[int, Places | None] = {}
+        self._known: dict[int, Ranks | None] = {}
 
-    def places(self, term: Term) -> Places:
+    def ranks(self, term: Term) -> Ranks:
         """Where the s-op's value is in its domain. Raises Unproved if the axes do not determine it."""
         self._prepare(term)
         found = self._known[term.index]
@@ -248,15 +248,15 @@ class Points:
             summed = self._numeric(top, self._summed)
             self._known[index] = self._applied(top) if summed is None else summed
 
-    def _along(self, axis: int, line: Places) -> Places:
+    def _along(self, axis: int, line: Ranks) -> Ranks:
         shape = [1] * len(self.axes)
         shape[axis] = len(line)
         return line.reshape(shape)
 
-    def _constant(self, place: int) -> Places:
-        return np.full([1] * len(self.axes), place, dtype=np.int64)
+    def _constant(self, rank: int) -> Ranks:
+        return np.full([1] * len(self.axes), rank, dtype=np.int64)
 
-    def _direct(self, term: Term) -> Places | None:
+    def _direct(self, term: Term) -> Ranks | None:
         """What one axis alone says of the term."""
         if term.kind is Kind.CONST:
             return self._constant(0)
@@ -266,12 +266,12 @@ class Points:
             if axis.term is term:
                 return self._along(number, np.where(axis.occurs, np.arange(axis.size), -1))
             if axis.term is TOKEN and term.kind is Kind.TOKENS:
-                places = self.domains.finite(term).places
+                ranks = self.domains.finite(term).ranks
                 values = self.domains.token_values(term)
-                return self._along(number, np.array([-1 if v is None else places[v] for v in values]))
+                return self._along(number, np.array([-1 if v is None else ranks[v] for v in values]))
         return self._numeric(term, self._from_one)
 
-    def _numeric(self, term: Term, numbers: Callable[[Affine], Numbers | None]) -> Places | None:
+    def _numeric(self, term: Term, numbers: Callable[[Affine], Numbers | None]) -> Ranks | None:
         """A comparison by the sign of a difference, any other number by its affine form."""
         relations = self.domains.relations
         if term.operator in _COMPARISONS and all(self.domains.get(a).numeric for a in term.args):
@@ -279,7 +279,7 @@ class Points:
             found = numbers(left.plus(right, Fraction(-1)))
             if found is None:
                 return None
-            truths = {sign: self._place(term, [sign, 0]) for sign in (-1, 0, 1)}
+            truths = {sign: self._rank(term, [sign, 0]) for sign in (-1, 0, 1)}
             return found.translated([truths[(v > 0) - (v < 0)] for v in found.values])
         if term.is_selector or not self.domains.get(term).numeric:
             return None
@@ -289,8 +289,8 @@ class Points:
         found = numbers(form)
         if found is None:
             return None
-        places = self.domains.get(term).places
-        return found.translated([places.get(v, -1) for v in found.values])
+        ranks = self.domains.get(term).ranks
+        return found.translated([ranks.get(v, -1) for v in found.values])
 
     def _from_one(self, form: Affine) -> Numbers | None:
         """The form, where it is constant or a multiple of one axis's form."""
@@ -312,7 +312,7 @@ class Points:
         """The form added up from its leaves, where all of those are known and integers of some unit."""
         if not form.parts:
             return Numbers([form.constant], self._constant(0))
-        leaves: list[tuple[Places, Domain, Fraction]] = []
+        leaves: list[tuple[Ranks, Domain, Fraction]] = []
         for leaf, coefficient in form.parts.items():
             known = self._known[leaf.index] if leaf.index in self._known else self._direct(leaf)
             domain = self.domains.get(leaf)
@@ -322,14 +322,14 @@ class Points:
         unit = Fraction(1, math.lcm(form.constant.denominator, *(s.denominator for _, _, s in leaves)))
         total = self._constant(int(form.constant / unit))
         valid = np.ones_like(total, dtype=bool)
-        for places, domain, step in leaves:
-            total = total + (domain.codes * int(step / unit))[places]
-            valid = valid & (places >= 0)
+        for ranks, domain, step in leaves:
+            total = total + (domain.codes * int(step / unit))[ranks]
+            valid = valid & (ranks >= 0)
         distinct, inverse = np.unique(total, return_inverse=True)
         index = np.where(valid, inverse.reshape(total.shape), -1)
         return Numbers([int(v) * unit for v in distinct], index)
 
-    def _applied(self, term: Term) -> Places | None:
+    def _applied(self, term: Term) -> Ranks | None:
         """The term's function of its operands, once for every combination of their values."""
         operands = [self._known.get(a.index) for a in term.args]
         listings = [self.domains.get(a).listing for a in term.args]
@@ -342,12 +342,12 @@ class Points:
         _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
         points = np.stack([array.reshape(-1)[first] for array in arrays], axis=1).tolist()
         results = [
-            -1 if min(point) < 0 else self._place(term, [v[p] for v, p in zip(listings, point, strict=True)])  # type: ignore[index]
+            -1 if min(point) < 0 else self._rank(term, [v[p] for v, p in zip(listings, point, strict=True)])  # type: ignore[index]
             for point in points
         ]
         return np.array(results, dtype=np.int64)[inverse.reshape(arrays[0].shape)]
 
-    def _place(self, term: Term, point: Sequence[Atom]) -> int:
+    def _rank(self, term: Term, point: Sequence[Atom]) -> int:
         assert term.function is not None
         value = call(term.function, point)
-        return -1 if value is None else self.domains.get(term).places.get(value, -1)
+        return -1 if value is None else self.domains.get(term).ranks.get(value, -1)

@@ -52,9 +52,9 @@ def recheck(model: Model, sop: SOp | None = None) -> Recheck:
     try:
         _prove(model, sop, steps)
     except Unproved as problem:
-        return Recheck(tuple(steps.done), f"{steps.place}: {problem}")
+        return Recheck(tuple(steps.done), f"{steps.where}: {problem}")
     except RaspError as error:
-        return Recheck(tuple(steps.done), f"{steps.place}: {error.message}")
+        return Recheck(tuple(steps.done), f"{steps.where}: {error.message}")
     return Recheck(tuple(steps.done), None)
 
 
@@ -70,23 +70,23 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     asked = asked_for(config, claims.optimize)
     root, domains = rebuild(as_saved(program, asked).sop, asked)
     stream = Stream(config, weights, domains, numbered(root), claims)
-    steps.place = "constants"
+    steps.where = "constants"
     learn_constants(stream, claims.constants)
-    steps.place = "embeddings"
+    steps.where = "embeddings"
     check_embeddings(stream)
     check_coverage(stream, claims.heads)
     for number in range(1, len(weights.layers) + 1):
         _prove_layer(stream, number, claims, steps)
-    steps.place = "shared places"
+    steps.where = "shared places"
     check_places(stream, model.config)
-    steps.place = "output"
+    steps.where = "output"
     check_output(stream, root, steps)
 
 
 def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> None:
-    steps.place = f"layer {number} attention"
+    steps.where = f"layer {number} attention"
     check_attention(stream, number, claims.heads, steps)
-    steps.place = f"layer {number} MLP"
+    steps.where = f"layer {number} MLP"
     check_neurons(stream, number, [t for t in claims.tables if t.layer == number], steps)
 
 

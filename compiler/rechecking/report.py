@@ -12,7 +12,7 @@ from compiler.rechecking.points import Unproved
 class Step:
     """One thing shown: `bound` had to be less than `tolerance` (both in the units that `what` names)."""
 
-    place: str
+    where: str
     what: str
     bound: float
     tolerance: float
@@ -22,12 +22,12 @@ class Step:
 class Steps:
     """The steps shown so far, and the part of the model that is being looked at."""
 
-    place: str = ""
+    where: str = ""
     done: list[Step] = field(default_factory=list)
 
     def add(self, what: str, bound: float, tolerance: float) -> None:
         """A step that holds; raises Unproved if the bound is not below the tolerance."""
-        step = Step(self.place, what, float(bound), float(tolerance))
+        step = Step(self.where, what, float(bound), float(tolerance))
         if not bound < tolerance:
             raise Unproved(f"{what}: {bound:.4g} is not below {tolerance:.4g}")
         self.done.append(step)
@@ -53,6 +53,6 @@ class Recheck:
     def to_json(self) -> str:
         """The outcome as JSON."""
         steps = [
-            {"step": s.place, "what": s.what, "bound": s.bound, "tolerance": s.tolerance} for s in self.steps
+            {"step": s.where, "what": s.what, "bound": s.bound, "tolerance": s.tolerance} for s in self.steps
         ]
         return json.dumps({"ok": self.ok, "problem": self.problem, "steps": steps}, sort_keys=True)

@@ -47,7 +47,7 @@ def lowest_bit(numbers: Floats) -> NDArray[np.int64]:
 
 @dataclass(eq=False)
 class Feature:
-    """What the sum of some columns is at every token: `table` by the place of the subject's value in its
+    """What the sum of some columns is at every token: `table` by the rank of the subject's value in its
     `sample`, also as `slope` times its code plus an offset where the claim says so. No subject: 0.
 
     It is complete after the sublayer `ready`. A `real` feature has an error in each column, `noise`, which is
@@ -98,7 +98,7 @@ class Stream:
         self.bos = first + np.asarray(weights.position_embedding[0], dtype=np.float64)
 
     def term(self, number: int | str) -> Term:
-        """The s-op of a number ("token": the place in the vocabulary)."""
+        """The s-op of a number ("token": the rank in the vocabulary)."""
         if number == "token":
             return TOKEN
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(self.terms):
@@ -239,20 +239,20 @@ class Reading:
         parts = [np.zeros((axis.size, len(self.bias))) for axis in axes]
         constant, error = self.bias.copy(), self.error.copy()
         forms = [
-            (place, axis)
-            for place, axis in enumerate(axes)
+            (number, axis)
+            for number, axis in enumerate(axes)
             if axis.form is not None and not (axis.term in tables and axis.term in axis.form.parts)
         ]
         if forms:
             own = {axis.term for axis in axes if axis.term is not None}
             factors, rest, more = self._explain([axis for _, axis in forms], own, tables)
             constant, error = constant + rest, error + more
-            for (place, axis), factor in zip(forms, factors, strict=True):
+            for (number, axis), factor in zip(forms, factors, strict=True):
                 line = np.array([float(v / axis.unit) for v in axis.values])
-                parts[place] = line[:, None] * factor
-        for place, axis in enumerate(axes):
+                parts[number] = line[:, None] * factor
+        for number, axis in enumerate(axes):
             if axis.term is not None and axis.term in tables:
-                parts[place] = parts[place] + tables.pop(axis.term)
+                parts[number] = parts[number] + tables.pop(axis.term)
         for subject, whole in tables.items():
             table = whole[self.stream.facts.occurring(subject)]
             if not len(table):
@@ -327,9 +327,9 @@ class Reading:
                 fixed += coefficient * Fraction(values[int(occurs.argmax())])
                 continue
             if owner is not leaf:
-                found = Points(facts, [facts.term_axis(owner)]).places(leaf)
-                places = np.broadcast_to(found, (facts.size(owner),))
-                numbers = np.where(places < 0, np.nan, numbers[places])
+                found = Points(facts, [facts.term_axis(owner)]).ranks(leaf)
+                ranks = np.broadcast_to(found, (facts.size(owner),))
+                numbers = np.where(ranks < 0, np.nan, numbers[ranks])
             shares[owner] = shares.get(owner, 0.0) + numbers
         return shares, fixed
 
@@ -342,8 +342,8 @@ def _solve(rows: list[Floats], wanted: list[Floats], count: int, width: int) -> 
         return np.zeros((count, width))
     a, b = np.concatenate(rows), np.concatenate(wanted)
     if count == 1:
-        place = int(np.abs(a[:, 0]).argmax())
-        found = b[[place]] / a[place, 0] if a[place, 0] else np.zeros((1, width))
+        largest = int(np.abs(a[:, 0]).argmax())
+        found = b[[largest]] / a[largest, 0] if a[largest, 0] else np.zeros((1, width))
     else:
         found = np.linalg.lstsq(a, b, rcond=None)[0]
     near = np.round(found * 2.0**20) / 2.0**20
@@ -367,8 +367,8 @@ class Spread:
     def grid(self, shape: Sequence[int]) -> Floats:
         """[points, m], for all combinations along the axes."""
         total = np.zeros((*shape, len(self.constant))) + self.constant
-        for place, part in enumerate(self.parts):
+        for number, part in enumerate(self.parts):
             form = [1] * len(shape) + [part.shape[1]]
-            form[place] = part.shape[0]
+            form[number] = part.shape[0]
             total = total + part.reshape(form)
         return total.reshape(math.prod(shape), len(self.constant))

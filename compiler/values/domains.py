@@ -38,7 +38,7 @@ class Domain:
     """Distinct values in ascending order (strings after numbers), each with an integer code.
 
     `scale` is set where all values are numbers: value = code * scale. Otherwise the code is the value's
-    place in `values`.
+    rank in `values`.
     """
 
     values: tuple[Atom, ...]
@@ -66,8 +66,8 @@ class Domain:
         return self.values
 
     @cached_property
-    def places(self) -> dict[Atom, int]:
-        """Value -> its place in `values` (1, 1.0 and True are one value)."""
+    def ranks(self) -> dict[Atom, int]:
+        """Value -> its rank in `values` (1, 1.0 and True are one value)."""
         return {v: i for i, v in enumerate(self.values)}
 
     @property
@@ -111,8 +111,8 @@ class RealDomain:
         return None if self.fractions is None else tuple(_exact(f * self.scale) for f in self.fractions)
 
     @cached_property
-    def places(self) -> dict[Atom, int]:
-        """Value -> its place in the listing."""
+    def ranks(self) -> dict[Atom, int]:
+        """Value -> its rank in the listing."""
         return {v: i for i, v in enumerate(self.listing or ())}
 
     @property

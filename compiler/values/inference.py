@@ -207,7 +207,7 @@ class Domains:
             return None  # some are strings, some are not
         orders = {"<"} if k[0] < q[-1] else set()  # type: ignore[operator]
         orders |= {">"} if k[-1] > q[0] else set()  # type: ignore[operator]
-        orders |= {"="} if not keys.places.keys().isdisjoint(queries.places) else set()
+        orders |= {"="} if not keys.ranks.keys().isdisjoint(queries.ranks) else set()
         if orders <= literal.relation:
             return True
         return None if orders & literal.relation else False
@@ -218,7 +218,7 @@ class Domains:
         if isinstance(values, Domain):
             return make_domain([*values.values, *extra])
         if not all(is_number(v) for v in extra):
-            raise CompileError(f"values of both kinds in one place: {values.text}, and {extra[0]!r}")
+            raise CompileError(f"values of both kinds in one rank: {values.text}, and {extra[0]!r}")
         numbers = [Fraction(v) / values.scale for v in extra if not isinstance(v, str)]
         return RealDomain(
             min(values.low, *numbers),
@@ -233,7 +233,7 @@ class Domains:
         common = math.lcm(*range(1, self.asked.max_length + 1))
         means = RealDomain(low, high, self.asked.max_length, scale)
         largest = max(abs(values.lowest), abs(values.highest), 1)
-        labels = not all(map(is_number, extra))  # then codes are places in the list, and never too large
+        labels = not all(map(is_number, extra))  # then codes are ranks in the list, and never too large
         if (labels or common * largest <= MAX_CODE) and means.fractions is not None:
             listed = make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
             # A default with a denominator of its own can make the codes too large.

@@ -155,8 +155,8 @@ def _claimed(compiled: Compiled, claim: Claim, value: Atom) -> Fraction | None:
     if claim.values is None and domain.scale is not None and not isinstance(value, str):
         return Fraction(value) / domain.scale - claim.offset
     codes = domain.codes if claim.values is None and isinstance(domain, Domain) else claim.values
-    place = domain.places.get(value)
-    return None if codes is None or place is None else Fraction(int(codes[place])) - claim.offset
+    rank = domain.ranks.get(value)
+    return None if codes is None or rank is None else Fraction(int(codes[rank])) - claim.offset
 
 
 # The weights ------------------------------------------------------------------------------------------

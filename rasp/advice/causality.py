@@ -49,7 +49,7 @@ def _look_ahead(roots: Sequence[Node]) -> Iterator[Surprise]:
         if isinstance(node, Selector):
             never = causally.always(node) is False and plainly.always(node) is not False
             by_part = any(causally.always(part) is False for part in _selectors(node))
-            made.setdefault((node.span, node.place), []).append((node, never and not by_part))
+            made.setdefault((node.span, node.user_span), []).append((node, never and not by_part))
     for selectors in made.values():
         node, _ = selectors[0]
         if all(surprises for _, surprises in selectors):  # a function may be called with other arguments

@@ -129,7 +129,7 @@ def _causally(values: Sequence[Value], concerns: Callable[[Span], bool]) -> Iter
     """What a program says of later positions, in the places that `concerns` picks; each place once."""
     seen: set[tuple[Span, str]] = set()
     for node, message, hint in causal_surprises(list(_nodes_in(values))):
-        span = node.place
+        span = node.user_span
         if span is not None and concerns(span) and (span, message) not in seen:
             seen.add((span, message))
             yield Finding(message, span, hint)

@@ -32,7 +32,7 @@ class FunctionCall:
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Node(Named):
-    """An s-op or a selector, with the place that made it and the name it was first bound to."""
+    """An s-op or a selector, with the span that made it and the name it was first bound to."""
 
     span: Span | None = None
     name: str | None = None
@@ -46,7 +46,7 @@ class Node(Named):
         return self.name
 
     @property
-    def place(self) -> Span | None:
+    def user_span(self) -> Span | None:
         """Where to point a user to: the node's span or, for a node of the library, the call that made it."""
         return users_place(self.span, self.site)
 
@@ -56,7 +56,7 @@ class Node(Named):
             object.__setattr__(self, "name", name)
 
     def locate(self, span: Span, site: CallSite | None) -> None:
-        """Give the node its place, once."""
+        """Give the node its span, once."""
         if self.span is None:
             object.__setattr__(self, "span", span)
             object.__setattr__(self, "site", site)

@@ -95,8 +95,8 @@ _FAULTS = [
     Fault(
         "counts are not rounded to whole numbers",
         "_write_value",
-        "b_o[place] = snap",
-        "b_o[place] = 0.0",
+        "b_o[rank] = snap",
+        "b_o[rank] = 0.0",
     ),
     Fault(
         "a sum comes out as its half",
@@ -109,8 +109,8 @@ _FAULTS = [
     Fault(
         "the default of a copy dropped",
         "copied_feature",
-        "rest = 0 if default is None else int(column[domain.places[default]])",
-        "rest = 0 * int(column[domain.places[default]])",
+        "rest = 0 if default is None else int(column[domain.ranks[default]])",
+        "rest = 0 * int(column[domain.ranks[default]])",
     ),
     Fault(
         "the default of a mean dropped",
@@ -156,7 +156,7 @@ _FAULTS = [
     ),
     # Columns and units
     Fault(
-        "a column reused too early: the last two share a place",
+        "a column reused too early: the last two share a rank",
         "Layout.__post_init__",
         "{id(c): i for i, c in enumerate(self.columns)}",
         "{id(c): min(i, max(0, len(self.columns) - 2)) for i, c in enumerate(self.columns)}",
@@ -350,7 +350,7 @@ HANDFUL = (
     "a comparison flipped in a selector",
     "neurons' thresholds off by half",
     "the default of a copy dropped",
-    "a column reused too early: the last two share a place",
+    "a column reused too early: the last two share a rank",
     "a causal head sees one position ahead",
     "the mask of the model itself is not causal",
 )

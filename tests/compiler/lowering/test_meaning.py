@@ -49,9 +49,9 @@ def claimed(claim: Claim, domains: Domains, values: Sequence[Atom]) -> list[Frac
         return [Fraction(int(claim.values[domains.asked.vocab.index(v)])) - claim.offset for v in values]
     domain = domains.get(claim.subject)
     if claim.values is not None:
-        return [Fraction(int(claim.values[domain.places[v]])) - claim.offset for v in values]
+        return [Fraction(int(claim.values[domain.ranks[v]])) - claim.offset for v in values]
     if isinstance(domain, Domain) and domain.scale is None:
-        return [Fraction(int(domain.codes[domain.places[v]])) - claim.offset for v in values]
+        return [Fraction(int(domain.codes[domain.ranks[v]])) - claim.offset for v in values]
     assert domain.scale is not None
     return [Fraction(v) / domain.scale - claim.offset for v in values if not isinstance(v, str)]
 
@@ -70,7 +70,7 @@ def assert_carries(lowered: Lowered, domains: Domains, sequence: list[Atom]) -> 
     answer = values[lowered.root.index]
     if isinstance(domain, Domain):
         codes = lowered.output_codes.tolist()
-        assert output == [codes[domain.places[v]] for v in answer]
+        assert output == [codes[domain.ranks[v]] for v in answer]
     else:
         assert output == [Fraction(v) / domain.scale for v in answer]
 

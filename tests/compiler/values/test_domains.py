@@ -26,7 +26,7 @@ def holds(domain: AnyDomain, value: Atom) -> bool:
     """Whether the domain has this value, as that type where it says so."""
     if isinstance(domain, Domain):
         only_bools = all(isinstance(v, str | bool) for v in domain.values)
-        return value in domain.places and (isinstance(value, str | bool) or not only_bools)
+        return value in domain.ranks and (isinstance(value, str | bool) or not only_bools)
     number = None if isinstance(value, str) else Fraction(value) / domain.scale
     return (
         number is not None
