@@ -74,18 +74,20 @@ class Bounds:
             yield from self._of_value(step, head, value)
 
     def _of_value(self, step: str, head: Head, value: HeadValue) -> Iterator[Item]:
-        name, form = value.column.name, value.form
-        if form.noise == 0:
-            yield _item(step, f"values of {name} are exact", form.bound, self._exact)
+        name, reading = value.column.name, value.reading
+        if reading.noise == 0:
+            yield _item(step, f"values of {name} are exact", reading.bound, self._exact)
         if any(read.term.kind in COUNTED for read in head.reads):
             off = sum_error(
-                float(form.bound), float(value.factor), float(head.bos_score), self._length, self._rounding
+                float(reading.bound), float(value.factor), float(head.bos_score), self._length, self._rounding
             )
             yield _item(step, f"{name} is rounded to the right integer", off, 0.5)
             return
         several = not any(self._at_most_one(read.term) for read in head.reads)
-        if form.noise == 0 and several:
-            yield _item(step, f"sums of values of {name} are exact", form.bound * self._length, self._exact)
+        if reading.noise == 0 and several:
+            yield _item(
+                step, f"sums of values of {name} are exact", reading.bound * self._length, self._exact
+            )
         if value.column.snapped:
             off = 4 * self._rounding * float(value.column.bound)
             yield _item(step, f"{name} is rounded to the right integer", off, 0.5)
@@ -97,15 +99,15 @@ class Bounds:
     def of_table(self, layer: int, table: Table) -> Iterator[Item]:
         """What the neurons read is exact, and what they add up is, or is near enough before rounding."""
         step = f"layer {layer} MLP: {table.title}"
-        yield _item(step, "the point on the line is exact", table.form.bound, self._exact)
+        yield _item(step, "the point on the line is exact", table.reading.bound, self._exact)
         for column in table.columns:
             if column.noise:
                 yield _item(step, f"noise of {column.name} before rounding", column.noise, 0.5)
 
     def of_output(self, lowered: Lowered) -> Item:
         """The answer is decoded to the right value."""
-        form, domain = lowered.output, lowered.output_domain
+        reading, domain = lowered.output, lowered.output_domain
         if isinstance(domain, RealDomain):
             tolerance = 1 / (2 * domain.max_denominator**2)
-            return _item("output", "nearest fraction is the right one", form.noise, tolerance)
-        return _item("output", "the code is exact", form.noise, 0.5)
+            return _item("output", "nearest fraction is the right one", reading.noise, tolerance)
+        return _item("output", "the code is exact", reading.noise, 0.5)

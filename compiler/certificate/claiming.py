@@ -114,4 +114,4 @@ class Claiming:
     def _over(self, coordinate: Coordinate) -> int | str | dict[int, Fraction]:
         if isinstance(coordinate, VariableCoordinate):
             return self._number(coordinate.variable)
-        return {self._terms[t.index]: c for t, c in coordinate.form.parts.items()}
+        return {self._terms[t.index]: c for t, c in coordinate.form.coefficients.items()}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
-from compiler.lowering.columns import Column, Form, column_form
+from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.demands import MAX_SPREAD
 from compiler.lowering.operations import Claim, Head, HeadValue, Lowered, Table
 from compiler.request import Request
@@ -153,10 +153,10 @@ def _embeddings(
     return token, position
 
 
-def _vector(layout: Layout, form: Form) -> Floats:
-    """The weights of a form as one column of a matrix."""
+def _vector(layout: Layout, reading: Reading) -> Floats:
+    """The coefficients of a reading as one column of a matrix."""
     vector = np.zeros(len(layout.columns))
-    for column, weight in form.weights.items():
+    for column, weight in reading.coefficients.items():
         vector[layout.place(column)] = float(weight)
     return vector
 
@@ -178,15 +178,15 @@ def _layer(layout: Layout, bos: Column, heads: Sequence[Head], tables: Sequence[
     return Layer(w["q"], b["q"], w["k"], b["k"], w["v"], b["v"], w_o, b_o, *_mlp(layout, tables, snap))
 
 
-def _bos_dim(bos: Column, score: Fraction) -> tuple[Form, Form]:
+def _bos_dim(bos: Column, score: Fraction) -> tuple[Reading, Reading]:
     """The score of BOS as a key: `score` for every token, and so much for BOS that it sees itself only."""
-    return Form(score, {bos: Fraction(BOS_SELF_SCORE)}), column_form(bos)
+    return Reading(score, {bos: Fraction(BOS_SELF_SCORE)}), column_reading(bos)
 
 
 def _write_value(
     layout: Layout, w_v: Floats, b_v: Floats, w_o: Floats, b_o: Floats, j: int, value: HeadValue, snap: float
 ) -> None:
-    w_v[:, j], b_v[j] = _vector(layout, value.form), float(value.form.constant)
+    w_v[:, j], b_v[j] = _vector(layout, value.reading), float(value.reading.constant)
     place = layout.place(value.column)
     w_o[j, place] = float(value.factor)
     if value.column.snapped:
@@ -194,12 +194,12 @@ def _write_value(
 
 
 def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """All tables of a layer side by side; units of the same form, direction and threshold are shared."""
+    """All tables of a layer side by side; units of the same reading, direction and threshold are shared."""
     d = len(layout.columns)
     numbers: dict[object, int] = {}
     units = [
         [
-            numbers.setdefault((t.form.key, s, h), len(numbers))
+            numbers.setdefault((t.reading.key, s, h), len(numbers))
             for s, h in zip(t.signs, t.thresholds, strict=True)
         ]
         for t in tables
@@ -207,8 +207,8 @@ def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, 
     w_in, b_in = np.zeros((d, len(numbers))), np.zeros(len(numbers))
     w_out, b_out = np.zeros((len(numbers), d)), np.zeros(d)
     for table, places in zip(tables, units, strict=True):
-        w_in[:, places] = _vector(layout, table.form)[:, None] * table.signs
-        b_in[places] = table.signs * (float(table.form.constant) - table.thresholds)
+        w_in[:, places] = _vector(layout, table.reading)[:, None] * table.signs
+        b_in[places] = table.signs * (float(table.reading.constant) - table.thresholds)
         for j, column in enumerate(table.columns):
             place = layout.place(column)
             w_out[places, place] = table.weights[:, j]
@@ -220,18 +220,18 @@ def _unembedding(lowered: Lowered, layout: Layout) -> tuple[Output, Floats, Floa
     """Logits 2vx - v^2 for a code x, one per label: the largest belongs to the nearest v. An output with
     too many values is read as a number instead.
     """
-    form, domain = lowered.output, lowered.output_domain
-    vector = _vector(layout, form)
+    reading, domain = lowered.output, lowered.output_domain
+    vector = _vector(layout, reading)
     if isinstance(domain, RealDomain):
         output = NumberOutput(domain.max_denominator, domain.scale)
-        return output, vector[:, None], np.array([float(form.constant)])
+        return output, vector[:, None], np.array([float(reading.constant)])
     codes = lowered.output_codes
     centre = int(codes.max() + codes.min()) // 2
     spread = int(codes.max() - codes.min())
     if spread >= MAX_SPREAD:
         assert domain.scale is not None
         output = NumberOutput(1, domain.scale)
-        return output, vector[:, None], np.array([float(form.constant)])
+        return output, vector[:, None], np.array([float(reading.constant)])
     v = (codes - centre).astype(np.float64)
-    bias = 2 * v * float(form.constant - centre) - v * v
+    bias = 2 * v * float(reading.constant - centre) - v * v
     return LabelOutput(domain.values), vector[:, None] * (2 * v)[None, :], bias

@@ -43,7 +43,7 @@ def last_reads(lowered: Lowered, schedule: Schedule) -> dict[Column, float]:
     for layer, table in schedule.tables:
         last |= {column: max(last.get(column, 0), 2 * layer) for column in columns_read(table)}
     kept = [column for claim in lowered.claims if claim.subject.is_kept for column in claim.columns]
-    return last | dict.fromkeys([lowered.bos, *lowered.output.weights, *kept], float("inf"))
+    return last | dict.fromkeys([lowered.bos, *lowered.output.coefficients, *kept], float("inf"))
 
 
 def choose_places(

@@ -9,7 +9,14 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.lowering.columns import Column, Form, column_form, constant, vanishing_at_bos, weighted_sum
+from compiler.lowering.columns import (
+    Column,
+    Reading,
+    column_reading,
+    constant,
+    vanishing_at_bos,
+    weighted_sum,
+)
 from compiler.lowering.coordinates import FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.demands import Demands, copied_feature, output_feature, pull_back, raw_feature
 from compiler.lowering.features import Basis, Feature, affine_in, key
@@ -42,14 +49,14 @@ def lower(root: Term, domains: Domains) -> Lowered:
     demands.resolve()
     builder = Builder(plan, demands)
     builder.build()
-    form = builder.form(root, output)
+    answer = builder.reading(root, output)
     return Lowered(
         root,
         builder.bos,
         tuple(builder.embedded),
         tuple(builder.heads),
         tuple(builder.tables),
-        form,
+        answer,
         domains.get(root),
         np.zeros(0, dtype=np.int64) if output is None else output,
         tuple(builder.choices),
@@ -84,9 +91,9 @@ class Builder:
         self.choices: list[str] = []
         self.claims: list[Claim] = []
         self.constants: list[Grid] = []
-        self._forms: dict[tuple[int, bytes], Form] = {}
-        self._own: dict[tuple[int, bytes], Form] = {}
-        self._raw: dict[int, Form] = {}
+        self._readings: dict[tuple[int, bytes], Reading] = {}
+        self._own: dict[tuple[int, bytes], Reading] = {}
+        self._raw: dict[int, Reading] = {}
         self._names = {self.bos.name: 1}
 
     def build(self) -> None:
@@ -99,7 +106,7 @@ class Builder:
                 if term.kind is Kind.INDICES:
                     self._embed(term, "position")
                 elif term.kind is Kind.MAP:
-                    self._build_table("variable", term, self.demands.bases[term.index], self._forms)
+                    self._build_table("variable", term, self.demands.bases[term.index], self._readings)
                 else:
                     self._build_copy(self.plan.reads[term.index], self.demands.bases[term.index])
             if term.index in self.demands.raw:
@@ -109,8 +116,8 @@ class Builder:
 
     # Reading ------------------------------------------------------------------------------------------
 
-    def form(self, term: Term, feature: Feature | None) -> Form:
-        """A feature of a term (None: its code) as a form over columns that exist."""
+    def reading(self, term: Term, feature: Feature | None) -> Reading:
+        """A feature of a term (None: its code) as a reading of columns that exist."""
         if term.kind is Kind.CONST:
             domain = self.plan.domains.finite(term)
             return constant(int((domain.codes if feature is None else feature)[0]))
@@ -119,7 +126,7 @@ class Builder:
         if feature is None and isinstance(domain_, Domain):
             feature = domain_.codes
         if variable is not None and feature is not None:
-            return self._forms[variable.index, key(pull_back(self.plan, term, feature))]
+            return self._readings[variable.index, key(pull_back(self.plan, term, feature))]
         if feature is None:
             return self._code(term)
         if self.plan.reads_code(term, feature):
@@ -129,18 +136,18 @@ class Builder:
             return self._code(term).times(found[0]).shifted(found[1])
         return self._own[term.index, key(feature)]
 
-    def _code(self, term: Term) -> Form:
+    def _code(self, term: Term) -> Reading:
         if self.plan.is_raw(term):
             return self._raw[term.index]
         affine = self.plan.code_form(term)
         assert affine is not None
         result = constant(affine.constant)
-        for leaf, coefficient in affine.parts.items():
-            result = result.plus(self.form(leaf, None), coefficient)
+        for leaf, coefficient in affine.coefficients.items():
+            result = result.plus(self.reading(leaf, None), coefficient)
         return result
 
-    def _variable_form(self, variable: Term, feature: Feature) -> Form:
-        return self._forms[variable.index, key(feature)]
+    def _variable_reading(self, variable: Term, feature: Feature) -> Reading:
+        return self._readings[variable.index, key(feature)]
 
     # Columns ------------------------------------------------------------------------------------------
 
@@ -192,11 +199,11 @@ class Builder:
         )
 
     def _combine(
-        self, index: int, basis: Basis, columns: list[Form], forms: dict[tuple[int, bytes], Form]
+        self, index: int, basis: Basis, columns: list[Reading], readings: dict[tuple[int, bytes], Reading]
     ) -> None:
-        """Every feature asked for, as a form over the basis columns."""
+        """Every feature asked for, as a reading of the basis columns."""
         for name, combination in basis.combinations.items():
-            forms[index, name] = weighted_sum(
+            readings[index, name] = weighted_sum(
                 combination.constant, [(columns[number], weight) for number, weight in combination.weights]
             )
 
@@ -205,10 +212,10 @@ class Builder:
         columns = []
         for values in basis.columns:
             column = self._column(term, values)
-            columns.append(column_form(column))
+            columns.append(column_reading(column))
             self.embedded.append(Embedded(of, column, values))
             self.claims.append(Claim(term, (column,), values, Fraction(0)))
-        self._combine(term.index, basis, columns, self._forms)
+        self._combine(term.index, basis, columns, self._readings)
         self._note(term, f"embedding, {basis.encoding}", len(basis.columns), reason=basis.reason)
 
     def _note(self, term: Term, how: str, columns: int, neurons: int = 0, reason: str = "") -> None:
@@ -219,14 +226,16 @@ class Builder:
 
     # Neurons ------------------------------------------------------------------------------------------
 
-    def _build_table(self, kind: str, term: Term, basis: Basis, forms: dict[tuple[int, bytes], Form]) -> None:
+    def _build_table(
+        self, kind: str, term: Term, basis: Basis, readings: dict[tuple[int, bytes], Reading]
+    ) -> None:
         if not basis.columns:
-            self._combine(term.index, basis, [], forms)
+            self._combine(term.index, basis, [], readings)
             return
         grid, line = self.demands.lines[kind, term.index]
         if not len(line.thresholds):
             self.constants.append(grid)
-            self._combine(term.index, basis, [constant(int(start)) for start in line.starts], forms)
+            self._combine(term.index, basis, [constant(int(start)) for start in line.starts], readings)
             return
         point = constant(0)
         for axis, stride in zip(line.axes, line.strides, strict=True):
@@ -242,39 +251,39 @@ class Builder:
         self.tables.append(Table(term.title, point, *made, term, grid.coordinates))
         claimed = zip(columns, basis.columns, strict=True)
         self.claims += [Claim(term, (column,), values, Fraction(0)) for column, values in claimed]
-        self._combine(term.index, basis, [column_form(c) for c in columns], forms)
+        self._combine(term.index, basis, [column_reading(c) for c in columns], readings)
         what = " x ".join(f"{a.coordinate.title} ({len(a.positions)})" for a in line.axes)
         how = f"MLP over {what}, {basis.encoding}"
         self._note(term, how, len(columns), len(line.thresholds), basis.reason)
 
-    def _position(self, axis: Axis) -> Form:
-        """A coordinate's position on the line as a form."""
+    def _position(self, axis: Axis) -> Reading:
+        """A coordinate's position on the line as a reading."""
         coordinate = axis.coordinate
         if isinstance(coordinate, VariableCoordinate):
             assert axis.classes is not None
-            return self._variable_form(coordinate.variable, axis.classes)
+            return self._variable_reading(coordinate.variable, axis.classes)
         assert isinstance(coordinate, FormCoordinate)
-        form = constant(-axis.shift / axis.unit)
-        for leaf, coefficient in coordinate.form.parts.items():
+        position = constant(-axis.shift / axis.unit)
+        for leaf, coefficient in coordinate.form.coefficients.items():
             scale = self.plan.domains.get(leaf).scale
             assert scale is not None
-            form = form.plus(self.form(leaf, None), coefficient * scale / axis.unit)
-        return form
+            position = position.plus(self.reading(leaf, None), coefficient * scale / axis.unit)
+        return position
 
     # Heads --------------------------------------------------------------------------------------------
 
-    def _token(self) -> Form:
+    def _token(self) -> Reading:
         """1 at every token, 0 at BOS."""
-        return constant(1).plus(column_form(self.bos), -1)
+        return constant(1).plus(column_reading(self.bos), -1)
 
-    def _side(self, term: Term | None, feature: Feature | None) -> Form:
+    def _side(self, term: Term | None, feature: Feature | None) -> Reading:
         if feature is None:
             return self._token()
         if term is None:
             return self._token().times(int(feature[0]))
-        return vanishing_at_bos(self.form(term, feature), self.bos)
+        return vanishing_at_bos(self.reading(term, feature), self.bos)
 
-    def _dims(self, dims: tuple[Dim, ...]) -> tuple[tuple[Form, Form], ...]:
+    def _dims(self, dims: tuple[Dim, ...]) -> tuple[tuple[Reading, Reading], ...]:
         return tuple((self._side(d.queries, d.query).times(UNIT), self._side(d.keys, d.key)) for d in dims)
 
     def _add_heads(self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]) -> None:
@@ -290,7 +299,7 @@ class Builder:
         """An aggregate that copies features of single values, or the question whether there is any."""
         bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
         values: list[list[HeadValue]] = [[] for _ in read.parts]
-        columns: list[Form] = []
+        columns: list[Reading] = []
         for column in basis.columns:
             feature, rest = self._source_feature(read, column)
             total = constant(rest)
@@ -298,12 +307,12 @@ class Builder:
                 made = self._column(read.term, column, rest)
                 source = self._token() if len(read.term.args) < 2 else self._side(read.term.args[1], feature)
                 values[number].append(HeadValue(source, Fraction(1), made))
-                total = total.plus(column_form(made))
+                total = total.plus(column_reading(made))
             columns.append(total)
             held = tuple(written[-1].column for written in values)
             self.claims.append(Claim(read.term, held, column, Fraction(rest)))
         self._add_heads(read, bos_score, values)
-        self._combine(read.term.index, basis, columns, self._forms)
+        self._combine(read.term.index, basis, columns, self._readings)
         self._note(read.term, f"copied by attention, {basis.encoding}", len(columns), reason=basis.reason)
 
     def _source_feature(self, read: Read, column: Feature) -> tuple[Feature | None, int]:
@@ -311,14 +320,14 @@ class Builder:
             return None, 0
         return copied_feature(self.plan, read, column)
 
-    def _build_raw(self, read: Read) -> Form:
+    def _build_raw(self, read: Read) -> Reading:
         """A count, a sum, a mean or a raw copy: one number per part."""
         term = read.term
         domain = self.plan.domains.get(term)
         if term.kind in (Kind.WIDTH, Kind.SUM):
             return self._build_sum(read)
         feature = raw_feature(self.plan, read)
-        source = self.form(term.args[1], feature)
+        source = self.reading(term.args[1], feature)
         scale = domain.scale
         assert scale is not None
         if read.picks and isinstance(domain, Domain):
@@ -339,7 +348,7 @@ class Builder:
         for _ in read.parts:
             column = self._number_column(read, rest, noise)
             values.append([HeadValue(value, factor, column)])
-            total = total.plus(column_form(column))
+            total = total.plus(column_reading(column))
         self._claim_code(term, values, rest)
         self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
         how = "copied" if read.picks else "mean"
@@ -380,12 +389,12 @@ class Builder:
         if isinstance(domain, RealDomain):
             source = self.plan.domains.get(term.args[1])
             if isinstance(source, RealDomain):
-                noise += self.form(term.args[1], None).noise
+                noise += self.reading(term.args[1], None).noise
         elif not read.picks and noise >= Fraction(1, 4):
             raise CompileError(f"the mean {term.title} cannot be carried as an integer", span=term.span)
         return noise
 
-    def _build_sum(self, read: Read) -> Form:
+    def _build_sum(self, read: Read) -> Reading:
         """A count or sum over the selected positions: heads with a heavy BOS, one per disjoint part."""
         term, domain = read.term, self.plan.domains.finite(read.term)
         if term.kind is Kind.WIDTH:
@@ -413,7 +422,7 @@ class Builder:
                 of=term,
             )
             values.append([HeadValue(value, factor, column)])
-            total = total.plus(column_form(column))
+            total = total.plus(column_reading(column))
         self._claim_code(term, values, Fraction(0))
         self._add_heads(read, bos_score, values)
         parts = (

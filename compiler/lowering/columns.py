@@ -1,22 +1,19 @@
-"""Columns of the residual stream, and linear forms over them.
+"""Columns of the residual stream, and what is read off it.
 
-Every number that a model computes with is a linear form over columns, so that reading it costs nothing
+Every number that a model computes with is a linear form over columns (a reading), so that it costs nothing
 but weights. Columns hold integers exactly (snapped after attention, see `runtime.weights.Layer`) or, for
 means with too many denominators, reals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
 
 from compiler.graph.terms import Term
+from compiler.linear import ONE, ZERO, Linear
 from rasp.words import Atom
-
-ZERO = Fraction(0)
-ONE = Fraction(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,81 +42,59 @@ class Column:
         return max(abs(self.low), abs(self.high), abs(self.at_bos))
 
 
-@dataclass(frozen=True, eq=False)
-class Form:
-    """constant + sum of weight * column."""
-
-    constant: Fraction
-    weights: Mapping[Column, Fraction]
-
-    def plus(self, other: Form, factor: Fraction | int = 1) -> Form:
-        """self + factor * other."""
-        weights = dict(self.weights)
-        for column, weight in other.weights.items():
-            weights[column] = weights.get(column, ZERO) + factor * weight
-        return Form(self.constant + factor * other.constant, {c: w for c, w in weights.items() if w})
-
-    def times(self, factor: Fraction | int) -> Form:
-        return Form(ZERO, {}).plus(self, factor)
-
-    def shifted(self, amount: Fraction | int) -> Form:
-        return Form(self.constant + amount, self.weights)
+class Reading(Linear[Column]):
+    """A number that is read off the residual stream: a constant plus weighted columns."""
 
     @property
     def at_bos(self) -> Fraction:
-        return self.constant + sum((w * c.at_bos for c, w in self.weights.items()), ZERO)
+        return self.constant + sum((w * c.at_bos for c, w in self.coefficients.items()), ZERO)
 
     @property
     def low(self) -> Fraction:
         """The least value, BOS apart."""
-        return self.constant + sum((min(w * c.low, w * c.high) for c, w in self.weights.items()), ZERO)
+        return self.constant + sum((min(w * c.low, w * c.high) for c, w in self.coefficients.items()), ZERO)
 
     @property
     def high(self) -> Fraction:
         """The largest value, BOS apart."""
-        return self.constant + sum((max(w * c.low, w * c.high) for c, w in self.weights.items()), ZERO)
+        return self.constant + sum((max(w * c.low, w * c.high) for c, w in self.coefficients.items()), ZERO)
 
     @property
     def bound(self) -> Fraction:
-        """What no partial sum of the form exceeds in magnitude, in any order of summation."""
-        return abs(self.constant) + sum((abs(w) * c.bound for c, w in self.weights.items()), ZERO)
+        """What no partial sum of the reading exceeds in magnitude, in any order of summation."""
+        return abs(self.constant) + sum((abs(w) * c.bound for c, w in self.coefficients.items()), ZERO)
 
     @property
     def noise(self) -> Fraction:
-        return sum((abs(w) * c.noise for c, w in self.weights.items()), ZERO)
-
-    @cached_property
-    def key(self) -> tuple[Fraction, tuple[tuple[int, Fraction], ...]]:
-        """Equal for equal forms."""
-        return self.constant, tuple(sorted((id(c), w) for c, w in self.weights.items()))
+        return sum((abs(w) * c.noise for c, w in self.coefficients.items()), ZERO)
 
     @property
     def text(self) -> str:
-        """The form as people write it."""
-        parts = [c.name if w == 1 else f"{w}*{c.name}" for c, w in self.weights.items()]
+        """The reading as people write it."""
+        parts = [c.name if w == 1 else f"{w}*{c.name}" for c, w in self.coefficients.items()]
         if self.constant or not parts:
             parts.append(str(self.constant))
         return " + ".join(parts)
 
 
-def constant(value: Fraction | int) -> Form:
-    return Form(Fraction(value), {})
+def constant(value: Fraction | int) -> Reading:
+    return Reading(Fraction(value), {})
 
 
-def column_form(column: Column, weight: Fraction | int = 1) -> Form:
-    return Form(ZERO, {column: Fraction(weight)})
+def column_reading(column: Column, weight: Fraction | int = 1) -> Reading:
+    return Reading(ZERO, {column: Fraction(weight)})
 
 
-def weighted_sum(start: Fraction, parts: Iterable[tuple[Form, Fraction]]) -> Form:
-    """start + sum of weight * form."""
+def weighted_sum(start: Fraction, parts: Iterable[tuple[Reading, Fraction]]) -> Reading:
+    """start + sum of weight * reading."""
     total, weights = start, dict[Column, Fraction]()
-    for form, factor in parts:
-        total += factor * form.constant
-        for column, weight in form.weights.items():
+    for reading, factor in parts:
+        total += factor * reading.constant
+        for column, weight in reading.coefficients.items():
             weights[column] = weights.get(column, ZERO) + factor * weight
-    return Form(total, {c: w for c, w in weights.items() if w})
+    return Reading(total, {c: w for c, w in weights.items() if w})
 
 
-def vanishing_at_bos(form: Form, bos: Column) -> Form:
-    """The same form at every token, and 0 at BOS (`bos` is the column that is 1 just there)."""
-    return form.plus(column_form(bos), -form.at_bos)
+def vanishing_at_bos(reading: Reading, bos: Column) -> Reading:
+    """The same reading at every token, and 0 at BOS (`bos` is the column that is 1 just there)."""
+    return reading.plus(column_reading(bos), -reading.at_bos)

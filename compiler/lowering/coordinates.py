@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Term
-from compiler.values.affine import Affine
+from compiler.values.affine import AffineForm
 
 COMFORTABLE_POINTS = 1 << 10
 """Larger tables are built only if computing the operands one layer earlier does not make them smaller. The
@@ -43,7 +43,7 @@ class FormCoordinate:
     all multiples of `unit` unless they are real.
     """
 
-    form: Affine
+    form: AffineForm
     values: tuple[Fraction, ...]
     unit: Fraction
     real: bool
@@ -58,7 +58,7 @@ class FormCoordinate:
 
     @property
     def title(self) -> str:
-        return " + ".join(t.title if c == 1 else f"{c}*{t.title}" for t, c in self.form.parts.items())
+        return " + ".join(t.title if c == 1 else f"{c}*{t.title}" for t, c in self.form.coefficients.items())
 
 
 Coordinate = VariableCoordinate | FormCoordinate

@@ -59,7 +59,7 @@ class Demands:
             return
         form = self.plan.code_form(term)
         assert form is not None
-        for leaf in form.parts:
+        for leaf in form.coefficients:
             self.add(leaf, None)
 
     def resolve(self) -> None:
@@ -103,7 +103,7 @@ class Demands:
                 variable = axis.coordinate.variable
                 self.variables.setdefault(variable.index, {})[key(axis.classes)] = axis.classes
             else:
-                for leaf in axis.coordinate.form.parts:
+                for leaf in axis.coordinate.form.coefficients:
                     self.add(leaf, None)
         return basis
 

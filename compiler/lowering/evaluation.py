@@ -15,7 +15,7 @@ from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
 from compiler.lowering.grids import _compared, _normalised
 from compiler.lowering.plan import Plan
-from compiler.values.affine import Affine
+from compiler.values.affine import AffineForm
 from compiler.values.domains import Domain
 from rasp.words import Atom
 
@@ -32,7 +32,7 @@ class Measured:
         return np.where(self.index < 0, -1, np.array(ranks, dtype=np.int64)[self.index])
 
 
-Numbers = Callable[[Affine], Measured | None]
+Numbers = Callable[[AffineForm], Measured | None]
 
 
 class Evaluator:
@@ -87,7 +87,7 @@ class Evaluator:
         form = _compared(self._plan, term)
         if form is None and self._plan.domains.get(term).numeric:
             form = self._plan.domains.relations.affine.get(term)
-        return form is not None and (not form.parts or self._values(form) is not None)
+        return form is not None and (not form.coefficients or self._values(form) is not None)
 
     def _along(self, axis: int, line: Ranks) -> Ranks:
         shape = [1] * len(self._grid.coordinates)
@@ -132,15 +132,15 @@ class Evaluator:
         """A numeric term, from its affine form: where that is among the values of its domain."""
         domain = self._plan.domains.get(term)
         form = self._plan.domains.relations.affine.get(term)
-        own = set(form.parts) == {term}
+        own = set(form.coefficients) == {term}
         if not domain.numeric or (own and self._values(form) is None):
             return None
         found = numbers(form)
         return None if found is None else found.mapped([domain.ranks.get(v, -1) for v in found.values])
 
-    def _from_one(self, form: Affine) -> Measured | None:
+    def _from_one(self, form: AffineForm) -> Measured | None:
         """The form's values where it is constant or one coordinate determines it."""
-        if not form.parts:
+        if not form.coefficients:
             return Measured([form.constant], self._constant(0))
         values = self._values(form)
         if values is None:
@@ -148,19 +148,19 @@ class Evaluator:
         axis, line = values
         return Measured(line, self._along(axis, np.arange(len(line))))
 
-    def _from_many(self, form: Affine) -> Measured | None:
+    def _from_many(self, form: AffineForm) -> Measured | None:
         """The form's values added up from parts of it that are coordinates and from its other leaves, where
         all of those are known and on a lattice.
         """
-        leaves, shares = dict(form.parts), list[tuple[list[Fraction], Ranks]]()
+        leaves, shares = dict(form.coefficients), list[tuple[list[Fraction], Ranks]]()
         sums = [c for c in self._grid.coordinates if isinstance(c, FormCoordinate) and not c.real]
         # The largest first: a smaller one could leave over what only the larger one knows.
-        for coordinate in sorted(sums, key=lambda c: -len(c.form.parts)):
-            if coordinate.form.parts.keys() <= leaves.keys():
-                part = Affine(Fraction(0), {leaf: leaves[leaf] for leaf in coordinate.form.parts})
+        for coordinate in sorted(sums, key=lambda c: -len(c.form.coefficients)):
+            if coordinate.form.coefficients.keys() <= leaves.keys():
+                part = AffineForm(Fraction(0), {leaf: leaves[leaf] for leaf in coordinate.form.coefficients})
                 found = self._from_one(part)
                 if found is not None:
-                    leaves = {leaf: c for leaf, c in leaves.items() if leaf not in part.parts}
+                    leaves = {leaf: c for leaf, c in leaves.items() if leaf not in part.coefficients}
                     shares.append((found.values, found.index))
         for leaf, coefficient in leaves.items():
             domain = self._plan.domains.get(leaf)
@@ -181,9 +181,9 @@ class Evaluator:
         index = np.where(valid, inverse.reshape(total.shape), -1)
         return Measured([int(v) * unit for v in distinct], index)
 
-    def _values(self, form: Affine) -> tuple[int, list[Fraction]] | None:
+    def _values(self, form: AffineForm) -> tuple[int, list[Fraction]] | None:
         """(axis, value of the form at each rank of it) if one coordinate determines the form."""
-        if not form.parts:
+        if not form.coefficients:
             return None
         direction, factor = _normalised(form)
         axis = self._by_key.get(("form", direction.key))

@@ -19,7 +19,7 @@ import numpy as np
 from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.plan import Plan
-from compiler.values.affine import Affine
+from compiler.values.affine import AffineForm
 from compiler.values.domains import AnyDomain, Domain
 from rasp.errors import CompileError
 from rasp.words import Operator
@@ -81,9 +81,9 @@ def _earliest(plan: Plan, term: Term) -> int:
             return plan.grids[variable.index].layer
         return plan.inputs_ready(variable)
     form = plan.domains.relations.affine.get(term)
-    if set(form.parts) == {term}:
+    if set(form.coefficients) == {term}:
         return plan.inputs_ready(term)
-    return max((_earliest(plan, leaf) for leaf in form.parts), default=1)
+    return max((_earliest(plan, leaf) for leaf in form.coefficients), default=1)
 
 
 Sums = Literal["whole", "ready parts", "leaves"]
@@ -131,27 +131,27 @@ def _collect(
             coordinates.setdefault(c.key, c)
         return True
     form = _compared(plan, term) or plan.domains.relations.affine.get(term)
-    if set(form.parts) != {term} or not top:
-        ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.parts)
+    if set(form.coefficients) != {term} or not top:
+        ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.coefficients)
         if ready and sums != "leaves" and plan.domains.get(term).numeric:
             added = _form_coordinate(plan, form)
             if added is not None:
                 coordinates.setdefault(added.key, added)
                 return True
-        if set(form.parts) != {term}:
+        if set(form.coefficients) != {term}:
             return _collect_sum(plan, form, layer, sums, coordinates)
         return ready and _collect_leaf(plan, term, layer, sums, coordinates)
     return all(_collect(plan, a, layer, sums, coordinates) for a in term.args)
 
 
 def _collect_sum(
-    plan: Plan, form: Affine, layer: int, sums: Sums, coordinates: dict[object, Coordinate]
+    plan: Plan, form: AffineForm, layer: int, sums: Sums, coordinates: dict[object, Coordinate]
 ) -> bool:
     """Add the coordinates of a sum that is not computed before the MLP of this layer."""
-    leaves = dict(form.parts)
+    leaves = dict(form.coefficients)
     if sums == "ready parts":
         ready = {leaf: c for leaf, c in leaves.items() if plan.inputs_ready(leaf) <= layer}
-        added = _form_coordinate(plan, Affine(Fraction(0), ready)) if len(ready) > 1 else None
+        added = _form_coordinate(plan, AffineForm(Fraction(0), ready)) if len(ready) > 1 else None
         if added is not None and not added.real:  # to add up, numbers must lie on a lattice
             coordinates.setdefault(added.key, added)
             leaves = {leaf: c for leaf, c in leaves.items() if leaf not in ready}
@@ -165,7 +165,7 @@ def _collect_leaf(
         return _collect(plan, leaf, layer, sums, coordinates)
     if plan.inputs_ready(leaf) > layer:
         return False
-    coordinate = _form_coordinate(plan, Affine(Fraction(0), {leaf: Fraction(1)}))
+    coordinate = _form_coordinate(plan, AffineForm(Fraction(0), {leaf: Fraction(1)}))
     if coordinate is None:
         return False
     coordinates.setdefault(coordinate.key, coordinate)
@@ -175,7 +175,7 @@ def _collect_leaf(
 _COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
 
 
-def _compared(plan: Plan, term: Term) -> Affine | None:
+def _compared(plan: Plan, term: Term) -> AffineForm | None:
     """For a comparison of numbers: left - right, on which alone it depends."""
     if term.operator not in _COMPARISONS or not all(plan.domains.get(a).numeric for a in term.args):
         return None
@@ -183,23 +183,23 @@ def _compared(plan: Plan, term: Term) -> Affine | None:
     return left.plus(right, Fraction(-1))
 
 
-def _normalised(form: Affine) -> tuple[Affine, Fraction]:
+def _normalised(form: AffineForm) -> tuple[AffineForm, Fraction]:
     """The form's direction: no constant, first coefficient 1, and the factor that was taken out."""
-    factor = next(iter(form.parts.values()))
-    direction = Affine(Fraction(0), dict(form.parts)).times(1 / factor)
+    factor = next(iter(form.coefficients.values()))
+    direction = AffineForm(Fraction(0), dict(form.coefficients)).times(1 / factor)
     return direction, factor
 
 
-def _form_coordinate(plan: Plan, form: Affine) -> FormCoordinate | None:
+def _form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
     """The coordinate of an affine form's direction; None if its values cannot be listed."""
-    if not form.parts:
+    if not form.coefficients:
         return None
     direction, _ = _normalised(form)
-    domains = [plan.domains.get(leaf) for leaf in direction.parts]
+    domains = [plan.domains.get(leaf) for leaf in direction.coefficients]
     if not all(d.numeric for d in domains):
         return None
     if all(isinstance(d, Domain) for d in domains):
-        steps = [c * d.scale for c, d in zip(direction.parts.values(), domains, strict=True) if d.scale]
+        steps = [c * d.scale for c, d in zip(direction.coefficients.values(), domains, strict=True) if d.scale]
         unit = Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
         values = _lattice([d for d in domains if isinstance(d, Domain)], steps, unit)
         return None if values is None else FormCoordinate(direction, values, unit, False)
@@ -223,14 +223,14 @@ def _lattice(
     return tuple(int(c) * unit for c in codes)
 
 
-def _real_values(form: Affine, domains: Sequence[AnyDomain]) -> tuple[Fraction, ...] | None:
+def _real_values(form: AffineForm, domains: Sequence[AnyDomain]) -> tuple[Fraction, ...] | None:
     listings = [d.listing for d in domains]
     if any(v is None for v in listings):
         return None
     lists = [[Fraction(v) for v in values] for values in listings if values is not None]
     if math.prod(len(v) for v in lists) > MAX_POINTS:
         return None
-    coefficients = list(form.parts.values())
+    coefficients = list(form.coefficients.values())
     sums = {
         sum((c * v for c, v in zip(coefficients, point, strict=True)), Fraction(0))
         for point in itertools.product(*lists)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from compiler.lowering.columns import Column, Form
+from compiler.lowering.columns import Column, Reading
 from compiler.lowering.operations import (
     Embedded,
     Head,
@@ -50,10 +50,10 @@ def _embedded(entry: Embedded, ids: Sequence[int]) -> Row:
     return [entry.column.at_bos, *(Fraction(int(entry.values[number])) for number in numbers)]
 
 
-def read(form: Form, rows: Mapping[Column, Row]) -> Row:
-    """A linear form at every position."""
-    numbers = [form.constant] * len(next(iter(rows.values())))
-    for column, weight in form.weights.items():
+def read(reading: Reading, rows: Mapping[Column, Row]) -> Row:
+    """A reading at every position."""
+    numbers = [reading.constant] * len(next(iter(rows.values())))
+    for column, weight in reading.coefficients.items():
         numbers = [number + weight * x for number, x in zip(numbers, rows[column], strict=True)]
     return numbers
 
@@ -61,7 +61,7 @@ def read(form: Form, rows: Mapping[Column, Row]) -> Row:
 def _heads(head: Head, rows: Mapping[Column, Row], causal: bool) -> list[Row]:
     """What one head writes into each of its columns. BOS sees itself alone."""
     dims = [(read(query, rows), read(key, rows)) for query, key in head.dims]
-    values = [(value, read(value.form, rows)) for value in head.values]
+    values = [(value, read(value.reading, rows)) for value in head.values]
     made: list[Row] = [[value.factor * row[0]] for value, row in values]
     count = len(rows[next(iter(rows))])
     for i in range(1, count):
@@ -87,7 +87,7 @@ def _table(table: Table, rows: Mapping[Column, Row]) -> list[Row]:
     signs, thresholds = ([Fraction(x) for x in xs.tolist()] for xs in (table.signs, table.thresholds))
     weights = [[Fraction(x) for x in row] for row in table.weights.tolist()]
     made: list[Row] = [[] for _ in table.columns]
-    for point in read(table.form, rows):
+    for point in read(table.reading, rows):
         units = [max(sign * (point - at), Fraction(0)) for sign, at in zip(signs, thresholds, strict=True)]
         active = [(unit, row) for unit, row in zip(units, weights, strict=True) if unit]
         for number, start in enumerate(table.starts.tolist()):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from compiler.graph.conjunctions import Literal
 from compiler.graph.terms import Term
-from compiler.lowering.columns import Column, Form
+from compiler.lowering.columns import Column, Reading
 from compiler.lowering.coordinates import Coordinate, Grid
 from compiler.values.domains import AnyDomain
 from rasp.words import Atom
@@ -36,9 +36,9 @@ class Embedded:
 
 @dataclass(frozen=True, eq=False)
 class HeadValue:
-    """What one head writes into one column: `factor` * (weighted average of `form` over the keys)."""
+    """What one head writes into one column: `factor` * (weighted average of `reading` over the keys)."""
 
-    form: Form
+    reading: Reading
     factor: Fraction
     column: Column
 
@@ -53,13 +53,13 @@ class HeadRead:
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """One attention head: score(query, key) = sum over dims of query form * key form, plus `bos_score`
+    """One attention head: score(query, key) = sum over dims of query reading * key reading, plus `bos_score`
     where the key is BOS. All dims vanish where either side is BOS. No partial sum of a score exceeds
     `score_bound` in units of UNIT.
     """
 
     title: str
-    dims: tuple[tuple[Form, Form], ...]
+    dims: tuple[tuple[Reading, Reading], ...]
     score_bound: int
     bos_score: Fraction
     values: tuple[HeadValue, ...]
@@ -68,12 +68,12 @@ class Head:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Functions of one linear form p, as a hidden layer: unit u is relu(signs[u] * (p - thresholds[u])), and
+    """Functions of one reading p, as a hidden layer: unit u is relu(signs[u] * (p - thresholds[u])), and
     column c gets starts[c] + sum of weights[u, c] * unit u.
     """
 
     title: str
-    form: Form
+    reading: Reading
     signs: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     columns: tuple[Column, ...]
@@ -88,12 +88,12 @@ Operation = Head | Table
 
 def columns_read(operation: Operation) -> set[Column]:
     """All columns with a weight in what the operation reads."""
-    forms: Iterable[Form]
+    readings: Iterable[Reading]
     if isinstance(operation, Head):
-        forms = [form for dim in operation.dims for form in dim] + [v.form for v in operation.values]
+        readings = [side for dim in operation.dims for side in dim] + [v.reading for v in operation.values]
     else:
-        forms = [operation.form]
-    return {column for form in forms for column in form.weights}
+        readings = [operation.reading]
+    return {column for reading in readings for column in reading.coefficients}
 
 
 def columns_written(operation: Operation) -> list[Column]:
@@ -126,7 +126,7 @@ class Lowered:
     embedded: tuple[Embedded, ...]
     heads: tuple[Head, ...]
     tables: tuple[Table, ...]
-    output: Form
+    output: Reading
     output_domain: AnyDomain
     output_codes: Features
     choices: tuple[str, ...]

@@ -24,7 +24,7 @@ from compiler.graph.terms import READS, TOKEN, Kind, Term, reachable
 from compiler.lowering.coordinates import Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
-from compiler.values.affine import Affine
+from compiler.values.affine import AffineForm
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
 
@@ -120,16 +120,16 @@ class Plan:
         """Whether attention delivers the term as one number and nothing else of it."""
         return term.kind in READS and self.variables[term.index] is None
 
-    def code_form(self, term: Term) -> Affine | None:
+    def code_form(self, term: Term) -> AffineForm | None:
         """The term's code as a form over its leaves' codes, exact in float32; None if it needs a table."""
         form = self.domains.relations.affine.get(term)
         domain = self.domains.get(term)
-        if set(form.parts) == {term}:
+        if set(form.coefficients) == {term}:
             return form if self.is_raw(term) else None
         if domain.scale is None:
             return None
         constant, parts = form.constant, dict[Term, Fraction]()
-        for leaf, coefficient in form.parts.items():
+        for leaf, coefficient in form.coefficients.items():
             leaf_domain = self.domains.get(leaf)
             if isinstance(leaf_domain, Domain) and leaf_domain.numeric and leaf_domain.size == 1:
                 constant += coefficient * Fraction(leaf_domain.values[0])
@@ -137,7 +137,7 @@ class Plan:
             if leaf_domain.scale is None or not isinstance(leaf_domain, type(domain)):
                 return None
             parts[leaf] = coefficient * leaf_domain.scale / domain.scale
-        code = Affine(constant / domain.scale, parts)
+        code = AffineForm(constant / domain.scale, parts)
         exact = all(is_dyadic(c) for c in (code.constant, *parts.values()))
         return code if exact or not isinstance(domain, Domain) else None
 
@@ -175,7 +175,7 @@ class Plan:
     def table_layer(self, term: Term) -> int:
         """The layer whose MLP computes features of an affine or raw term from its code."""
         form = self.domains.relations.affine.get(term)
-        return max([1, *(self.inputs_ready(leaf) for leaf in form.parts)])
+        return max([1, *(self.inputs_ready(leaf) for leaf in form.coefficients)])
 
     def inputs_ready(self, term: Term) -> int:
         """The first layer whose MLP can read the term's code."""

@@ -47,7 +47,7 @@ def _ready(plan: Plan, term: Term, variable: Term | None) -> int:
     form = plan.code_form(term)
     if form is None:
         return plan.table_layer(term)
-    return max((plan.ready(leaf) for leaf in form.parts), default=0)
+    return max((plan.ready(leaf) for leaf in form.coefficients), default=0)
 
 
 def _find_variable(plan: Plan, term: Term) -> Term | None:
@@ -67,7 +67,7 @@ def _find_variable(plan: Plan, term: Term) -> Term | None:
         return variables[0]
     form = plan.domains.relations.affine.get(term)
     numeric = plan.domains.get(term).numeric
-    if set(form.parts) != {term} and numeric and _carries_code(plan, term):
+    if set(form.coefficients) != {term} and numeric and _carries_code(plan, term):
         return None
     return term
 

@@ -20,7 +20,7 @@ from compiler.rechecking.attention import settle
 from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Feature, Floats, Reading, Stream, U, lowest_bit
-from compiler.values.affine import Affine
+from compiler.values.affine import AffineForm
 from runtime.weights import Layer
 
 BLOCK = 1 << 22
@@ -147,7 +147,7 @@ def _axes(stream: Stream, claim: TableClaim | ConstantClaim) -> list[Axis]:
         if not isinstance(over, int | str):
             parts = sorted(((stream.term(n), c) for n, c in over.items()), key=lambda item: item[0].index)
             if not all(points.determines(leaf) for leaf, _ in parts):
-                axes.append(facts.form_axis(Affine(Fraction(0), dict(parts))))
+                axes.append(facts.form_axis(AffineForm(Fraction(0), dict(parts))))
     return axes
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from compiler.graph.meaning import call
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.values.affine import Affine
+from compiler.values.affine import AffineForm
 from compiler.values.domains import AnyDomain, Domain
 from compiler.values.inference import Domains
 from rasp.words import Atom, Operator
@@ -48,7 +48,7 @@ class Axis:
     size: int
     occurs: NDArray[np.bool_]
     term: Term | None = None
-    form: Affine | None = None
+    form: AffineForm | None = None
     values: tuple[Fraction, ...] = ()
     unit: Fraction = Fraction(1)
 
@@ -92,15 +92,15 @@ class Facts:
         numbers, unit = tuple(Fraction(v) for v in values), domain.scale or Fraction(1)
         return Axis(len(values), self.occurring(term), term, form, numbers, unit)
 
-    def form_axis(self, form: Affine) -> Axis:
+    def form_axis(self, form: AffineForm) -> Axis:
         """The axis of all sums that an affine form can take."""
-        domains = [self.domains.get(leaf) for leaf in form.parts]
+        domains = [self.domains.get(leaf) for leaf in form.coefficients]
         if not all(d.numeric and d.listing is not None for d in domains) or not domains:
             raise Unproved("a form of s-ops that are not numbers, or too many to list")
-        possible = [self.occurring(leaf) for leaf in form.parts]
+        possible = [self.occurring(leaf) for leaf in form.coefficients]
         sums: tuple[Fraction, ...]
         if all(isinstance(d, Domain) for d in domains):
-            steps = [c * (d.scale or 1) for c, d in zip(form.parts.values(), domains, strict=True)]
+            steps = [c * (d.scale or 1) for c, d in zip(form.coefficients.values(), domains, strict=True)]
             unit = Fraction(
                 math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps))
             )
@@ -111,7 +111,9 @@ class Facts:
             sums = tuple(form.constant + int(c) * unit for c in codes)
         else:
             unit, found = Fraction(1), {form.constant}
-            for coefficient, domain, occurs in zip(form.parts.values(), domains, possible, strict=True):
+            for coefficient, domain, occurs in zip(
+                form.coefficients.values(), domains, possible, strict=True
+            ):
                 values = [coefficient * Fraction(v) for v, o in zip(sample(domain), occurs, strict=True) if o]
                 if len(found) * len(values) > MAX_POINTS // 10:
                     raise Unproved("a form of means that takes too many values to list")
@@ -271,7 +273,7 @@ class Points:
                 return self._along(number, np.array([-1 if v is None else ranks[v] for v in values]))
         return self._numeric(term, self._from_one)
 
-    def _numeric(self, term: Term, numbers: Callable[[Affine], Numbers | None]) -> Ranks | None:
+    def _numeric(self, term: Term, numbers: Callable[[AffineForm], Numbers | None]) -> Ranks | None:
         """A comparison by the sign of a difference, any other number by its affine form."""
         relations = self.domains.relations
         if term.operator in _COMPARISONS and all(self.domains.get(a).numeric for a in term.args):
@@ -284,7 +286,7 @@ class Points:
         if term.is_selector or not self.domains.get(term).numeric:
             return None
         form = relations.affine.get(term)
-        if set(form.parts) == {term} and numbers == self._summed:
+        if set(form.coefficients) == {term} and numbers == self._summed:
             return None
         found = numbers(form)
         if found is None:
@@ -292,14 +294,14 @@ class Points:
         ranks = self.domains.get(term).ranks
         return found.translated([ranks.get(v, -1) for v in found.values])
 
-    def _from_one(self, form: Affine) -> Numbers | None:
+    def _from_one(self, form: AffineForm) -> Numbers | None:
         """The form, where it is constant or a multiple of one axis's form."""
-        if not form.parts:
+        if not form.coefficients:
             return Numbers([form.constant], self._constant(0))
         for number, axis in enumerate(self.axes):
-            if axis.form is None or axis.form.parts.keys() != form.parts.keys():
+            if axis.form is None or axis.form.coefficients.keys() != form.coefficients.keys():
                 continue
-            factors = {c / axis.form.parts[leaf] for leaf, c in form.parts.items()}
+            factors = {c / axis.form.coefficients[leaf] for leaf, c in form.coefficients.items()}
             if len(factors) == 1:
                 factor = factors.pop()
                 rest = form.constant - factor * axis.form.constant
@@ -308,12 +310,12 @@ class Points:
                 )
         return None
 
-    def _summed(self, form: Affine) -> Numbers | None:
+    def _summed(self, form: AffineForm) -> Numbers | None:
         """The form added up from its leaves, where all of those are known and integers of some unit."""
-        if not form.parts:
+        if not form.coefficients:
             return Numbers([form.constant], self._constant(0))
         leaves: list[tuple[Ranks, Domain, Fraction]] = []
-        for leaf, coefficient in form.parts.items():
+        for leaf, coefficient in form.coefficients.items():
             known = self._known[leaf.index] if leaf.index in self._known else self._direct(leaf)
             domain = self.domains.get(leaf)
             if known is None or not isinstance(domain, Domain) or domain.scale is None:

@@ -241,7 +241,7 @@ class Reading:
         forms = [
             (number, axis)
             for number, axis in enumerate(axes)
-            if axis.form is not None and not (axis.term in tables and axis.term in axis.form.parts)
+            if axis.form is not None and not (axis.term in tables and axis.term in axis.form.coefficients)
         ]
         if forms:
             own = {axis.term for axis in axes if axis.term is not None}
@@ -315,7 +315,7 @@ class Reading:
         assert axis.form is not None
         facts, fixed = self.stream.facts, Fraction(0)
         shares: dict[Term, Floats] = {}
-        for leaf, coefficient in axis.form.parts.items():
+        for leaf, coefficient in axis.form.coefficients.items():
             values, occurs = sample(facts.domains.get(leaf)), facts.occurring(leaf)
             numbers = np.array([float(coefficient * Fraction(v) / axis.unit) for v in values])
             numbers[~occurs] = np.nan

@@ -7,12 +7,12 @@ affine in `indices`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Protocol
 
 from compiler.graph.terms import Kind, Term
+from compiler.linear import Linear
 from rasp.words import Operator
 
 
@@ -23,32 +23,12 @@ class HasKind(Protocol):
     def numeric(self) -> bool: ...
 
 
-@dataclass(frozen=True, eq=False)
-class Affine:
-    """constant + sum of coefficient * leaf, with no zero coefficients, ordered by the leaves' index."""
-
-    constant: Fraction
-    parts: Mapping[Term, Fraction]
-
-    def plus(self, other: Affine, factor: Fraction = Fraction(1)) -> Affine:
-        """self + factor * other."""
-        parts = dict(self.parts)
-        for leaf, coefficient in other.parts.items():
-            parts[leaf] = parts.get(leaf, Fraction(0)) + factor * coefficient
-        ordered = sorted(((t, c) for t, c in parts.items() if c), key=lambda item: item[0].index)
-        return Affine(self.constant + factor * other.constant, dict(ordered))
-
-    def times(self, factor: Fraction) -> Affine:
-        return Affine(Fraction(0), {}).plus(self, factor)
-
-    @property
-    def key(self) -> tuple[Fraction, tuple[tuple[int, Fraction], ...]]:
-        """Equal for equal forms."""
-        return self.constant, tuple((t.index, c) for t, c in self.parts.items())
+AffineForm = Linear[Term]
+"""Its terms are leaves: not affine in others. They come in the order of their numbers."""
 
 
-def constant(value: Fraction | int) -> Affine:
-    return Affine(Fraction(value), {})
+def constant(value: Fraction | int) -> AffineForm:
+    return AffineForm(Fraction(value), {})
 
 
 class AffineForms:
@@ -56,9 +36,9 @@ class AffineForms:
 
     def __init__(self, domain: Callable[[Term], HasKind]) -> None:
         self._domain = domain
-        self._table: dict[int, Affine] = {}
+        self._table: dict[int, AffineForm] = {}
 
-    def get(self, term: Term) -> Affine:
+    def get(self, term: Term) -> AffineForm:
         """The term's form; a term that is not affine in others is its own leaf."""
         stack = [term]
         while stack:
@@ -73,8 +53,8 @@ class AffineForms:
                 self._table[top.index] = self._form(top)
         return self._table[term.index]
 
-    def _form(self, term: Term) -> Affine:
-        own = Affine(Fraction(0), {term: Fraction(1)})
+    def _form(self, term: Term) -> AffineForm:
+        own = AffineForm(Fraction(0), {term: Fraction(1)})
         if term.kind is Kind.CONST and not isinstance(term.value, str):
             return constant(Fraction(term.value))
         if term.kind is not Kind.MAP or not self._domain(term).numeric:
@@ -83,7 +63,10 @@ class AffineForms:
             return own
         forms = [self._table.get(a.index) for a in term.args]
         found = _combine(term, [f for f in forms if f is not None], self._domain)
-        return own if found is None else found
+        if found is None:
+            return own
+        leaves = sorted(found.coefficients, key=lambda leaf: leaf.index)
+        return AffineForm(found.constant, {leaf: found.coefficients[leaf] for leaf in leaves})
 
 
 def _affine_operands(term: Term) -> tuple[Term, ...]:
@@ -107,29 +90,31 @@ _AFFINE = {
 }
 
 
-def _combine(term: Term, forms: list[Affine], domain: Callable[[Term], HasKind]) -> Affine | None:
+def _combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], HasKind]) -> AffineForm | None:
     match term.operator, forms:
         case Operator.ADD, [a, b]:
             return a.plus(b)
         case Operator.SUB, [a, b]:
-            return a.plus(b, Fraction(-1))
+            return a.plus(b, -1)
         case Operator.NEG, [a]:
-            return a.times(Fraction(-1))
+            return a.times(-1)
         case Operator.POS, [a]:
             return a
-        case Operator.MUL, [a, b] if not b.parts:
+        case Operator.MUL, [a, b] if not b.coefficients:
             return a.times(b.constant)
-        case Operator.MUL, [a, b] if not a.parts:
+        case Operator.MUL, [a, b] if not a.coefficients:
             return b.times(a.constant)
-        case Operator.DIV, [a, b] if not b.parts and b.constant:
+        case Operator.DIV, [a, b] if not b.coefficients and b.constant:
             return a.times(1 / b.constant)
         case Operator.INDICATOR, [a] if _binary(term.args[0], domain):
             return a
         case Operator.NOT, [a] if _binary(term.args[0], domain):
-            return constant(1).plus(a, Fraction(-1))
+            return constant(1).plus(a, -1)
         case Operator.ROUND, [a] if _whole(term.args[0], domain):
             return a
-        case Operator.CHOOSE, [c, a, b] if not a.parts and not b.parts and _binary(term.args[0], domain):
+        case Operator.CHOOSE, [c, a, b] if (
+            not a.coefficients and not b.coefficients and _binary(term.args[0], domain)
+        ):
             return b.plus(c, a.constant - b.constant)
     return None
 

@@ -56,7 +56,7 @@ class Relations:
     def distinct(self, term: Term) -> bool:
         """Whether the s-op has a different value at every position."""
         form = self.affine.get(term)
-        varying = [leaf for leaf in form.parts if not self.uniform(leaf)]
+        varying = [leaf for leaf in form.coefficients if not self.uniform(leaf)]
         return len(varying) == 1 and self._distinct_leaf(varying[0])
 
     def _distinct_leaf(self, leaf: Term) -> bool:
@@ -72,7 +72,7 @@ class Relations:
         fixed = {x.keys for x in marks if x.relation == EQUAL}
         varying = [
             leaf
-            for leaf in self.affine.get(keys).parts
+            for leaf in self.affine.get(keys).coefficients
             if not self.uniform(leaf) and not any(_function_of(leaf, f) for f in fixed)
         ]
         return len(varying) == 1 and self._counts_marked(varying[0], marks)
@@ -132,7 +132,7 @@ class Relations:
         if source is key or source.kind is Kind.CONST:
             return True
         form = self.affine.get(key)
-        varying = [leaf for leaf in form.parts if not self.uniform(leaf)]
+        varying = [leaf for leaf in form.coefficients if not self.uniform(leaf)]
         if len(varying) != 1:
             return False
         leaf = varying[0]
@@ -167,7 +167,7 @@ class Relations:
             return self.never_all(conjunctions(queries.args[0]))
         form = self.affine.get(queries)
         index = length = Fraction(0)
-        for leaf, coefficient in form.parts.items():
+        for leaf, coefficient in form.coefficients.items():
             if leaf.kind is Kind.INDICES:
                 index = coefficient
             elif not self._causal and leaf.kind is Kind.WIDTH and conjunctions(leaf.args[0]) == ((),):

@@ -65,14 +65,14 @@ _FAULTS = [
     Fault(
         "neurons' thresholds off by half",
         "_mlp",
-        "table.signs * (float(table.form.constant) - table.thresholds)",
-        "table.signs * (float(table.form.constant) - table.thresholds - 0.5)",
+        "table.signs * (float(table.reading.constant) - table.thresholds)",
+        "table.signs * (float(table.reading.constant) - table.thresholds - 0.5)",
     ),
     Fault(
         "the output's thresholds off by half",
         "_unembedding",
-        "2 * v * float(form.constant - centre) - v * v",
-        "2 * v * float(form.constant - centre) - v * v - v",
+        "2 * v * float(reading.constant - centre) - v * v",
+        "2 * v * float(reading.constant - centre) - v * v - v",
     ),
     Fault(
         "a step rises one late",
@@ -191,7 +191,7 @@ _FAULTS = [
         "not column.noise and column.bound < LARGEST",
         "column.bound < LARGEST",
     ),
-    Fault("units of different tables shared", "_mlp", "(t.form.key, s, h)", "(s, h)"),
+    Fault("units of different tables shared", "_mlp", "(t.reading.key, s, h)", "(s, h)"),
     Fault(
         "one-hot columns that are thermometers",
         "choose_basis",
@@ -235,10 +235,10 @@ _FAULTS = [
     Fault(
         "BOS counted among the tokens",
         "Builder._token",
-        "return constant(1).plus(column_form(self.bos), -1)",
+        "return constant(1).plus(column_reading(self.bos), -1)",
         "return constant(1)",
     ),
-    Fault("something read from BOS", "vanishing_at_bos", "-form.at_bos", "ZERO"),
+    Fault("something read from BOS", "vanishing_at_bos", "-reading.at_bos", "ZERO"),
     Fault(
         "nothing selected is not noticed",
         "Builder._build_copy",

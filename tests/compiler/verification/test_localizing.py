@@ -52,7 +52,7 @@ def test_a_wrong_lowering(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_wrong_layout(monkeypatch: pytest.MonkeyPatch) -> None:
     vector = assembly._vector
-    monkeypatch.setattr(assembly, "_vector", lambda layout, form: 0.5 * vector(layout, form))
+    monkeypatch.setattr(assembly, "_vector", lambda layout, reading: 0.5 * vector(layout, reading))
     found = difference("first = aggregate(select(indices, 0, ==), tokens); answer = first + first;")
     assert found.stage == "layout"
 
