@@ -9,7 +9,7 @@ import numpy as np
 from compiler.graph.terms import Term, dump, reachable
 from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
-from compiler.lowering.operations import Head, Lowered, Table
+from compiler.lowering.operations import Head, HiddenLayer, Lowered
 from compiler.values.inference import Domains
 from runtime.places import apart, changes
 from runtime.weights import Config, Weights
@@ -20,19 +20,19 @@ def graph(root: Term) -> str:
     return dump(root)
 
 
-def domains(root: Term, table: Domains) -> str:
+def domains(root: Term, known: Domains) -> str:
     """The values that every s-op can take."""
-    lines = [f"{t.title}: {table.get(t).text}" for t in reachable(root) if not t.is_selector]
+    lines = [f"{t.title}: {known.get(t).text}" for t in reachable(root) if not t.is_selector]
     return "\n".join(dict.fromkeys(lines)) + "\n"
 
 
-def schedule(lowered: Lowered, plan: Schedule) -> str:
-    """Heads and tables by layer, and every choice of encoding with its cost."""
+def schedule(lowered: Lowered, schedule: Schedule) -> str:
+    """Heads and hidden layers by layer, and every choice of encoding with its cost."""
     lines = []
-    for number in range(1, plan.depth + 1):
+    for number in range(1, schedule.depth + 1):
         lines.append(f"layer {number}")
-        lines += [_head_line(head) for layer, head in plan.heads if layer == number]
-        lines += [_table_line(table) for layer, table in plan.tables if layer == number]
+        lines += [_head_line(head) for layer, head in schedule.heads if layer == number]
+        lines += [_hidden_line(hidden) for layer, hidden in schedule.hidden if layer == number]
     counted = Counter(lowered.choices)
     lines.append("choices")
     lines += [f"  {choice}" + (f" (x{n})" if n > 1 else "") for choice, n in counted.items()]
@@ -45,9 +45,9 @@ def _head_line(head: Head) -> str:
     return f"  head for {names}: {len(head.dims)} score dims, {bos}, writes {len(head.values)}"
 
 
-def _table_line(table: Table) -> str:
-    outputs = ", ".join(column.name for column in table.columns)
-    return f"  {len(table.thresholds)} neurons for {outputs}"
+def _hidden_line(hidden: HiddenLayer) -> str:
+    outputs = ", ".join(column.name for column in hidden.columns)
+    return f"  {len(hidden.thresholds)} neurons for {outputs}"
 
 
 def layout(stored: Stored, lowered: Lowered) -> str:

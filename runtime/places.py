@@ -59,7 +59,7 @@ def _tenants(config: Config) -> list[list[int]]:
     return [sorted(columns, key=lambda c: config.columns[c].written) for columns in tenants]
 
 
-class _Plan:
+class _Sharing:
     """Which column each place belongs to, for what sublayers read and write."""
 
     def __init__(self, config: Config) -> None:
@@ -93,10 +93,10 @@ def share(config: Config, weights: Weights, places: Sequence[int]) -> tuple[Conf
     Raises ModelError if a column would be read or written while its place belongs to another.
     """
     shared = replace(config, places=tuple(places))
-    plan = _Plan(shared)
-    first = plan.read_at(1)
-    last = plan.read_at(2 * len(weights.layers) + 1)
-    layers = [_share_layer(layer, plan, n, weights) for n, layer in enumerate(weights.layers, start=1)]
+    sharing = _Sharing(shared)
+    first = sharing.read_at(1)
+    last = sharing.read_at(2 * len(weights.layers) + 1)
+    layers = [_share_layer(layer, sharing, n, weights) for n, layer in enumerate(weights.layers, start=1)]
     return shared, replace(
         weights,
         token_embedding=weights.token_embedding[:, first],
@@ -114,15 +114,15 @@ def _all_of(array: Array, chosen: Columns, axis: int) -> Array:
     return taken
 
 
-def _share_layer(layer: Layer, plan: _Plan, number: int, weights: Weights) -> Layer:
+def _share_layer(layer: Layer, sharing: _Sharing, number: int, weights: Weights) -> Layer:
     def placed(array: Array, sublayer: int) -> Array:
         """What is written, by place."""
-        columns = plan.written_at(sublayer)
-        result = np.zeros((*array.shape[:-1], plan.width), array.dtype)
-        result[..., plan.places[columns]] = _all_of(array, columns, array.ndim - 1)
+        columns = sharing.written_at(sublayer)
+        result = np.zeros((*array.shape[:-1], sharing.width), array.dtype)
+        result[..., sharing.places[columns]] = _all_of(array, columns, array.ndim - 1)
         return result
 
-    attention, mlp = plan.read_at(2 * number - 1), plan.read_at(2 * number)
+    attention, mlp = sharing.read_at(2 * number - 1), sharing.read_at(2 * number)
     return _with_clearing(
         replace(
             layer,
@@ -131,7 +131,7 @@ def _share_layer(layer: Layer, plan: _Plan, number: int, weights: Weights) -> La
             **{name: placed(getattr(layer, name), 2 * number) for name in ("w_out", "b_out")},
             w_in=_all_of(layer.w_in, mlp, 0),
         ),
-        plan.cleared_at(number),
+        sharing.cleared_at(number),
         weights.token_embedding[0],
     )
 
@@ -162,8 +162,8 @@ def apart(config: Config, weights: Weights) -> tuple[Config, Weights]:
     if not config.places:
         return config, weights
     alone = replace(config, places=())
-    plan = _Plan(config)
-    spread = _take_apart(plan, weights)
+    sharing = _Sharing(config)
+    spread = _take_apart(sharing, weights)
     if not same(share(alone, spread, config.places)[1], weights):
         raise ModelError("the neurons that clear shared places are not as they should be")
     return alone, spread
@@ -175,26 +175,26 @@ def same(first: Weights, second: Weights) -> bool:
     return mine.keys() == other.keys() and all(np.array_equal(mine[name], other[name]) for name in mine)
 
 
-def _take_apart(plan: _Plan, weights: Weights) -> Weights:
+def _take_apart(sharing: _Sharing, weights: Weights) -> Weights:
     def read(array: Array, sublayer: int, axis: int) -> Array:
         """What is read, by column."""
-        shape = (*array.shape[:axis], plan.columns, *array.shape[axis + 1 :])
+        shape = (*array.shape[:axis], sharing.columns, *array.shape[axis + 1 :])
         result = np.zeros(shape, array.dtype)
-        result[(slice(None),) * axis + (plan.read_at(sublayer),)] = array
+        result[(slice(None),) * axis + (sharing.read_at(sublayer),)] = array
         return result
 
     def written(array: Array, sublayer: int) -> Array:
         """What is written, by column."""
-        columns = plan.written_at(sublayer)
-        result = np.zeros((*array.shape[:-1], plan.columns), array.dtype)
-        result[..., columns] = array[..., plan.places[columns]]
+        columns = sharing.written_at(sublayer)
+        result = np.zeros((*array.shape[:-1], sharing.columns), array.dtype)
+        result[..., columns] = array[..., sharing.places[columns]]
         return result
 
     layers = []
     token = read(weights.token_embedding, 1, 1)
     for number, layer in enumerate(weights.layers, start=1):
         attention, mlp = 2 * number - 1, 2 * number
-        cleared = plan.cleared_at(number)
+        cleared = sharing.cleared_at(number)
         for change in cleared:
             token[:, change.new] = layer.b_out[change.place] - LARGEST
         kept = slice(layer.w_in.shape[1] - len(cleared))

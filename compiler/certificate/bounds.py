@@ -16,7 +16,7 @@ from typing import Any
 
 from compiler.graph.terms import Kind, Term
 from compiler.layout.schedule import Schedule
-from compiler.lowering.operations import Head, HeadValue, Lowered, Table
+from compiler.lowering.operations import Head, HeadValue, HiddenLayer, Lowered
 from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
 from compiler.rounding import UNDERFLOW, sum_error
@@ -34,7 +34,7 @@ def certify(lowered: Lowered, schedule: Schedule, domains: Domains) -> Certifica
     bounds = Bounds(domains, domains.asked.precision)
     items = [
         *(item for layer, head in schedule.heads for item in bounds.of_head(layer, head)),
-        *(item for layer, table in schedule.tables for item in bounds.of_table(layer, table)),
+        *(item for layer, hidden in schedule.hidden for item in bounds.of_hidden(layer, hidden)),
         bounds.of_output(lowered),
     ]
     certified = all(item["bound"] < item["tolerance"] for item in items)
@@ -94,13 +94,13 @@ class Bounds:
 
     def _at_most_one(self, term: Term) -> bool:
         """Whether no query of the read selects two keys."""
-        return self._domains.relations.at_most_one(self._domains.parts(term.args[0]))
+        return self._domains.relations.at_most_one(self._domains.conjunctions(term.args[0]))
 
-    def of_table(self, layer: int, table: Table) -> Iterator[Item]:
+    def of_hidden(self, layer: int, hidden: HiddenLayer) -> Iterator[Item]:
         """What the neurons read is exact, and what they add up is, or is near enough before rounding."""
-        step = f"layer {layer} MLP: {table.title}"
-        yield _item(step, "the point on the line is exact", table.reading.bound, self._exact)
-        for column in table.columns:
+        step = f"layer {layer} MLP: {hidden.title}"
+        yield _item(step, "the point on the line is exact", hidden.reading.bound, self._exact)
+        for column in hidden.columns:
             if column.noise:
                 yield _item(step, f"noise of {column.name} before rounding", column.noise, 0.5)
 

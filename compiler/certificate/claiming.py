@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -12,8 +13,8 @@ from compiler.certificate.claims import (
     ConstantClaim,
     FeatureClaim,
     HeadClaim,
+    HiddenClaim,
     LiteralClaim,
-    TableClaim,
     code_slope,
     numbered,
     runs,
@@ -22,7 +23,7 @@ from compiler.graph.terms import TOKEN, Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate
-from compiler.lowering.operations import Claim, Head, Lowered, Table
+from compiler.lowering.operations import Head, Held, HiddenLayer, Lowered
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
 
@@ -42,12 +43,12 @@ class Claiming:
     def claims(self, optimize: bool) -> Claims:
         """Everything that is claimed."""
         bos = FeatureClaim("bos", (self._columns[self._lowered.bos],))
-        made = (self._feature(claim) for claim in self._lowered.claims if claim.columns)
+        made = (self._feature(held) for held in self._lowered.held if held.columns)
         return Claims(
             optimize,
             (bos, *made),
             tuple(self._heads()),
-            tuple(map(self._table, self._schedule.tables)),
+            tuple(map(self._hidden, self._schedule.hidden)),
             tuple(
                 ConstantClaim(self._terms[grid.term.index], tuple(map(self._over, grid.coordinates)))
                 for grid in self._lowered.constants
@@ -57,15 +58,15 @@ class Claiming:
     def _number(self, term: Term) -> int | str:
         return "token" if term.index == TOKEN.index else self._terms[term.index]
 
-    def _feature(self, claim: Claim) -> FeatureClaim:
-        columns = tuple(self._columns[c] for c in claim.columns)
-        if claim.values is None:
-            real = not isinstance(self._domains.get(claim.subject), Domain)
-            slope = (Fraction(1), -claim.offset)
-            return FeatureClaim(self._number(claim.subject), columns, slope, real=real)
-        values = claim.values - int(claim.offset)
-        found = code_slope(values, self._codes(claim.subject, len(values)))
-        return FeatureClaim(self._number(claim.subject), columns, found, None if found else runs(values))
+    def _feature(self, held: Held) -> FeatureClaim:
+        columns = tuple(self._columns[c] for c in held.columns)
+        if held.values is None:
+            real = not isinstance(self._domains.get(held.subject), Domain)
+            slope = (Fraction(1), -held.offset)
+            return FeatureClaim(self._number(held.subject), columns, slope, real=real)
+        values = held.values - int(held.offset)
+        found = code_slope(values, self._codes(held.subject, len(values)))
+        return FeatureClaim(self._number(held.subject), columns, found, None if found else runs(values))
 
     def _codes(self, term: Term, size: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         domain = None if term.index == TOKEN.index else self._domains.get(term)
@@ -73,25 +74,23 @@ class Claiming:
 
     def _heads(self) -> list[HeadClaim]:
         """The heads of each s-op in the order of the columns that they write for it."""
-        part = {c: i for claim in self._lowered.claims for i, c in enumerate(claim.columns)}
+        head_of = {c: i for held in self._lowered.held for i, c in enumerate(held.columns)}
         found: list[tuple[int, HeadClaim]] = []
-        places: dict[int, int] = {}
+        made: Counter[int] = Counter()
         for layer, head in self._schedule.heads:
-            place = places.get(layer, 0)
-            places[layer] = place + 1
-            for claim, read in zip(self._head(layer, place, head), head.reads, strict=True):
-                mine = [
-                    c for known in self._lowered.claims if known.subject is read.term for c in known.columns
-                ]
-                parts = [part[v.column] for v in head.values if v.column in mine]
-                found.append((min(parts, default=0), claim))
+            claims = self._head(layer, made[layer], head)
+            made[layer] += 1
+            for claim, read in zip(claims, head.reads, strict=True):
+                mine = [c for held in self._lowered.held if held.subject is read.term for c in held.columns]
+                numbers = [head_of[v.column] for v in head.values if v.column in mine]
+                found.append((min(numbers, default=0), claim))
         return [claim for _, claim in sorted(found, key=lambda item: (item[1].term, item[0]))]
 
-    def _head(self, layer: int, place: int, head: Head) -> list[HeadClaim]:
+    def _head(self, layer: int, number: int, head: Head) -> list[HeadClaim]:
         return [
             HeadClaim(
                 layer,
-                place,
+                number,
                 self._terms[read.term.index],
                 tuple(
                     LiteralClaim(
@@ -100,16 +99,16 @@ class Claiming:
                         "".join(sorted(literal.relation)),
                         dims,
                     )
-                    for literal, dims in read.scored
+                    for literal, dims in read.literals
                 ),
             )
             for read in head.reads
         ]
 
-    def _table(self, placed: tuple[int, Table]) -> TableClaim:
-        layer, table = placed
-        columns = tuple(self._columns[c] for c in table.columns)
-        return TableClaim(layer, columns, tuple(map(self._over, table.coordinates)))
+    def _hidden(self, placed: tuple[int, HiddenLayer]) -> HiddenClaim:
+        layer, hidden = placed
+        columns = tuple(self._columns[c] for c in hidden.columns)
+        return HiddenClaim(layer, columns, tuple(map(self._over, hidden.coordinates)))
 
     def _over(self, coordinate: Coordinate) -> int | str | dict[int, Fraction]:
         if isinstance(coordinate, VariableCoordinate):

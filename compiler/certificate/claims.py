@@ -54,7 +54,7 @@ class HeadClaim:
 
 
 @dataclass(frozen=True)
-class TableClaim:
+class HiddenClaim:
     """Columns that the neurons of a layer compute from `over`: s-ops, or linear forms of them."""
 
     layer: int
@@ -64,7 +64,7 @@ class TableClaim:
 
 @dataclass(frozen=True)
 class ConstantClaim:
-    """An s-op has one value only, which shows when it is worked out from `over` (see `TableClaim`)."""
+    """An s-op has one value only, which shows when it is worked out from `over` (see `HiddenClaim`)."""
 
     term: int
     over: tuple[int | str | Mapping[int, Fraction], ...] = field(hash=False)
@@ -77,7 +77,7 @@ class Claims:
     optimize: bool
     features: tuple[FeatureClaim, ...]
     heads: tuple[HeadClaim, ...]
-    tables: tuple[TableClaim, ...]
+    hidden: tuple[HiddenClaim, ...]
     constants: tuple[ConstantClaim, ...] = ()
 
 

@@ -11,8 +11,8 @@ from compiler.certificate.claims import (
     ConstantClaim,
     FeatureClaim,
     HeadClaim,
+    HiddenClaim,
     LiteralClaim,
-    TableClaim,
 )
 from rasp.errors import ModelError
 
@@ -36,7 +36,7 @@ def to_data(claims: Claims) -> dict[str, Any]:
         ],
         "tables": [
             {"layer": t.layer, "columns": _words(t.columns), "over": [_over_data(o) for o in t.over]}
-            for t in claims.tables
+            for t in claims.hidden
         ],
         "constants": [{"term": c.term, "over": [_over_data(o) for o in c.over]} for c in claims.constants],
     }
@@ -69,7 +69,7 @@ def from_data(data: Any) -> Claims:
             tuple(_feature(f) for f in data["features"]),
             tuple(_head(h) for h in data["heads"]),
             tuple(
-                TableClaim(int(t["layer"]), _numbers(t["columns"]), tuple(_over(o) for o in t["over"]))
+                HiddenClaim(int(t["layer"]), _numbers(t["columns"]), tuple(_over(o) for o in t["over"]))
                 for t in data["tables"]
             ),
             tuple(

@@ -299,7 +299,7 @@ def source(case: Case) -> str:
     program = RandomProgram(case.sop, case.asked)
     values([*program.inputs(rng, 200), *([case.inputs] if case.inputs else [])])
     arguments = {arg for node in in_order(case.sop) if isinstance(node, Map) for arg in node.args}
-    return write_program(case.sop, {arg: values.table(arg).atoms for arg in arguments}).text
+    return write_program(case.sop, {arg: values.seen(arg).atoms for arg in arguments}).text
 
 
 def reason(message: str) -> str:

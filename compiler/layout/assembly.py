@@ -13,7 +13,7 @@ from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.demands import MAX_SPREAD
-from compiler.lowering.operations import Claim, Head, HeadValue, Lowered, Table
+from compiler.lowering.operations import Head, HeadValue, Held, HiddenLayer, Lowered
 from compiler.request import Request
 from compiler.values.domains import RealDomain
 from rasp.errors import CompileError
@@ -46,8 +46,8 @@ def allocate(lowered: Lowered, schedule: Schedule) -> Layout:
     columns = [e.column for e in lowered.embedded]
     for head in lowered.heads:
         columns += [v.column for v in head.values]
-    for table in lowered.tables:
-        columns += table.columns
+    for hidden in lowered.hidden:
+        columns += hidden.columns
     return Layout(tuple(sorted(columns, key=lambda c: schedule.written[c])))
 
 
@@ -74,7 +74,7 @@ def assemble(lowered: Lowered, schedule: Schedule, asked: Request) -> Stored:
             layout,
             lowered.bos,
             [head for layer, head in schedule.heads if layer == number],
-            [table for layer, table in schedule.tables if layer == number],
+            [hidden for layer, hidden in schedule.hidden if layer == number],
             snap,
         )
         for number in range(1, schedule.depth + 1)
@@ -102,18 +102,18 @@ def _column(column: Column, written: int, numbers: Mapping[Term, int]) -> ModelC
 
 def _kept(lowered: Lowered, layout: Layout) -> tuple[Kept, ...]:
     """What the columns of each kept s-op hold for each of its values."""
-    found: dict[Term, list[Claim]] = {}
-    for claim in lowered.claims:
-        if claim.subject.is_kept:
-            found.setdefault(claim.subject, []).append(claim)
+    found: dict[Term, list[Held]] = {}
+    for held in lowered.held:
+        if held.subject.is_kept:
+            found.setdefault(held.subject, []).append(held)
     kept = []
     for term in lowered.kept_values:
         if term not in found:
             reason = "all that reads it is the same for each of its values"
             raise CompileError(f"{term.title} cannot be kept: {reason}")
-    for term, claims in found.items():
-        columns = tuple(layout.place(column) for claim in claims for column in claim.columns)
-        numbers = np.stack([claim.values for claim in claims if claim.values is not None], axis=1)
+    for term, features in found.items():
+        columns = tuple(layout.place(column) for held in features for column in held.columns)
+        numbers = np.stack([held.values for held in features if held.values is not None], axis=1)
         values = lowered.kept_values[term]
         kept.append(Kept(term.title, values, columns, tuple(map(tuple, numbers.tolist()))))
     return tuple(kept)
@@ -161,7 +161,9 @@ def _vector(layout: Layout, reading: Reading) -> Floats:
     return vector
 
 
-def _layer(layout: Layout, bos: Column, heads: Sequence[Head], tables: Sequence[Table], snap: float) -> Layer:
+def _layer(
+    layout: Layout, bos: Column, heads: Sequence[Head], layers: Sequence[HiddenLayer], snap: float
+) -> Layer:
     d = len(layout.columns)
     count = len(heads)
     width = max((max(len(h.dims) + 1, len(h.values)) for h in heads), default=0)
@@ -175,7 +177,7 @@ def _layer(layout: Layout, bos: Column, heads: Sequence[Head], tables: Sequence[
             w["k"][i, :, j], b["k"][i, j] = _vector(layout, key), float(key.constant)
         for j, value in enumerate(head.values):
             _write_value(layout, w["v"][i], b["v"][i], w_o[i], b_o, j, value, snap)
-    return Layer(w["q"], b["q"], w["k"], b["k"], w["v"], b["v"], w_o, b_o, *_mlp(layout, tables, snap))
+    return Layer(w["q"], b["q"], w["k"], b["k"], w["v"], b["v"], w_o, b_o, *_mlp(layout, layers, snap))
 
 
 def _bos_dim(bos: Column, score: Fraction) -> tuple[Reading, Reading]:
@@ -193,8 +195,8 @@ def _write_value(
         b_o[place] = snap
 
 
-def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, Floats, Floats, Floats]:
-    """All tables of a layer side by side; units of the same reading, direction and threshold are shared."""
+def _mlp(layout: Layout, layers: Sequence[HiddenLayer], snap: float) -> tuple[Floats, Floats, Floats, Floats]:
+    """Hidden layers side by side; units of the same reading, direction and threshold are shared."""
     d = len(layout.columns)
     numbers: dict[object, int] = {}
     units = [
@@ -202,17 +204,17 @@ def _mlp(layout: Layout, tables: Sequence[Table], snap: float) -> tuple[Floats, 
             numbers.setdefault((t.reading.key, s, h), len(numbers))
             for s, h in zip(t.signs, t.thresholds, strict=True)
         ]
-        for t in tables
+        for t in layers
     ]
     w_in, b_in = np.zeros((d, len(numbers))), np.zeros(len(numbers))
     w_out, b_out = np.zeros((len(numbers), d)), np.zeros(d)
-    for table, places in zip(tables, units, strict=True):
-        w_in[:, places] = _vector(layout, table.reading)[:, None] * table.signs
-        b_in[places] = table.signs * (float(table.reading.constant) - table.thresholds)
-        for j, column in enumerate(table.columns):
+    for hidden, places in zip(layers, units, strict=True):
+        w_in[:, places] = _vector(layout, hidden.reading)[:, None] * hidden.signs
+        b_in[places] = hidden.signs * (float(hidden.reading.constant) - hidden.thresholds)
+        for j, column in enumerate(hidden.columns):
             place = layout.place(column)
-            w_out[places, place] = table.weights[:, j]
-            b_out[place] = table.starts[j] + (snap if column.snapped else 0.0)
+            w_out[places, place] = hidden.weights[:, j]
+            b_out[place] = hidden.starts[j] + (snap if column.snapped else 0.0)
     return w_in, b_in, w_out, b_out
 
 

@@ -1,4 +1,4 @@
-"""When everything happens: the layer of each head and table, and when each column is written.
+"""When everything happens: the layer of each head and hidden layer, and when each column is written.
 
 The dependencies are a graph of operations (a reader depends on the writers of the columns it reads);
 every operation goes into the earliest sublayer of its kind after all of them. Sublayers are numbered 0
@@ -13,21 +13,21 @@ from dataclasses import dataclass, replace
 import networkx as nx
 
 from compiler.lowering.columns import Column
-from compiler.lowering.operations import Head, Lowered, Operation, Table, columns_read, columns_written
+from compiler.lowering.operations import Head, HiddenLayer, Lowered, Operation, columns_read, columns_written
 
 
 @dataclass(frozen=True, eq=False)
 class Schedule:
-    """Heads and tables with their layers (from 1), and the sublayer that writes each column."""
+    """Heads and hidden layers with their layers (from 1), and the sublayer that writes each column."""
 
     heads: tuple[tuple[int, Head], ...]
-    tables: tuple[tuple[int, Table], ...]
+    hidden: tuple[tuple[int, HiddenLayer], ...]
     written: dict[Column, int]
 
     @property
     def depth(self) -> int:
         """How many layers there are; at least one, as a transformer has."""
-        return max([1, *(layer for layer, _ in self.heads), *(layer for layer, _ in self.tables)])
+        return max([1, *(layer for layer, _ in self.heads), *(layer for layer, _ in self.hidden)])
 
 
 def assign_layers(lowered: Lowered) -> Schedule:
@@ -40,8 +40,8 @@ def assign_layers(lowered: Lowered) -> Schedule:
         sublayers[operation] = ready + (1 if ready % 2 != parity else 2)
         written |= dict.fromkeys(columns_written(operation), sublayers[operation])
     layers = {operation: (sublayer + 1) // 2 for operation, sublayer in sublayers.items()}
-    tables = tuple((layers[table], table) for table in lowered.tables)
-    return Schedule(tuple(merge_heads([(layers[h], h) for h in lowered.heads])), tables, written)
+    hidden = tuple((layers[made], made) for made in lowered.hidden)
+    return Schedule(tuple(merge_heads([(layers[h], h) for h in lowered.heads])), hidden, written)
 
 
 def merge_heads(heads: Iterable[tuple[int, Head]]) -> list[tuple[int, Head]]:
@@ -58,7 +58,7 @@ def merge_heads(heads: Iterable[tuple[int, Head]]) -> list[tuple[int, Head]]:
 
 def data_flow(lowered: Lowered) -> nx.DiGraph:
     """Operations, with an edge from each writer of a column to each reader."""
-    operations: list[Operation] = [*lowered.heads, *lowered.tables]
+    operations: list[Operation] = [*lowered.heads, *lowered.hidden]
     writer = {column: op for op in operations for column in columns_written(op)}
     graph = nx.DiGraph()
     graph.add_nodes_from(operations)

@@ -40,9 +40,9 @@ def last_reads(lowered: Lowered, schedule: Schedule) -> dict[Column, float]:
     last: dict[Column, float] = {}
     for layer, head in schedule.heads:
         last |= {column: max(last.get(column, 0), 2 * layer - 1) for column in columns_read(head)}
-    for layer, table in schedule.tables:
-        last |= {column: max(last.get(column, 0), 2 * layer) for column in columns_read(table)}
-    kept = [column for claim in lowered.claims if claim.subject.is_kept for column in claim.columns]
+    for layer, hidden in schedule.hidden:
+        last |= {column: max(last.get(column, 0), 2 * layer) for column in columns_read(hidden)}
+    kept = [column for held in lowered.held if held.subject.is_kept for column in held.columns]
     return last | dict.fromkeys([lowered.bos, *lowered.output.coefficients, *kept], float("inf"))
 
 

@@ -21,7 +21,7 @@ from compiler.lowering.coordinates import FormCoordinate, Grid, VariableCoordina
 from compiler.lowering.demands import Demands, copied_feature, output_feature, pull_back, raw_feature
 from compiler.lowering.features import Basis, Feature, affine_in, key
 from compiler.lowering.lines import Axis
-from compiler.lowering.operations import Claim, Embedded, Head, HeadRead, HeadValue, Lowered, Table
+from compiler.lowering.operations import Embedded, Head, HeadRead, HeadValue, Held, HiddenLayer, Lowered
 from compiler.lowering.plan import Plan, Read
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim, bos_share
@@ -55,12 +55,12 @@ def lower(root: Term, domains: Domains) -> Lowered:
         builder.bos,
         tuple(builder.embedded),
         tuple(builder.heads),
-        tuple(builder.tables),
+        tuple(builder.hidden),
         answer,
         domains.get(root),
         np.zeros(0, dtype=np.int64) if output is None else output,
         tuple(builder.choices),
-        tuple(builder.claims),
+        tuple(builder.held),
         tuple(builder.constants),
         {t: domains.finite(t).values for t in plan.terms if t.is_kept},
     )
@@ -87,9 +87,9 @@ class Builder:
             Embedded("token", self.bos, np.zeros(len(plan.domains.asked.vocab), dtype=np.int64))
         ]
         self.heads: list[Head] = []
-        self.tables: list[Table] = []
+        self.hidden: list[HiddenLayer] = []
         self.choices: list[str] = []
-        self.claims: list[Claim] = []
+        self.held: list[Held] = []
         self.constants: list[Grid] = []
         self._readings: dict[tuple[int, bytes], Reading] = {}
         self._own: dict[tuple[int, bytes], Reading] = {}
@@ -106,13 +106,13 @@ class Builder:
                 if term.kind is Kind.INDICES:
                     self._embed(term, "position")
                 elif term.kind is Kind.MAP:
-                    self._build_table("variable", term, self.demands.bases[term.index], self._readings)
+                    self._build_hidden("variable", term, self.demands.bases[term.index], self._readings)
                 else:
                     self._build_copy(self.plan.reads[term.index], self.demands.bases[term.index])
             if term.index in self.demands.raw:
                 self._raw[term.index] = self._build_raw(self.plan.reads[term.index])
             if term.index in self.demands.own_bases:
-                self._build_table("own", term, self.demands.own_bases[term.index], self._own)
+                self._build_hidden("own", term, self.demands.own_bases[term.index], self._own)
 
     # Reading ------------------------------------------------------------------------------------------
 
@@ -214,7 +214,7 @@ class Builder:
             column = self._column(term, values)
             columns.append(column_reading(column))
             self.embedded.append(Embedded(of, column, values))
-            self.claims.append(Claim(term, (column,), values, Fraction(0)))
+            self.held.append(Held(term, (column,), values, Fraction(0)))
         self._combine(term.index, basis, columns, self._readings)
         self._note(term, f"embedding, {basis.encoding}", len(basis.columns), reason=basis.reason)
 
@@ -226,7 +226,7 @@ class Builder:
 
     # Neurons ------------------------------------------------------------------------------------------
 
-    def _build_table(
+    def _build_hidden(
         self, kind: str, term: Term, basis: Basis, readings: dict[tuple[int, bytes], Reading]
     ) -> None:
         if not basis.columns:
@@ -248,9 +248,9 @@ class Builder:
             for values, start in zip(basis.columns, at_bos.tolist(), strict=True)
         )
         made = (line.signs, line.thresholds, columns, line.starts, line.weights)
-        self.tables.append(Table(term.title, point, *made, term, grid.coordinates))
+        self.hidden.append(HiddenLayer(term.title, point, *made, term, grid.coordinates))
         claimed = zip(columns, basis.columns, strict=True)
-        self.claims += [Claim(term, (column,), values, Fraction(0)) for column, values in claimed]
+        self.held += [Held(term, (column,), values, Fraction(0)) for column, values in claimed]
         self._combine(term.index, basis, [column_reading(c) for c in columns], readings)
         what = " x ".join(f"{a.coordinate.title} ({len(a.positions)})" for a in line.axes)
         how = f"MLP over {what}, {basis.encoding}"
@@ -287,30 +287,30 @@ class Builder:
         return tuple((self._side(d.queries, d.query).times(UNIT), self._side(d.keys, d.key)) for d in dims)
 
     def _add_heads(self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]) -> None:
-        """One head per part of the selector; `values[part]` is what it writes."""
-        for part, written in zip(read.parts, values, strict=True):
-            dims, bound = self._dims(part.dims), sum(d.bound for d in part.dims)
-            scored = HeadRead(read.term, part.scored)
-            self.heads.append(Head(read.term.title, dims, bound, bos_score, tuple(written), (scored,)))
-            for encoding in part.encodings:
+        """One head per conjunction of the selector, and what each writes."""
+        for scored, written in zip(read.conjunctions, values, strict=True):
+            dims, bound = self._dims(scored.dims), sum(d.bound for d in scored.dims)
+            whose = HeadRead(read.term, scored.literals)
+            self.heads.append(Head(read.term.title, dims, bound, bos_score, tuple(written), (whose,)))
+            for encoding in scored.encodings:
                 self.choices.append(f"{read.term.title}, head: {encoding}")
 
     def _build_copy(self, read: Read, basis: Basis) -> None:
         """An aggregate that copies features of single values, or the question whether there is any."""
         bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
-        values: list[list[HeadValue]] = [[] for _ in read.parts]
+        values: list[list[HeadValue]] = [[] for _ in read.conjunctions]
         columns: list[Reading] = []
         for column in basis.columns:
             feature, rest = self._source_feature(read, column)
             total = constant(rest)
-            for number in range(len(read.parts)):
+            for number in range(len(read.conjunctions)):
                 made = self._column(read.term, column, rest)
                 source = self._token() if len(read.term.args) < 2 else self._side(read.term.args[1], feature)
                 values[number].append(HeadValue(source, Fraction(1), made))
                 total = total.plus(column_reading(made))
             columns.append(total)
             held = tuple(written[-1].column for written in values)
-            self.claims.append(Claim(read.term, held, column, Fraction(rest)))
+            self.held.append(Held(read.term, held, column, Fraction(rest)))
         self._add_heads(read, bos_score, values)
         self._combine(read.term.index, basis, columns, self._readings)
         self._note(read.term, f"copied by attention, {basis.encoding}", len(columns), reason=basis.reason)
@@ -321,7 +321,7 @@ class Builder:
         return copied_feature(self.plan, read, column)
 
     def _build_raw(self, read: Read) -> Reading:
-        """A count, a sum, a mean or a raw copy: one number per part."""
+        """A count, a sum, a mean or a raw copy: one number per conjunction."""
         term = read.term
         domain = self.plan.domains.get(term)
         if term.kind in (Kind.WIDTH, Kind.SUM):
@@ -338,26 +338,26 @@ class Builder:
             factor = source_scale / scale
             rest = self._default_code(read, scale)
             source = source.shifted(-rest / factor)
-        assert read.picks or len(read.parts) == 1, (
-            "means over several parts were divided by compiler.values.settling"
+        assert read.picks or len(read.conjunctions) == 1, (
+            "means over several conjunctions were divided by compiler.values.settling"
         )
         noise = self._mean_noise(term, domain, read)
         value = vanishing_at_bos(source, self.bos)
         total = constant(rest)
         values = []
-        for _ in read.parts:
+        for _ in read.conjunctions:
             column = self._number_column(read, rest, noise)
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
-        self._claim_code(term, values, rest)
+        self._hold_code(term, values, rest)
         self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
         how = "copied" if read.picks else "mean"
         self._note(term, f"{how} by attention", len(values), reason="only its number is read")
         return total
 
-    def _claim_code(self, term: Term, values: list[list[HeadValue]], rest: Fraction) -> None:
+    def _hold_code(self, term: Term, values: list[list[HeadValue]], rest: Fraction) -> None:
         columns = tuple(value.column for written in values for value in written)
-        self.claims.append(Claim(term, columns, None, rest))
+        self.held.append(Held(term, columns, None, rest))
 
     def _number_column(self, read: Read, rest: Fraction, noise: Fraction) -> Column:
         """A column for a number less what BOS stands for."""
@@ -395,7 +395,7 @@ class Builder:
         return noise
 
     def _build_sum(self, read: Read) -> Reading:
-        """A count or sum over the selected positions: heads with a heavy BOS, one per disjoint part."""
+        """A count or sum over the selected positions: heads with a heavy BOS, one a conjunction."""
         term, domain = read.term, self.plan.domains.finite(read.term)
         if term.kind is Kind.WIDTH:
             value, largest = self._token(), 1
@@ -411,7 +411,7 @@ class Builder:
             raise sum_refused(term, n, largest, self.precision)
         total = constant(0)
         values = []
-        for _ in read.parts:
+        for _ in read.conjunctions:
             bounds = (Fraction(min(domain.lowest, 0)), Fraction(domain.highest))
             column = Column(
                 self._name(term.title),
@@ -423,7 +423,7 @@ class Builder:
             )
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
-        self._claim_code(term, values, Fraction(0))
+        self._hold_code(term, values, Fraction(0))
         self._add_heads(read, bos_score, values)
         parts = (
             f"its selector has {len(values)} disjoint parts" if len(values) > 1 else "only its number is read"

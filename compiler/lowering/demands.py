@@ -68,7 +68,7 @@ class Demands:
             if term.is_selector:
                 continue
             if term.index in self.own:
-                self.own_bases[term.index] = self._table(
+                self.own_bases[term.index] = self._basis(
                     "own", own_grid(self.plan, term), self.own[term.index]
                 )
             if term.index in self.variables:
@@ -81,13 +81,13 @@ class Demands:
     def _resolve_variable(self, term: Term) -> None:
         features = self.variables[term.index]
         if term.kind is Kind.MAP:
-            self.bases[term.index] = self._table("variable", self.plan.grids[term.index], features)
+            self.bases[term.index] = self._basis("variable", self.plan.grids[term.index], features)
             return
         self.bases[term.index] = choose_basis(list(features.values()))
         if term.index in self.plan.reads:
             self._resolve_read(self.plan.reads[term.index], self.bases[term.index])
 
-    def _table(self, kind: str, grid: Grid, features: dict[bytes, Feature]) -> Basis:
+    def _basis(self, kind: str, grid: Grid, features: dict[bytes, Feature]) -> Basis:
         basis = choose_basis(list(features.values()))
         if not basis.columns:
             return basis
@@ -95,7 +95,7 @@ class Demands:
             on_grid = self._evaluator(grid).on_grid(grid.term)
             line = tabulate(grid, on_grid, basis.columns, self.plan.domains.asked.precision)
         except TooManyUnits as error:
-            raise table_refused(self.plan, error) from None
+            raise units_refused(self.plan, error) from None
         self.lines[kind, grid.term.index] = (grid, line)
         for axis in line.axes:
             if isinstance(axis.coordinate, VariableCoordinate):
@@ -113,8 +113,8 @@ class Demands:
         return self._evaluators.setdefault(key, Evaluator(self.plan, grid))
 
     def _resolve_read(self, read: Read, basis: Basis | None) -> None:
-        for part in read.parts:
-            for dim in part.dims:
+        for scored in read.conjunctions:
+            for dim in scored.dims:
                 if dim.queries is not None and dim.query is not None:
                     self.add(dim.queries, dim.query)
                 if dim.keys is not None and dim.key is not None:
@@ -162,7 +162,7 @@ def raw_feature(plan: Plan, read: Read) -> Feature | None:
     return None
 
 
-def table_refused(plan: Plan, error: TooManyUnits) -> CompileError:
+def units_refused(plan: Plan, error: TooManyUnits) -> CompileError:
     """The refusal that names the expression, its coordinates and how many neurons it would take."""
     grid = error.grid
     coordinates = "; ".join(f"{c.title} ({c.size} values)" for c in grid.coordinates)

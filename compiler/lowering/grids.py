@@ -60,7 +60,7 @@ def own_grid(plan: Plan, term: Term) -> Grid:
     coordinate = _form_coordinate(plan, form)
     if coordinate is None:
         raise _too_wide(plan, term)
-    return Grid(term, (coordinate,), plan.table_layer(term))
+    return Grid(term, (coordinate,), plan.mlp_layer(term))
 
 
 def _too_wide(plan: Plan, term: Term) -> CompileError:
@@ -199,7 +199,9 @@ def _form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
     if not all(d.numeric for d in domains):
         return None
     if all(isinstance(d, Domain) for d in domains):
-        steps = [c * d.scale for c, d in zip(direction.coefficients.values(), domains, strict=True) if d.scale]
+        steps = [
+            c * d.scale for c, d in zip(direction.coefficients.values(), domains, strict=True) if d.scale
+        ]
         unit = Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
         values = _lattice([d for d in domains if isinstance(d, Domain)], steps, unit)
         return None if values is None else FormCoordinate(direction, values, unit, False)

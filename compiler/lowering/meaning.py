@@ -15,9 +15,9 @@ from compiler.lowering.columns import Column, Reading
 from compiler.lowering.operations import (
     Embedded,
     Head,
+    HiddenLayer,
     Lowered,
     Operation,
-    Table,
     columns_read,
     columns_written,
 )
@@ -34,12 +34,14 @@ def run_exactly(
     """Every column at BOS and at each position of the input, whose tokens are in the vocabulary."""
     ids = [vocab.index(token) for token in sequence]
     rows = {entry.column: _embedded(entry, ids) for entry in lowered.embedded}
-    waiting: list[Operation] = [*lowered.heads, *lowered.tables]
+    waiting: list[Operation] = [*lowered.heads, *lowered.hidden]
     while waiting:
         ready = [operation for operation in waiting if columns_read(operation) <= rows.keys()]
         assert ready, "columns are read that nothing writes"
         for operation in ready:
-            made = _heads(operation, rows, causal) if isinstance(operation, Head) else _table(operation, rows)
+            made = (
+                _heads(operation, rows, causal) if isinstance(operation, Head) else _hidden(operation, rows)
+            )
             rows |= dict(zip(columns_written(operation), made, strict=True))
         waiting = [operation for operation in waiting if operation not in ready]
     return rows
@@ -82,18 +84,18 @@ def _softmax(scores: Mapping[int, Fraction]) -> dict[int, Fraction]:
     return {j: Fraction(math.exp(-float(gap))) for j, gap in below.items() if gap <= UNDERFLOW}
 
 
-def _table(table: Table, rows: Mapping[Column, Row]) -> list[Row]:
-    """What the neurons of one table write into each of its columns."""
-    signs, thresholds = ([Fraction(x) for x in xs.tolist()] for xs in (table.signs, table.thresholds))
-    weights = [[Fraction(x) for x in row] for row in table.weights.tolist()]
-    made: list[Row] = [[] for _ in table.columns]
-    for point in read(table.reading, rows):
+def _hidden(hidden: HiddenLayer, rows: Mapping[Column, Row]) -> list[Row]:
+    """What the neurons of one hidden layer write into each of its columns."""
+    signs, thresholds = ([Fraction(x) for x in xs.tolist()] for xs in (hidden.signs, hidden.thresholds))
+    weights = [[Fraction(x) for x in row] for row in hidden.weights.tolist()]
+    made: list[Row] = [[] for _ in hidden.columns]
+    for point in read(hidden.reading, rows):
         units = [max(sign * (point - at), Fraction(0)) for sign, at in zip(signs, thresholds, strict=True)]
         active = [(unit, row) for unit, row in zip(units, weights, strict=True) if unit]
-        for number, start in enumerate(table.starts.tolist()):
+        for number, start in enumerate(hidden.starts.tolist()):
             total = sum((unit * row[number] for unit, row in active), Fraction(start))
             made[number].append(total)
-    return [_rounded(column, row) for column, row in zip(table.columns, made, strict=True)]
+    return [_rounded(column, row) for column, row in zip(hidden.columns, made, strict=True)]
 
 
 def _rounded(column: Column, row: Row) -> Row:

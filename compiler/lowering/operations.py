@@ -48,7 +48,7 @@ class HeadRead:
     """One conjunction of a read's selector: each literal with the numbers of the dims that score it."""
 
     term: Term
-    scored: tuple[tuple[Literal, tuple[int, ...]], ...]
+    literals: tuple[tuple[Literal, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ class Head:
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class HiddenLayer:
     """Functions of one reading p, as a hidden layer: unit u is relu(signs[u] * (p - thresholds[u])), and
     column c gets starts[c] + sum of weights[u, c] * unit u.
     """
@@ -83,7 +83,7 @@ class Table:
     coordinates: tuple[Coordinate, ...]
 
 
-Operation = Head | Table
+Operation = Head | HiddenLayer
 
 
 def columns_read(operation: Operation) -> set[Column]:
@@ -104,7 +104,7 @@ def columns_written(operation: Operation) -> list[Column]:
 
 
 @dataclass(frozen=True, eq=False)
-class Claim:
+class Held:
     """What columns hold: a feature of one s-op (`values`, one per value of its domain; None: its code), less
     `offset`. A read has one column per head, and their sum is the feature.
     """
@@ -125,11 +125,11 @@ class Lowered:
     bos: Column
     embedded: tuple[Embedded, ...]
     heads: tuple[Head, ...]
-    tables: tuple[Table, ...]
+    hidden: tuple[HiddenLayer, ...]
     output: Reading
     output_domain: AnyDomain
     output_codes: Features
     choices: tuple[str, ...]
-    claims: tuple[Claim, ...]
+    held: tuple[Held, ...]
     constants: tuple[Grid, ...]
     kept_values: Mapping[Term, tuple[Atom, ...]]

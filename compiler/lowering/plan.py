@@ -30,20 +30,20 @@ from compiler.values.inference import Domains
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """One conjunction of a selector as the products of a head's score (`scored`: which are whose)."""
+class Scored:
+    """One conjunction of a selector as the products of a head's score (`literals`: which are whose)."""
 
     dims: tuple[Dim, ...]
     encodings: tuple[str, ...]
-    scored: tuple[tuple[Literal, tuple[int, ...]], ...]
+    literals: tuple[tuple[Literal, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """How attention computes one AGGREGATE, WIDTH, SUM or EXISTS: a head per part."""
+    """How attention computes one AGGREGATE, WIDTH, SUM or EXISTS: a head per conjunction."""
 
     term: Term
-    parts: tuple[Part, ...]
+    conjunctions: tuple[Scored, ...]
     mode: Mode
     picks: bool
     layer: int
@@ -61,7 +61,7 @@ class Plan:
         self.grids: dict[int, Grid] = {}
         self.variables: dict[int, Term | None] = {}
         self.ready_layers: dict[int, int] = {}
-        self.table_layers: dict[int, int] = {TOKEN.index: 0}
+        self.mlp_layers: dict[int, int] = {TOKEN.index: 0}
         self._maps: dict[int, Feature] = {}
 
     # What a term is ----------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ class Plan:
             return form if self.is_raw(term) else None
         if domain.scale is None:
             return None
-        constant, parts = form.constant, dict[Term, Fraction]()
+        constant, coefficients = form.constant, dict[Term, Fraction]()
         for leaf, coefficient in form.coefficients.items():
             leaf_domain = self.domains.get(leaf)
             if isinstance(leaf_domain, Domain) and leaf_domain.numeric and leaf_domain.size == 1:
@@ -136,9 +136,9 @@ class Plan:
                 continue
             if leaf_domain.scale is None or not isinstance(leaf_domain, type(domain)):
                 return None
-            parts[leaf] = coefficient * leaf_domain.scale / domain.scale
-        code = AffineForm(constant / domain.scale, parts)
-        exact = all(is_dyadic(c) for c in (code.constant, *parts.values()))
+            coefficients[leaf] = coefficient * leaf_domain.scale / domain.scale
+        code = AffineForm(constant / domain.scale, coefficients)
+        exact = all(is_dyadic(c) for c in (code.constant, *coefficients.values()))
         return code if exact or not isinstance(domain, Domain) else None
 
     def reads_code(self, term: Term, feature: Feature) -> bool:
@@ -162,7 +162,7 @@ class Plan:
         variable = self.variable(term)
         if variable is not None:
             return 0 if variable is TOKEN else self.ready_layers[variable.index]
-        return self.table_layer(term)
+        return self.mlp_layer(term)
 
     def feature_ready(self, term: Term | None, feature: Feature | None) -> int:
         """The layer after which one feature can be read."""
@@ -172,7 +172,7 @@ class Plan:
             return self.ready(term)
         return self.feature_layer(term)
 
-    def table_layer(self, term: Term) -> int:
+    def mlp_layer(self, term: Term) -> int:
         """The layer whose MLP computes features of an affine or raw term from its code."""
         form = self.domains.relations.affine.get(term)
         return max([1, *(self.inputs_ready(leaf) for leaf in form.coefficients)])
@@ -181,8 +181,8 @@ class Plan:
         """The first layer whose MLP can read the term's code."""
         variable = self.variable(term)
         if variable is None and not self.is_raw(term):
-            return self.table_layer(term) if self.code_form(term) else self.ready(term) + 1
+            return self.mlp_layer(term) if self.code_form(term) else self.ready(term) + 1
         source = term if variable is None else variable
         if source.kind is Kind.MAP:
-            return self.table_layers[source.index] + 1
+            return self.mlp_layers[source.index] + 1
         return 0 if source is TOKEN else self.ready_layers[source.index]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.grids import find_grid
-from compiler.lowering.plan import Part, Plan, Read
+from compiler.lowering.plan import Plan, Read, Scored
 from compiler.lowering.scores import Dim, Mode, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
@@ -33,7 +33,7 @@ def _plan_elementwise(plan: Plan, term: Term) -> None:
     if variable is term and term.kind is Kind.MAP:
         grid = find_grid(plan, term)
         plan.grids[term.index] = grid
-        plan.ready_layers[term.index] = plan.table_layers[term.index] = grid.layer
+        plan.ready_layers[term.index] = plan.mlp_layers[term.index] = grid.layer
     else:
         plan.ready_layers[term.index] = _ready(plan, term, variable)
 
@@ -46,7 +46,7 @@ def _ready(plan: Plan, term: Term, variable: Term | None) -> int:
         return 0
     form = plan.code_form(term)
     if form is None:
-        return plan.table_layer(term)
+        return plan.mlp_layer(term)
     return max((plan.ready(leaf) for leaf in form.coefficients), default=0)
 
 
@@ -79,12 +79,12 @@ def _carries_code(plan: Plan, term: Term) -> bool:
 
 def _plan_read(plan: Plan, term: Term) -> None:
     picks = term.kind is Kind.AGGREGATE and plan.domains.picks(term)
-    parts = plan.domains.parts(term.args[0])
-    mode = _mode(plan, term, len(parts))
-    planned = tuple(_plan_part(plan, part, mode) for part in parts)
+    conjunctions = plan.domains.conjunctions(term.args[0])
+    mode = _mode(plan, term, len(conjunctions))
+    planned = tuple(_score(plan, conjunction, mode) for conjunction in conjunctions)
     needed = [0]
-    for part in planned:
-        for dim in part.dims:
+    for scored in planned:
+        for dim in scored.dims:
             needed += [plan.feature_ready(dim.queries, dim.query), plan.feature_ready(dim.keys, dim.key)]
     source = term.args[1] if len(term.args) > 1 else None
     if source is not None:
@@ -104,22 +104,22 @@ def _is_variable(plan: Plan, term: Term, picks: bool, source: Term | None, layer
     return source.kind is Kind.CONST or plan.feature_layer(source) < layer
 
 
-def _mode(plan: Plan, term: Term, parts: int) -> Mode:
+def _mode(plan: Plan, term: Term, heads: int) -> Mode:
     if term.kind in (Kind.WIDTH, Kind.SUM):
         return "count"
-    if term.kind is Kind.EXISTS or parts > 1:
+    if term.kind is Kind.EXISTS or heads > 1:
         return "half"
-    return "none" if plan.domains.relations.always(plan.domains.parts(term.args[0])) else "half"
+    return "none" if plan.domains.relations.always(plan.domains.conjunctions(term.args[0])) else "half"
 
 
-def _plan_part(plan: Plan, part: Conjunction, mode: Mode) -> Part:
+def _score(plan: Plan, conjunction: Conjunction, mode: Mode) -> Scored:
     dims: list[Dim] = []
     encodings = []
-    scored = []
-    for literal in part:
+    literals = []
+    for literal in conjunction:
         keys, queries = plan.domains.get(literal.keys), plan.domains.get(literal.queries)
         found, encoding = literal_dims(literal, keys, queries, mode != "none")
-        scored.append((literal, tuple(range(len(dims), len(dims) + len(found)))))
+        literals.append((literal, tuple(range(len(dims), len(dims) + len(found)))))
         dims.extend(found)
         encodings.append(f"{literal.text}: {encoding}")
-    return Part(tuple(dims), tuple(encodings), tuple(scored))
+    return Scored(tuple(dims), tuple(encodings), tuple(literals))

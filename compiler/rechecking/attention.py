@@ -21,7 +21,7 @@ from compiler.graph.conjunctions import Literal, Relation, related
 from compiler.graph.terms import READS, Kind, Term
 from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
 from compiler.rechecking.report import Steps
-from compiler.rechecking.stream import SNAP, Feature, Floats, Reading, Stream, U
+from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U
 from compiler.rounding import UNDERFLOW, sum_error
 from compiler.values.domains import Domain
 from rasp.words import Atom
@@ -58,15 +58,18 @@ class Margin:
 
 
 def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
-    """The heads of each read are claimed to read all disjoint parts of its selector, each once."""
+    """The heads of each read are claimed to read all disjoint conjunctions of its selector, each once."""
     for number in {claim.term for claim in claims}:
         if stream.term(number).kind not in READS:
             raise Unproved(f"{stream.term(number).title} reads nothing, so no head can compute it")
-        parts = stream.domains.parts(stream.term(number).args[0])
+        read = stream.domains.conjunctions(stream.term(number).args[0])
         mine = [claim for claim in claims if claim.term == number]
-        wanted = {frozenset((x.keys.index, x.queries.index, x.relation) for x in part) for part in parts}
+        wanted = {
+            frozenset((x.keys.index, x.queries.index, x.relation) for x in conjunction)
+            for conjunction in read
+        }
         found = {frozenset(_claimed_literals(stream, claim)) for claim in mine}
-        if found != wanted or len(mine) != len(parts):
+        if found != wanted or len(mine) != len(read):
             raise Unproved(f"the heads of {stream.term(number).title} do not read its selector")
 
 
@@ -85,29 +88,29 @@ def check_attention(stream: Stream, number: int, every: Sequence[HeadClaim], ste
         for claim in reads:
             term = stream.term(claim.term)
             margin = _selection(stream, layer, scores, claim, steps)
-            columns = [c for c, (h, _, feature) in writers.items() if h == head and feature.subject is term]
+            columns = [c for c, (h, _, held) in writers.items() if h == head and held.subject is term]
             for column in columns:
-                _, dim, feature = writers[column]
-                _value(stream, layer, (head, dim, column), feature, scores.bos - margin.high, steps)
+                _, dim, held = writers[column]
+                _value(stream, layer, (head, dim, column), held, scores.bos - margin.high, steps)
     _nothing_else(layer, stream.size, by_head, writers)
     _update_bos(stream, layer, writers)
 
 
-def _writers(stream: Stream, number: int, every: Sequence[HeadClaim]) -> dict[int, tuple[int, int, Feature]]:
-    """For each column written: the head, its value dim, and the feature; each from one head's one dim."""
+def _writers(stream: Stream, number: int, every: Sequence[HeadClaim]) -> dict[int, tuple[int, int, Held]]:
+    """For each column written: the head, its value dim, and what is held; each from one head's one dim."""
     layer, found = stream.weights.layers[number - 1], {}
     heads: dict[int, list[HeadClaim]] = {}
     for claim in every:
         heads.setdefault(stream.term(claim.term).index, []).append(claim)
-    for column, feature in stream.writes(2 * number - 1).items():
-        mine = [] if feature.subject is None else heads.get(feature.subject.index, [])
-        if len(mine) != len(feature.columns):
+    for column, held in stream.writes(2 * number - 1).items():
+        mine = [] if held.subject is None else heads.get(held.subject.index, [])
+        if len(mine) != len(held.columns):
             raise Unproved(f"column {stream.name(column)} is not written by one head for each of its parts")
-        claim = mine[feature.columns.index(column)]
+        claim = mine[held.columns.index(column)]
         writing = np.argwhere(layer.w_o[:, :, column] != 0).tolist()
         if claim.layer != number or len(writing) != 1 or writing[0][0] != claim.head:
             raise Unproved(f"column {stream.name(column)} is not written by its head alone")
-        found[column] = (claim.head, writing[0][1], feature)
+        found[column] = (claim.head, writing[0][1], held)
     return found
 
 
@@ -123,8 +126,8 @@ def _scores(stream: Stream, layer: Layer, head: int, now: int, steps: Steps) -> 
     steps.add("BOS sees itself alone", UNDERFLOW, own - others)
     to_bos = layer.w_q[head].astype(float) @ k.at_bos
     for column in np.flatnonzero(to_bos).tolist():
-        feature = stream.owner[column]
-        if feature is None or feature.subject is not None:
+        held = stream.owner[column]
+        if held is None or held.subject is not None:
             raise Unproved(f"the score of BOS depends on {stream.name(column)}")
     bits = int(np.min((q.bits + k.bits)[(q.total > 0) & (k.at_bos != 0)], initial=60))
     steps.add("the score of BOS is exact", float(q.total @ np.abs(k.at_bos)) / 2.0**bits, 2.0**24)
@@ -141,16 +144,16 @@ def _marks_bos(stream: Stream, layer: Layer, head: int) -> NDArray[np.bool_]:
 def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, steps: Steps) -> Margin:
     """The head selects exactly the keys of one conjunction of the read's selector."""
     term, domains = stream.term(claim.term), stream.domains
-    parts = domains.parts(term.args[0])
-    part, dims = _claimed_part(stream, claim, parts)
+    every = domains.conjunctions(term.args[0])
+    conjunction, dims = _claimed_conjunction(stream, claim, every)
     scored = {d for mine in dims for d in mine}
     live = (scores.queries.total > 0) & (scores.keys.total > 0) & ~_marks_bos(stream, layer, claim.head)
     if sum(map(len, dims)) != len(scored) or set(np.flatnonzero(live).tolist()) - scored:
         raise Unproved(f"the scores of {term.title} have dims that belong to no literal, or to two")
-    ordered = len(parts) == 1 and term.kind is Kind.AGGREGATE and domains.relations.always(parts)
+    ordered = len(every) == 1 and term.kind is Kind.AGGREGATE and domains.relations.always(every)
     margins = [
         _literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
-        for literal, mine in zip(part, dims, strict=True)
+        for literal, mine in zip(conjunction, dims, strict=True)
     ]
     total = Margin(
         sum(m.low for m in margins),
@@ -181,18 +184,18 @@ def _claimed_literals(stream: Stream, claim: HeadClaim) -> dict[tuple[int, int, 
     }
 
 
-def _claimed_part(
-    stream: Stream, claim: HeadClaim, parts: Sequence[tuple[Literal, ...]]
+def _claimed_conjunction(
+    stream: Stream, claim: HeadClaim, every: Sequence[tuple[Literal, ...]]
 ) -> tuple[tuple[Literal, ...], list[tuple[int, ...]]]:
     """The conjunction that the head is claimed to read, and the dims of its literals."""
     claimed = _claimed_literals(stream, claim)
     size = stream.weights.layers[claim.layer - 1].w_q.shape[2]
     if any(not 0 <= dim < size for dims in claimed.values() for dim in dims):
         raise Unproved("a literal is claimed to be scored by a dim that does not exist")
-    for part in parts:
-        keys = [(x.keys.index, x.queries.index, x.relation) for x in part]
+    for conjunction in every:
+        keys = [(x.keys.index, x.queries.index, x.relation) for x in conjunction]
         if len(keys) == len(claim.literals) and set(keys) == claimed.keys():
-            return part, [claimed[key] for key in keys]
+            return conjunction, [claimed[key] for key in keys]
     raise Unproved(f"the selector of {stream.term(claim.term).title} has no such conjunction")
 
 
@@ -246,7 +249,7 @@ def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[Ranks, Sequenc
     values = sample(stream.domains.get(term))
     if axis.term is term:
         return np.where(axis.occurs, np.arange(axis.size), -1), values
-    return np.broadcast_to(Points(stream.facts, [axis]).ranks(term), (axis.size,)), values
+    return np.broadcast_to(Points(stream.occurring, [axis]).ranks(term), (axis.size,)), values
 
 
 Levels = tuple[Floats, Floats]
@@ -283,26 +286,28 @@ def _value(
     stream: Stream,
     layer: Layer,
     where: tuple[int, int, int],
-    feature: Feature,
+    held: Held,
     bos_score: float,
     steps: Steps,
 ) -> None:
     """The weighted mean of the values times the output weight is what the column holds."""
     head, dim, column = where
-    term = feature.subject
+    term = held.subject
     assert term is not None
     weight, bias = layer.w_v[head][:, [dim]].astype(float), layer.b_v[head][[dim]].astype(float)
     reading = stream.read(weight, bias, stream.written(column))
     factor = float(layer.w_o[head, dim, column])
-    always = len(feature.columns) == 1 and stream.domains.relations.always(stream.domains.parts(term.args[0]))
+    always = len(held.columns) == 1 and stream.domains.relations.always(
+        stream.domains.conjunctions(term.args[0])
+    )
     if reading.at_bos.any() and (not always or term.kind is not Kind.AGGREGATE):
         raise Unproved(f"the value at BOS is not 0 for {stream.name(column)}")
-    values, wanted = _wanted(stream, reading, feature)
+    values, wanted = _wanted(stream, reading, held)
     largest = float(np.abs(values).max(initial=0.0))
     what = f"{stream.name(column)}: "
     n = stream.config.max_length
     if term.kind in (Kind.WIDTH, Kind.SUM):
-        linear = feature.slope is not None and feature.slope[1] == 0
+        linear = held.slope is not None and held.slope[1] == 0
         if not linear or (values != wanted).any() or reading.error.any():
             raise Unproved(f"the values summed up for {stream.name(column)} are not the claimed ones")
         steps.add(f"{what}nats by which BOS outweighs what is counted", bos_score, MAX_BOS_SCORE)
@@ -312,73 +317,73 @@ def _value(
             reading.error[0]
         )
         picks = term.kind is Kind.EXISTS or stream.domains.picks(term)
-        single = stream.domains.relations.at_most_one(stream.domains.parts(term.args[0]))
+        single = stream.domains.relations.at_most_one(stream.domains.conjunctions(term.args[0]))
         most = 1 if single else n
         plain = not reading.error.any() and most * largest < 2.0 ** (24 + min(int(reading.bits[0]), 60))
         if not (plain and picks and abs(factor) == 1):
             error += abs(factor) * largest * U * (4 if plain else most + 4)
-        if not always and _at_default(stream, feature) != 0:
+        if not always and _at_default(stream, held) != 0:
             raise Unproved(f"{stream.name(column)} is not 0 where nothing is selected")
-        if not picks and feature.slope is None:
+        if not picks and held.slope is None:
             raise Unproved(f"{stream.name(column)} holds a mean, which no table carries over")
     snapped = _snapped(stream, column, float(layer.b_o[column]))
-    settle(stream, column, feature, error, snapped, what, steps)
+    accept(stream, column, held, error, snapped, what, steps)
 
 
-def settle(
-    stream: Stream, column: int, feature: Feature, error: float, snapped: bool, what: str, steps: Steps
+def accept(
+    stream: Stream, column: int, held: Held, error: float, snapped: bool, what: str, steps: Steps
 ) -> None:
     """The error of what is written, before rounding where the column is rounded, is small enough."""
     if snapped:
-        if not feature.whole or feature.bound >= 2.0**22:
+        if not held.whole or held.bound >= 2.0**22:
             raise Unproved(f"{stream.name(column)} is rounded, but its values are not small integers")
         steps.add(what + "rounded to the right integer", error, 0.5)
-    elif feature.real:
-        feature.noise = max(feature.noise, error)
+    elif held.real:
+        held.noise = max(held.noise, error)
         steps.add(what + "error", error, NEAR)
     elif error:
         raise Unproved(f"{stream.name(column)} is not exact: off by up to {error:.3g}")
 
 
-def _wanted(stream: Stream, reading: Reading, feature: Feature) -> tuple[Floats, Floats]:
+def _wanted(stream: Stream, reading: Reading, held: Held) -> tuple[Floats, Floats]:
     """The head's values for each value of its source, and what the column should then hold."""
-    term = feature.subject
+    term = held.subject
     assert term is not None
     if len(term.args) < 2:
         values = reading.along([]).constant
-        return values, np.array([_at(stream, feature, 1)])
+        return values, np.array([_at(stream, held, 1)])
     source = term.args[1]
     axis = reading.axis(source)
     values = reading.along([axis]).line[:, 0]
     ranks, atoms = values_along(stream, axis, source)
     known = ranks >= 0
-    wanted = {rank: _at(stream, feature, atoms[rank]) for rank in set(ranks[known].tolist())}
+    wanted = {rank: _at(stream, held, atoms[rank]) for rank in set(ranks[known].tolist())}
     return values[known], np.array([wanted[rank] for rank in ranks[known].tolist()])
 
 
-def _at(stream: Stream, feature: Feature, value: Atom) -> float:
+def _at(stream: Stream, held: Held, value: Atom) -> float:
     """What the columns hold in sum where the subject has a value (for counts and means: by the slope)."""
-    assert feature.subject is not None
-    domain = stream.domains.get(feature.subject)
-    if feature.slope is not None and domain.scale is not None and not isinstance(value, str):
-        a, b = feature.slope
+    assert held.subject is not None
+    domain = stream.domains.get(held.subject)
+    if held.slope is not None and domain.scale is not None and not isinstance(value, str):
+        a, b = held.slope
         return float(a * Fraction(value) / domain.scale + b)
     if value not in domain.ranks:
-        raise Unproved(f"{feature.subject.title} does not take the value {value}")
-    return float(feature.table[domain.ranks[value]])
+        raise Unproved(f"{held.subject.title} does not take the value {value}")
+    return float(held.values[domain.ranks[value]])
 
 
-def _at_default(stream: Stream, feature: Feature) -> float:
+def _at_default(stream: Stream, held: Held) -> float:
     """What the columns hold where nothing is selected."""
-    term = feature.subject
+    term = held.subject
     assert term is not None
     if term.kind is Kind.EXISTS:
-        return _at(stream, feature, False)
+        return _at(stream, held, False)
     domain = stream.domains.get(term)
     default: Atom = 0 if term.default is None else term.default
     if isinstance(domain, Domain) and default not in domain.ranks:
         return 0.0  # nothing selected is an error in the program: there is no right answer
-    return _at(stream, feature, default)
+    return _at(stream, held, default)
 
 
 def _snapped(stream: Stream, column: int, bias: float) -> bool:
@@ -395,7 +400,7 @@ def _nothing_else(
     layer: Layer,
     size: int,
     by_head: dict[int, list[HeadClaim]],
-    writers: dict[int, tuple[int, int, Feature]],
+    writers: dict[int, tuple[int, int, Held]],
 ) -> None:
     """Whatever plays no part is 0: no weight is left unchecked."""
     quiet = np.ones(size, dtype=bool)
@@ -414,7 +419,7 @@ def _nothing_else(
             raise Unproved(f"head {head} has scores that nothing is claimed of")
 
 
-def _update_bos(stream: Stream, layer: Layer, writers: dict[int, tuple[int, int, Feature]]) -> None:
+def _update_bos(stream: Stream, layer: Layer, writers: dict[int, tuple[int, int, Held]]) -> None:
     """BOS reads only itself: what it holds after this sublayer, as float32 computes it."""
     before = stream.bos.copy()
     for column, (head, dim, _) in writers.items():

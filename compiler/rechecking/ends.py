@@ -20,17 +20,17 @@ def check_embeddings(stream: Stream) -> None:
     token = stream.weights.token_embedding[1:].astype(float)
     position = stream.weights.position_embedding[1:].astype(float)
     for column in range(stream.size):
-        feature = stream.owner[column]
-        assert feature is not None
+        held = stream.owner[column]
+        assert held is not None
         tokens, positions = token[:, column], position[:, column]
         if stream.written(column) > 0:
             fine = np.isin(tokens, (0.0, -SNAP)).all() and (tokens == tokens[0]).all() and not positions.any()
-        elif feature.subject is None:
+        elif held.subject is None:
             fine = not tokens.any() and not positions.any()
-        elif feature.subject is TOKEN:
-            fine = np.array_equal(tokens, feature.table) and not positions.any()
-        elif feature.subject.kind is Kind.INDICES:
-            fine = np.array_equal(positions, feature.table) and not tokens.any()
+        elif held.subject is TOKEN:
+            fine = np.array_equal(tokens, held.values) and not positions.any()
+        elif held.subject.kind is Kind.INDICES:
+            fine = np.array_equal(positions, held.values) and not tokens.any()
         else:
             fine = False
         if not fine:

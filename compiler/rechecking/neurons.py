@@ -1,6 +1,6 @@
 """Hidden layers re-checked: over every value that they depend on, the outputs are what is claimed.
 
-All units of a table read the same few linear forms of the stream, mostly one, p. Then an output is a
+All units of a hidden layer read the same few linear forms of the stream, mostly one, p. Then an output is a
 piecewise linear function of p, which is worked out from the weights at every p that can occur and compared.
 """
 
@@ -14,17 +14,17 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.certificate.claims import ConstantClaim, TableClaim
+from compiler.certificate.claims import ConstantClaim, HiddenClaim
 from compiler.graph.terms import Term
-from compiler.rechecking.attention import settle
+from compiler.rechecking.attention import accept
 from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
 from compiler.rechecking.report import Steps
-from compiler.rechecking.stream import SNAP, Feature, Floats, Reading, Stream, U, lowest_bit
+from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
 from compiler.values.affine import AffineForm
 from runtime.weights import Layer
 
 BLOCK = 1 << 22
-"""How many entries of a table are worked out at a time."""
+"""How many entries of a hidden layer are worked out at a time."""
 
 MAX_WORK = 1 << 31
 """How many products of points, units and columns are worked out one by one where there is no single p."""
@@ -43,7 +43,7 @@ class Units:
     error: Floats
 
 
-def check_neurons(stream: Stream, number: int, claims: Sequence[TableClaim], steps: Steps) -> None:
+def check_neurons(stream: Stream, number: int, claims: Sequence[HiddenClaim], steps: Steps) -> None:
     """The MLP of one layer, and what BOS holds after it."""
     layer, now = stream.weights.layers[number - 1], 2 * number
     written = stream.writes(now)
@@ -51,7 +51,7 @@ def check_neurons(stream: Stream, number: int, claims: Sequence[TableClaim], ste
     if sorted(claimed) != sorted(written):
         raise Unproved("the claimed tables do not write the columns of this layer")
     for claim in claims:
-        _check_table(stream, layer, claim, [written[c] for c in claim.columns], steps)
+        _check_hidden(stream, layer, claim, [written[c] for c in claim.columns], steps)
     quiet = np.ones(stream.size, dtype=bool)
     quiet[claimed] = False
     if layer.w_out[:, quiet].any() or layer.b_out[quiet].any():
@@ -62,12 +62,12 @@ def check_neurons(stream: Stream, number: int, claims: Sequence[TableClaim], ste
     _update_bos(stream, layer, written)
 
 
-def _check_table(
-    stream: Stream, layer: Layer, claim: TableClaim, features: Sequence[Feature], steps: Steps
+def _check_hidden(
+    stream: Stream, layer: Layer, claim: HiddenClaim, held: Sequence[Held], steps: Steps
 ) -> None:
     """Columns of one s-op over every combination of the values that it depends on."""
-    term = features[0].subject
-    if term is None or any(f.subject is not term for f in features):
+    term = held[0].subject
+    if term is None or any(f.subject is not term for f in held):
         raise Unproved("a table writes features of different s-ops")
     connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
     units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
@@ -83,27 +83,25 @@ def _check_table(
     _no_kinks(units, at, noise)
     ends = [at] if not noise.any() else [at - noise, at + noise]
     block = max(1, BLOCK // max(len(ranks), len(connected), 1))
-    for first in range(0, len(features), block):
-        part = slice(first, first + block)
-        some = replace(units, weights=units.weights[:, part])
-        _check_columns(
-            stream, layer, (claim.columns[part], features[part]), (some, forms), (ends, ranks), steps
-        )
+    for first in range(0, len(held), block):
+        some = slice(first, first + block)
+        fewer = replace(units, weights=units.weights[:, some])
+        _check_columns(stream, layer, (claim.columns[some], held[some]), (fewer, forms), (ends, ranks), steps)
 
 
 def _check_columns(
     stream: Stream,
     layer: Layer,
-    outputs: tuple[Sequence[int], Sequence[Feature]],
+    outputs: tuple[Sequence[int], Sequence[Held]],
     neurons: tuple[Units, Reading],
     inputs: tuple[Sequence[Floats], NDArray[np.int64]],
     steps: Steps,
 ) -> None:
-    """Some columns of a table at all points, or at both ends of what each point may be."""
-    (columns, features), (units, forms), (ends, ranks) = outputs, neurons, inputs
+    """Some columns of a hidden layer at all points, or at both ends of what each point may be."""
+    (columns, held), (units, forms), (ends, ranks) = outputs, neurons, inputs
     starts = [_start(stream, column, float(layer.b_out[column])) for column in columns]
     start = np.array([s for s, _ in starts])
-    wanted = np.stack([f.table for f in features], axis=1)[ranks]
+    wanted = np.stack([f.values for f in held], axis=1)[ranks]
     error = np.zeros(len(columns))
     for end in ends:
         values, size, rounding = _evaluate(units, end)
@@ -115,39 +113,39 @@ def _check_columns(
         else:
             off = off + rounding + (len(units.rate) + 2) * U * size
         error = np.maximum(error, off.max(axis=0))
-    for column, feature, worst, (_, snapped) in zip(columns, features, error, starts, strict=True):
-        settle(stream, column, feature, float(worst), snapped, f"{stream.name(column)}: ", steps)
+    for column, one, worst, (_, snapped) in zip(columns, held, error, starts, strict=True):
+        accept(stream, column, one, float(worst), snapped, f"{stream.name(column)}: ", steps)
 
 
-def _points(stream: Stream, claim: TableClaim, forms: Reading, term: Term) -> Points:
-    """All combinations that the table is checked on: of what its neurons read and what else the s-op is
+def _points(stream: Stream, claim: HiddenClaim, forms: Reading, term: Term) -> Points:
+    """All combinations that a hidden layer is checked on: of what its neurons read and what else the s-op is
     made of, if those are few; else of what it is claimed to depend on.
     """
-    facts, subjects = stream.facts, list(forms.tables())
+    occurring, subjects = stream.occurring, list(forms.by_subject())
     subjects += [base for base in bases_of(term, subjects) if base not in subjects]
-    if all(map(facts.listable, subjects)) and math.prod(map(facts.size, subjects)) <= MAX_TRIED:
-        points = Points(facts, [facts.term_axis(subject) for subject in subjects])
+    if all(map(occurring.listable, subjects)) and math.prod(map(occurring.size, subjects)) <= MAX_TRIED:
+        points = Points(occurring, [occurring.term_axis(subject) for subject in subjects])
         if points.determines(term):
             return points
-    return Points(facts, _axes(stream, claim))
+    return Points(occurring, _axes(stream, claim))
 
 
 def learn_constants(stream: Stream, claims: Sequence[ConstantClaim]) -> None:
     """Work out s-ops that are claimed to have one value only, operands first."""
     for claim in sorted(claims, key=lambda claim: claim.term):
-        stream.facts.learn(stream.term(claim.term), _axes(stream, claim))
+        stream.occurring.learn(stream.term(claim.term), _axes(stream, claim))
 
 
-def _axes(stream: Stream, claim: TableClaim | ConstantClaim) -> list[Axis]:
+def _axes(stream: Stream, claim: HiddenClaim | ConstantClaim) -> list[Axis]:
     """What an s-op is claimed to depend on; forms of s-ops that are axes themselves add nothing."""
-    facts = stream.facts
-    axes = [facts.term_axis(stream.term(over)) for over in claim.over if isinstance(over, int | str)]
-    points = Points(facts, axes)
+    occurring = stream.occurring
+    axes = [occurring.term_axis(stream.term(over)) for over in claim.over if isinstance(over, int | str)]
+    points = Points(occurring, axes)
     for over in claim.over:
         if not isinstance(over, int | str):
             parts = sorted(((stream.term(n), c) for n, c in over.items()), key=lambda item: item[0].index)
             if not all(points.determines(leaf) for leaf, _ in parts):
-                axes.append(facts.form_axis(AffineForm(Fraction(0), dict(parts))))
+                axes.append(occurring.form_axis(AffineForm(Fraction(0), dict(parts))))
     return axes
 
 
@@ -172,7 +170,7 @@ def _units(
     own = np.maximum(reading.error - reading.noise, 0.0)
     weights = layer.w_out[connected][:, columns].astype(float)
     exact_forms = Reading(
-        stream, noise.features, noise.bias, noise.total, noise.bits, noise.noise, noise.noise, noise.at_bos
+        stream, noise.held, noise.bias, noise.total, noise.bits, noise.noise, noise.noise, noise.at_bos
     )
     return Units(form.reshape(-1), rate, bias, weights, own), exact_forms
 
@@ -226,7 +224,7 @@ def _active_sums(units: Units, p: Floats, weights: Sequence[Floats]) -> list[Flo
 
 def _unit(units: Units, forms: Reading, starts: Floats) -> int | None:
     """The exponent of a power of two that divides all that is added up; None if something is not exact."""
-    if units.error.any() or forms.error.any() or not all(f.whole for f, _ in forms.features):
+    if units.error.any() or forms.error.any() or not all(f.whole for f, _ in forms.held):
         return None
     read = np.minimum(lowest_bit(units.rate), 60) + np.minimum(forms.bits[units.form], 60)
     hidden = np.minimum(read, lowest_bit(units.bias))
@@ -248,7 +246,7 @@ def _no_kinks(units: Units, at: Floats, noise: Floats) -> None:
         raise Unproved("a neuron switches within the error of a value")
 
 
-def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Feature]) -> None:
+def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Held]) -> None:
     """What BOS holds after this sublayer, as float32 computes it in any order of additions."""
     if not layer.w_in.shape[1]:
         return
@@ -256,13 +254,13 @@ def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Feature]) ->
     whole = all((array == np.round(array)).all() for array in (layer.w_in, layer.b_in, layer.w_out))
     total = hidden @ layer.w_out.astype(float)
     size = hidden @ np.abs(layer.w_out.astype(float))
-    for column, feature in written.items():
+    for column, held in written.items():
         bias = float(layer.b_out[column])
         before = stream.bos[column]
         value = float(np.float32(np.float32(before) + (np.float32(total[column]) + np.float32(bias))))
         exact = whole and size[column] + abs(_start(stream, column, bias)[0]) < 2.0**24
         distance = abs(total[column] + bias + before - value)
         slack = (2 * layer.w_in.shape[1] + 4) * U * float(size[column])
-        if feature.real or value != round(value) or (not exact and distance + slack >= 0.5):
+        if held.real or value != round(value) or (not exact and distance + slack >= 0.5):
             raise Unproved(f"what BOS holds in {stream.name(column)} is not certain")
         stream.bos[column] = value

@@ -15,10 +15,10 @@ from runtime.weights import Config
 def check_places(stream: Stream, config: Config) -> None:
     """Every column that gives up its place, in the model as it is stored."""
     for change in changes(config):
-        feature = stream.owner[change.old]
-        assert feature is not None
+        held = stream.owner[change.old]
+        assert held is not None
         at_bos = float(stream.bos[change.old])
-        if not feature.whole or at_bos != round(at_bos) or max(feature.bound, abs(at_bos)) >= LARGEST:
+        if not held.whole or at_bos != round(at_bos) or max(held.bound, abs(at_bos)) >= LARGEST:
             raise Unproved(f"{stream.name(change.old)} cannot be cleared exactly")
         if float(stream.weights.token_embedding[0, change.new]) not in (0.0, -SNAP):
             raise Unproved(f"the place of {stream.name(change.new)} is not cleared")

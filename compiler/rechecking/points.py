@@ -61,7 +61,7 @@ def sample(domain: AnyDomain) -> Sequence[Atom]:
     return (domain.low * domain.scale, domain.high * domain.scale)
 
 
-class Facts:
+class Occurring:
     """What is known of the values that s-ops take."""
 
     def __init__(self, domains: Domains) -> None:
@@ -80,24 +80,24 @@ class Facts:
         """The axis of all values of an s-op (of all tokens for TOKEN)."""
         if not self.listable(term):
             raise Unproved(f"{term.title} takes too many values to list")
-        return Axis(self.size(term), self.occurring(term), term)
+        return Axis(self.size(term), self.which(term), term)
 
     def value_axis(self, term: Term) -> Axis:
         """The axis of an s-op's values that also knows them as values of its affine form."""
         domain = self.domains.get(term)
         values = sample(domain)
         if not domain.numeric:
-            return Axis(len(values), self.occurring(term), term)
+            return Axis(len(values), self.which(term), term)
         form = self.domains.relations.affine.get(term)
         numbers, unit = tuple(Fraction(v) for v in values), domain.scale or Fraction(1)
-        return Axis(len(values), self.occurring(term), term, form, numbers, unit)
+        return Axis(len(values), self.which(term), term, form, numbers, unit)
 
     def form_axis(self, form: AffineForm) -> Axis:
         """The axis of all sums that an affine form can take."""
         domains = [self.domains.get(leaf) for leaf in form.coefficients]
         if not all(d.numeric and d.listing is not None for d in domains) or not domains:
             raise Unproved("a form of s-ops that are not numbers, or too many to list")
-        possible = [self.occurring(leaf) for leaf in form.coefficients]
+        possible = [self.which(leaf) for leaf in form.coefficients]
         sums: tuple[Fraction, ...]
         if all(isinstance(d, Domain) for d in domains):
             steps = [c * (d.scale or 1) for c, d in zip(form.coefficients.values(), domains, strict=True)]
@@ -121,7 +121,7 @@ class Facts:
             sums = tuple(sorted(found))
         return Axis(len(sums), np.ones(len(sums), dtype=bool), None, form, sums, unit)
 
-    def occurring(self, term: Term) -> NDArray[np.bool_]:
+    def which(self, term: Term) -> NDArray[np.bool_]:
         """Which of the s-op's values occur for some values of the tokens, positions and reads that it is
         computed from: its domain may hold more than that. All, where those are too many to try.
         """
@@ -211,8 +211,8 @@ class Points:
     Arrays have one dimension per axis, of length 1 where that axis makes no difference.
     """
 
-    def __init__(self, facts: Facts, axes: Sequence[Axis]) -> None:
-        self.domains = facts.domains
+    def __init__(self, occurring: Occurring, axes: Sequence[Axis]) -> None:
+        self.domains = occurring.domains
         self.axes = tuple(axes)
         self.shape = tuple(axis.size for axis in axes)
         if math.prod(self.shape) > MAX_POINTS:

@@ -7,9 +7,9 @@ position of every input, so do the ones written next, because the weights as the
 meant) make it so for every value that can occur. At the end, every value of the output is decoded to itself.
 Positions of inputs on which the program has no value are nothing that a certificate speaks about.
 
-It is trusted: the front end (`graph`, `simplify`, `parts`, `domains`, `outputs`, `relations`, `selectors`),
+It is trusted: the front end (the rooms `graph` and `values`),
 the interpreter's `apply`, that the runtime's operations are float32's (with an `exp` that errs by no more
-than `recheck_attention.EXP_ROUNDINGS` roundings), and this code.
+than `compiler.rounding.EXP_ROUNDINGS` roundings), and this code.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> N
     steps.where = f"layer {number} attention"
     check_attention(stream, number, claims.heads, steps)
     steps.where = f"layer {number} MLP"
-    check_neurons(stream, number, [t for t in claims.tables if t.layer == number], steps)
+    check_neurons(stream, number, [t for t in claims.hidden if t.layer == number], steps)
 
 
 def asked_for(config: Config, optimize: bool) -> Request:

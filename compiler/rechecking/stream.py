@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from compiler.certificate.claims import Claims, FeatureClaim, unfold
 from compiler.graph.terms import READS, TOKEN, Term
-from compiler.rechecking.points import Axis, Facts, Points, Unproved, sample
+from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
 from runtime.weights import Config, Weights
@@ -46,17 +46,17 @@ def lowest_bit(numbers: Floats) -> NDArray[np.int64]:
 
 
 @dataclass(eq=False)
-class Feature:
-    """What the sum of some columns is at every token: `table` by the rank of the subject's value in its
+class Held:
+    """What the sum of some columns is at every token: `values` by the rank of the subject's value in its
     `sample`, also as `slope` times its code plus an offset where the claim says so. No subject: 0.
 
-    It is complete after the sublayer `ready`. A `real` feature has an error in each column, `noise`, which is
+    It is complete after the sublayer `ready`. What is `real` has an error in each column, `noise`, which is
     set when the writing of it is checked.
     """
 
     subject: Term | None
     columns: tuple[int, ...]
-    table: Floats
+    values: Floats
     slope: tuple[Fraction, Fraction] | None
     real: bool
     ready: int
@@ -65,12 +65,12 @@ class Feature:
     @property
     def bound(self) -> float:
         """The largest magnitude of the sum, and of each column in it."""
-        return float(np.abs(self.table).max(initial=0.0)) + self.noise
+        return float(np.abs(self.values).max(initial=0.0)) + self.noise
 
     @property
     def whole(self) -> bool:
         """Whether all values are integers, which the columns then hold exactly."""
-        return not self.real and bool((self.table == np.round(self.table)).all())
+        return not self.real and bool((self.values == np.round(self.values)).all())
 
 
 class Stream:
@@ -82,16 +82,16 @@ class Stream:
         self.config = config
         self.weights = weights
         self.domains = domains
-        self.facts = Facts(domains)
+        self.occurring = Occurring(domains)
         self.terms = terms
         self.size = len(config.columns)
-        self.features = [self._feature(claim) for claim in claims.features]
-        self.owner: list[Feature | None] = [None] * self.size
-        for feature in self.features:
-            for column in feature.columns:
+        held = [self._held(claim) for claim in claims.features]
+        self.owner: list[Held | None] = [None] * self.size
+        for one in held:
+            for column in one.columns:
                 if self.owner[column] is not None:
                     raise Unproved(f"column {column} is claimed twice")
-                self.owner[column] = feature
+                self.owner[column] = one
         if None in self.owner:
             raise Unproved(f"nothing is claimed of column {self.owner.index(None)}")
         first = np.asarray(weights.token_embedding[0], dtype=np.float64)
@@ -108,25 +108,25 @@ class Stream:
             raise Unproved(f"number {number} is a selector")
         return self.terms[number]
 
-    def _feature(self, claim: FeatureClaim) -> Feature:
+    def _held(self, claim: FeatureClaim) -> Held:
         when = max((self.written(c) for c in claim.columns), default=0)
         if claim.of == "bos":
-            return Feature(None, claim.columns, np.zeros(1), None, False, when)
+            return Held(None, claim.columns, np.zeros(1), None, False, when)
         subject = self.term(claim.of)
         codes, count = self._codes(subject)
         if claim.slope is not None:
             a, b = claim.slope
-            table = np.array([float(a * code + b) for code in codes])
+            values = np.array([float(a * code + b) for code in codes])
         elif claim.values is not None:
             try:
-                table = unfold(claim.values, count).astype(np.float64)
+                values = unfold(claim.values, count).astype(np.float64)
             except ValueError as error:
                 raise Unproved(f"the claim about column {claim.columns[0]}: {error}") from None
         else:
             raise Unproved(f"nothing is claimed of column {claim.columns[0]}")
         if len(claim.columns) > 1 and subject.kind not in READS:
             raise Unproved(f"{subject.title} cannot be spread over several columns")
-        return Feature(subject, claim.columns, table, claim.slope, claim.real, when)
+        return Held(subject, claim.columns, values, claim.slope, claim.real, when)
 
     def _codes(self, subject: Term) -> tuple[list[Fraction], int]:
         """The codes of a subject's values in their order, and how many values there are."""
@@ -143,10 +143,10 @@ class Stream:
             raise Unproved(f"there is no column {column}")
         return self.config.columns[column].written
 
-    def writes(self, now: int) -> dict[int, Feature]:
+    def writes(self, now: int) -> dict[int, Held]:
         """The columns that a sublayer writes, with what they are part of."""
         found = {c: self.owner[c] for c in range(self.size) if self.written(c) == now}
-        return {c: feature for c, feature in found.items() if feature is not None}
+        return {c: held for c, held in found.items() if held is not None}
 
     def name(self, column: int) -> str:
         """The column's name."""
@@ -155,49 +155,47 @@ class Stream:
     def read(self, weight: Floats, bias: Floats, now: int) -> Reading:
         """What [d, m] weights and m biases read before sublayer `now`."""
         used = np.flatnonzero((weight != 0).any(axis=1))
-        features: dict[int, tuple[Feature, Floats]] = {}
+        held: dict[int, tuple[Held, Floats]] = {}
         for column in used.tolist():
-            feature = self.owner[column]
-            assert feature is not None
-            if feature.ready >= now:
+            owner = self.owner[column]
+            assert owner is not None
+            if owner.ready >= now:
                 raise Unproved(f"column {self.name(column)} is read before it is written")
-            known = features.setdefault(id(feature), (feature, weight[feature.columns[0]]))
-            if not all(np.array_equal(weight[c], known[1]) for c in feature.columns):
-                raise Unproved(f"the columns of {self.name(feature.columns[0])} are not read alike")
+            known = held.setdefault(id(owner), (owner, weight[owner.columns[0]]))
+            if not all(np.array_equal(weight[c], known[1]) for c in owner.columns):
+                raise Unproved(f"the columns of {self.name(owner.columns[0])} are not read alike")
         bounds = np.array([self._bound(c) for c in used.tolist()])
         total = np.abs(bias) + np.abs(weight[used]).T @ bounds
         bits = np.minimum(lowest_bit(bias), lowest_bit(weight[used]).min(axis=0, initial=NO_BIT))
         noise = np.abs(weight[used]).T @ np.array([self._noise(c) for c in used.tolist()])
-        whole = all(f.whole for f, _ in features.values())
+        whole = all(f.whole for f, _ in held.values())
         exact = (total < np.exp2(24.0 + np.minimum(bits, 60))) & whole
         if not (total < OVERFLOW).all():
             raise Unproved("the weights are so large that float32 may overflow")
         error = np.where(exact, 0.0, noise + (len(used) + 2) * U * total)
-        return Reading(
-            self, list(features.values()), bias, total, bits, noise, error, self.bos @ weight + bias
-        )
+        return Reading(self, list(held.values()), bias, total, bits, noise, error, self.bos @ weight + bias)
 
     def _bound(self, column: int) -> float:
-        feature = self.owner[column]
-        assert feature is not None
-        return max(feature.bound, abs(float(self.bos[column])))
+        held = self.owner[column]
+        assert held is not None
+        return max(held.bound, abs(float(self.bos[column])))
 
     def _noise(self, column: int) -> float:
-        feature = self.owner[column]
-        assert feature is not None
-        rounding = 0.0 if feature.whole or feature.real else feature.bound * U
-        return feature.noise + rounding
+        held = self.owner[column]
+        assert held is not None
+        rounding = 0.0 if held.whole or held.real else held.bound * U
+        return held.noise + rounding
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """m linear forms over the stream: the features they read with their m weights each, the constants, a
+    """m linear forms over the stream: what they read with their m weights each, the constants, a
     bound on the sum of magnitudes, the lowest bits, the columns' own `noise`, the whole `error` (0: exact)
     and the values at BOS.
     """
 
     stream: Stream
-    features: list[tuple[Feature, Floats]]
+    held: list[tuple[Held, Floats]]
     bias: Floats
     total: Floats
     bits: NDArray[np.int64]
@@ -210,70 +208,70 @@ class Reading:
         if self.error.any():
             raise Unproved(f"{what} is not exact in float32: off by up to {self.error.max():.3g}")
 
-    def tables(self) -> dict[Term, Floats]:
+    def by_subject(self) -> dict[Term, Floats]:
         """What is read of each subject: [its values, m]."""
-        mine: dict[Term, list[tuple[Feature, Floats]]] = {}
-        for feature, weights in self.features:
-            if feature.subject is not None:
-                mine.setdefault(feature.subject, []).append((feature, weights))
+        mine: dict[Term, list[tuple[Held, Floats]]] = {}
+        for held, weights in self.held:
+            if held.subject is not None:
+                mine.setdefault(held.subject, []).append((held, weights))
         return {
-            subject: np.stack([f.table for f, _ in read], axis=1) @ np.stack([w for _, w in read])
-            for subject, read in mine.items()
+            subject: np.stack([f.values for f, _ in pairs], axis=1) @ np.stack([w for _, w in pairs])
+            for subject, pairs in mine.items()
         }
 
     def axis(self, term: Term) -> Axis:
         """The axis along which to look at a reading that should depend on one s-op only: the variable that is
         read where that decides the s-op, else the s-op's own values.
         """
-        facts = self.stream.facts
-        subjects = list(self.tables())
+        occurring = self.stream.occurring
+        subjects = list(self.by_subject())
         if len(subjects) == 1 and subjects[0] is not term:
-            axis = facts.term_axis(subjects[0]) if facts.listable(subjects[0]) else None
-            if axis is not None and Points(facts, [axis]).determines(term):
+            axis = occurring.term_axis(subjects[0]) if occurring.listable(subjects[0]) else None
+            if axis is not None and Points(occurring, [axis]).determines(term):
                 return axis
-        return facts.value_axis(term)
+        return occurring.value_axis(term)
 
     def along(self, axes: Sequence[Axis]) -> Spread:
         """The forms as a constant plus functions of the axes. Raises Unproved if they depend on more."""
-        tables = self.tables()
-        parts = [np.zeros((axis.size, len(self.bias))) for axis in axes]
+        read = self.by_subject()
+        lines = [np.zeros((axis.size, len(self.bias))) for axis in axes]
         constant, error = self.bias.copy(), self.error.copy()
         forms = [
             (number, axis)
             for number, axis in enumerate(axes)
-            if axis.form is not None and not (axis.term in tables and axis.term in axis.form.coefficients)
+            if axis.form is not None and not (axis.term in read and axis.term in axis.form.coefficients)
         ]
         if forms:
             own = {axis.term for axis in axes if axis.term is not None}
-            factors, rest, more = self._explain([axis for _, axis in forms], own, tables)
+            factors, rest, more = self._explain([axis for _, axis in forms], own, read)
             constant, error = constant + rest, error + more
             for (number, axis), factor in zip(forms, factors, strict=True):
-                line = np.array([float(v / axis.unit) for v in axis.values])
-                parts[number] = line[:, None] * factor
+                steps = np.array([float(v / axis.unit) for v in axis.values])
+                lines[number] = steps[:, None] * factor
         for number, axis in enumerate(axes):
-            if axis.term is not None and axis.term in tables:
-                parts[number] = parts[number] + tables.pop(axis.term)
-        for subject, whole in tables.items():
-            table = whole[self.stream.facts.occurring(subject)]
-            if not len(table):
+            if axis.term is not None and axis.term in read:
+                lines[number] = lines[number] + read.pop(axis.term)
+        for subject, whole in read.items():
+            values = whole[self.stream.occurring.which(subject)]
+            if not len(values):
                 raise Unproved(f"{subject.title} has no value")
-            if (table != table[:1]).any():
+            if (values != values[:1]).any():
                 raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
-            constant = constant + table[0]
-        return Spread(constant, parts, error)
+            constant = constant + values[0]
+        return Spread(constant, lines, error)
 
     def _explain(
-        self, axes: Sequence[Axis], own: set[Term], tables: dict[Term, Floats]
+        self, axes: Sequence[Axis], own: set[Term], read: dict[Term, Floats]
     ) -> tuple[Floats, Floats, Floats]:
         """What is read of sums along axes: for each axis [m] factors, by which all terms of its sum are read
-        alike; then a constant and a rounding error. Takes what is explained off the tables.
+        alike; then a constant and a rounding error. Takes what is explained off what is read.
         """
         shares: list[dict[Term, Floats]] = []
         width = len(self.bias)
         constant, error = np.zeros(width), np.zeros(width)
         fixed: list[float] = []
         for axis in axes:
-            mine, constants = self._shares(axis, tables)
+            mine, constants = self._shares(axis, read)
             shares.append(mine)
             assert axis.form is not None
             fixed.append(float((axis.form.constant + constants) / axis.unit))
@@ -285,10 +283,10 @@ class Reading:
             if not known.any():
                 raise Unproved(f"{subject.title} has no value")
             matrix = np.stack([np.zeros(len(known)) if c is None else c for c in columns], axis=1)[known]
-            table = tables.get(subject, np.zeros((len(known), width)))[known]
+            values = read.get(subject, np.zeros((len(known), width)))[known]
             if subject not in own:
                 rows.append(matrix - matrix[:1])
-                wanted.append(table - table[:1])
+                wanted.append(values - values[:1])
         factors = _solve(rows, wanted, len(axes), width)
         constant -= np.array(fixed) @ factors
         for subject in subjects:
@@ -296,9 +294,9 @@ class Reading:
             for share, factor in zip(shares, factors, strict=True):
                 if subject in share:
                     total = total + np.nan_to_num(share[subject])[:, None] * factor
-            rest = tables.pop(subject, np.zeros((1, width))) - total
+            rest = read.pop(subject, np.zeros((1, width))) - total
             if subject in own:
-                tables[subject] = rest
+                read[subject] = rest
                 continue
             known = np.logical_and.reduce([~np.isnan(share[subject]) for share in shares if subject in share])
             middle = rest[known][0]
@@ -308,27 +306,29 @@ class Reading:
             constant, error = constant + middle, error + off
         return factors, constant, error
 
-    def _shares(self, axis: Axis, tables: dict[Term, Floats]) -> tuple[dict[Term, Floats], Fraction]:
+    def _shares(self, axis: Axis, read: dict[Term, Floats]) -> tuple[dict[Term, Floats], Fraction]:
         """What each subject contributes to the axis's form, in its unit (nan where it has no value), and what
         is fixed. A term of the form that no subject decides stands for itself.
         """
         assert axis.form is not None
-        facts, fixed = self.stream.facts, Fraction(0)
+        occurring, fixed = self.stream.occurring, Fraction(0)
         shares: dict[Term, Floats] = {}
         for leaf, coefficient in axis.form.coefficients.items():
-            values, occurs = sample(facts.domains.get(leaf)), facts.occurring(leaf)
+            values, occurs = sample(occurring.domains.get(leaf)), occurring.which(leaf)
             numbers = np.array([float(coefficient * Fraction(v) / axis.unit) for v in values])
             numbers[~occurs] = np.nan
             owner = leaf
-            for subject in [] if leaf in tables else tables:
-                if facts.listable(subject) and Points(facts, [facts.term_axis(subject)]).determines(leaf):
+            for subject in [] if leaf in read else read:
+                if occurring.listable(subject) and Points(
+                    occurring, [occurring.term_axis(subject)]
+                ).determines(leaf):
                     owner = subject
-            if owner not in tables and occurs.sum() == 1:
+            if owner not in read and occurs.sum() == 1:
                 fixed += coefficient * Fraction(values[int(occurs.argmax())])
                 continue
             if owner is not leaf:
-                found = Points(facts, [facts.term_axis(owner)]).ranks(leaf)
-                ranks = np.broadcast_to(found, (facts.size(owner),))
+                found = Points(occurring, [occurring.term_axis(owner)]).ranks(leaf)
+                ranks = np.broadcast_to(found, (occurring.size(owner),))
                 numbers = np.where(ranks < 0, np.nan, numbers[ranks])
             shares[owner] = shares.get(owner, 0.0) + numbers
         return shares, fixed
@@ -352,23 +352,24 @@ def _solve(rows: list[Floats], wanted: list[Floats], count: int, width: int) -> 
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """m numbers as a constant plus, for each axis, a table [its size, m]; and their errors in float32."""
+    """m numbers as a constant plus, for each axis, m more at each of its points
+    [its size, m]; and their errors in float32."""
 
     constant: Floats
-    parts: list[Floats]
+    lines: list[Floats]
     error: Floats
 
     @property
     def line(self) -> Floats:
         """[size, m], where there is one axis."""
-        (part,) = self.parts
-        return self.constant + part
+        (line,) = self.lines
+        return self.constant + line
 
     def grid(self, shape: Sequence[int]) -> Floats:
         """[points, m], for all combinations along the axes."""
         total = np.zeros((*shape, len(self.constant))) + self.constant
-        for number, part in enumerate(self.parts):
-            form = [1] * len(shape) + [part.shape[1]]
-            form[number] = part.shape[0]
-            total = total + part.reshape(form)
+        for number, line in enumerate(self.lines):
+            shaped = [1] * len(shape) + [line.shape[1]]
+            shaped[number] = line.shape[0]
+            total = total + line.reshape(shaped)
         return total.reshape(math.prod(shape), len(self.constant))

@@ -36,22 +36,22 @@ class AffineForms:
 
     def __init__(self, domain: Callable[[Term], HasKind]) -> None:
         self._domain = domain
-        self._table: dict[int, AffineForm] = {}
+        self._forms: dict[int, AffineForm] = {}
 
     def get(self, term: Term) -> AffineForm:
         """The term's form; a term that is not affine in others is its own leaf."""
         stack = [term]
         while stack:
             top = stack[-1]
-            if top.index in self._table:
+            if top.index in self._forms:
                 stack.pop()
                 continue
-            missing = [a for a in _affine_operands(top) if a.index not in self._table]
+            missing = [a for a in _affine_operands(top) if a.index not in self._forms]
             if missing:
                 stack.extend(missing)
             else:
-                self._table[top.index] = self._form(top)
-        return self._table[term.index]
+                self._forms[top.index] = self._form(top)
+        return self._forms[term.index]
 
     def _form(self, term: Term) -> AffineForm:
         own = AffineForm(Fraction(0), {term: Fraction(1)})
@@ -61,7 +61,7 @@ class AffineForms:
             return own
         if not all(self._domain(a).numeric for a in term.args):
             return own
-        forms = [self._table.get(a.index) for a in term.args]
+        forms = [self._forms.get(a.index) for a in term.args]
         found = _combine(term, [f for f in forms if f is not None], self._domain)
         if found is None:
             return own

@@ -46,19 +46,19 @@ class Domains:
 
     def __init__(self, root: Term, asked: Request) -> None:
         self.asked = asked
-        self._table: dict[int, AnyDomain] = {}
+        self._known: dict[int, AnyDomain] = {}
         self._bools: set[int] = set()
         self.relations = Relations(self.get, asked.max_length, asked.causal)
         for term in reachable(root):
             if not term.is_selector:
                 self.get(term)
-        self._table[root.index] = self._tried(root)
+        self._known[root.index] = self._tried(root)
 
     def get(self, term: Term) -> AnyDomain:
         """The term's domain (its operands' are computed first)."""
-        known = self._table.get(term.index)
+        known = self._known.get(term.index)
         if known is None:
-            known = self._table[term.index] = _not_empty(term, self._infer(term))
+            known = self._known[term.index] = _not_empty(term, self._infer(term))
             default = [term.default] if term.kind is Kind.AGGREGATE else []
             listed = known.values if isinstance(known, Domain) else ()
             if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
@@ -120,9 +120,9 @@ class Domains:
         raise AssertionError(f"{term.kind} has no values")
 
     def _infer_width(self, term: Term) -> Domain:
-        parts = self.parts(term.args[0])
-        low = 1 if self.relations.always(parts) else 0
-        high = self.asked.max_length - 1 if self.relations.never_all(parts) else self.asked.max_length
+        read = self.conjunctions(term.args[0])
+        low = 1 if self.relations.always(read) else 0
+        high = self.asked.max_length - 1 if self.relations.never_all(read) else self.asked.max_length
         return int_domain(low, max(low, high))
 
     def _infer_sum(self, term: Term) -> Domain:
@@ -149,11 +149,11 @@ class Domains:
     def _infer_aggregate(self, term: Term) -> AnyDomain:
         selector, source = term.args
         values = self.get(source)
-        parts = self.parts(selector)
-        if not parts:
+        read = self.conjunctions(selector)
+        if not read:
             return make_domain([0 if term.default is None else term.default])
         extra: list[Atom] = []
-        if not self.relations.always(parts):
+        if not self.relations.always(read):
             extra = [0 if term.default is None else term.default]
         if self.picks(term):
             return self._with(values, extra)
@@ -171,7 +171,7 @@ class Domains:
             numbers = [v for v in values.values if is_number(v)]
             if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
                 return True
-        if self.relations.at_most_one_value(self.parts(selector), source):
+        if self.relations.at_most_one_value(self.conjunctions(selector), source):
             return True
         if isinstance(values, RealDomain) or values.scale is None:
             raise CompileError(
@@ -182,15 +182,15 @@ class Domains:
             )
         return False
 
-    def parts(self, selector: Term) -> tuple[Conjunction, ...]:
+    def conjunctions(self, selector: Term) -> tuple[Conjunction, ...]:
         """The selector's disjoint conjunctions, without literals that the values make always true, and
         without those conjunctions that contain one that is never true.
         """
         kept = []
-        for part in conjunctions(selector):
-            truths = [self._truth(literal) for literal in part]
+        for conjunction in conjunctions(selector):
+            truths = [self._truth(literal) for literal in conjunction]
             if False not in truths:
-                kept.append(tuple(x for x, truth in zip(part, truths, strict=True) if truth is None))
+                kept.append(tuple(x for x, truth in zip(conjunction, truths, strict=True) if truth is None))
         return tuple(kept)
 
     def _truth(self, literal: Literal) -> bool | None:

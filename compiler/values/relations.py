@@ -22,33 +22,35 @@ class Relations:
         self._max_length = max_length
         self._causal = causal
 
-    def always(self, parts: Sequence[Conjunction]) -> bool:
+    def always(self, read: Sequence[Conjunction]) -> bool:
         """Whether every query selects something."""
-        return any(self._covers(part) for part in parts)
+        return any(self._covers(conjunction) for conjunction in read)
 
-    def never_all(self, parts: Sequence[Conjunction]) -> bool:
+    def never_all(self, read: Sequence[Conjunction]) -> bool:
         """Whether every query leaves out at least its own position."""
-        return all(any(x.keys is x.queries and "=" not in x.relation for x in part) for part in parts)
+        return all(
+            any(x.keys is x.queries and "=" not in x.relation for x in conjunction) for conjunction in read
+        )
 
-    def at_most_one_value(self, parts: Sequence[Conjunction], source: Term) -> bool:
+    def at_most_one_value(self, read: Sequence[Conjunction], source: Term) -> bool:
         """Whether all keys that one query selects hold the same value of `source` (in one conjunction;
         over several, whether there is at most one such key).
         """
-        if self.at_most_one(parts):
+        if self.at_most_one(read):
             return True
-        if len(parts) != 1:
+        if len(read) != 1:
             return False
-        return any(x.relation == EQUAL and self._determines(x.keys, source) for x in parts[0])
+        return any(x.relation == EQUAL and self._determines(x.keys, source) for x in read[0])
 
-    def at_most_one(self, parts: Sequence[Conjunction]) -> bool:
+    def at_most_one(self, read: Sequence[Conjunction]) -> bool:
         """Whether no query ever selects two keys."""
         shared: set[tuple[int, int]] | None = None
-        for part in parts:
+        for conjunction in read:
             pairs = {
                 (x.keys.index, x.queries.index)
-                for x in part
+                for x in conjunction
                 if x.relation == EQUAL
-                and (self.distinct(x.keys) or (len(parts) == 1 and self._numbers_marked(x.keys, part)))
+                and (self.distinct(x.keys) or (len(read) == 1 and self._numbers_marked(x.keys, conjunction)))
             }
             shared = pairs if shared is None else shared & pairs
         return bool(shared)
@@ -64,11 +66,11 @@ class Relations:
             return True
         return leaf.kind is Kind.WIDTH and not self._causal and self.total_order(conjunctions(leaf.args[0]))
 
-    def _numbers_marked(self, keys: Term, part: Conjunction) -> bool:
+    def _numbers_marked(self, keys: Term, conjunction: Conjunction) -> bool:
         """Whether the keys number the positions that the other literals mark: `how many marked ones come
         before (or after) me`, plus what is constant among them, is different at each of them.
         """
-        marks = [x for x in part if x.queries.kind is Kind.CONST]
+        marks = [x for x in conjunction if x.queries.kind is Kind.CONST]
         fixed = {x.keys for x in marks if x.relation == EQUAL}
         varying = [
             leaf
@@ -81,10 +83,10 @@ class Relations:
         """Whether a count is over positions strictly before (or after) mine that carry some of the marks."""
         if leaf.kind is not Kind.WIDTH:
             return False
-        parts = conjunctions(leaf.args[0])
-        if len(parts) != 1:
+        read = conjunctions(leaf.args[0])
+        if len(read) != 1:
             return False
-        order = [x for x in parts[0] if x not in marks]
+        order = [x for x in read[0] if x not in marks]
         if not order:
             return self._causal  # counted up to and including me
         literal = order[0]
@@ -106,21 +108,22 @@ class Relations:
             return len(term.args) <= 2 and all(
                 a.kind is Kind.CONST or (a.kind is not Kind.MAP and self.uniform(a)) for a in term.args
             )
-        parts = conjunctions(term.args[0])
-        return all(x.queries.kind is Kind.CONST for part in parts for x in part)
+        return all(
+            x.queries.kind is Kind.CONST for conjunction in conjunctions(term.args[0]) for x in conjunction
+        )
 
-    def total_order(self, parts: Sequence[Conjunction]) -> bool:
+    def total_order(self, read: Sequence[Conjunction]) -> bool:
         """Whether "key before query" is a strict total order of the positions: one or several s-ops
         compared lexicographically, the last of them distinct, e.g. `k < k or (k == k and i < i)`.
         """
-        ranked = sorted(parts, key=len)
+        ranked = sorted(read, key=len)
         done: list[Literal] = []
-        for part in ranked:
-            strict = [x for x in part if x.relation in (frozenset("<"), frozenset(">"))]
-            equal = [x for x in part if x.relation == EQUAL]
-            if len(strict) != 1 or len(strict) + len(equal) != len(part):
+        for conjunction in ranked:
+            strict = [x for x in conjunction if x.relation in (frozenset("<"), frozenset(">"))]
+            equal = [x for x in conjunction if x.relation == EQUAL]
+            if len(strict) != 1 or len(strict) + len(equal) != len(conjunction):
                 return False
-            if any(x.keys is not x.queries for x in part):
+            if any(x.keys is not x.queries for x in conjunction):
                 return False
             if {x.keys.index for x in equal} != {x.keys.index for x in done}:
                 return False
@@ -143,13 +146,13 @@ class Relations:
             return ordered is not None and _function_of(source, ordered)
         return False
 
-    def _covers(self, part: Conjunction) -> bool:
+    def _covers(self, conjunction: Conjunction) -> bool:
         """Whether one conjunction selects something for every query."""
-        if all(x.keys is x.queries and "=" in x.relation for x in part):
+        if all(x.keys is x.queries and "=" in x.relation for x in conjunction):
             return True  # its own position
-        if len(part) != 1 or "=" not in part[0].relation:
+        if len(conjunction) != 1 or "=" not in conjunction[0].relation:
             return False
-        return self._takes_every_index(part[0].keys) and self._is_an_index(part[0].queries)
+        return self._takes_every_index(conjunction[0].keys) and self._is_an_index(conjunction[0].queries)
 
     def _takes_every_index(self, keys: Term) -> bool:
         """Whether the keys are 0, 1, ... n-1 in some order."""
@@ -183,11 +186,11 @@ class Relations:
         return all(0 <= value <= n - 1 for value, n in values)
 
 
-def _ordered_by(parts: Sequence[Conjunction]) -> Term | None:
+def _ordered_by(read: Sequence[Conjunction]) -> Term | None:
     """v, if the selector is `v < v` (or >): then its width is the same only for equal v."""
-    if len(parts) != 1 or len(parts[0]) != 1:
+    if len(read) != 1 or len(read[0]) != 1:
         return None
-    literal = parts[0][0]
+    literal = read[0][0]
     strict = literal.keys is literal.queries and literal.relation in (frozenset("<"), frozenset(">"))
     return literal.keys if strict else None
 

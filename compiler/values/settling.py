@@ -1,7 +1,7 @@
-"""Reads over an `or`, rewritten where their parts do not simply add up.
+"""Reads over an `or`, rewritten where its conjunctions do not simply add up.
 
-Counts, sums and copies of a single value add up over the disjoint parts of a selector. "Does anything
-match" and means do not: the first becomes an `or` of the parts' answers, the second sum over count.
+Counts, sums and copies of a single value add up over the disjoint conjunctions of a selector. "Does anything
+match" and means do not: the first becomes an `or` of their answers, the second sum over count.
 """
 
 from __future__ import annotations
@@ -69,35 +69,35 @@ def separate(graph: Graph, root: Term, domains: Domains) -> dict[int, Term]:
 def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:
     if term.kind not in READS:
         return term
-    parts = domains.parts(original.args[0])
-    if not parts:
+    read = domains.conjunctions(original.args[0])
+    if not read:
         return graph.const(_of_nothing(term))
     if term.kind is Kind.EXISTS:
-        return term if len(parts) == 1 else _any_part(graph, term, parts)
+        return term if len(read) == 1 else _any_of(graph, term, read)
     if term.kind is not Kind.AGGREGATE:
         return term
     if isinstance(term.default, str) and domains.get(original.args[1]).numeric:
         number = graph.make(Kind.AGGREGATE, term.args, None)
-        whole = len(parts) == 1 or domains.picks(original)
-        return _default_apart(graph, term, parts, number if whole else _mean_by_division(graph, number))
-    if len(parts) == 1:
+        whole = len(read) == 1 or domains.picks(original)
+        return _default_apart(graph, term, read, number if whole else _mean_by_division(graph, number))
+    if len(read) == 1:
         return term
     if domains.picks(original):
-        return _copy_from_parts(graph, term, original, parts, domains)
+        return _copy_from_several(graph, term, original, read, domains)
     return _mean_by_division(graph, term)
 
 
-def _copy_from_parts(
-    graph: Graph, term: Term, original: Term, parts: tuple[Conjunction, ...], domains: Domains
+def _copy_from_several(
+    graph: Graph, term: Term, original: Term, read: tuple[Conjunction, ...], domains: Domains
 ) -> Term:
-    """Copies add up if only one part selects something; several equal numbers must not."""
+    """Copies add up if only one conjunction selects something; several equal numbers must not."""
     values = domains.get(original.args[1])
     numbers = [v for v in values.listing or () if not isinstance(v, str | bool)]
-    if not numbers or domains.relations.at_most_one(parts):
+    if not numbers or domains.relations.at_most_one(read):
         return term
     if isinstance(values, Domain) and values.size == 1:
         default = graph.const(0 if term.default is None else term.default)
-        found = _any_part(graph, term, parts)
+        found = _any_of(graph, term, read)
         return graph.operation(Operator.CHOOSE, found, graph.const(values.values[0]), default, origin=term)
     raise CompileError(
         f"{term.title} may select several equal numbers in different parts of its selector",
@@ -106,9 +106,9 @@ def _copy_from_parts(
     )
 
 
-def _default_apart(graph: Graph, term: Term, parts: tuple[Conjunction, ...], number: Term) -> Term:
+def _default_apart(graph: Graph, term: Term, read: tuple[Conjunction, ...], number: Term) -> Term:
     """A number where something is selected, a string elsewhere: a choice between the two."""
-    found = _any_part(graph, term, parts)
+    found = _any_of(graph, term, read)
     assert term.default is not None
     return graph.operation(Operator.CHOOSE, found, number, graph.const(term.default), origin=term)
 
@@ -120,14 +120,14 @@ def _of_nothing(term: Term) -> Atom:
     return term.default if term.kind is Kind.AGGREGATE and term.default is not None else 0
 
 
-def _any_part(graph: Graph, term: Term, parts: tuple[Conjunction, ...]) -> Term:
-    answers = [graph.make(Kind.EXISTS, (selector_of(graph, part),)) for part in parts]
+def _any_of(graph: Graph, term: Term, read: tuple[Conjunction, ...]) -> Term:
+    answers = [graph.make(Kind.EXISTS, (selector_of(graph, conjunction),)) for conjunction in read]
     return reduce(lambda a, b: graph.operation(Operator.OR, a, b, origin=term), answers)
 
 
-def selector_of(graph: Graph, part: Conjunction) -> Term:
+def selector_of(graph: Graph, conjunction: Conjunction) -> Term:
     """A conjunction as a selector term again."""
-    selects = [graph.select(x.keys, x.queries, _COMPARISON[x.relation]) for x in part]
+    selects = [graph.select(x.keys, x.queries, _COMPARISON[x.relation]) for x in conjunction]
     if not selects:
         return everything(graph)
     return reduce(lambda a, b: graph.make(Kind.AND, (a, b)), selects)

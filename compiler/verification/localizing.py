@@ -16,7 +16,7 @@ import numpy as np
 from compiler.graph.meaning import all_values
 from compiler.graph.terms import TOKEN, Term
 from compiler.lowering.meaning import run_exactly
-from compiler.lowering.operations import Claim
+from compiler.lowering.operations import Held
 from compiler.pipeline import Compiled, run
 from compiler.program.saving import as_saved
 from compiler.request import Request
@@ -92,7 +92,7 @@ def wrong_stage(compiled: Compiled, inputs: Sequence[Atom]) -> Difference | None
     return (
         _wrong_term("graph", wanted, compiled.built.terms, simplified)
         or _wrong_term("values", wanted, compiled.settled.terms, settled)
-        or _wrong_claim(compiled, sequence, settled)
+        or _wrong_column(compiled, sequence, settled)
     )
 
 
@@ -125,38 +125,38 @@ def first_apart(wanted: Sequence[Atom | None], found: Sequence[Atom | None]) -> 
     return next((position for position, (a, b) in pairs if a != b), None)
 
 
-def _wrong_claim(
+def _wrong_column(
     compiled: Compiled, sequence: list[Atom], values: Mapping[int, list[Atom]]
 ) -> Difference | None:
     """The first columns that do not hold in exact numbers what they are to hold."""
     lowered, asked = compiled.lowered, compiled.asked
     rows = run_exactly(lowered, asked.vocab, sequence, asked.causal)
-    for claim in lowered.claims:
-        if not claim.columns:
+    for held in lowered.held:
+        if not held.columns:
             continue
-        held = [sum(row, Fraction(0)) for row in zip(*(rows[c][1:] for c in claim.columns), strict=True)]
-        subject = sequence if claim.subject is TOKEN else values[claim.subject.index]
-        wanted = [_claimed(compiled, claim, value) for value in subject]
-        position = first_apart(wanted, held)
+        found = [sum(row, Fraction(0)) for row in zip(*(rows[c][1:] for c in held.columns), strict=True)]
+        subject = sequence if held.subject is TOKEN else values[held.subject.index]
+        wanted = [_wanted(compiled, held, value) for value in subject]
+        position = first_apart(wanted, found)
         if position is not None:
-            name, written = claim.columns[-1].name, compiled.schedule.written[claim.columns[-1]]
+            name, written = held.columns[-1].name, compiled.schedule.written[held.columns[-1]]
             layer, part = sublayer_of(written)
-            return Difference(claim.subject.title, name, layer, part, (), position, "lowering")
+            return Difference(held.subject.title, name, layer, part, (), position, "lowering")
     return None
 
 
-def _claimed(compiled: Compiled, claim: Claim, value: Atom) -> Fraction | None:
-    """What the columns of a claim add up to where its s-op has this value."""
+def _wanted(compiled: Compiled, held: Held, value: Atom) -> Fraction | None:
+    """What the columns in which it is held add up to where its s-op has this value."""
     domains = compiled.settled.domains
-    if claim.subject is TOKEN:
-        assert claim.values is not None
-        return Fraction(int(claim.values[domains.asked.vocab.index(value)])) - claim.offset
-    domain = domains.get(claim.subject)
-    if claim.values is None and domain.scale is not None and not isinstance(value, str):
-        return Fraction(value) / domain.scale - claim.offset
-    codes = domain.codes if claim.values is None and isinstance(domain, Domain) else claim.values
+    if held.subject is TOKEN:
+        assert held.values is not None
+        return Fraction(int(held.values[domains.asked.vocab.index(value)])) - held.offset
+    domain = domains.get(held.subject)
+    if held.values is None and domain.scale is not None and not isinstance(value, str):
+        return Fraction(value) / domain.scale - held.offset
+    codes = domain.codes if held.values is None and isinstance(domain, Domain) else held.values
     rank = domain.ranks.get(value)
-    return None if codes is None or rank is None else Fraction(int(codes[rank])) - claim.offset
+    return None if codes is None or rank is None else Fraction(int(codes[rank])) - held.offset
 
 
 # The weights ------------------------------------------------------------------------------------------

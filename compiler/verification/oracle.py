@@ -1,6 +1,6 @@
 """The reference interpreter's answers for whole arrays of inputs at once, exactly.
 
-Every s-op is an array of codes into a table of its own values, so that a value is computed once, by the
+Every s-op is an array of codes of its own values, so that a value is computed once, by the
 interpreter's own `apply`, however often it occurs; selectors are arrays of bools. Sums are integers over a
 common denominator, and a mean is the pair of a sum and a count: nothing is ever rounded.
 """
@@ -44,7 +44,7 @@ UNDEFINED = -1
 UNKNOWN = -2
 
 DENSE = 1 << 22
-"""The largest table that is looked up by place; keys that spread further go through a dict."""
+"""The largest keys that are looked up in an array; those that spread further go through a dict."""
 
 EXACT_SINGLE, EXACT_DOUBLE = 1 << 24, 1 << 53
 """Up to here floats of 32 and 64 bits hold every integer, and sums of them."""
@@ -60,23 +60,23 @@ MEMORY = 1 << 31
 """Bytes that the arrays of one input's pairs of positions may take."""
 
 
-class Table:
+class Seen:
     """The values that an s-op has had so far, each once: 1, 1.0 and True are three different ones."""
 
     def __init__(self) -> None:
         self.atoms: list[Atom] = []
-        self._places: dict[tuple[type, Atom], int] = {}
+        self._codes: dict[tuple[type, Atom], int] = {}
         self._scaled: tuple[int, NDArray[Any]] | None = None
         self.code(0)  # what stands for a value where there is none
 
     def code(self, value: Atom) -> int:
-        """The value's place, made if it is new."""
+        """The value's code, made if it is new."""
         key = (type(value), value)
-        if key not in self._places:
-            self._places[key] = len(self.atoms)
+        if key not in self._codes:
+            self._codes[key] = len(self.atoms)
             self.atoms.append(value)
             self._scaled = None
-        return self._places[key]
+        return self._codes[key]
 
     def are(self, kind: type) -> Bools:
         """For each value, whether it is of this very type."""
@@ -128,10 +128,10 @@ class Memo:
 
 
 @dataclass
-class Facts:
+class Remembered:
     """What an oracle keeps about one s-op from batch to batch; a memo is good for one `setting` only."""
 
-    table: Table = field(default_factory=Table)
+    seen: Seen = field(default_factory=Seen)
     memo: Memo = field(default_factory=Memo)
     setting: tuple[object, ...] = ()
 
@@ -149,11 +149,11 @@ class Answers:
     defined: Bools
     atoms: Sequence[Atom]
 
-    def row(self, place: int) -> list[Atom] | None:
+    def row(self, number: int) -> list[Atom] | None:
         """The values on one input, None where it is undefined."""
-        if not self.defined[place]:
+        if not self.defined[number]:
             return None
-        return [self.atoms[code] for code in self.codes[place].tolist()]
+        return [self.atoms[code] for code in self.codes[number].tolist()]
 
 
 class Oracle:
@@ -169,8 +169,8 @@ class Oracle:
         self.vocab = tuple(map(to_atom, vocab))
         self.causal = causal
         self.order = tuple(in_order(sop))
-        self._facts = {node: Facts() for node in self.order if isinstance(node, SOp)}
-        self._places = {(type(atom), atom): place for place, atom in enumerate(self.vocab)}
+        self._remembered = {node: Remembered() for node in self.order if isinstance(node, SOp)}
+        self._ids = {(type(atom), atom): number for number, atom in enumerate(self.vocab)}
         self._selectors = sum(isinstance(node, Selector) for node in self.order)
 
     def __call__(self, inputs: Sequence[Sequence[Atom]]) -> list[list[Atom] | None]:
@@ -183,30 +183,30 @@ class Oracle:
         encoded = [self._encode(one) for one in inputs]
         answers: list[list[Atom] | None] = [None] * len(encoded)
         by_length: dict[int, list[int]] = {}
-        for place, ids in enumerate(encoded):
-            by_length.setdefault(len(ids), []).append(place)
-        for places in by_length.values():
-            found = self.answers(np.array([encoded[place] for place in places]))
-            for row, place in enumerate(places):
-                answers[place] = found.row(row)
+        for number, ids in enumerate(encoded):
+            by_length.setdefault(len(ids), []).append(number)
+        for numbers in by_length.values():
+            found = self.answers(np.array([encoded[number] for number in numbers]))
+            for row, number in enumerate(numbers):
+                answers[number] = found.row(row)
         return answers
 
     def _encode(self, inputs: object) -> list[int]:
-        """One input as places in the vocabulary."""
+        """One input as the numbers of its tokens in the vocabulary."""
         sequence = as_sequence(inputs)
         if not len(sequence):
             raise InputError("the input is empty: the oracle needs at least one token")
         self._check_length(len(sequence))
         try:
-            return [self._places[type(token), token] for token in sequence]  # type: ignore[index]
+            return [self._ids[type(token), token] for token in sequence]  # type: ignore[index]
         except (KeyError, TypeError):  # not in the vocabulary, or in another class than the vocabulary's
-            return [self._place(position, token) for position, token in enumerate(sequence)]
+            return [self._id(position, token) for position, token in enumerate(sequence)]
 
-    def _place(self, position: int, token: object) -> int:
-        """The place of a token in the vocabulary. True, 1 and 1.0 are three different ones."""
+    def _id(self, position: int, token: object) -> int:
+        """The number of a token in the vocabulary. True, 1 and 1.0 are three different ones."""
         try:
             atom = to_atom(token)
-            return self._places[type(atom), atom]
+            return self._ids[type(atom), atom]
         except (InputError, LimitError, KeyError):
             raise InputError(
                 f"position {position} holds {shown(token)}, which is not in the vocabulary "
@@ -223,27 +223,27 @@ class Oracle:
             )
 
     def answers(self, ids: Codes) -> Answers:
-        """The answers to inputs of one length n >= 1, given as places in the vocabulary [B, n].
+        """The answers to inputs of one length n >= 1, given as numbers of tokens [B, n].
 
         Raises LimitError if they are too long.
         """
         self._check_length(np.shape(ids)[1])
         parts = list(self._batches(np.asarray(ids)))
         codes = np.concatenate([part.codes[self.sop] for part in parts])
-        return Answers(codes, np.concatenate([part.defined for part in parts]), self.table(self.sop).atoms)
+        return Answers(codes, np.concatenate([part.defined for part in parts]), self.seen(self.sop).atoms)
 
     def traced(self, ids: Codes) -> dict[Node, Answers]:
         """The answers of every s-op of the program, to inputs as `answers` takes them."""
         self._check_length(np.shape(ids)[1])
         batch = self._evaluate(np.asarray(ids))
         return {
-            node: Answers(batch.codes[node], batch.defined, facts.table.atoms)
-            for node, facts in self._facts.items()
+            node: Answers(batch.codes[node], batch.defined, known.seen.atoms)
+            for node, known in self._remembered.items()
         }
 
-    def table(self, sop: SOp) -> Table:
+    def seen(self, sop: SOp) -> Seen:
         """The values that an s-op of the program has had so far."""
-        return self._facts[sop].table
+        return self._remembered[sop].seen
 
     def _batches(self, ids: Codes) -> Iterator[Batch]:
         rows = max(1, ENTRIES // ids.shape[1] ** 2)
@@ -280,62 +280,62 @@ class Batch:
             case SelectorNot(operand=operand):
                 self.chosen[node] = ~self.chosen[operand]
             case SOp():
-                facts = self.oracle._facts[node]
+                known = self.oracle._remembered[node]
                 codes = (
-                    self._aggregate(node, facts) if isinstance(node, Aggregate) else self._sop(node, facts)
+                    self._aggregate(node, known) if isinstance(node, Aggregate) else self._sop(node, known)
                 )
-                self.codes[node] = self._checked(codes, facts.table)
+                self.codes[node] = self._checked(codes, known.seen)
 
-    def _checked(self, codes: Codes, table: Table) -> Codes:
+    def _checked(self, codes: Codes, seen: Seen) -> Codes:
         """The codes, inputs with none or with values of two types struck from the defined ones."""
         if codes.min(initial=0) == UNDEFINED:
             self.defined &= (codes != UNDEFINED).all(axis=1)
             codes = np.where(codes == UNDEFINED, 0, codes)
-        texts = table.are(str)
+        texts = seen.are(str)
         if texts.any():
             of_text = texts[codes]
             self.defined &= of_text.all(axis=1) | ~of_text.any(axis=1)
         return codes
 
-    def _sop(self, node: SOp, facts: Facts) -> Codes:
+    def _sop(self, node: SOp, known: Remembered) -> Codes:
         """Everything but aggregates."""
-        table = facts.table
+        seen = known.seen
         match node:
             case Tokens(conversion=conversion):
                 vocab = self.oracle.vocab
-                return facts.memo.look_up(
-                    self.ids, lambda i: value_code(table, lambda: convert(conversion, vocab[i]))
+                return known.memo.look_up(
+                    self.ids, lambda i: value_code(seen, lambda: convert(conversion, vocab[i]))
                 )
             case Indices():
-                places = np.array([table.code(i) for i in range(self.n)])
-                return np.broadcast_to(places, self.ids.shape)
+                row = np.array([seen.code(i) for i in range(self.n)])
+                return np.broadcast_to(row, self.ids.shape)
             case Constant(value=value):
-                return np.full(self.ids.shape, table.code(value))
+                return np.full(self.ids.shape, seen.code(value))
             case Elementwise():
-                return self._elementwise(node, facts)
+                return self._elementwise(node, known)
         raise TypeError(f"no such node: {node!r}")
 
-    def _elementwise(self, node: Elementwise, facts: Facts) -> Codes:
-        tables = [self.oracle.table(arg) for arg in node.args]
+    def _elementwise(self, node: Elementwise, known: Remembered) -> Codes:
+        operands = [self.oracle.seen(arg) for arg in node.args]
         # Room to grow, so that a memo serves many batches.
-        radices = [1 << len(table.atoms).bit_length() for table in tables]
+        radices = [1 << len(seen.atoms).bit_length() for seen in operands]
 
         def compute(key: int) -> int:
             values = []
-            for table, radix in zip(reversed(tables), reversed(radices), strict=True):
-                key, place = divmod(key, radix)
-                values.append(table.atoms[place])
-            return value_code(facts.table, lambda: apply(node, tuple(reversed(values))))
+            for seen, radix in zip(reversed(operands), reversed(radices), strict=True):
+                key, code = divmod(key, radix)
+                values.append(seen.atoms[code])
+            return value_code(known.seen, lambda: apply(node, tuple(reversed(values))))
 
         keys: NDArray[Any] = np.zeros(
             self.ids.shape, dtype=object if math.prod(radices) >= EXACT else np.int64
         )
         for arg, radix in zip(node.args, radices, strict=True):
             keys = keys * radix + self.codes[arg]
-        return facts.memo_for(*radices).look_up(keys, compute)
+        return known.memo_for(*radices).look_up(keys, compute)
 
     def _select(self, node: Select) -> Bools:
-        left, right = self.oracle.table(node.keys), self.oracle.table(node.queries)
+        left, right = self.oracle.seen(node.keys), self.oracle.seen(node.queries)
         ranks = joint_ranks([*left.atoms, *right.atoms])
         keys = ranks[: len(left.atoms)][self.codes[node.keys]]
         queries = ranks[len(left.atoms) :][self.codes[node.queries]]
@@ -344,42 +344,40 @@ class Batch:
             self.defined &= texts[0] == texts[1]
         return COMPARE[node.comparison](keys[:, None, :], queries[:, :, None])
 
-    def _aggregate(self, node: Aggregate, facts: Facts) -> Codes:
+    def _aggregate(self, node: Aggregate, known: Remembered) -> Codes:
         chosen = self.chosen[node.selector]
         if self.oracle.causal:
             chosen = chosen & np.tri(self.n, dtype=bool)
-        codes, read = self.codes[node.values], self.oracle.table(node.values)
+        codes, read = self.codes[node.values], self.oracle.seen(node.values)
         common, numerators = read.scaled
         bound = self.n * max(map(abs, numerators.tolist()))
-        counts, places, sums = read_sums(chosen, numerators[codes], bound)
+        counts, positions, sums = read_sums(chosen, numerators[codes], bound)
         self._strike_means(codes, counts, read)
         radix = self.n + 1
 
         def compute(key: int) -> int:
             total, count = divmod(key, radix)
-            return value_code(facts.table, lambda: checked(Fraction(total - bound, common * count)))
+            return value_code(known.seen, lambda: checked(Fraction(total - bound, common * count)))
 
-        memo = facts.memo_for(radix, common, bound)
+        memo = known.memo_for(radix, common, bound)
         means = memo.look_up(np.where(counts > 1, (sums + bound) * radix + counts, 1), compute)
-        return np.where(counts > 1, means, self._one_or_none(node, facts.table, counts, places))
+        return np.where(counts > 1, means, self._one_or_none(node, known.seen, counts, positions))
 
-    def _one_or_none(self, node: Aggregate, table: Table, counts: Codes, places: Codes) -> Codes:
-        """The codes where one is selected (the value itself, at that place) or none (the default)."""
-        atoms = self.oracle.table(node.values).atoms
-        default = table.code(0 if node.default is None else node.default)
+    def _one_or_none(self, node: Aggregate, seen: Seen, counts: Codes, positions: Codes) -> Codes:
+        """The codes where one is selected (the value itself, at that position) or none (the default)."""
+        atoms = self.oracle.seen(node.values).atoms
+        default = seen.code(0 if node.default is None else node.default)
         codes = self.codes[node.values]
         present = np.zeros(len(atoms), dtype=bool)
         present[codes.ravel()] = True
-        translated = np.array(
-            [table.code(a) if there else 0 for a, there in zip(atoms, present, strict=True)]
-        )
-        single = np.take_along_axis(codes, np.where(counts == 1, places, 0), axis=1)
+        translated = np.array([seen.code(a) if there else 0 for a, there in zip(atoms, present, strict=True)])
+        single = np.take_along_axis(codes, np.where(counts == 1, positions, 0), axis=1)
         return np.where(counts == 0, default, translated[single])
 
-    def _strike_means(self, codes: Codes, counts: NDArray[np.integer], table: Table) -> None:
+    def _strike_means(self, codes: Codes, counts: NDArray[np.integer], seen: Seen) -> None:
         """Inputs on which a mean of strings or of bools is asked for are undefined."""
         if counts.max(initial=0) > 1:
-            no_mean = table.are(str)[codes].all(axis=1) | table.are(bool)[codes].all(axis=1)
+            no_mean = seen.are(str)[codes].all(axis=1) | seen.are(bool)[codes].all(axis=1)
             self.defined &= ~(no_mean & (counts > 1).any(axis=1))
 
 
@@ -394,26 +392,27 @@ COMPARE: dict[Comparison, Callable[[Any, Any], Bools]] = {
 
 
 def read_sums(chosen: Bools, numerators: NDArray[Any], bound: int) -> tuple[Codes, Codes, NDArray[Any]]:
-    """For each row: how many are chosen, the sum of their places, and the sum of their numerators (of which
-    none exceeds `bound`). As one product where floats carry such integers exactly, which is far the fastest.
+    """For each row: how many are chosen, the sum of their positions, and the sum of their numerators.
+
+    As one product where floats carry such integers exactly, which is far the fastest: none exceeds `bound`.
     """
     n = chosen.shape[2]
     largest = max(bound, n * n)
     if largest >= EXACT_DOUBLE:
         wide = np.where(chosen, numerators.astype(object)[:, None, :], 0).sum(axis=2)
-        counts, places, _ = read_sums(chosen, np.zeros_like(numerators, dtype=np.int64), 0)
-        return counts, places, wide
+        counts, positions, _ = read_sums(chosen, np.zeros_like(numerators, dtype=np.int64), 0)
+        return counts, positions, wide
     kind = np.float32 if largest < EXACT_SINGLE else np.float64
     parts = np.empty((*numerators.shape, 3), dtype=kind)
     parts[..., 0], parts[..., 1], parts[..., 2] = 1, np.arange(n), numerators
-    counts, places, sums = np.moveaxis((chosen.astype(kind) @ parts).astype(np.int64), 2, 0)
-    return counts, places, sums
+    counts, positions, sums = np.moveaxis((chosen.astype(kind) @ parts).astype(np.int64), 2, 0)
+    return counts, positions, sums
 
 
-def value_code(table: Table, compute: Callable[[], Any]) -> int:
+def value_code(seen: Seen, compute: Callable[[], Any]) -> int:
     """The code of a computed value, `UNDEFINED` where there is none."""
     try:
-        return table.code(compute())
+        return seen.code(compute())
     except EvaluationError:
         return UNDEFINED
 

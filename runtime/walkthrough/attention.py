@@ -7,126 +7,126 @@ from collections.abc import Iterator
 import numpy as np
 
 from runtime.walkthrough.document import Block, Code, Heading, Paragraph, Table, Text
-from runtime.walkthrough.facts import ROUNDING, Facts, number, read_sum
+from runtime.walkthrough.subject import ROUNDING, Subject, number, read_sum
 from runtime.weights import Array
 
 MOST_DIMENSIONS = 6
 MOST_KEYS = 12
 
 
-def tell_attention(facts: Facts, number_: int, brief: bool) -> Iterator[Block]:
+def tell_attention(subject: Subject, number_: int, brief: bool) -> Iterator[Block]:
     """The heads of a layer, one after the other, and then the columns that they have written."""
-    layer = facts.layer(number_)
+    layer = subject.layer(number_)
     yield Heading(2, (f"Layer {number_}: attention",))
     if not layer.w_q.shape[0]:
         yield Paragraph(("This layer has no heads.",))
         return
     for head in range(layer.w_q.shape[0]):
         if brief:
-            yield Paragraph(brief_head(facts, number_, head))
+            yield Paragraph(brief_head(subject, number_, head))
         else:
-            yield from tell_head(facts, number_, head)
-    yield from tell_written(facts, 2 * number_ - 1, brief)
+            yield from tell_head(subject, number_, head)
+    yield from tell_written(subject, 2 * number_ - 1, brief)
 
 
-def written_by(facts: Facts, layer: int, head: int) -> list[int]:
+def written_by(subject: Subject, layer: int, head: int) -> list[int]:
     """The columns that a head adds to."""
-    written: list[int] = np.flatnonzero(facts.layer(layer).w_o[head].any(axis=0)).tolist()
+    written: list[int] = np.flatnonzero(subject.layer(layer).w_o[head].any(axis=0)).tolist()
     return written
 
 
-def names(facts: Facts, columns: list[int]) -> Text:
+def names(subject: Subject, columns: list[int]) -> Text:
     """The columns' names in a row."""
     parts: list[str | Code] = []
     for index, column in enumerate(columns[:5]):
-        parts += [", " if index else "", facts.name(column)]
+        parts += [", " if index else "", subject.name(column)]
     if len(columns) > 5:
         parts.append(f" and {len(columns) - 5} more")
     return tuple(parts) if parts else ("nothing",)
 
 
-def attended(facts: Facts, layer: int, head: int) -> list[int]:
+def attended(subject: Subject, layer: int, head: int) -> list[int]:
     """The places with any weight, BOS only if it has more than a thousandth."""
-    weights = facts.trace.attention[layer - 1][head][facts.place]
+    weights = subject.trace.attention[layer - 1][head][subject.place]
     return [key for key, weight in enumerate(weights.tolist()) if weight > (1e-12 if key else 1e-3)]
 
 
-def is_heavy(facts: Facts, layer: int, head: int) -> bool:
+def is_heavy(subject: Subject, layer: int, head: int) -> bool:
     """Whether BOS outweighs selected tokens here: the sign of a head that counts or adds."""
-    keys = attended(facts, layer, head)
-    weights = facts.trace.attention[layer - 1][head][facts.place]
+    keys = attended(subject, layer, head)
+    weights = subject.trace.attention[layer - 1][head][subject.place]
     return len(keys) > 1 and keys[0] == 0 and bool(weights[0] > 0.9)
 
 
-def brief_head(facts: Facts, layer: int, head: int) -> Text:
+def brief_head(subject: Subject, layer: int, head: int) -> Text:
     """A head in a sentence."""
-    keys = attended(facts, layer, head)
+    keys = attended(subject, layer, head)
     tokens = [key for key in keys if key]
     chosen = tokens or keys
     places: list[str | Code] = []
     for index, key in enumerate(chosen[:6]):
-        places += [", " if index else "", *facts.where(key)]
+        places += [", " if index else "", *subject.where(key)]
     if len(chosen) > 6:
         places.append(f" and {len(chosen) - 6} more")
-    doing = "selects" if is_heavy(facts, layer, head) else "looks at"
+    doing = "selects" if is_heavy(subject, layer, head) else "looks at"
     if not tokens:
         doing = "selects no token, so it looks at"
     return (
         f"Head {head + 1} (",
-        *names(facts, written_by(facts, layer, head)),
+        *names(subject, written_by(subject, layer, head)),
         "): ",
-        *facts.where(facts.place),
+        *subject.where(subject.place),
         f" {doing} ",
         *places,
         ".",
     )
 
 
-def tell_head(facts: Facts, layer: int, head: int) -> Iterator[Block]:
+def tell_head(subject: Subject, layer: int, head: int) -> Iterator[Block]:
     """A head in full: one score as a sum of products, all scores and weights, what comes out."""
-    yield Heading(3, (f"Head {head + 1}, for ", *names(facts, written_by(facts, layer, head))))
-    key = best_key(facts, layer, head)
+    yield Heading(3, (f"Head {head + 1}, for ", *names(subject, written_by(subject, layer, head))))
+    key = best_key(subject, layer, head)
     yield Paragraph(
         (
             "The query is read from the columns at ",
-            *facts.where(facts.place),
+            *subject.where(subject.place),
             ", a key from those at every position. Against the key at ",
-            *facts.where(key),
+            *subject.where(key),
             ":",
         )
     )
-    yield score_table(facts, layer, head, key)
+    yield score_table(subject, layer, head, key)
     yield Paragraph(
         (
             "Each key's weight is e to its score, divided by the sum of these over all keys. Beside a score "
             "that is higher by 128 or more, a weight is 0.",
         )
     )
-    yield weight_table(facts, layer, head)
-    yield Paragraph(outcome(facts, layer, head))
+    yield weight_table(subject, layer, head)
+    yield Paragraph(outcome(subject, layer, head))
 
 
-def best_key(facts: Facts, layer: int, head: int) -> int:
+def best_key(subject: Subject, layer: int, head: int) -> int:
     """The token with most weight, or BOS where no token has any."""
-    tokens = [key for key in attended(facts, layer, head) if key]
-    weights = facts.trace.attention[layer - 1][head][facts.place]
+    tokens = [key for key in attended(subject, layer, head) if key]
+    weights = subject.trace.attention[layer - 1][head][subject.place]
     return max(tokens, key=lambda key: float(weights[key]), default=0)
 
 
-def score_table(facts: Facts, layer: int, head: int, key: int) -> Table:
+def score_table(subject: Subject, layer: int, head: int, key: int) -> Table:
     """Query and key, dimension by dimension, and the products that add up to the score."""
-    weights = facts.layer(layer)
-    residual = facts.trace.residual[2 * layer - 2]
-    query_row, key_row = residual[facts.place], residual[key]
-    queries = facts.trace[f"layer.{layer}.queries"][head, facts.place]
-    keys = facts.trace[f"layer.{layer}.keys"][head, key]
+    weights = subject.layer(layer)
+    residual = subject.trace.residual[2 * layer - 2]
+    query_row, key_row = residual[subject.place], residual[key]
+    queries = subject.trace[f"layer.{layer}.queries"][head, subject.place]
+    keys = subject.trace[f"layer.{layer}.keys"][head, key]
     products = queries * keys
     chosen = np.flatnonzero(products).tolist()[:MOST_DIMENSIONS] or [0]
     rows: list[tuple[Text, ...]] = [
         (
             (str(j),),
-            (Code(read_sum(facts, query_row, weights.w_q[head, :, j], weights.b_q[head, j])),),
-            (Code(read_sum(facts, key_row, weights.w_k[head, :, j], weights.b_k[head, j])),),
+            (Code(read_sum(subject, query_row, weights.w_q[head, :, j], weights.b_q[head, j])),),
+            (Code(read_sum(subject, key_row, weights.w_k[head, :, j], weights.b_k[head, j])),),
             (number(products[j]),),
         )
         for j in chosen
@@ -134,25 +134,25 @@ def score_table(facts: Facts, layer: int, head: int, key: int) -> Table:
     rest = [j for j in range(len(products)) if j not in chosen]
     if rest:
         rows.append(((f"{len(rest)} more",), ("",), ("",), (number(sum(products[rest].tolist())),)))
-    score = facts.trace.scores[layer - 1][head][facts.place, key]
+    score = subject.trace.scores[layer - 1][head][subject.place, key]
     rows.append((("score",), ("",), ("",), (number(score),)))
     header: tuple[Text, ...] = (("dimension",), ("query",), ("key",), ("product",))
     return Table(header, tuple(rows))
 
 
-def weight_table(facts: Facts, layer: int, head: int) -> Table:
+def weight_table(subject: Subject, layer: int, head: int) -> Table:
     """Every key's score and weight, and what it has to give; of many keys only those with weight."""
-    scores = facts.trace.scores[layer - 1][head][facts.place]
-    weights = facts.trace.attention[layer - 1][head][facts.place]
-    values = facts.trace[f"layer.{layer}.values"][head]
-    dims = value_dimensions(facts, layer, head)
-    last = facts.place if facts.model.config.causal else facts.count - 1
+    scores = subject.trace.scores[layer - 1][head][subject.place]
+    weights = subject.trace.attention[layer - 1][head][subject.place]
+    values = subject.trace[f"layer.{layer}.values"][head]
+    dims = value_dimensions(subject, layer, head)
+    last = subject.place if subject.model.config.causal else subject.count - 1
     keys = list(range(last + 1))
     if len(keys) > MOST_KEYS:
-        keys = sorted({0, *(attended(facts, layer, head)[:MOST_KEYS])})
+        keys = sorted({0, *(attended(subject, layer, head)[:MOST_KEYS])})
     rows: list[tuple[Text, ...]] = [
         (
-            facts.where(key),
+            subject.where(key),
             (number(scores[key]),),
             (number(weights[key]),),
             (", ".join(number(values[key, j]) for j in dims),),
@@ -170,27 +170,27 @@ def rest_of(weights: Array, keys: list[int]) -> float:
     return float(sum(weight for key, weight in enumerate(weights.tolist()) if key not in keys))
 
 
-def value_dimensions(facts: Facts, layer: int, head: int) -> list[int]:
+def value_dimensions(subject: Subject, layer: int, head: int) -> list[int]:
     """The dimensions of a head's output that are written anywhere."""
-    dims: list[int] = np.flatnonzero(facts.layer(layer).w_o[head].any(axis=1)).tolist()
+    dims: list[int] = np.flatnonzero(subject.layer(layer).w_o[head].any(axis=1)).tolist()
     return dims
 
 
-def outcome(facts: Facts, layer: int, head: int) -> Text:
+def outcome(subject: Subject, layer: int, head: int) -> Text:
     """What the head gives: the weighted average of the values, times what each column takes of it."""
-    out = facts.trace[f"layer.{layer}.heads"][facts.place, head]
+    out = subject.trace[f"layer.{layer}.heads"][subject.place, head]
     parts: list[str | Code] = ["The weighted average of the values is "]
-    parts.append(", ".join(number(out[j]) for j in value_dimensions(facts, layer, head)))
+    parts.append(", ".join(number(out[j]) for j in value_dimensions(subject, layer, head)))
     parts.append(". ")
-    written = written_by(facts, layer, head)
+    written = written_by(subject, layer, head)
     for column in written[:4]:
-        taken = facts.layer(layer).w_o[head][:, column]
+        taken = subject.layer(layer).w_o[head][:, column]
         total = sum(float(taken[j]) * float(out[j]) for j in np.flatnonzero(taken).tolist())
         factors = ", ".join(number(taken[j]) for j in np.flatnonzero(taken).tolist())
-        parts += [f"Times {factors} that adds {number(total)} to ", facts.name(column), ". "]
+        parts += [f"Times {factors} that adds {number(total)} to ", subject.name(column), ". "]
     if len(written) > 4:
         parts.append(f"{len(written) - 4} more columns are written in the same way. ")
-    if is_heavy(facts, layer, head):
+    if is_heavy(subject, layer, head):
         parts.append(
             "BOS, which is worth 0, has nearly all the weight: so the average is nearly the sum over the "
             "selected tokens, divided by a constant that the factor brings back."
@@ -198,16 +198,16 @@ def outcome(facts: Facts, layer: int, head: int) -> Text:
     return tuple(parts)
 
 
-def tell_written(facts: Facts, sublayer: int, brief: bool) -> Iterator[Block]:
+def tell_written(subject: Subject, sublayer: int, brief: bool) -> Iterator[Block]:
     """The columns that now hold their values: before, what was added, and what they mean."""
-    layer = facts.layer((sublayer + 1) // 2)
+    layer = subject.layer((sublayer + 1) // 2)
     bias = layer.b_o if sublayer % 2 else layer.b_out
-    before, after = facts.before(sublayer), facts.after(sublayer)
-    written = [c for c, column in enumerate(facts.columns) if column.written == sublayer]
+    before, after = subject.before(sublayer), subject.after(sublayer)
+    written = [c for c, column in enumerate(subject.columns) if column.written == sublayer]
     if not written:
         return
     if brief:
-        yield Paragraph(brief_values(facts, written, after))
+        yield Paragraph(brief_values(subject, written, after))
         return
     rounded = any(abs(bias[c]) > ROUNDING for c in written)
     if rounded:
@@ -221,12 +221,12 @@ def tell_written(facts: Facts, sublayer: int, brief: bool) -> Iterator[Block]:
                 "and then the two cancel.",
             )
         )
-    rows = tuple(value_row(facts, c, before, after, bias) for c in written)
+    rows = tuple(value_row(subject, c, before, after, bias) for c in written)
     header: tuple[Text, ...] = (("column",), ("before",), ("bias",), ("after",), ("means",))
     yield Table(header, rows)
 
 
-def value_row(facts: Facts, column: int, before: Array, after: Array, bias: Array) -> tuple[Text, ...]:
+def value_row(subject: Subject, column: int, before: Array, after: Array, bias: Array) -> tuple[Text, ...]:
     """A column before and after."""
 
     def shown(value: float) -> str:
@@ -234,15 +234,15 @@ def value_row(facts: Facts, column: int, before: Array, after: Array, bias: Arra
         return f"{sign}C" if abs(value) > ROUNDING else number(value)
 
     started, added, now = float(before[column]), float(bias[column]), float(after[column])
-    meaning = facts.means(column, now) if facts.place else ""
-    return (facts.name(column),), (shown(started),), (shown(added),), (number(now),), (Code(meaning),)
+    meaning = subject.means(column, now) if subject.place else ""
+    return (subject.name(column),), (shown(started),), (shown(added),), (number(now),), (Code(meaning),)
 
 
-def brief_values(facts: Facts, written: list[int], after: Array) -> Text:
+def brief_values(subject: Subject, written: list[int], after: Array) -> Text:
     """`So rank = 2, place = 1.`"""
     parts: list[str | Code] = ["So "]
     for index, column in enumerate(written[:6]):
         joint = ", " if index else ""
-        parts += [joint, facts.name(column), " = ", Code(facts.means(column, float(after[column])))]
+        parts += [joint, subject.name(column), " = ", Code(subject.means(column, float(after[column])))]
     parts.append(f" and {len(written) - 6} more columns." if len(written) > 6 else ".")
     return tuple(parts)

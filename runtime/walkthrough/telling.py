@@ -12,7 +12,7 @@ from runtime.inspection.reading import together as together_of
 from runtime.model import Model
 from runtime.walkthrough.attention import names, tell_attention, tell_written
 from runtime.walkthrough.document import Block, Code, Document, Heading, Paragraph, Table, Text
-from runtime.walkthrough.facts import Facts, atom, number, printable, product_sum, read_sum
+from runtime.walkthrough.subject import Subject, atom, number, printable, product_sum, read_sum
 from runtime.weights import LabelOutput
 
 MOST_PLACES = 10
@@ -45,25 +45,25 @@ def explain(
     layers = len(model.weights.layers)
     if layer is not None and not 1 <= layer <= layers:
         raise InputError(f"there is no layer {layer}: the model's go from 1 to {layers}")
-    facts = Facts(model, trace, 1 + chosen)
-    blocks: list[Block] = [*tell_start(facts, title, places, brief)]
+    subject = Subject(model, trace, 1 + chosen)
+    blocks: list[Block] = [*tell_start(subject, title, places, brief)]
     if layer is None:
-        blocks += tell_embedding(facts, brief)
+        blocks += tell_embedding(subject, brief)
     for each in range(1, layers + 1) if layer is None else [layer]:
-        blocks += tell_attention(facts, each, brief)
-        blocks += tell_mlp(facts, each, brief)
+        blocks += tell_attention(subject, each, brief)
+        blocks += tell_mlp(subject, each, brief)
     if layer is None:
-        blocks += tell_answer(facts, brief)
+        blocks += tell_answer(subject, brief)
     return Document(tuple(blocks))
 
 
-def tell_start(facts: Facts, title: str, places: int, brief: bool) -> Iterator[Block]:
+def tell_start(subject: Subject, title: str, places: int, brief: bool) -> Iterator[Block]:
     """What the model is, and all its answers."""
-    size = facts.model.size
-    said = ", ".join(facts.token(place) for place in range(1, facts.count))
+    size = subject.model.size
+    said = ", ".join(subject.token(place) for place in range(1, subject.count))
     yield Heading(1, ("How ", Code(printable(title)), " computes its answer to ", Code(f"[{said}]")))
-    heads = sum(layer.w_q.shape[0] for layer in facts.model.weights.layers)
-    neurons = sum(layer.w_in.shape[1] for layer in facts.model.weights.layers)
+    heads = sum(layer.w_q.shape[0] for layer in subject.model.weights.layers)
+    neurons = sum(layer.w_in.shape[1] for layer in subject.model.weights.layers)
     yield Paragraph(
         (
             f"The model is a transformer of {counted(size.layers, 'layer')} with "
@@ -75,18 +75,18 @@ def tell_start(facts: Facts, title: str, places: int, brief: bool) -> Iterator[B
             else f"(They are stored in {places} places: some take over the place "
             "of others that nothing reads any more. Here each is shown on its own.) ",
             "We follow ",
-            *facts.where(facts.place),
+            *subject.where(subject.place),
             ".",
         )
     )
     if not brief:
         header: tuple[Text, ...] = (
             ("position",),
-            *((str(place - 1),) for place in range(1, facts.count)),
+            *((str(place - 1),) for place in range(1, subject.count)),
         )
         rows: list[tuple[Text, ...]] = [
-            (("token",), *((Code(facts.token(place)),) for place in range(1, facts.count))),
-            (("answer",), *((Code(atom(answer)),) for answer in facts.trace.answers)),
+            (("token",), *((Code(subject.token(place)),) for place in range(1, subject.count))),
+            (("answer",), *((Code(atom(answer)),) for answer in subject.trace.answers)),
         ]
         yield Table(header, tuple(rows))
 
@@ -98,14 +98,14 @@ def counted(count: int, noun: str) -> str:
 # Embedding --------------------------------------------------------------------------------------------
 
 
-def tell_embedding(facts: Facts, brief: bool) -> Iterator[Block]:
+def tell_embedding(subject: Subject, brief: bool) -> Iterator[Block]:
     """The columns that the two embeddings fill."""
     yield Heading(2, ("Embedding",))
-    embedded = [c for c, column in enumerate(facts.columns) if column.written == 0]
-    later = [c for c in range(len(facts.columns)) if c not in embedded]
+    embedded = [c for c, column in enumerate(subject.columns) if column.written == 0]
+    later = [c for c in range(len(subject.columns)) if c not in embedded]
     if brief:
         text = f"The token and its position fill {counted(len(embedded), 'column')}: "
-        yield Paragraph((text, *names(facts, [group[0] for group in groups(facts, embedded)]), "."))
+        yield Paragraph((text, *names(subject, [group[0] for group in groups(subject, embedded)]), "."))
         return
     yield Paragraph(
         (
@@ -115,30 +115,30 @@ def tell_embedding(facts: Facts, brief: bool) -> Iterator[Block]:
             "the token embedding, plus its place's row of the position embedding.",
         )
     )
-    yield embedding_table(facts, embedded)
+    yield embedding_table(subject, embedded)
     if later:
         text = "One column is" if len(later) == 1 else f"{len(later)} columns are"
-        yield Paragraph((f"{text} written later: ", *names(facts, later), "."))
+        yield Paragraph((f"{text} written later: ", *names(subject, later), "."))
 
 
-def groups(facts: Facts, columns: list[int]) -> list[list[int]]:
+def groups(subject: Subject, columns: list[int]) -> list[list[int]]:
     """The columns, many of one s-op together."""
     result: list[list[int]] = []
-    for members in together_of(facts.columns, columns):
+    for members in together_of(subject.columns, columns):
         result += [members] if len(members) > MOST_COLUMNS else [[column] for column in members]
     return result
 
 
-def embedding_table(facts: Facts, embedded: list[int]) -> Table:
+def embedding_table(subject: Subject, embedded: list[int]) -> Table:
     """The embedded columns at all positions, or at BOS and the followed one of a long input."""
-    places = list(range(facts.count)) if facts.count <= MOST_PLACES else [0, facts.place]
-    start = facts.trace.residual[0]
-    header: tuple[Text, ...] = (("column",), *((Code(facts.token(place)),) for place in places))
+    places = list(range(subject.count)) if subject.count <= MOST_PLACES else [0, subject.place]
+    start = subject.trace.residual[0]
+    header: tuple[Text, ...] = (("column",), *((Code(subject.token(place)),) for place in places))
     rows: list[tuple[Text, ...]] = []
-    for group in groups(facts, embedded):
-        name: Text = (facts.name(group[0]),)
+    for group in groups(subject, embedded):
+        name: Text = (subject.name(group[0]),)
         if len(group) > 1:
-            name = (Code(printable(sop_name(facts.columns[group[0]]))), f", {len(group)} columns")
+            name = (Code(printable(sop_name(subject.columns[group[0]]))), f", {len(group)} columns")
         cells = [together([float(start[place, c]) for c in group]) for place in places]
         rows.append((name, *((cell,) for cell in cells)))
     return Table(header, tuple(rows))
@@ -164,48 +164,52 @@ def together(values: list[float]) -> str:
 # MLP --------------------------------------------------------------------------------------------------
 
 
-def tell_mlp(facts: Facts, number_: int, brief: bool) -> Iterator[Block]:
+def tell_mlp(subject: Subject, number_: int, brief: bool) -> Iterator[Block]:
     """The neurons that are active at the followed position, and the columns that they write."""
-    layer = facts.layer(number_)
+    layer = subject.layer(number_)
     count = layer.w_in.shape[1]
     if not count:
         return
     yield Heading(2, (f"Layer {number_}: MLP",))
-    hidden = facts.trace.hidden[number_ - 1]
+    hidden = subject.trace.hidden[number_ - 1]
     assert hidden is not None
-    mine = hidden[facts.place]
+    mine = hidden[subject.place]
     active = np.flatnonzero(mine > 0).tolist()
     read = np.flatnonzero(layer.w_in.any(axis=1)).tolist()
     yield Paragraph(
         (
             f"{counted(count, 'neuron')} read ",
-            *names(facts, read),
+            *names(subject, read),
             f"; a neuron is a sum that counts as 0 if it is negative. Here {len(active)} "
             f"{'is' if len(active) == 1 else 'are'} above 0.",
         )
     )
     if not brief and active:
-        row = facts.before(2 * number_)
+        row = subject.before(2 * number_)
         rows: list[tuple[Text, ...]] = [
             (
                 (f"neuron {j}",),
-                (Code(read_sum(facts, row, layer.w_in[:, j], layer.b_in[j])),),
-                additions(facts, layer.w_out[j], float(mine[j])),
+                (Code(read_sum(subject, row, layer.w_in[:, j], layer.b_in[j])),),
+                additions(subject, layer.w_out[j], float(mine[j])),
             )
             for j in active[:MOST_NEURONS]
         ]
         if len(active) > MOST_NEURONS:
             rows.append(((f"{len(active) - MOST_NEURONS} more",), ("",), ("",)))
         yield Table((("neuron",), ("sum",), ("adds",)), tuple(rows))
-    yield from tell_written(facts, 2 * number_, brief)
+    yield from tell_written(subject, 2 * number_, brief)
 
 
-def additions(facts: Facts, weights: np.ndarray, value: float) -> Text:
+def additions(subject: Subject, weights: np.ndarray, value: float) -> Text:
     """What a neuron adds to each column."""
     parts: list[str | Code] = []
     columns = np.flatnonzero(weights).tolist()
     for index, column in enumerate(columns[:3]):
-        parts += ["; " if index else "", f"{number(float(weights[column]) * value)} to ", facts.name(column)]
+        parts += [
+            "; " if index else "",
+            f"{number(float(weights[column]) * value)} to ",
+            subject.name(column),
+        ]
     if len(columns) > 3:
         parts.append(f"; {len(columns) - 3} more")
     return tuple(parts) if parts else ("nothing",)
@@ -214,20 +218,20 @@ def additions(facts: Facts, weights: np.ndarray, value: float) -> Text:
 # Unembedding ------------------------------------------------------------------------------------------
 
 
-def tell_answer(facts: Facts, brief: bool) -> Iterator[Block]:
+def tell_answer(subject: Subject, brief: bool) -> Iterator[Block]:
     """From the last columns to the answer."""
-    weights, output = facts.model.weights, facts.model.config.output
-    answer = atom(facts.trace.answers[facts.place - 1])
-    logits = facts.trace.logits[facts.place - 1]
+    weights, output = subject.model.weights, subject.model.config.output
+    answer = atom(subject.trace.answers[subject.place - 1])
+    logits = subject.trace.logits[subject.place - 1]
     yield Heading(2, ("Unembedding",))
     read = np.flatnonzero(weights.unembedding.any(axis=1)).tolist()
-    row = facts.after(2 * len(weights.layers))
+    row = subject.after(2 * len(weights.layers))
     if isinstance(output, LabelOutput):
         if not brief:
             yield Paragraph(
                 (
                     "Every possible answer has a logit, a sum over ",
-                    *names(facts, read),
+                    *names(subject, read),
                     "; it is largest for the value that is nearest. The largest ones:",
                 )
             )
@@ -238,7 +242,7 @@ def tell_answer(facts: Facts, brief: bool) -> Iterator[Block]:
                     (
                         Code(
                             read_sum(
-                                facts, row, weights.unembedding[:, label], weights.unembedding_bias[label]
+                                subject, row, weights.unembedding[:, label], weights.unembedding_bias[label]
                             )
                         ),
                     ),
@@ -247,7 +251,7 @@ def tell_answer(facts: Facts, brief: bool) -> Iterator[Block]:
             ]
             yield Table((("answer",), ("logit",)), tuple(rows))
     else:
-        factors = [(float(weights.unembedding[c, 0]), facts.columns[c].name, float(row[c])) for c in read]
+        factors = [(float(weights.unembedding[c, 0]), subject.columns[c].name, float(row[c])) for c in read]
         total = product_sum(factors, float(weights.unembedding_bias[0]))
         yield Paragraph(
             (
@@ -257,4 +261,4 @@ def tell_answer(facts: Facts, brief: bool) -> Iterator[Block]:
                 f"{output.max_denominator}.",
             )
         )
-    yield Paragraph(("So the answer at ", *facts.where(facts.place), " is ", Code(answer), "."))
+    yield Paragraph(("So the answer at ", *subject.where(subject.place), " is ", Code(answer), "."))

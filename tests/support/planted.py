@@ -95,8 +95,8 @@ _FAULTS = [
     Fault(
         "counts are not rounded to whole numbers",
         "_write_value",
-        "b_o[rank] = snap",
-        "b_o[rank] = 0.0",
+        "b_o[place] = snap",
+        "b_o[place] = 0.0",
     ),
     Fault(
         "a sum comes out as its half",

@@ -15,7 +15,7 @@ from compiler.graph.meaning import all_values
 from compiler.graph.terms import TOKEN
 from compiler.lowering.builder import lower
 from compiler.lowering.meaning import read, run_exactly
-from compiler.lowering.operations import Claim, Lowered
+from compiler.lowering.operations import Held, Lowered
 from compiler.request import Request, request
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
@@ -42,7 +42,7 @@ def test_a_program_of_one_line() -> None:
     }
 
 
-def claimed(claim: Claim, domains: Domains, values: Sequence[Atom]) -> list[Fraction]:
+def claimed(claim: Held, domains: Domains, values: Sequence[Atom]) -> list[Fraction]:
     """What the columns of a claim must add up to, given the values of its s-op."""
     if claim.subject is TOKEN:
         assert claim.values is not None
@@ -61,7 +61,7 @@ def assert_carries(lowered: Lowered, domains: Domains, sequence: list[Atom]) -> 
     asked = domains.asked
     values = all_values(lowered.root, sequence, asked.causal) | {TOKEN.index: sequence}
     rows = run_exactly(lowered, asked.vocab, sequence, asked.causal)
-    for claim in lowered.claims:
+    for claim in lowered.held:
         if claim.columns:
             parts = zip(*(rows[column] for column in claim.columns), strict=True)
             total = [sum(numbers, Fraction(0)) for numbers in parts]

@@ -300,7 +300,9 @@ def test_report_as_json(sort: SOp, model: Model) -> None:
 def test_the_oracle_is_checked_as_well(monkeypatch: pytest.MonkeyPatch, sort: SOp, model: Model) -> None:
     comparison = Comparison(sort, model, FEW_ROWS)
     monkeypatch.setattr(comparison.oracle, "sop", tokens)
-    monkeypatch.setitem(comparison.oracle._facts, tokens, comparison.oracle._facts[rasp.tokens_asis])
+    monkeypatch.setitem(
+        comparison.oracle._remembered, tokens, comparison.oracle._remembered[rasp.tokens_asis]
+    )
     with pytest.raises(AssertionError, match="oracle and interpreter differ"):
         comparison.differing(np.array([[3, 0]]))
 

@@ -38,8 +38,8 @@ def test_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_wrong_settling(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = settling._any_part
-    monkeypatch.setattr(settling, "_any_part", lambda graph, term, parts: whole(graph, term, parts[:1]))
+    whole = settling._any_of
+    monkeypatch.setattr(settling, "_any_of", lambda graph, term, parts: whole(graph, term, parts[:1]))
     found = difference("answer = has_focus(select(tokens, 1, ==) or select(indices, 1, ==));")
     assert (found.stage, found.sop) == ("values", "answer")
 

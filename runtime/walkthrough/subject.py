@@ -22,7 +22,7 @@ MOST_TERMS = 3
 
 
 @dataclass(frozen=True)
-class Facts:
+class Subject:
     """A model, its trace on an input, and the position that is followed (BOS is 0)."""
 
     model: Model
@@ -116,7 +116,9 @@ def product_sum(factors: Sequence[tuple[float, str, float]], constant: float) ->
     return " + ".join(terms).replace("+ \u2212", "\u2212 ") + f" = {total}"
 
 
-def read_sum(facts: Facts, row: Array, weights: Array, bias: float) -> str:
+def read_sum(subject: Subject, row: Array, weights: Array, bias: float) -> str:
     """A projection of the residual stream, written out."""
     used = np.flatnonzero(weights).tolist()
-    return product_sum([(float(weights[c]), facts.columns[c].name, float(row[c])) for c in used], float(bias))
+    return product_sum(
+        [(float(weights[c]), subject.columns[c].name, float(row[c])) for c in used], float(bias)
+    )
