@@ -217,21 +217,24 @@ def named(tree: ast.AST, name: str) -> list[ast.AST]:
     return found
 
 
-def planted_in(fault: planted.Fault, trees: Mapping[str, ast.Module]) -> tuple[str, ast.Module]:
-    """The module that the fault is in, and its tree with the fault; LookupError unless there is one place."""
+def place_of(fault: planted.Fault, trees: Mapping[str, ast.Module]) -> str:
+    """The module that the fault is in; LookupError unless there is one place."""
     places = []
     file, _, within = fault.within.rpartition(":")
     for module, tree in trees.items():
-        if file and module.rpartition(".")[2] != file:
-            continue
-        changed = copy.deepcopy(tree)
-        change = Change(fault)
-        for definition in named(changed, within):
-            change.visit(definition)
-        places += [(module, changed)] * change.count
+        if not file or module.rpartition(".")[2] == file:
+            places += [module] * planted_in(fault, [copy.deepcopy(each) for each in named(tree, within)])
     if len(places) != 1:
         raise LookupError(f"{fault.old!r} stands {len(places)} times within {fault.within}")
     return places[0]
+
+
+def planted_in(fault: planted.Fault, definitions: Sequence[ast.AST]) -> int:
+    """Plant the fault in these definitions, wherever it has a place; how many there are."""
+    change = Change(fault)
+    for definition in definitions:
+        change.visit(definition)
+    return change.count
 
 
 @cache
@@ -245,14 +248,16 @@ def trees() -> dict[str, ast.Module]:
 def module_of(mutant: str) -> str:
     """The module that the fault is in."""
     if mutant in planted.FAULTS:
-        return planted_in(planted.FAULTS[mutant], trees())[0]
+        return place_of(planted.FAULTS[mutant], trees())
     return "compiler." + mutant.split(":")[0]
 
 
 def mutated(mutant: str) -> CodeType:
     """The module with the fault in it; LookupError if there is no such place."""
     if mutant in planted.FAULTS:
-        _, changed = planted_in(planted.FAULTS[mutant], trees())
+        fault = planted.FAULTS[mutant]
+        changed = copy.deepcopy(trees()[place_of(fault, trees())])
+        planted_in(fault, named(changed, fault.within.rpartition(":")[2]))
         return compile(ast.fix_missing_locations(changed), f"<{mutant}>", "exec")
     planter = Planter(mutant.split(":")[0], mutant)
     tree = ast.parse(source_of(module_of(mutant)))

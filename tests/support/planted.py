@@ -65,8 +65,8 @@ _FAULTS = [
     Fault(
         "neurons' thresholds off by half",
         "_mlp",
-        "table.signs * (float(table.reading.constant) - table.thresholds)",
-        "table.signs * (float(table.reading.constant) - table.thresholds - 0.5)",
+        "hidden.signs * (float(hidden.reading.constant) - hidden.thresholds)",
+        "hidden.signs * (float(hidden.reading.constant) - hidden.thresholds - 0.5)",
     ),
     Fault(
         "the output's thresholds off by half",
@@ -121,13 +121,13 @@ _FAULTS = [
     Fault(
         "the default no value of an aggregate",
         "Domains._infer_aggregate",
-        "if not self.relations.always(parts): extra = [0 if term.default is None else term.default]",
-        "if not self.relations.always(parts): extra = []",
+        "if not self.relations.always(read): extra = [0 if term.default is None else term.default]",
+        "if not self.relations.always(read): extra = []",
     ),
     Fault(
         "a default thought superfluous",
         "Relations.always",
-        "return any((self._covers(part) for part in parts))",
+        "return any((self._covers(conjunction) for conjunction in read))",
         "return bool(parts)",
     ),
     Fault(
@@ -170,7 +170,7 @@ _FAULTS = [
     Fault(
         "a column reused although the output reads it",
         "last_reads",
-        "[lowered.bos, *lowered.output.weights, *kept]",
+        "[lowered.bos, *lowered.output.coefficients, *kept]",
         "[lowered.bos, *kept]",
     ),
     Fault(
@@ -293,7 +293,7 @@ _FAULTS = [
     Fault(
         "a count never reaches the length",
         "Domains._infer_width",
-        "self.asked.max_length - 1 if self.relations.never_all(parts) else self.asked.max_length",
+        "self.asked.max_length - 1 if self.relations.never_all(read) else self.asked.max_length",
         "self.asked.max_length - 1 if parts else self.asked.max_length",
     ),
     Fault(
@@ -335,12 +335,12 @@ _FAULTS = [
     ),
     Fault(
         "all parts of an `or` must match",
-        "_any_part",
+        "_any_of",
         "graph.operation(Operator.OR, a, b, origin=term)",
         "graph.operation(Operator.AND, a, b, origin=term)",
     ),
-    Fault("a difference taken for a sum", "_combine", "return a.plus(b, Fraction(-1))", "return a.plus(b)"),
-    Fault("`not` forgotten", "_combine", "return constant(1).plus(a, Fraction(-1))", "return a"),
+    Fault("a difference taken for a sum", "_combine", "return a.plus(b, -1)", "return a.plus(b)"),
+    Fault("`not` forgotten", "_combine", "return constant(1).plus(a, -1)", "return a"),
 ]
 
 FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _FAULTS}

@@ -97,13 +97,13 @@ def test_neither_moving_nor_reformatting_code_unplants_a_fault() -> None:
     for fault in planted.FAULTS.values():
         if ":" in fault.within:
             continue  # two files define it
-        assert mutation.planted_in(fault, {"elsewhere": moved})[0] == "elsewhere"
+        assert mutation.place_of(fault, {"elsewhere": moved}) == "elsewhere"
 
 
 def test_a_fault_without_a_place() -> None:
     fault = planted.Fault("none", "bos_share", "np.log(3)", "np.log(4)")
     with pytest.raises(LookupError, match="stands 0 times within bos_share"):
-        mutation.planted_in(fault, mutation.trees())
+        mutation.place_of(fault, mutation.trees())
 
 
 @pytest.mark.parametrize("module", mutation.MODULES)
