@@ -15,6 +15,7 @@ than `compiler.rounding.EXP_ROUNDINGS` roundings), and this code.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from compiler.certificate.claims import Claims, numbered
 from compiler.certificate.claims_json import from_data
@@ -35,15 +36,19 @@ from rasp import parse
 from rasp.errors import InputError, RaspError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import SOp, in_order
-from runtime.model import Model
 from runtime.places import apart
 from runtime.weights import Config, check
+
+if TYPE_CHECKING:
+    from runtime.model import Model
 
 
 def recheck(model: Model, sop: SOp | None = None) -> Recheck:
     """Prove, from its weights, that the model computes the s-op (without one: the program saved with it), or
     say what cannot be shown. Raises InputError for what is no model or no s-op.
     """
+    from runtime.model import Model  # loads JAX, which no proof needs
+
     if not isinstance(model, Model):
         raise InputError(f"what is checked again is a model, not {shown(model)}")
     if sop is not None and not isinstance(sop, SOp):

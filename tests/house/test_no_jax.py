@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.paths import ROOT
 
-STAGES = ("graph", "values", "program", "lowering", "layout", "certificate")
+STAGES = ("graph", "values", "program", "lowering", "layout", "certificate", "rechecking")
 """The rooms of the compiler's stages."""
 
 NUMPY_ONLY = ("saving", "inspection", "view")

@@ -7,6 +7,7 @@ no files import one another in a circle, and between the packages there is one d
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -75,6 +76,14 @@ def place(module: str) -> tuple[str, int]:
 def test_every_file_is_in_a_room_and_every_room_is_there() -> None:
     there = {place(module) for module in imports()}
     assert there == {(package, i) for package, rooms in ROOMS.items() for i in range(len(rooms))}
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_the_readme_of_a_package_tells_its_rooms_in_order(package: str) -> None:
+    table = (ROOT / package / "README.md").read_text().partition("\n| room |")[2].partition("\n\n")[0]
+    named = [line.split("|")[1] for line in table.splitlines()[2:]]
+    told = [room for names in named for room in re.findall(r"`(\w+)(?:/|\.py)`", names)]
+    assert told == [room for room in ROOMS[package] if room not in ("", "__main__")]
 
 
 def test_no_files_import_one_another() -> None:

@@ -1,4 +1,4 @@
-"""The way of a program: the files that `reverse` enters from text to answer, in the order that the READMEs tell."""
+"""The way of a program: the files that `reverse` enters from text to answer are those that a README tells."""
 
 from __future__ import annotations
 
