@@ -39,7 +39,11 @@ from_option: Decorator = click.option(
 )
 number_argument: Decorator = click.argument("number", metavar="[N]", required=False)
 seconds_option: Decorator = click.option(
-    "--seconds", type=click.IntRange(1), default=60, show_default=True, help="How long one check may take."
+    "--seconds",
+    type=click.IntRange(1),
+    default=60,
+    show_default=True,
+    help="Seconds of the processor that one check may take.",
 )
 memory_option: Decorator = click.option(
     "--megabytes",

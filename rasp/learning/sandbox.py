@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,12 +18,20 @@ from rasp.learning.judging import STOPPED, Verdict, verdict_from_json
 @dataclass(frozen=True)
 class Sandbox:
     """Where programs are judged: the module of the `worker`, which is run as a process of its own, and what
-    one check may take: seconds, and megabytes of address space.
+    one check may take: seconds of the processor, which other processes do not add to, and megabytes of address
+    space.
     """
 
     worker: str
     seconds: int = 60
     megabytes: int = 4_000
+
+    @property
+    def patience(self) -> int:
+        """Seconds on the clock after which a check is ended in any case: where the system cannot count those
+        of the processor, or where it waits for something.
+        """
+        return 10 * self.seconds if importlib.util.find_spec("resource") else self.seconds
 
 
 def judge_apart(limits: Sandbox, lesson: Lesson, source: str, file: str) -> Verdict:
@@ -40,17 +50,23 @@ def judge_apart(limits: Sandbox, lesson: Lesson, source: str, file: str) -> Verd
             input=json.dumps(task).encode("utf-8"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=limits.seconds,
+            timeout=limits.patience,
             env=_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Verdict(STOPPED, f"It takes longer than {limits.seconds} seconds.")
+        return _too_long(limits)
+    if done.returncode == -getattr(signal, "SIGXCPU", sys.maxsize):
+        return _too_long(limits)
     if done.returncode != 0:
         return Verdict(
             STOPPED, f"The check broke off (code {done.returncode}): too much memory or time, most likely."
         )
     return verdict_from_json(json.loads(done.stdout))
+
+
+def _too_long(limits: Sandbox) -> Verdict:
+    return Verdict(STOPPED, f"It takes longer than {limits.seconds} seconds.")
 
 
 def _environment() -> dict[str, str]:

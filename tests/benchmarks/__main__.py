@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from tests.benchmarks import machine, report
+from tests.benchmarks import felt, machine, report
 from tests.benchmarks.comparison import Plan, rows
 from tests.benchmarks.tasks import TASKS
 
@@ -79,11 +79,12 @@ def main(
         console.print(*report.cells(row, here), highlight=False)
     # What the machine can do is the most that it was seen to do: at other times others had a share of it.
     here["product_flops"] = max(here["product_flops"], machine.product_speed())
+    at_hand = felt.measured()
     if as_json:
-        print(json.dumps({"machine": here, "rows": measured}, indent=1))
+        print(json.dumps({"machine": here, "rows": measured, "felt": at_hand}, indent=1))
     else:
         Console(width=None if sys.stdout.isatty() else 170).print(report.table(measured, here))
-        print("\n".join(report.summary(measured, here)))
+        print("\n".join([*report.summary(measured, here), *felt.summary(at_hand)]))
     if plot is not None:
         report.plot(measured, plot)
 

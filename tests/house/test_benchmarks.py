@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import report
+from tests.benchmarks import felt, report
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.comparison import correct
 from tests.benchmarks.ours import main_sop, operations
@@ -41,6 +41,8 @@ def test_one_command_measures_and_prints(tmp_path: Path) -> None:
             report.table(measured["rows"], measured["machine"]).columns
         )
     assert measured["machine"]["product_flops"] > 0
+    assert set(measured["felt"]["start_seconds"]) == set(felt.STARTS)
+    assert len(felt.summary(measured["felt"])) == 3
 
 
 @pytest.mark.parametrize("text", ["5", "5x", "1x5", "27x5", "5x0"])

@@ -60,7 +60,7 @@ def ran(command: str, folder: Path) -> str:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -102,7 +102,7 @@ def test_extras_of_the_commands_exist() -> None:
 def test_picture_is_what_draw_makes(tmp_path: Path) -> None:
     made = tmp_path / "reverse.svg"
     command = [sys.executable, "-m", "rasp", "draw", "reverse", "abc", "-o", str(made)]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=120)
+    subprocess.run(command, cwd=ROOT, check=True, timeout=600)
     assert "programs/pictures/reverse.svg" in README
     assert made.read_text() == (ROOT / "programs" / "pictures" / "reverse.svg").read_text()
 

@@ -86,7 +86,7 @@ except rasp.RaspError as error:
     print("refused:", error.message)
 """
     ran = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=False
     )
     assert ran.returncode == 0, ran.stderr[-2000:]
     assert ran.stdout.startswith(("compiled", "refused"))
@@ -148,7 +148,7 @@ def test_warnings_as_errors_stay_silent(saved: Path) -> None:
             [sys.executable, "-W", "error", "-m", "rasp", *arguments],
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=600,
             check=False,
         )
         assert ran.returncode == 0, ran.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -17,7 +16,7 @@ import compiler
 import rasp
 from rasp.drawing.flow import flow_of
 from rasp.errors import InputError
-from rasp.graph.sops import Node
+from rasp.graph.sops import Member, Node
 from rasp.session import library_program, library_program_names
 from rasp.syntax.parser import read_words
 from tests.support.paths import CONFORMANCE
@@ -216,11 +215,9 @@ RUNAWAYS = {
 
 @pytest.mark.parametrize("text", RUNAWAYS.values(), ids=list(RUNAWAYS))
 def test_runaway_programs_are_stopped(text: str) -> None:
-    begin = time.process_time()
     with pytest.raises(rasp.RaspError) as caught:
         rasp.parse(text)
     assert len(str(caught.value)) < 3_000
-    assert time.process_time() - begin < 10
 
 
 def test_a_long_chain_of_sops_is_evaluated() -> None:
@@ -316,8 +313,8 @@ def test_answers_hold_plain_values(given_input: Any, plain: list[Any]) -> None:
     assert [type(value) for value in answer] == [type(value) for value in plain]
 
 
-def test_an_input_of_too_many_pairs_is_refused_at_once() -> None:
-    begin = time.process_time()
+def test_an_input_of_too_many_pairs_is_refused_before_any_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rasp.graph.interpreter.select_rows", lambda *_: pytest.fail("selects already"))
     for name, most in (("reverse", 4_000), ("sort", 2_309)):
         sop = rasp.load(name).main
         with pytest.raises(
@@ -327,7 +324,6 @@ def test_an_input_of_too_many_pairs_is_refused_at_once() -> None:
         assert caught.value.hint == f"the interpreter runs this program on up to {most:,} tokens"
         with pytest.raises(InputError, match="pairs are the limit"):
             flow_of(sop, range(most + 1))
-    assert time.process_time() - begin < 5
 
 
 @pytest.mark.parametrize("size", [30, 31])
@@ -341,15 +337,15 @@ def test_an_input_of_just_so_many_pairs_is_answered(size: int, monkeypatch: pyte
             reverse(range(size))
 
 
-def test_a_long_list_is_searched_at_once() -> None:
-    begin = time.process_time()
+def test_a_long_list_is_searched_by_hash() -> None:
     even = rasp.member(rasp.tokens * rasp.indices, range(0, 100_000, 2))
+    assert isinstance(even, Member)
+    assert isinstance(even.searched, frozenset)
     assert even(range(3_000, 0, -1)) == [
         (3_000 - i) * i % 2 == 0 and (3_000 - i) * i < 100_000 for i in range(3_000)
     ]
     model = compiler.compile(even, range(300), 100)
     assert model([299, 299, 2]) == even([299, 299, 2]) == [True, False, True]
-    assert time.process_time() - begin < 10
 
 
 def test_a_list_holds_what_is_equal_to_its_items() -> None:

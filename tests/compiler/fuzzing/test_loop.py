@@ -164,7 +164,7 @@ def test_a_report_says_how_to_check_it_again(failure: Failure, first: str, fault
     report = failure.report()
     Path("fuzz-7.rasp").write_text(report)
     line = next(line for line in report.splitlines() if line.startswith(f"# {first} ")).removeprefix("# ")
-    ran = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=200, check=False)
+    ran = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=600, check=False)
     assert "inputs differ" in ran.stdout, ran.stderr
     assert ran.returncode == (1 if first == "rasp" else 0)
 

@@ -357,7 +357,7 @@ def test_spread_over_several_devices(devices: int) -> None:
     flags = {"XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}", "JAX_PLATFORMS": "cpu"}
     command = [sys.executable, "-W", "error", "-c", SEVERAL_DEVICES]
     ran = subprocess.run(
-        command, capture_output=True, text=True, timeout=300, check=True, env={**os.environ, **flags}
+        command, capture_output=True, text=True, timeout=600, check=True, env={**os.environ, **flags}
     )
     assert ran.stdout.split() == ["True", "120", str(devices)]
 

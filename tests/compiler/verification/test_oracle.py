@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from fractions import Fraction
 from random import Random
@@ -21,8 +20,6 @@ from rasp import aggregate, indices, look_up, select, tokens, tokens_str
 from rasp.errors import InputError, LimitError
 from rasp.graph.sops import SOp
 from rasp.words import Atom
-
-ORACLE_SPEEDUP = 100
 
 
 def typed(answer: Sequence[Atom] | None) -> list[tuple[type, Atom]] | None:
@@ -174,23 +171,3 @@ def test_inputs_too_long_for_the_memory_are_refused() -> None:
         with pytest.raises(LimitError, match="2 selectors; 2,147,483,648 are the limit"):
             ask(ids)
     assert Oracle(tokens, "ab")(["ab" * 10_000]) == [list("ab" * 10_000)]
-
-
-@pytest.mark.slow
-def test_a_hundred_times_faster() -> None:
-    sort = rasp.load("sort").main
-    vocab = tuple(range(10))
-    ids = np.random.default_rng(0).integers(10, size=(10_000, 16))
-    oracle = Oracle(sort, vocab)
-    fast = min(seconds(lambda: oracle.answers(ids)) for _ in range(3))
-    few = ids[:100].tolist()
-    slow = min(seconds(lambda: [sort(one) for one in few]) for _ in range(3)) * len(ids) / len(few)
-    assert slow / fast >= ORACLE_SPEEDUP, f"{slow:.2f} s against {fast:.3f} s"
-
-
-def seconds(work: object) -> float:
-    """The processor's time, which other processes do not disturb."""
-    assert callable(work)
-    start = time.process_time()
-    work()
-    return time.process_time() - start

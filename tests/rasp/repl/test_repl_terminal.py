@@ -40,7 +40,7 @@ class Terminal:
             env={**os.environ, **settings, **environment},
             cwd=str(home),
             encoding="utf-8",
-            timeout=30,
+            timeout=600,  # ends a test that hangs, however busy the machine is
             dimensions=(40, 120),
         )
 
