@@ -18,8 +18,8 @@ from rasp.learning.judging import STOPPED, Verdict, verdict_from_json
 @dataclass(frozen=True)
 class Sandbox:
     """Where programs are judged: the module of the `worker`, which is run as a process of its own, and what
-    one check may take: seconds of the processor, which other processes do not add to, and megabytes of address
-    space.
+    one check may take: seconds of the processor, to which other processes add nothing, and megabytes of
+    address space.
     """
 
     worker: str
