@@ -1,17 +1,18 @@
 """Local rewriting of the graph, before anything is known of domains.
 
-Each rule is a function `(graph, term) -> replacement or None` with a one-line reason, tried on every
-term as it is imported. The rules matter most for counting: RASP can only average, so programs (and the
-standard library) count by tricks such as `round(1/aggregate(...))`; here the count itself is found again.
+Most rules are rows, each "this is that" in the language's own notation (`compiler.graph.patterns`); those
+that search are functions. All are tried on every term as it is imported. They matter most for counting: RASP
+can only average, so programs (and the standard library) count by tricks such as `round(1/aggregate(...))`;
+here the count itself is found again.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import reduce
 
-from compiler.graph.conjunctions import RELATION, constant_truth
+from compiler.graph.conjunctions import constant_truth
 from compiler.graph.meaning import call
+from compiler.graph.patterns import Guard, Rows, is_constant
 from compiler.graph.rewriting import Rule, everything, nothing, rewrite
 from compiler.graph.terms import Graph, Kind, Term, reachable
 from rasp.graph.sops import LookUp, Member, Operation
@@ -35,122 +36,6 @@ def fold_selects(graph: Graph, term: Term) -> Term | None:
     return None if truth is None else everything(graph) if truth else nothing(graph)
 
 
-def causal_order(graph: Graph, term: Term) -> Term | None:
-    """Under the causal mask no key has a larger index than the query."""
-    if not graph.causal or term.kind is not Kind.SELECT:
-        return None
-    keys, queries = term.args
-    if keys.kind is not Kind.INDICES or queries.kind is not Kind.INDICES:
-        return None
-    visible = RELATION[term.comparison] & {"<", "="}
-    if visible == {"<", "="}:
-        return everything(graph)
-    if not visible:
-        return nothing(graph)
-    return graph.select(keys, queries, Comparison.EQ if visible == {"="} else Comparison.LT)
-
-
-def fold_selector_logic(graph: Graph, term: Term) -> Term | None:
-    """and/or/not with everything or nothing, and with itself."""
-    every, none = everything(graph), nothing(graph)
-    match term.kind:
-        case Kind.NOT:
-            inner = term.args[0]
-            if inner is every or inner is none:
-                return none if inner is every else every
-            return inner.args[0] if inner.kind is Kind.NOT else None
-        case Kind.AND | Kind.OR:
-            left, right = term.args
-            absorbing, neutral = (none, every) if term.kind is Kind.AND else (every, none)
-            if absorbing in (left, right):
-                return absorbing
-            if left is neutral or left is right:
-                return right
-            return left if right is neutral else None
-    return None
-
-
-def first_position(graph: Graph) -> Term:
-    """select(indices, 0, ==): every query selects the first position."""
-    return graph.select(graph.indices(), graph.const(0), Comparison.EQ)
-
-
-def count_by_reciprocal(graph: Graph, term: Term) -> Term | None:
-    """1 / aggregate(s, indicator(indices == 0)) is the width of s, where s contains the first position."""
-    if term.operator is not Operator.DIV or not _is_const(term.args[0], 1):
-        return None
-    mean = term.args[1]
-    if mean.kind is not Kind.AGGREGATE or not _marks_first(graph, mean.args[1]):
-        return None
-    selector = mean.args[0]
-    contains_first = selector is everything(graph) or (
-        selector.kind is Kind.OR and first_position(graph) in selector.args
-    )
-    return graph.make(Kind.WIDTH, (selector,), origin=term) if contains_first else None
-
-
-def _marks_first(graph: Graph, term: Term) -> bool:
-    """Whether the term is indicator(indices == 0)."""
-    inner = term.args[0] if term.operator is Operator.INDICATOR else None
-    return (
-        inner is not None
-        and inner.operator is Operator.EQ
-        and inner.args[0] is graph.indices()
-        and _is_const(inner.args[1], 0)
-    )
-
-
-def width_without_first(graph: Graph, term: Term) -> Term | None:
-    """width(s or z) - 1 + aggregate(s and z, 1, 0) is width(s), where z selects just the first position."""
-    if term.operator is not Operator.ADD:
-        return None
-    difference, corner = term.args
-    if difference.operator is not Operator.SUB or not _is_const(difference.args[1], 1):
-        return None
-    wide = difference.args[0]
-    if wide.kind is not Kind.WIDTH or wide.args[0].kind is not Kind.OR:
-        return None
-    selector, first = wide.args[0].args
-    both = graph.make(Kind.AND, (selector, first))
-    fits = (
-        first is first_position(graph)
-        and corner.kind is Kind.AGGREGATE
-        and corner.args[0] is both
-        and _is_const(corner.args[1], 1)
-        and corner.default in (None, 0)
-    )
-    return rewrite(graph, graph.make(Kind.WIDTH, (selector,), origin=term), RULES) if fits else None
-
-
-def round_whole(graph: Graph, term: Term) -> Term | None:
-    """A count needs no rounding, nor does what is added up from whole numbers."""
-    if term.operator is Operator.ROUND and _is_whole(term.args[0]):
-        return term.args[0]
-    return None
-
-
-def read_constant(graph: Graph, term: Term) -> Term | None:
-    """Nothing selected gives the default; a constant read from the first position, which is always there,
-    is that constant.
-    """
-    if term.kind is Kind.WIDTH and term.args[0] is first_position(graph):
-        return graph.const(1)
-    if term.kind is not Kind.AGGREGATE:
-        return None
-    if term.args[0] is nothing(graph):
-        return graph.const(0 if term.default is None else term.default)
-    return term.args[1] if term.args[0] is first_position(graph) and term.args[1].kind is Kind.CONST else None
-
-
-def cancel_constants(graph: Graph, term: Term) -> Term | None:
-    """(x - c) + c is x, where x is a whole number."""
-    if term.operator is not Operator.ADD or term.args[0].operator is not Operator.SUB:
-        return None
-    x, c = term.args[0].args
-    same = c is term.args[1] and c.kind is Kind.CONST
-    return x if same and _is_whole(x) and _is_whole(c) else None
-
-
 def _is_whole(term: Term) -> bool:
     """Whether the s-op surely yields ints, by its form alone."""
     pending, seen = [term], set[int]()
@@ -172,34 +57,6 @@ def _is_whole(term: Term) -> bool:
 
 
 _WHOLE = {Operator.ADD, Operator.SUB, Operator.MUL, Operator.NEG}
-
-
-def width_of_order(graph: Graph, term: Term) -> Term | None:
-    """How many indices are below (or not above, ...) mine is an affine function of my index."""
-    if term.kind is not Kind.WIDTH:
-        return None
-    selector = term.args[0]
-    one, index = graph.const(1), graph.indices()
-    if selector is nothing(graph):
-        return graph.const(0)
-    if graph.causal and selector is everything(graph):
-        return graph.operation(Operator.ADD, index, one)
-    if selector.kind is not Kind.SELECT or not selector.args[0] is selector.args[1] is index:
-        return None
-    match selector.comparison:
-        case Comparison.EQ:
-            return one
-        case Comparison.LT:
-            return index
-        case Comparison.LE:
-            return graph.operation(Operator.ADD, index, one)
-    length = graph.make(Kind.WIDTH, (everything(graph),))
-    rest = graph.operation(Operator.SUB, length, index)
-    if selector.comparison is Comparison.GE:
-        return rest
-    if selector.comparison is Comparison.GT:
-        return graph.operation(Operator.SUB, rest, one)
-    return graph.operation(Operator.SUB, length, one)
 
 
 def sum_from_mean(graph: Graph, term: Term) -> Term | None:
@@ -250,7 +107,7 @@ def _sum_of_mean(graph: Graph, width: Term, mean: Term) -> Term | None:
 
 def width_term(graph: Graph, selector: Term) -> Term:
     """The simplified width of a selector."""
-    return rewrite(graph, graph.make(Kind.WIDTH, (selector,)), (width_of_order,))
+    return rewrite(graph, graph.make(Kind.WIDTH, (selector,)), (ORDERS,))
 
 
 def _is_numeric(graph: Graph, term: Term) -> bool:
@@ -370,11 +227,11 @@ def _compared_with_zero(term: Term) -> tuple[Term, bool] | None:
     if term.kind is not Kind.MAP or len(term.args) != 2:
         return None
     left, right = term.args
-    if _is_const(right, 0):
+    if is_constant(right, 0):
         positive = {Operator.GT: True, Operator.NE: True, Operator.EQ: False, Operator.LE: False}
         known = positive.get(term.operator) if term.operator else None
         return None if known is None else (left, known)
-    if _is_const(left, 0):
+    if is_constant(left, 0):
         positive = {Operator.LT: True, Operator.NE: True, Operator.EQ: False, Operator.GE: False}
         known = positive.get(term.operator) if term.operator else None
         return None if known is None else (right, known)
@@ -390,53 +247,12 @@ def _counted(graph: Graph, term: Term) -> Term | None:
     if term.kind not in (Kind.AGGREGATE, Kind.SUM):
         return None
     selector, values = term.args
-    if _is_const(values, 1):
+    if is_constant(values, 1):
         return selector
     if values.operator is not Operator.INDICATOR:
         return None
     matches = graph.select(values, graph.const(1), Comparison.EQ)
-    return rewrite(graph, graph.make(Kind.AND, (selector, matches)), (fold_selector_logic,))
-
-
-def exists_trivially(graph: Graph, term: Term) -> Term | None:
-    """Everything always matches something, nothing never."""
-    if term.kind is not Kind.EXISTS:
-        return None
-    if term.args[0] is everything(graph):
-        return graph.const(True)
-    return graph.const(False) if term.args[0] is nothing(graph) else None
-
-
-def drop_neutral(graph: Graph, term: Term) -> Term | None:
-    """x + 0, x - 0, x * 1 and +x are x, where x is a number and no truth value (which they make a number,
-    and numbers can be averaged).
-    """
-    if term.kind is not Kind.MAP or not term.args or not _is_whole(term.args[0]):
-        return None
-    if term.operator is Operator.POS:
-        return term.args[0]
-    neutral = (
-        {Operator.ADD: 0, Operator.SUB: 0, Operator.MUL: 1}.get(term.operator) if term.operator else None
-    )
-    return term.args[0] if neutral is not None and _is_const(term.args[1], neutral) else None
-
-
-def double_negation(graph: Graph, term: Term) -> Term | None:
-    """not not x is x, where x is a truth value."""
-    if term.operator is not Operator.NOT or term.args[0].operator is not Operator.NOT:
-        return None
-    inner = term.args[0].args[0]
-    return inner if _is_truth(inner) else None
-
-
-def choose_known(graph: Graph, term: Term) -> Term | None:
-    """A choice with a constant condition, or between equal values, is no choice."""
-    if term.operator is not Operator.CHOOSE:
-        return None
-    condition, if_true, if_false = term.args
-    if condition.kind is Kind.CONST:
-        return if_true if condition.value else if_false
-    return if_true if if_true is if_false else None
+    return rewrite(graph, graph.make(Kind.AND, (selector, matches)), (SELECTOR_LOGIC,))
 
 
 _TRUTHS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE} | {
@@ -450,27 +266,119 @@ def _is_truth(term: Term) -> bool:
     return term.kind is Kind.EXISTS or (term.kind is Kind.MAP and term.operator in _TRUTHS)
 
 
-def _is_const(term: Term, value: int) -> bool:
-    """Whether the term is a constant equal to a number (1, 1.0 and True alike)."""
-    return term.kind is Kind.CONST and not isinstance(term.value, str) and Fraction(term.value) == value
+GUARDS: dict[str, Guard] = {
+    "whole": _is_whole,
+    "truth": _is_truth,
+    "constant": lambda term: term.kind is Kind.CONST,
+    "true": lambda term: term.kind is Kind.CONST and bool(term.value),
+    "false": lambda term: term.kind is Kind.CONST and not term.value,
+}
+"""What rows may ask of what their names stand for."""
 
+CAUSAL_ORDER = Rows(
+    """
+    causally: select(indices, indices, <=) -> everything  # no position sees later ones
+    causally: select(indices, indices, >)  -> nothing
+    causally: select(indices, indices, >=) -> select(indices, indices, ==)
+    causally: select(indices, indices, !=) -> select(indices, indices, <)
+    """,
+    GUARDS,
+)
 
-NECESSARY: tuple[Rule, ...] = (fold_constants, fold_selects, causal_order, choose_known)
+CHOICES = Rows(
+    """
+    x if c else y -> x where c is true
+    x if c else y -> y where c is false
+    x if p else x -> x
+    """,
+    GUARDS,
+)
+
+SELECTOR_LOGIC = Rows(
+    """
+    not everything   -> nothing
+    not nothing      -> everything
+    not not s        -> s
+    nothing and s    -> nothing
+    s and nothing    -> nothing
+    everything and s -> s
+    s and s          -> s
+    s and everything -> s
+    everything or s  -> everything
+    s or everything  -> everything
+    nothing or s     -> s
+    s or s           -> s
+    s or nothing     -> s
+    """,
+    GUARDS,
+)
+
+COUNTING = Rows(
+    """
+    # What is 1 at the first position only has the mean 1 / width, where the first position is selected.
+    1 / aggregate(everything, indicator(indices == 0), d) -> selector_width(everything)
+    1 / aggregate(s or select(indices, 0, ==), indicator(indices == 0), d) -> \
+        selector_width(s or select(indices, 0, ==))
+    1 / aggregate(select(indices, 0, ==) or s, indicator(indices == 0), d) -> \
+        selector_width(select(indices, 0, ==) or s)
+    # The library's own count: with the first position for sure, less it, and once more if it is selected.
+    selector_width(s or select(indices, 0, ==)) - 1 + aggregate(s and select(indices, 0, ==), 1) -> \
+        selector_width(s)
+    """,
+    GUARDS,
+)
+
+VALUES = Rows(
+    """
+    round(x)    -> x where x is whole
+    (x - c) + c -> x where x is whole, c is whole, c is constant
+    selector_width(select(indices, 0, ==))  -> 1  # every input has a first position
+    aggregate(nothing, x, d)                -> d
+    aggregate(select(indices, 0, ==), c, d) -> c where c is constant
+    """,
+    GUARDS,
+)
+
+ORDERS = Rows(
+    """
+    selector_width(nothing)                     -> 0
+    causally: selector_width(everything)        -> indices + 1
+    selector_width(select(indices, indices, ==)) -> 1
+    selector_width(select(indices, indices, <))  -> indices
+    selector_width(select(indices, indices, <=)) -> indices + 1
+    selector_width(select(indices, indices, >=)) -> length - indices
+    selector_width(select(indices, indices, >))  -> length - indices - 1
+    selector_width(select(indices, indices, !=)) -> length - 1
+    """,
+    GUARDS,
+)
+"""How many indices are below (or not above, ...) mine is an affine function of my index."""
+
+NEUTRAL = Rows(
+    """
+    has_focus(everything) -> True
+    has_focus(nothing)    -> False
+    # A truth value is no number, and these make it one.
+    x + 0     -> x where x is whole
+    x - 0     -> x where x is whole
+    x * 1     -> x where x is whole
+    +x        -> x where x is whole
+    not not p -> p where p is truth
+    """,
+    GUARDS,
+)
+
+NECESSARY: tuple[Rule, ...] = (fold_constants, fold_selects, CAUSAL_ORDER, CHOICES)
 """What lowering relies on, and what makes a constant of a constant's text (`compiler.program.writing`)."""
 
 RULES: tuple[Rule, ...] = (
     *NECESSARY,
-    fold_selector_logic,
-    count_by_reciprocal,
-    width_without_first,
-    round_whole,
-    read_constant,
-    cancel_constants,
-    width_of_order,
+    SELECTOR_LOGIC,
+    COUNTING,
+    VALUES,
+    ORDERS,
     sum_from_mean,
     all_but_mine,
     exists_from_count,
-    exists_trivially,
-    drop_neutral,
-    double_negation,
+    NEUTRAL,
 )
