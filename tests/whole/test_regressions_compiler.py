@@ -10,7 +10,9 @@ import pytest
 
 import compiler
 import rasp
-from compiler.program.saving import saved_program
+from compiler.fuzzing.loop import answers
+from compiler.pipeline import attempt
+from compiler.program.saving import as_saved, saved_program
 from compiler.request import request
 from rasp.errors import EvaluationError
 from rasp.words import Atom
@@ -107,7 +109,9 @@ def test_model_equals_interpreter(
     source: str, vocab: str | tuple[Atom, ...], length: int, optimize: bool
 ) -> None:
     sop = rasp.parse(source).main
-    model = compiler.compile(sop, vocab, length, optimize=optimize)
+    asked = request(vocab, length, optimize=optimize)
+    compiled, certificate = attempt(as_saved(sop, asked).sop, asked)
+    assert certificate.certified
     inputs = [list(x) for n in range(1, length + 1) for x in itertools.product(vocab, repeat=n)]
     defined: list[tuple[list[Atom], list[Atom]]] = []
     for x in inputs:
@@ -116,7 +120,7 @@ def test_model_equals_interpreter(
         except EvaluationError:
             continue
     assert defined
-    for (x, expected), answer in zip(defined, model.batch([x for x, _ in defined]), strict=True):
+    for (x, expected), answer in zip(defined, answers(compiled, [x for x, _ in defined]), strict=True):
         assert answer == expected, x
 
 
