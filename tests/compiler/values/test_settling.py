@@ -1,0 +1,60 @@
+"""Settling: reads over an `or` are taken apart where their parts do not simply add up."""
+
+from __future__ import annotations
+
+from compiler.graph.terms import dump
+from tests.support.worked import assert_text, stages
+
+EITHER = """
+    here = select(indices, indices, ==) or select(tokens, "a", ==);
+    answer = has_focus(here);
+"""
+
+NEVER = """
+    found = has_focus(select(tokens, "z", ==));
+    answer = "z" if found else tokens;
+"""
+
+
+def test_does_anything_match_one_of_two() -> None:
+    """No head can say "any of both", so two heads ask, one for each disjoint part, and an `or` of their
+    answers is left to the neurons.
+    """
+    assert_text(
+        dump(stages(EITHER, "abc").settled.root),
+        """
+        %0 = indices
+        %1 = select(%0, %0, ==)
+        %2 tokens_str = tokens_str
+        %3 = "a"
+        %4 = select(%2, %3, ==)
+        %5 = select(%0, %0, !=)
+        %6 = (%5 and %4)
+        %7 = has_focus(%6)
+        %8 = has_focus(%1)
+        %9 answer = (%7 or %8)
+        """,
+    )
+
+
+def test_what_values_decide() -> None:
+    """No token of the vocabulary is z, so the read finds nothing, the choice is no choice, and what is left
+    is the token; before settling, both are still there.
+    """
+    made = stages(NEVER)
+    assert_text(
+        dump(made.built.root),
+        """
+        %0 tokens_str = tokens_str
+        %1 = "z"
+        %2 = select(%0, %1, ==)
+        %3 found = has_focus(%2)
+        %4 answer = (%1 if %3 else %0)
+        """,
+    )
+    assert_text(
+        dump(made.settled.root),
+        """
+        %0 tokens_str = tokens_str
+        """,
+    )
