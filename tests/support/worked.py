@@ -23,6 +23,7 @@ from compiler.rechecking.stream import Stream
 from compiler.request import Request, request
 from rasp.graph.sops import SOp
 from rasp.words import Atom
+from runtime.places import apart
 
 COUNT = """
     copies = selector_width(select(tokens, tokens, ==));
@@ -73,7 +74,7 @@ def claims_of(made: Compiled) -> Claims:
 
 def stream_of(made: Compiled) -> Stream:
     """The residual stream of a compiled program, as its certificate describes it."""
-    config, weights = made.stored.config, made.stored.weights
+    config, weights = apart(made.stored.config, made.stored.weights)
     return Stream(config, weights, made.settled.domains, numbered(made.settled.root), claims_of(made))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from compiler.graph.terms import Graph
-from compiler.values.domains import RealDomain, int_domain, make_domain
+from compiler.values.domains import AnyDomain, RealDomain, int_domain, make_domain
 from compiler.values.transfer import _special_domain
 from rasp.words import Operator
 from tests.support.worked import assert_text, lines
@@ -19,7 +19,7 @@ def test_sums_and_choices() -> None:
     digits, tens = int_domain(0, 3), make_domain([0, 10])
     mean = RealDomain(Fraction(0), Fraction(1), 100, Fraction(1))
     two = make_domain([2])
-    tried = [
+    tried: list[tuple[Operator, list[AnyDomain]]] = [
         (Operator.ADD, [digits, tens]),
         (Operator.CHOOSE, [make_domain([False, True]), digits, tens]),
         (Operator.LT, [digits, tens]),
