@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from compiler.graph.building import build
-from compiler.graph.terms import dump
-from tests.support.worked import asked, assert_text, sop_of
+from compiler.graph.rewriting import rewrite
+from compiler.graph.rules import NECESSARY, RULES
+from compiler.graph.terms import Graph, dump, render
+from rasp.words import Comparison, Operator
+from tests.support.worked import asked, assert_text, lines, sop_of
 
 MEAN = """
     marked = indicator(tokens == "a");
@@ -25,5 +28,28 @@ def test_a_count_in_disguise() -> None:
         %4 = (%2 == %3)
         %5 marked = indicator(%4)
         %6 answer = sum(%1, %5)
+        """,
+    )
+
+
+def test_what_is_necessary_and_what_is_only_better() -> None:
+    """Constants are always worked out, as lowering relies on it; that nothing is added is seen only where
+    the graph is optimized.
+    """
+    graph = Graph(causal=False)
+    terms = [
+        graph.operation(Operator.ADD, graph.const(2), graph.const(3)),
+        graph.select(graph.const(2), graph.const(3), Comparison.LT),
+        graph.operation(Operator.ADD, graph.indices(), graph.const(0)),
+    ]
+    assert_text(
+        lines(
+            " -> ".join(map(render, (term, rewrite(graph, term, NECESSARY), rewrite(graph, term, RULES))))
+            for term in terms
+        ),
+        """
+        (2 + 3) -> 5 -> 5
+        select(2, 3, <) -> select(1, 1, ==) -> select(1, 1, ==)
+        (indices + 0) -> (indices + 0) -> indices
         """,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from compiler.rechecking.stream import lowest_bit
 from tests.support.worked import COUNT, assert_text, lines, stages, stream_of
 
 
@@ -51,3 +52,8 @@ def test_a_reading_of_the_stream() -> None:
         up to 768 in all, error 0
         """,
     )
+
+
+def test_the_lowest_bit() -> None:
+    """12 is a multiple of 2**2, 0.75 of 2**-2: multiples of one power of two add up like integers."""
+    assert lowest_bit(np.array([12.0, 0.75, 1.0])).tolist() == [2, -2, 0]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from compiler import texts
-from tests.support.worked import COUNT, assert_text, stages
+from compiler.values.inference import Domains
+from tests.support.worked import COUNT, asked, assert_text, stages
 
 HALF = """
     share = aggregate(full_s, indicator(tokens == "a"));
@@ -13,9 +14,9 @@ HALF = """
 
 def test_the_values_of_a_count() -> None:
     """Every token is like itself at least, so a count over up to three tokens is 1, 2 or 3, never 0."""
-    settled = stages(COUNT).settled
+    root = stages(COUNT).settled.root
     assert_text(
-        texts.domains(settled.root, settled.domains),
+        texts.domains(root, Domains(root, asked())),
         """
         tokens_str: {"a", "b"}
         copies: {1, 2, 3}
@@ -30,9 +31,9 @@ def test_the_values_of_a_count() -> None:
 
 def test_the_values_of_a_mean() -> None:
     """Of up to three tokens, thirds and halves are possible; twice as much is still tried value by value."""
-    settled = stages(HALF).settled
+    root = stages(HALF).settled.root
     assert_text(
-        texts.domains(settled.root, settled.domains),
+        texts.domains(root, Domains(root, asked())),
         """
         1: {1}
         tokens_str: {"a", "b"}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from compiler.graph.building import build
 from compiler.graph.terms import dump
-from tests.support.worked import assert_text, stages
+from compiler.values.settling import settle
+from tests.support.worked import asked, assert_text, sop_of
 
 EITHER = """
     here = select(indices, indices, ==) or select(tokens, "a", ==);
@@ -21,7 +23,7 @@ def test_does_anything_match_one_of_two() -> None:
     answers is left to the neurons.
     """
     assert_text(
-        dump(stages(EITHER, "abc").settled.root),
+        dump(settle(build(sop_of(EITHER), asked("abc")), asked("abc")).root),
         """
         %0 = indices
         %1 = select(%0, %0, ==)
@@ -41,9 +43,9 @@ def test_what_values_decide() -> None:
     """No token of the vocabulary is z, so the read finds nothing, the choice is no choice, and what is left
     is the token; before settling, both are still there.
     """
-    made = stages(NEVER)
+    built = build(sop_of(NEVER), asked())
     assert_text(
-        dump(made.built.root),
+        dump(built.root),
         """
         %0 tokens_str = tokens_str
         %1 = "z"
@@ -53,7 +55,7 @@ def test_what_values_decide() -> None:
         """,
     )
     assert_text(
-        dump(made.settled.root),
+        dump(settle(built, asked()).root),
         """
         %0 tokens_str = tokens_str
         """,
