@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.paths import ROOT, TESTS
 
-PACKAGES = ("compiler",)
+PACKAGES = ("compiler", "runtime")
 
 NONE_NEEDED: dict[str, str] = {}
 """Files without examples of their own, and why."""

@@ -11,9 +11,11 @@ import ast
 import inspect
 import os
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
+import compiler
 import rasp
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims import Claims, numbered
@@ -23,6 +25,7 @@ from compiler.rechecking.stream import Stream
 from compiler.request import Request, request
 from rasp.graph.sops import SOp
 from rasp.words import Atom
+from runtime.model import Model
 from runtime.places import apart
 
 COUNT = """
@@ -53,6 +56,12 @@ def stages(
 ) -> Compiled:
     """All stages of a program's way, for two letters and up to three of them."""
     return run(sop_of(program), request(vocab, max_length, causal, optimize, keep=keep))
+
+
+@cache
+def model(program: str, causal: bool = False) -> Model:
+    """The model of a program, for two letters and up to three of them; made once, and left as it is."""
+    return compiler.compile(sop_of(program), "ab", 3, causal)
 
 
 def asked(vocab: Iterable[Atom] = "ab", max_length: int = 3, causal: bool = False) -> Request:
@@ -118,11 +127,11 @@ def _rewrite(caller: FrameType, text: str) -> None:
     assert isinstance(literal, ast.Constant)
     assert literal.end_lineno is not None
     assert '"""' not in text
-    assert "\\" not in text
     margin = " " * (call.col_offset + 4)
     head, tail = old[literal.lineno - 1][: literal.col_offset], old[literal.end_lineno - 1]
     body = [(margin + line).rstrip() for line in text.splitlines()]
-    made = [head + '"""', *body, margin + '"""' + tail[literal.end_col_offset :]]
+    quotes = 'r"""' if "\\" in text else '"""'
+    made = [head + quotes, *body, margin + '"""' + tail[literal.end_col_offset :]]
     edits = _edits.setdefault(path, {})
     edits[literal.lineno - 1, literal.end_lineno] = "\n".join(made)
     for (first, last), replacement in sorted(edits.items(), reverse=True):
