@@ -1,7 +1,7 @@
 """Worked examples: a program of two lines, one stage of its way to a model, and the text that stage gives.
 
 The text stands in the test as a literal, for people to read. After a change on purpose,
-`RASP_UPDATE_GOLDEN=1 pytest tests/compiler` writes the literals anew, as it does with the golden files: read
+`RASP_UPDATE_GOLDEN=1 pytest` on the files of the tests writes the literals anew, as it does with the golden files: read
 the difference before committing it.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import compiler
 import rasp
@@ -25,8 +26,10 @@ from compiler.rechecking.stream import Stream
 from compiler.request import Request, request
 from rasp.graph.sops import SOp
 from rasp.words import Atom
-from runtime.model import Model
 from runtime.places import apart
+
+if TYPE_CHECKING:
+    from runtime.model import Model
 
 COUNT = """
     copies = selector_width(select(tokens, tokens, ==));
