@@ -1,8 +1,8 @@
 """Worked examples: a program of two lines, one stage of its way to a model, and the text that stage gives.
 
 The text stands in the test as a literal, for people to read. After a change on purpose,
-`RASP_UPDATE_GOLDEN=1 pytest` on the files of the tests writes the literals anew, as it does with the golden files: read
-the difference before committing it.
+`RASP_UPDATE_GOLDEN=1 pytest FILES` (in one process) writes the literals in these files anew, as it does with
+the golden files: read the difference before committing it.
 """
 
 from __future__ import annotations
