@@ -1,15 +1,21 @@
-"""The text forms of the compiler's stages, for people (`rasp compile --emit STAGE`)."""
+"""The text forms of the compiler's stages, for people (`rasp compile --emit STAGE`, and the worked examples
+of the tests).
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import numpy as np
 
-from compiler.graph.terms import Term, dump, reachable
+from compiler.certificate.claims import Claims, FeatureClaim
+from compiler.graph.terms import Kind, Term, dump, reachable
 from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
 from compiler.lowering.operations import Head, HiddenLayer, Lowered
+from compiler.lowering.plan import Plan
 from compiler.values.inference import Domains
 from runtime.places import apart, changes
 from runtime.weights import Config, Weights
@@ -24,6 +30,82 @@ def domains(root: Term, known: Domains) -> str:
     """The values that every s-op can take."""
     lines = [f"{t.title}: {known.get(t).text}" for t in reachable(root) if not t.is_selector]
     return "\n".join(dict.fromkeys(lines)) + "\n"
+
+
+def plan(plan: Plan) -> str:
+    """How the value of each s-op reaches its readers, and the layer after which it is there."""
+    shown = [t for t in plan.terms if not t.is_selector and t.kind is not Kind.CONST]
+    return "".join(f"{t.title}: {_reached(plan, t)}, after layer {plan.ready(t)}\n" for t in shown)
+
+
+def _reached(plan: Plan, term: Term) -> str:
+    variable = plan.variable(term)
+    if term.index in plan.reads:
+        heads = len(plan.reads[term.index].conjunctions)
+        what = "only its number" if variable is None else "any feature of it"
+        return f"attention brings {what} ({heads} head{'s' if heads > 1 else ''})"
+    if term.index in plan.grids:
+        coordinates = (f"{c.title} ({c.size})" for c in plan.grids[term.index].coordinates)
+        return f"neurons over {' x '.join(coordinates)}"
+    if variable is None:
+        return "a weighted sum of what is there"
+    return "embedded" if variable is term else f"a function of {variable.title}"
+
+
+def lowered(lowered: Lowered) -> str:
+    """Embedding columns, heads and neurons: what each reads and writes."""
+    lines = [f"{entry.of} embedding: {entry.column.name}" for entry in lowered.embedded]
+    for head in lowered.heads:
+        lines.append(f"head for {head.title}: BOS at {float(head.bos_score):g}")
+        lines += [f"  score: ({query.text}) * ({key.text})" for query, key in head.dims]
+        lines += [f"  {v.column.name}: {float(v.factor):g} * mean of {v.reading.text}" for v in head.values]
+    for hidden in lowered.hidden:
+        lines.append(f"neurons for {hidden.title}: p = {hidden.reading.text}")
+        lines += [f"  {c.name}: {_neurons(hidden, number)}" for number, c in enumerate(hidden.columns)]
+    return "\n".join([*lines, f"output: {lowered.output.text}"]) + "\n"
+
+
+def _neurons(hidden: HiddenLayer, number: int) -> str:
+    """What one of a hidden layer's columns gets at a point p."""
+    units = zip(hidden.weights[:, number], hidden.signs, hidden.thresholds, strict=True)
+    parts = [f"{w:g} * relu({f'p - {t:g}' if s > 0 else f'{t:g} - p'})" for w, s, t in units if w]
+    return " + ".join([f"{hidden.starts[number]:g}", *parts])
+
+
+def claims(claims: Claims, terms: Sequence[Term], names: Sequence[str]) -> str:
+    """What a certificate claims, with s-ops and columns by name: `terms` and `names` have those by number."""
+
+    def title(of: int | str) -> str:
+        return terms[of].title if isinstance(of, int) else of
+
+    def over(of: int | str | Mapping[int, Fraction]) -> str:
+        if isinstance(of, int | str):
+            return title(of)
+        return " + ".join(terms[n].title if c == 1 else f"{c}*{terms[n].title}" for n, c in of.items())
+
+    lines = []
+    for held in claims.features:
+        columns = " + ".join(names[column] for column in held.columns)
+        lines.append(f"{columns}: {_claimed(held, title(held.of))}")
+    for head in claims.heads:
+        scored = (
+            f"{title(x.keys)} {x.relation} {title(x.queries)} by dims {list(x.dims)}" for x in head.literals
+        )
+        where = f"layer {head.layer} head {head.head}"
+        lines.append(f"{where} reads for {title(head.term)}: {' and '.join(scored) or 'everything'}")
+    for hidden in claims.hidden:
+        made = ", ".join(names[column] for column in hidden.columns)
+        lines.append(f"layer {hidden.layer} neurons make {made} from {', '.join(map(over, hidden.over))}")
+    lines += [f"constant: {title(c.term)} over {', '.join(map(over, c.over))}" for c in claims.constants]
+    return "\n".join(lines) + "\n"
+
+
+def _claimed(held: FeatureClaim, title: str) -> str:
+    """What columns are claimed to hold of an s-op."""
+    if held.slope is None:
+        return "marks BOS" if held.values is None else f"of {title}, value by value: {held.values}"
+    factor, offset = held.slope
+    return f"{'' if factor == 1 else f'{factor} * '}the code of {title}{f' + {offset}' if offset else ''}"
 
 
 def schedule(lowered: Lowered, schedule: Schedule) -> str:

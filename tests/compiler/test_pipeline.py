@@ -16,10 +16,12 @@ from compiler.graph.conjunctions import conjunctions
 from compiler.graph.terms import Kind, Term, reachable, render
 from compiler.lowering.features import affine_in, choose_basis, key
 from compiler.lowering.lines import _from_anchor, _knots
+from compiler.pipeline import run
 from compiler.request import Request, request
 from compiler.values.domains import RealDomain
 from compiler.values.inference import Domains
 from rasp.graph.sops import SOp
+from tests.support.worked import COUNT, asked, assert_text, sop_of
 
 NUMBERS, LETTERS = Request((0, 1, 2), 4), Request(("a", "b"), 4)
 
@@ -276,3 +278,27 @@ def test_outputs_that_cannot_be_are_no_labels(source: str, vocab: range, values:
     domain = Domains(root, request(vocab, 5, causal=True)).get(root)
     assert domain.listing is not None
     assert set(domain.listing) == values
+
+
+def test_the_passes_one_after_the_other() -> None:
+    """A program of two lines on its way: how much there is of it after each pass."""
+    made = run(sop_of(COUNT), asked())
+    assert_text(
+        "\n".join(
+            [
+                f"built: {len(reachable(made.built.root))} terms of {len(made.built.terms)} nodes",
+                f"settled: {made.settled.domains.get(made.settled.root).text}",
+                f"lowered: {len(made.lowered.heads)} head, {len(made.lowered.hidden)} hidden layer",
+                f"scheduled: {made.schedule.depth} layer",
+                f"stored: {made.stored.weights.layers[0].w_in.shape[1]} neurons, "
+                f"{len(made.stored.config.columns)} columns",
+            ]
+        ),
+        """
+        built: 8 terms of 24 nodes
+        settled: {"not", "twice"}
+        lowered: 1 head, 1 hidden layer
+        scheduled: 1 layer
+        stored: 2 neurons, 4 columns
+        """,
+    )

@@ -11,9 +11,11 @@ import compiler
 import rasp
 import runtime
 from compiler.program.mentions import mentions
+from compiler.program.provenance import sops_of_nodes
 from runtime.saving.storage import tied
 from runtime.view import program_source
 from runtime.view.source import Source
+from tests.support.worked import FIRST, assert_text, lines, stages
 
 TWO_COUNTS = (
     'x = selector_width((select(tokens, "a", ==) or select(tokens, "b", ==))\n'
@@ -114,3 +116,24 @@ def test_saved_before_columns_were_numbered() -> None:
     old = tied(replace(model.config, columns=columns, statements=()), model.program)
     assert [column.of for column in old.columns] == [column.of for column in model.config.columns]
     assert {statement.name for statement in old.statements if statement.sops} == {"rank", "sorted_tokens"}
+
+
+def test_which_s_op_each_node_became() -> None:
+    """By number of the s-ops that have columns: tokens are 0, positions 1, the copy 2, the comparison 3;
+    constants and selectors have none.
+    """
+    made = stages(FIRST)
+    became = sops_of_nodes(made.settled.terms, made.stored.numbers)
+    assert_text(
+        lines(
+            f"{type(node).__name__} {node.name or 'unnamed'}: {numbers}" for node, numbers in became.items()
+        ),
+        """
+        Indices indices: (1,)
+        Constant unnamed: ()
+        Select unnamed: ()
+        Tokens tokens_str: (0,)
+        Aggregate first: (2,)
+        Operation answer: (3,)
+        """,
+    )

@@ -17,6 +17,7 @@ import compiler
 import rasp
 import runtime
 from compiler.fuzzing.loop import numbered_program
+from compiler.rechecking.proof import recheck
 from rasp.errors import EvaluationError, InputError, RaspError
 from rasp.graph.sops import SOp
 from rasp.words import Atom
@@ -24,6 +25,7 @@ from runtime import Certificate, Model
 from tests.support.command_line import rasp_command
 from tests.support.program_cases import CASES, Case
 from tests.support.tampering import answers, tampered
+from tests.support.worked import FIRST, assert_text, lines, sop_of
 from tests.whole.test_large_programs import bookkeeping
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -365,3 +367,24 @@ def test_choice_that_becomes_a_count() -> None:
     for length in (1, 4):
         model = compiler.compile(program.main, vocab="ab", max_length=length)
         assert compiler.verify(program.main, model, exhaustive=True).ok
+
+
+# What a newcomer sees ---------------------------------------------------------------------------------
+
+
+def test_a_proof_step_by_step() -> None:
+    """From the embedding to the labels, sublayer by sublayer: what was shown, and by how much it holds."""
+    proved = recheck(compiler.compile(sop_of(FIRST), "ab", 3))
+    assert proved.ok
+    assert_text(
+        lines(f"{x.where}: {x.what}: {x.bound:.4g} < {x.tolerance:.6g}" for x in proved.steps),
+        """
+        layer 1 attention: BOS sees itself alone: 104 < 768
+        layer 1 attention: the score of BOS is exact: 5 < 1.67772e+07
+        layer 1 attention: scores are exact (in units of their lowest bit): 1 < 1.67772e+07
+        layer 1 attention: unselected keys fall short: 104 < 256
+        layer 1 attention: BOS falls short: 104 < 256
+        layer 1 MLP: sums are exact (in units of their lowest bit): 7 < 1.67772e+07
+        output: the right label wins: 0 < 1
+        """,
+    )

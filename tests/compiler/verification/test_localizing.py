@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -13,8 +16,10 @@ from compiler.graph.terms import Graph, Kind, Term
 from compiler.layout import assembly
 from compiler.lowering import scores
 from compiler.values import settling
+from compiler.verification.localizing import wrong_stage
 from compiler.verification.report import Difference
 from rasp.words import Operator
+from tests.support.worked import assert_text, stages
 
 COPIES = "copies = selector_width(select(tokens, tokens, ==)); answer = copies + 1;"
 
@@ -64,3 +69,21 @@ def test_other_weights() -> None:
     found = compiler.verify(sop, model, samples=50).difference
     assert found is not None
     assert (found.stage, found.part) == ("model", "embedding")
+
+
+def test_the_stages_are_asked_one_after_the_other() -> None:
+    """A right program is right at every stage. With a lighter BOS the head does not count any more, while
+    the terms still say what the program says: so it was lowered wrongly.
+    """
+    made = stages("copies = selector_width(select(tokens, tokens, ==)); answer = copies + 1;")
+    assert wrong_stage(made, ["a", "b"]) is None
+    [head] = made.lowered.heads
+    wrong = replace(made.lowered, heads=(replace(head, bos_score=Fraction(0)),))
+    found = wrong_stage(replace(made, lowered=wrong), ["a", "b"])
+    assert found is not None
+    assert_text(
+        f"{found.stage}: {found.text()}",
+        """
+        lowering: copies (column 'copies'), in the attention of layer 1, at position 0
+        """,
+    )

@@ -18,6 +18,8 @@ from rasp.errors import EvaluationError, InputError
 from rasp.graph.interpreter import node_values
 from rasp.graph.sops import Node, SOp, in_order
 from rasp.words import Atom
+from runtime.inspection.intervention import find, positions
+from tests.support.worked import COUNT, stages
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +235,11 @@ def test_what_was_folded_away_is_told_by_the_trace_and_the_refusal() -> None:
 def test_a_folded_name_in_a_string_is_no_reader() -> None:
     model = compiler.compile(rasp.parse('key = tokens == "a"; other = "key" if key else "b";').main, "ab", 6)
     assert model.trace("ab").folded("key") == ("the answers",)
+
+
+def test_what_is_to_be_replaced_where() -> None:
+    """The kept count has the values 1, 2 and 3: at position 1 it is to be the third of these."""
+    kept = find(stages(COUNT, keep=("copies",)).stored.config, "copies")
+    assert kept.values == (1, 2, 3)
+    assert positions(kept, {1: 3}, count=3) == {1: 2}
+    assert positions(kept, 2, count=2) == {0: 1, 1: 1}

@@ -26,8 +26,10 @@ import runtime
 from rasp.errors import ModelError
 from runtime import Certificate, Column, Model
 from runtime.saving import config_json
+from runtime.saving.storage import CERTIFICATE, CONFIG, PROGRAM, WEIGHTS, load, save
 from runtime.weights import Config, LabelOutput, NumberOutput, named_arrays
 from tests.support.random_models import mean_model, random_inputs, random_model
+from tests.support.worked import COUNT, stages
 
 FILES = ["certificate.json", "config.json", "model.safetensors", "program.rasp"]
 
@@ -452,3 +454,14 @@ def test_readers_see_whole_models_while_others_save(tmp_path: Path) -> None:
     assert not failures
     assert seen <= {random_model(seed, vocab=range(200)).weights.unembedding.tobytes() for seed in (1, 2)}
     assert len(seen) == 2
+
+
+def test_the_files_of_a_model(tmp_path: Path) -> None:
+    """Four files; what is loaded is what was saved."""
+    stored = stages(COUNT).stored
+    save(tmp_path / "m", stored.config, stored.weights, Certificate(True, "said so"), "answer = tokens;")
+    assert {file.name for file in (tmp_path / "m").iterdir()} == {CERTIFICATE, CONFIG, PROGRAM, WEIGHTS}
+    config, weights, certificate, program = load(tmp_path / "m")
+    assert (config, certificate.summary, program) == (stored.config, "said so", "answer = tokens;")
+    arrays = named_arrays(weights)
+    assert all(np.array_equal(arrays[name], array) for name, array in named_arrays(stored.weights).items())

@@ -15,7 +15,9 @@ import compiler
 import rasp
 from rasp.errors import InputError, RaspError
 from runtime import Model
+from runtime.transformer.tokens import decode, encode, padded, token_ids
 from tests.support.random_models import random_model
+from tests.support.worked import COUNT, stages
 
 LETTERS = random_model(1, vocab="abc", max_length=5)
 NUMBERS = random_model(1, vocab=(0, 1, Fraction(1, 2), 10**20), max_length=5)
@@ -168,3 +170,13 @@ def test_any_object_gives_answers_or_a_clear_error(inputs: Any) -> None:
             continue
         assert 1 <= len(encoded) <= 5
         assert all(1 <= token <= len(some.config.vocab) for token in encoded)
+
+
+def test_from_tokens_to_ids_and_from_logits_to_answers() -> None:
+    """Ids are 1 + the place in the vocabulary, BOS is 0 and comes first; the largest logit is the answer."""
+    config = stages(COUNT).stored.config
+    ids = encode(config, token_ids(config), "abb")
+    assert ids == [1, 2, 2]
+    batch, lengths = padded([ids], rows=2, size=5)
+    assert (batch.tolist(), lengths.tolist()) == ([[0, 1, 2, 2, 0], [0, 0, 0, 0, 0]], [3, 0])
+    assert decode(config.output, np.array([[1.0, 0.0], [0.0, 1.0]])) == ["not", "twice"]

@@ -1,0 +1,55 @@
+"""The generator: random programs, grown s-op by s-op, that have answers."""
+
+from __future__ import annotations
+
+from random import Random
+
+from compiler.fuzzing.generator import random_inputs, random_program
+from compiler.program.writing import write_program
+from rasp.errors import EvaluationError
+from tests.support.worked import assert_text, lines
+
+
+def test_a_program_of_its_seed() -> None:
+    """The same number always gives the same program; its last statement is what is compiled."""
+    program = random_program(Random(33), sops=4)
+    asked = program.asked
+    assert_text(
+        write_program(program.sop, {}).text
+        + f"over {list(asked.vocab)}, up to {asked.max_length}, {'causal' if asked.causal else 'not causal'}",
+        """
+        step1 = select(indices, 3, ==);
+        step2 = (indices % 2);
+        step3 = aggregate(step1, step2);
+        over [0, 1], up to 4, not causal
+        """,
+    )
+
+
+def test_inputs_of_all_lengths() -> None:
+    """The longest, the shortest, and others; they are drawn from some of the tokens only, so that tokens
+    repeat.
+    """
+    assert_text(
+        lines(random_inputs(Random(1), "abc", 4, 5)),
+        """
+        ['c', 'b', 'b', 'b']
+        ['a']
+        ['a', 'b']
+        ['a']
+        ['a', 'a', 'c']
+        """,
+    )
+
+
+def test_most_programs_have_an_answer_to_most_inputs() -> None:
+    answered = 0
+    for seed in range(40):
+        program = random_program(Random(seed), sops=4)
+        for one in program.inputs(Random(seed), 3):
+            try:
+                program.sop(one, causal=program.asked.causal)
+            except EvaluationError:
+                continue
+            answered += 1
+    assert answered > 100

@@ -1,0 +1,45 @@
+"""Writing: an s-op as a program of its own, one statement for each s-op and selector."""
+
+from __future__ import annotations
+
+import rasp
+from compiler.program.writing import write_program
+from tests.support.worked import FIRST, assert_text, lines, sop_of
+
+
+def test_a_program_written_out() -> None:
+    """What a name stands for is written before it; what has no name gets a numbered one."""
+    assert_text(
+        write_program(sop_of(FIRST), {}).text,
+        """
+        step1 = select(indices, 0, ==);
+        first = aggregate(step1, tokens_str);
+        answer = (first == tokens_str);
+        """,
+    )
+
+
+def test_which_characters_name_which_s_op() -> None:
+    """Each statement knows where it names others, so that pages can tie its words to columns."""
+    written = write_program(sop_of(FIRST), {})
+    assert_text(
+        lines(
+            f"{line.name}: {[written.text[m.start : m.end] for m in line.mentions]}" for line in written.lines
+        ),
+        """
+        step1: ['indices']
+        first: ['step1', 'tokens_str']
+        answer: ['first', 'tokens_str']
+        """,
+    )
+
+
+def test_a_function_in_python_as_a_dict() -> None:
+    """No Python is saved: the function is tried on every value that its argument can take."""
+    shouted = rasp.map(lambda token: f"{token}!", rasp.tokens)
+    assert_text(
+        write_program(shouted, {rasp.tokens: ["a", "b"]}).text,
+        """
+        step1 = {"a": "a!", "b": "b!"}[tokens_asis];
+        """,
+    )

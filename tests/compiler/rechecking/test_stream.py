@@ -1,0 +1,59 @@
+"""The stream: what the columns are claimed to hold, and what weights read from them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compiler.rechecking.stream import lowest_bit
+from tests.support.worked import COUNT, assert_text, lines, stages, stream_of
+
+
+def test_what_each_column_holds() -> None:
+    """Value by value of its s-op: the columns that mark BOS and hold tokens are there from the embedding,
+    the count after sublayer 1, the answer after the neurons of layer 1.
+    """
+    stream = stream_of(stages(COUNT))
+    assert_text(
+        lines(
+            f"{stream.name(column)}: {held.values.tolist()} after sublayer {held.ready}"
+            for column, held in enumerate(stream.owner)
+            if held is not None
+        ),
+        """
+        bos: [0.0] after sublayer 0
+        tokens: [0.0, 1.0] after sublayer 0
+        copies: [1.0, 2.0, 3.0] after sublayer 1
+        (copies == 2): [0.0, 1.0] after sublayer 2
+        """,
+    )
+
+
+def test_a_reading_of_the_stream() -> None:
+    """256 * tokens + 256 * bos - 256, which a query reads: it depends on the token alone, is 0 at BOS, and
+    exact, as all its parts are integers and add up to no more than three times 256.
+    """
+    stream = stream_of(stages(COUNT))
+    weight = np.array([[256.0], [256.0], [0.0], [0.0]])
+    reading = stream.read(weight, np.array([-256.0]), now=1)
+    assert_text(
+        lines(
+            [
+                *(
+                    f"{subject.title}: {part[:, 0].tolist()}"
+                    for subject, part in reading.by_subject().items()
+                ),
+                f"constant {reading.bias[0]:g}, at BOS {reading.at_bos[0]:g}",
+                f"up to {reading.total[0]:g} in all, error {reading.error[0]:g}",
+            ]
+        ),
+        """
+        tokens: [0.0, 256.0]
+        constant -256, at BOS 0
+        up to 768 in all, error 0
+        """,
+    )
+
+
+def test_the_lowest_bit() -> None:
+    """12 is a multiple of 2**2, 0.75 of 2**-2: multiples of one power of two add up like integers."""
+    assert lowest_bit(np.array([12.0, 0.75, 1.0])).tolist() == [2, -2, 0]

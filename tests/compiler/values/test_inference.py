@@ -1,0 +1,47 @@
+"""Inference: the values that every s-op can take."""
+
+from __future__ import annotations
+
+from compiler import texts
+from compiler.values.inference import Domains
+from tests.support.worked import COUNT, asked, assert_text, stages
+
+HALF = """
+    share = aggregate(full_s, indicator(tokens == "a"));
+    answer = share * 2;
+"""
+
+
+def test_the_values_of_a_count() -> None:
+    """Every token is like itself at least, so a count over up to three tokens is 1, 2 or 3, never 0."""
+    root = stages(COUNT).settled.root
+    assert_text(
+        texts.domains(root, Domains(root, asked())),
+        """
+        tokens_str: {"a", "b"}
+        copies: {1, 2, 3}
+        2: {2}
+        (copies == 2): {False, True}
+        "twice": {"twice"}
+        "not": {"not"}
+        answer: {"not", "twice"}
+        """,
+    )
+
+
+def test_the_values_of_a_mean() -> None:
+    """Of up to three tokens, thirds and halves are possible; twice as much is still tried value by value."""
+    root = stages(HALF).settled.root
+    assert_text(
+        texts.domains(root, Domains(root, asked())),
+        """
+        1: {1}
+        tokens_str: {"a", "b"}
+        "a": {"a"}
+        (tokens_str == "a"): {False, True}
+        indicator((tokens_str == "a")): {0, 1}
+        share: {0, 1/3, 1/2, 2/3, 1}
+        2: {2}
+        answer: {0, 2/3, 1, 4/3, 2}
+        """,
+    )

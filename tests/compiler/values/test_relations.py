@@ -1,0 +1,44 @@
+"""Relations: what is true of a selection on every input."""
+
+from __future__ import annotations
+
+from compiler.values.relations import Relations
+from tests.support.worked import assert_text, stages
+
+SELECTORS = {
+    "first": "select(indices, 0, ==)",
+    "next": "select(indices, indices + 1, ==)",
+    "opposite": "select(indices, length - 1 - indices, ==)",
+    "alike": "select(tokens, tokens, ==)",
+    "others": "select(indices, indices, !=)",
+}
+
+
+def facts(selector: str) -> str:
+    """What is known of a selector."""
+    made = stages(f"chosen = {selector}; answer = aggregate(chosen, indices, 0);")
+    domains = made.settled.domains
+    relations = Relations(domains.get, max_length=3, causal=False)
+    parts = domains.conjunctions(made.settled.root.args[0])
+    known = {
+        "at least one": relations.always(parts),
+        "at most one": relations.at_most_one(parts),
+        "never all": relations.never_all(parts),
+    }
+    return ", ".join(fact for fact, true in known.items() if true)
+
+
+def test_what_is_known_of_selections() -> None:
+    """Of `first` and `opposite` there is always exactly one, so that a head simply copies; there is no next
+    one at the end, where the default is needed; of alike tokens there can be many, so that is a mean.
+    """
+    assert_text(
+        "\n".join(f"{name}: {facts(selector)}" for name, selector in SELECTORS.items()),
+        """
+        first: at least one, at most one
+        next: at most one
+        opposite: at least one, at most one
+        alike: at least one
+        others: never all
+        """,
+    )

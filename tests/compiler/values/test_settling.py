@@ -1,0 +1,62 @@
+"""Settling: reads over an `or` are taken apart where their parts do not simply add up."""
+
+from __future__ import annotations
+
+from compiler.graph.building import build
+from compiler.graph.terms import dump
+from compiler.values.settling import settle
+from tests.support.worked import asked, assert_text, sop_of
+
+EITHER = """
+    here = select(indices, indices, ==) or select(tokens, "a", ==);
+    answer = has_focus(here);
+"""
+
+NEVER = """
+    found = has_focus(select(tokens, "z", ==));
+    answer = "z" if found else tokens;
+"""
+
+
+def test_does_anything_match_one_of_two() -> None:
+    """No head can say "any of both", so two heads ask, one for each disjoint part, and an `or` of their
+    answers is left to the neurons.
+    """
+    assert_text(
+        dump(settle(build(sop_of(EITHER), asked("abc")), asked("abc")).root),
+        """
+        %0 = indices
+        %1 = select(%0, %0, ==)
+        %2 tokens_str = tokens_str
+        %3 = "a"
+        %4 = select(%2, %3, ==)
+        %5 = select(%0, %0, !=)
+        %6 = (%5 and %4)
+        %7 = has_focus(%6)
+        %8 = has_focus(%1)
+        %9 answer = (%7 or %8)
+        """,
+    )
+
+
+def test_what_values_decide() -> None:
+    """No token of the vocabulary is z, so the read finds nothing, the choice is no choice, and what is left
+    is the token; before settling, both are still there.
+    """
+    built = build(sop_of(NEVER), asked())
+    assert_text(
+        dump(built.root),
+        """
+        %0 tokens_str = tokens_str
+        %1 = "z"
+        %2 = select(%0, %1, ==)
+        %3 found = has_focus(%2)
+        %4 answer = (%1 if %3 else %0)
+        """,
+    )
+    assert_text(
+        dump(settle(built, asked()).root),
+        """
+        %0 tokens_str = tokens_str
+        """,
+    )

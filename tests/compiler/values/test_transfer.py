@@ -1,0 +1,42 @@
+"""Transfer: the values of an operation from those of its operands, without trying every combination."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from compiler.graph.terms import Graph
+from compiler.values.domains import AnyDomain, RealDomain, int_domain, make_domain
+from compiler.values.transfer import _special_domain
+from rasp.words import Operator
+from tests.support.worked import assert_text, lines
+
+
+def test_sums_and_choices() -> None:
+    """A sum takes all that is possible in steps of both; a choice what either side takes; half of a mean
+    is a mean of another scale; a power has no short cut.
+    """
+    graph = Graph(causal=False, numeric_tokens=True)
+    digits, tens = int_domain(0, 3), make_domain([0, 10])
+    mean = RealDomain(Fraction(0), Fraction(1), 100, Fraction(1))
+    two = make_domain([2])
+    tried: list[tuple[Operator, list[AnyDomain]]] = [
+        (Operator.ADD, [digits, tens]),
+        (Operator.CHOOSE, [make_domain([False, True]), digits, tens]),
+        (Operator.LT, [digits, tens]),
+        (Operator.DIV, [mean, two]),
+        (Operator.POW, [digits, two]),
+    ]
+    found = [
+        (operator.value, _special_domain(graph.operation(operator, *[graph.indices()] * len(known)), known))
+        for operator, known in tried
+    ]
+    assert_text(
+        lines(f"{name}: {domain.text if domain else 'every combination'}" for name, domain in found),
+        """
+        +: {0, 1, 2, 3, 10, 11, 12, 13}
+        choose: {0, 1, 2, 3, 10}
+        <: {False, True}
+        /: 1/2 times fractions with denominator up to 100, from 0 to 1/2
+        ^: every combination
+        """,
+    )

@@ -1,0 +1,38 @@
+"""Traces: every activation on one input, and columns by name."""
+
+from __future__ import annotations
+
+from runtime.inspection.trace import Trace
+from tests.support.worked import COUNT, assert_text, lines, model
+
+
+def test_columns_as_they_are_written() -> None:
+    """The residual column of each name on abb, once it is written, at BOS and at the three positions."""
+    trace: Trace = model(COUNT).trace("abb")
+    assert_text(
+        lines(
+            f"{column.name}, after sublayer {column.written}: {trace.column(column.name).tolist()}"
+            for column in trace.columns
+        ),
+        """
+        bos, after sublayer 0: [1.0, 0.0, 0.0, 0.0]
+        tokens, after sublayer 0: [0.0, 0.0, 1.0, 1.0]
+        copies, after sublayer 1: [0.0, 1.0, 2.0, 2.0]
+        (copies == 2), after sublayer 2: [0.0, 0.0, 1.0, 1.0]
+        """,
+    )
+    assert trace.values("copies") == [1, 2, 2]
+
+
+def test_attention_of_a_count() -> None:
+    """BOS (the first key) takes nearly everything, and all that is like the query the same small share."""
+    [[pattern]] = model(COUNT).trace("abb").attention
+    assert_text(
+        lines(" ".join(f"{weight:.5f}" for weight in row) for row in pattern.tolist()),
+        """
+        1.00000 0.00000 0.00000 0.00000
+        0.99976 0.00024 0.00000 0.00000
+        0.99951 0.00000 0.00024 0.00024
+        0.99951 0.00000 0.00024 0.00024
+        """,
+    )
