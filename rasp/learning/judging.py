@@ -8,8 +8,9 @@ from typing import Any
 
 from rasp.errors import CompileError, EvaluationError, RaspError
 from rasp.graph.sops import SOp
+from rasp.inputs import shrink
 from rasp.learning.exercise import MEASURES, Exercise, ExerciseError
-from rasp.learning.inputs import Tokens, inputs_to_try, shrink
+from rasp.learning.inputs import Tokens, inputs_to_try
 from rasp.limits import deep_recursion
 from rasp.notation import dump_json, to_json
 from rasp.session import parse
@@ -164,7 +165,7 @@ def smallest_failure(exercise: Exercise, sop: SOp, failing: Tokens) -> Failure |
         expected = right(tokens)
         return None if expected is None else compare(sop, tokens, expected, exercise.causal)
 
-    return failure(shrink(failing, exercise.vocab, lambda tokens: failure(tokens) is not None))
+    return failure(shrink(failing, exercise.vocab, lambda some: next(filter(failure, some), None)))
 
 
 def compare(sop: SOp, tokens: Tokens, expected: list[Atom], causal: bool) -> Failure | None:

@@ -24,7 +24,6 @@ from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.request import Request
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
-from compiler.verification.sampling import shrink_input
 from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Select, SelectorNot, in_order
 from rasp.notation import read_vocab
 from rasp.words import Operator
@@ -226,14 +225,6 @@ def test_time_limit() -> None:
     list(fuzz(0, None, 0.2, lambda tally: times.append(tally.seconds)))
     assert times[-1] >= 0.2
     assert all(time < 0.2 for time in times[:-1])
-
-
-def test_shrinking_an_input() -> None:
-    def failing(one: tuple[object, ...]) -> bool:
-        return one.count("b") >= 2
-
-    found = shrink_input(tuple("aabcbab"), lambda some: next((one for one in some if failing(one)), None))
-    assert found == ("b", "b")
 
 
 def test_shrinking_keeps_to_the_limit() -> None:
