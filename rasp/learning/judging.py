@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rasp.errors import CompileError, EvaluationError, RaspError
@@ -57,16 +57,6 @@ class Verdict:
     failure: Failure | None = None
     size: Size | None = None
     best: Size | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As `verdict_from_json` takes it."""
-        return asdict(self)
-
-
-def verdict_from_json(data: Mapping[str, Any]) -> Verdict:
-    """The verdict that `to_json` was called on."""
-    failure = data["failure"]
-    return Verdict(**{**data, "failure": None if failure is None else Failure(**failure)})
 
 
 def judge(exercise: Exercise, source: str, file: str, measure: Measure) -> Verdict:

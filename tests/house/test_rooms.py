@@ -20,7 +20,7 @@ ROOMS = {
     "rasp": (
         *("", "__main__", "cli", "commands"),
         *("repl", "learning", "drawing", "advice", "importers", "session", "embedded"),
-        *("elaboration", "syntax", "notation", "graph", "limits", "errors", "inputs", "words"),
+        *("elaboration", "syntax", "notation", "graph", "limits", "records", "errors", "inputs", "words"),
     ),
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "rechecking", "certificate"),
@@ -36,8 +36,8 @@ ROOMS = {
 APART = {"repl", "learning"}
 """Rooms that show and teach, of which none knows the other."""
 
-LEAVES = ("rasp.errors", "rasp.graph.atoms", "rasp.inputs", "rasp.words")
-"""What the runtime may know of the language: errors and plain values."""
+LEAVES = ("rasp.errors", "rasp.graph.atoms", "rasp.inputs", "rasp.records", "rasp.words")
+"""What the runtime may know of the language: errors, plain values, inputs and records of them."""
 
 
 @cache

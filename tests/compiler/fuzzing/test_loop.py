@@ -26,8 +26,8 @@ from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
 from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Select, SelectorNot, in_order
 from rasp.notation import read_vocab
-from rasp.words import Operator
-from runtime.saving.config_json import atom_from_json
+from rasp.records import from_data
+from rasp.words import Atom, Operator
 from tests.support.command_line import assert_refused, rasp_command
 from tests.support.paths import ROOT
 
@@ -196,8 +196,8 @@ def test_failures_as_data(wrong_comparison: None, monkeypatch: pytest.MonkeyPatc
     (failure,) = json.loads(ran.out)["failures"]
     assert (failure["seed"], failure["status"], failure["optimize"]) == (3, "mismatch", True)
     assert (failure["max_length"], failure["causal"]) == (1, False)
-    inputs = [atom_from_json(token) for token in failure["input"]]
-    assert set(inputs) <= {atom_from_json(token) for token in failure["vocab"]} <= set(program.asked.vocab)
+    inputs, vocab = (from_data(list[Atom], failure[key], "the failure") for key in ("input", "vocab"))
+    assert set(inputs) <= set(vocab) <= set(program.asked.vocab)
     assert "expected [True], got [False]" in failure["detail"]
     assert rasp.parse(failure["program"]).main(inputs) == [True]
 
