@@ -7,7 +7,9 @@ its columns carry (`Column.of`). Names and texts are for people.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from rasp.records import LEFT_OUT
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,8 @@ class Mention:
 
     start: int
     end: int
-    statement: int | None = None
-    sops: tuple[int, ...] = ()
+    statement: int | None = field(default=None, metadata=LEFT_OUT)
+    sops: tuple[int, ...] = field(default=(), metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,18 @@ class Statement:
     name: str
     start: int
     end: int
-    sops: tuple[int, ...] = ()
-    mentions: tuple[Mention, ...] = ()
+    sops: tuple[int, ...] = field(default=(), metadata=LEFT_OUT)
+    mentions: tuple[Mention, ...] = field(default=(), metadata=LEFT_OUT)
+
+
+def fits(statements: Sequence[Statement]) -> bool:
+    """Whether all numbers count from 0 on, and each statement names only statements before it."""
+    spans: list[Statement | Mention] = [*statements, *(m for each in statements for m in each.mentions)]
+    return all(0 <= each.start <= each.end and min(each.sops, default=0) >= 0 for each in spans) and all(
+        mention.statement is None or 0 <= mention.statement < number
+        for number, statement in enumerate(statements)
+        for mention in statement.mentions
+    )
 
 
 def by_names(program: str, sops: Sequence[str]) -> tuple[Statement, ...]:

@@ -15,12 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import ModelError
-from runtime.statements import Statement
+from rasp.records import LEFT_OUT, MAY_BE_MISSING, wrong
+from runtime.statements import Statement, fits
 
 Atom = int | bool | str | Fraction
 Array = NDArray[np.floating]
 
 FORMAT_VERSION = 1
+
+EXACT_NUMBERS = '"kept" must hold lists of ints that floats hold exactly'
+NUMBERS_OF_PLACES = '"places" must hold numbers of places'
+DTYPES = "dtype must be float32 or float64"
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,9 @@ class Column:
     meaning: str
     written: int
     scale: Fraction = Fraction(1)
-    labels: tuple[Atom, ...] | None = None
-    sop: str = ""
-    of: int | None = None
+    labels: tuple[Atom, ...] | None = field(default=None, metadata=MAY_BE_MISSING)
+    sop: str = field(default="", metadata=MAY_BE_MISSING)
+    of: int | None = field(default=None, metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -74,8 +79,8 @@ class Kept:
 
     name: str
     values: tuple[Atom, ...]
-    columns: tuple[int, ...]
-    numbers: tuple[tuple[int, ...], ...]
+    columns: tuple[int, ...] = field(metadata=wrong(EXACT_NUMBERS))
+    numbers: tuple[tuple[int, ...], ...] = field(metadata=wrong(EXACT_NUMBERS))
 
 
 @dataclass(frozen=True)
@@ -92,11 +97,11 @@ class Config:
     causal: bool
     output: Output
     columns: tuple[Column, ...] = field(repr=False)
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Literal["float32", "float64"] = field(default="float32", metadata=wrong(DTYPES))
     format_version: int = FORMAT_VERSION
     kept: tuple[Kept, ...] = ()
-    places: tuple[int, ...] = ()
-    statements: tuple[Statement, ...] = field(default=(), repr=False)
+    places: tuple[int, ...] = field(default=(), metadata={**LEFT_OUT, **wrong(NUMBERS_OF_PLACES)})
+    statements: tuple[Statement, ...] = field(default=(), repr=False, metadata=LEFT_OUT)
 
     @property
     def width(self) -> int:
@@ -256,17 +261,22 @@ def check_config(config: Config) -> None:
     if config.max_length < 1:
         raise ModelError(f"max_length must be at least 1, not {config.max_length}")
     if config.dtype not in ("float32", "float64"):
-        raise ModelError(f"dtype must be float32 or float64, not {config.dtype}")
+        raise ModelError(f"{DTYPES}, not {config.dtype}")
     if not config.vocab or len({(type(atom), atom) for atom in config.vocab}) < len(config.vocab):
         raise ModelError("the vocabulary must hold at least one token, and each only once")
     if isinstance(config.output, LabelOutput) and not config.output.labels:
         raise ModelError("the output needs at least one label")
     if isinstance(config.output, NumberOutput) and config.output.max_denominator < 1:
         raise ModelError("max_denominator must be at least 1")
+    for column in config.columns:
+        if column.labels == ():
+            raise ModelError(f"the column {column.name!r} has no labels")
     if config.places and len(config.places) != len(config.columns):
         raise ModelError("every column needs a place")
     if {*config.places} != {*range(len({*config.places}))}:
         raise ModelError("the places of the columns must be numbered from 0 without gaps")
+    if not fits(config.statements):
+        raise ModelError("the statements of the program are not numbered as they come")
     for kept in config.kept:
         shapes = {len(row) for row in kept.numbers} | {len(kept.columns)}
         if len(shapes) > 1 or len(kept.values) != len(kept.numbers) or not kept.columns:

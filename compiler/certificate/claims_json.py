@@ -15,6 +15,7 @@ from compiler.certificate.claims import (
     LiteralClaim,
 )
 from rasp.errors import ModelError
+from rasp.records import fraction
 
 LONGEST_FRACTION = 100
 """Characters of a fraction in a claim; the compiler's own have far fewer."""
@@ -76,7 +77,7 @@ def from_data(data: Any) -> Claims:
                 ConstantClaim(int(c["term"]), tuple(_over(o) for o in c["over"])) for c in data["constants"]
             ),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, ZeroDivisionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"the certificate's claims cannot be read: {error!r}") from None
 
 
@@ -116,8 +117,7 @@ def _over(data: int | str | Mapping[str, str]) -> int | str | Mapping[int, Fract
 
 
 def _fraction(text: str) -> Fraction:
-    """ "1/3" or "2": no exponents and no long digits, for which floats are too small."""
+    """As `fraction` reads it, but no long digits, for which floats are too small."""
     if len(text) > LONGEST_FRACTION:
         raise ValueError("a fraction of too many digits")
-    numerator, _, denominator = text.partition("/")
-    return Fraction(int(numerator), int(denominator or 1))
+    return fraction(text)

@@ -11,8 +11,8 @@ from typing import Any, Literal
 from compiler.fuzzing.shrinking import Case
 from compiler.verification.sampling import count_inputs
 from rasp.graph.atoms import decimal
+from rasp.records import to_data
 from rasp.words import Atom
-from runtime.saving.config_json import atom_to_json
 
 Status = Literal["ok", "refused", "mismatch", "crash"]
 
@@ -53,11 +53,11 @@ class Failure:
             "seed": self.seed,
             "status": self.status,
             "detail": self.detail,
-            "vocab": [atom_to_json(token) for token in case.asked.vocab],
+            "vocab": to_data(case.asked.vocab),
             "max_length": case.asked.max_length,
             "causal": case.asked.causal,
             "optimize": case.asked.optimize,
-            "input": None if case.inputs is None else [atom_to_json(token) for token in case.inputs],
+            "input": to_data(case.inputs),
             "program": self.text,
         }
 

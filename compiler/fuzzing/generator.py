@@ -34,6 +34,7 @@ from rasp.graph.sops import (
     Tokens,
     in_order,
 )
+from rasp.inputs import random_inputs
 from rasp.words import Atom, Comparison, Conversion, Operator
 
 LARGEST = 2000
@@ -89,13 +90,6 @@ class RandomProgram:
     def inputs(self, rng: Random, count: int) -> list[list[Atom]]:
         """Random inputs: mixed lengths, the shortest and the longest among them, often few tokens."""
         return random_inputs(rng, self.asked.vocab, self.asked.max_length, count)
-
-
-def random_inputs(rng: Random, vocab: Sequence[Atom], max_length: int, count: int) -> list[list[Atom]]:
-    """The first input is as long as possible, the second has one token, the others any length."""
-    lengths = [max_length, 1, *(rng.randint(1, max_length) for _ in range(count))][:count]
-    few = [rng.sample(list(vocab), rng.randint(1, len(vocab))) for _ in lengths]
-    return [rng.choices(some, k=n) for some, n in zip(few, lengths, strict=True)]
 
 
 def random_program(rng: Random, sops: int | None = None) -> RandomProgram:

@@ -23,9 +23,9 @@ from compiler.verification.comparison import expected
 from compiler.verification.localizing import wrong_stage
 from compiler.verification.oracle import Oracle
 from compiler.verification.report import AROSE
-from compiler.verification.sampling import shrink_input
 from rasp.errors import CompileError, RaspError
 from rasp.graph.sops import Map, in_order
+from rasp.inputs import shrink
 from rasp.words import Atom
 from runtime.model import Model
 from runtime.transformer import numpy_forward, tokens
@@ -287,7 +287,7 @@ def shrunk(number: int, case: Case, inputs: Sequence[list[Atom]], outcome: Outco
         def first_failing(some: Iterator[tuple[Atom, ...]]) -> tuple[Atom, ...] | None:
             return next((one for one in some if failing(replace(case, inputs=one))), None)
 
-        case = replace(case, inputs=shrink_input(outcome.inputs, first_failing))
+        case = replace(case, inputs=shrink(outcome.inputs, case.asked.vocab, first_failing))
     case = shrink_case(case, failing, ATTEMPTS)
     return Failure(number, outcome.status, outcome_of(case).detail, case, source(case))
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from compiler.request import Request
-from compiler.verification.sampling import smaller_inputs
 from rasp.graph.sops import (
     Aggregate,
     Constant,
@@ -31,6 +30,7 @@ from rasp.graph.sops import (
     in_order,
     operands,
 )
+from rasp.inputs import smaller_inputs
 from rasp.words import Atom
 
 
@@ -62,7 +62,7 @@ def shrink_case(case: Case, failing: Callable[[Case], bool], most: int = 2000) -
 def smaller_cases(case: Case) -> Iterator[Case]:
     """Every way to make a case a little smaller, the bravest first."""
     if case.inputs is not None:
-        for inputs in smaller_inputs(case.inputs):
+        for inputs in smaller_inputs(case.inputs, case.asked.vocab):
             yield replace(case, inputs=inputs)
     for sop in smaller_programs(case.sop):
         yield replace(case, sop=sop)

@@ -6,13 +6,14 @@ import json
 from dataclasses import dataclass, field
 
 from compiler.rechecking.points import Unproved
+from rasp.records import to_data
 
 
 @dataclass(frozen=True)
 class Step:
     """One thing shown: `bound` had to be less than `tolerance` (both in the units that `what` names)."""
 
-    where: str
+    step: str
     what: str
     bound: float
     tolerance: float
@@ -52,7 +53,4 @@ class Recheck:
 
     def to_json(self) -> str:
         """The outcome as JSON."""
-        steps = [
-            {"step": s.where, "what": s.what, "bound": s.bound, "tolerance": s.tolerance} for s in self.steps
-        ]
-        return json.dumps({"ok": self.ok, "problem": self.problem, "steps": steps}, sort_keys=True)
+        return json.dumps({"ok": self.ok, **to_data(self)}, sort_keys=True)

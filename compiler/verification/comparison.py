@@ -7,6 +7,7 @@ reported has been confirmed by the interpreter itself. The work is spread over a
 from __future__ import annotations
 
 import contextlib
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,10 +20,10 @@ from compiler.verification import sampling
 from compiler.verification.localizing import first_difference
 from compiler.verification.oracle import Answers, Oracle
 from compiler.verification.report import Mismatch, Report
-from compiler.verification.sampling import shrink_input
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
 from rasp.graph.sops import SOp
+from rasp.inputs import shrink
 from rasp.words import Atom
 from runtime.model import Model
 from runtime.transformer import batching, tokens
@@ -240,15 +241,17 @@ class Comparison:
     def smallest(self, found: Sequence[tuple[Atom, ...]]) -> Mismatch:
         """A smallest input that differs, reached from the shortest of those found."""
         start = min(found, key=len)
-        return self.mismatch(shrink_input(start, self.first_differing))
+        return self.mismatch(shrink(start, self.vocab, self.first_differing))
 
     def first_differing(self, candidates: Iterator[tuple[Atom, ...]]) -> tuple[Atom, ...] | None:
         """The first of these inputs on which the model differs."""
         places = {(type(atom), atom): place for place, atom in enumerate(self.vocab)}
-        for one in candidates:
-            ids = np.array([[places[type(atom), atom] for atom in one]])
-            if self.differing(ids)[1][0]:
-                return one
+        for _, alike in itertools.groupby(candidates, key=len):
+            while some := list(itertools.islice(alike, self.rows)):
+                ids = np.array([[places[type(atom), atom] for atom in one] for one in some])
+                wrong = np.flatnonzero(self.differing(ids)[1])
+                if len(wrong):
+                    return some[int(wrong[0])]
         return None
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from rasp.graph.atoms import decimal
+from rasp.notation import to_json
 from rasp.words import Atom
 
 
@@ -166,11 +166,7 @@ def _shown(value: Atom) -> str:
 
 def _mismatch(mismatch: Mismatch) -> dict[str, Any]:
     return {
-        "input": _plain(mismatch.inputs),
-        "expected": _plain(mismatch.expected),
-        "answer": _plain(mismatch.answer),
+        "input": to_json(mismatch.inputs),
+        "expected": to_json(mismatch.expected),
+        "answer": to_json(mismatch.answer),
     }
-
-
-def _plain(values: Iterable[Atom]) -> list[str | int | float | bool]:
-    return [v if isinstance(v, str | int) else float(v) for v in values]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,27 +99,3 @@ def random_rows(rng: np.random.Generator, vocab: int, n: int, count: int) -> Ids
     few, first, step = (rng.integers(1, vocab + 1, size=(len(half), 1)) for _ in range(3))
     ids[::2] = (first + (half % few) * step) % vocab
     return ids
-
-
-def shrink_input(
-    inputs: Sequence[Atom], first_failing: Callable[[Iterator[tuple[Atom, ...]]], tuple[Atom, ...] | None]
-) -> tuple[Atom, ...]:
-    """A shorter input, of fewer different tokens, that still fails; `first_failing` picks from candidates."""
-    current = tuple(inputs)
-    while smaller := first_failing(smaller_inputs(current)):
-        current = smaller
-    return current
-
-
-def smaller_inputs(inputs: tuple[Atom, ...]) -> Iterator[tuple[Atom, ...]]:
-    """Inputs with a stretch left out, the longest stretches first; then with a token made like another."""
-    n = len(inputs)
-    width = n - 1
-    while width:
-        for start in range(n - width + 1):
-            yield inputs[:start] + inputs[start + width :]
-        width //= 2
-    kinds = sorted(set(inputs), key=inputs.index)
-    for place, kind in enumerate(kinds):
-        for other in kinds[:place]:
-            yield tuple(other if token == kind else token for token in inputs)

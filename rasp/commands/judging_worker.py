@@ -14,6 +14,7 @@ from compiler.request import Request
 from rasp.graph.sops import SOp
 from rasp.learning.exercise import MEASURES, Exercise, read_exercise
 from rasp.learning.judging import STOPPED, Size, Verdict, judge
+from rasp.records import to_data
 from runtime.weights import size
 
 
@@ -26,7 +27,7 @@ def main() -> None:
         verdict = judge(exercise, task["source"], task["file"], measure)
     except MemoryError:
         verdict = Verdict(STOPPED, f"It takes more than {task['megabytes']:,} MB of memory.")
-    sys.stdout.write(json.dumps(verdict.to_json()))
+    sys.stdout.write(json.dumps(to_data(verdict)))
 
 
 def measure(sop: SOp, exercise: Exercise) -> Size:

@@ -24,6 +24,7 @@ from rasp.commands.learning_text import (
 )
 from rasp.commands.options import Decorator, json_option
 from rasp.errors import RaspError
+from rasp.records import to_data
 
 if TYPE_CHECKING:
     from rasp.learning.course import Course, Lesson
@@ -206,7 +207,7 @@ def check(
     progress = progress.with_standing(course, lesson, progress.of(course, lesson).after(verdict))
     write_progress(Path(), progress)
     if as_json:
-        click.echo(notation.dump_json(verdict.to_json()))
+        click.echo(notation.dump_json(to_data(verdict)))
     else:
         print_verdict(verdict)
         if verdict.verdict == CORRECT:

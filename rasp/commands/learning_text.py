@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rasp import notation
+from rasp.records import to_data
 
 if TYPE_CHECKING:
     from rasp.learning.course import Course, Lesson
@@ -156,7 +157,7 @@ def grade_as_json(each: Grade) -> dict[str, Any]:
 
     cells = dict(zip(COLUMNS, row(each), strict=True))
     head = {key: cells[key] for key in ("student", "exercise", "name", "file")}
-    return {**head, **each.verdict.to_json()}
+    return {**head, **to_data(each.verdict)}
 
 
 def print_markdown(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The inputs that a solution is tried on, the shortest first, and how a failing one is made smaller."""
+"""The inputs that a solution is tried on, the shortest first."""
 
 from __future__ import annotations
 
@@ -118,24 +118,3 @@ GENERATORS: dict[str, Generator] = {
     "sums": sums_of_digits,
 }
 """The kinds of random inputs, by the name that the setting `inputs` takes."""
-
-
-def shrink(tokens: Tokens, vocab: Sequence[Atom], fails: Callable[[Tokens], bool]) -> Tokens:
-    """A shorter input, or one of earlier tokens of the vocabulary, on which it still fails."""
-    place = {token: number for number, token in enumerate(vocab)}
-    while True:
-        smaller = next(filter(fails, smaller_inputs(tokens, vocab, place)), None)
-        if smaller is None:
-            return tokens
-        tokens = smaller
-
-
-def smaller_inputs(tokens: Tokens, vocab: Sequence[Atom], place: dict[Atom, int]) -> Iterator[Tokens]:
-    """One or two tokens left out, or one replaced by an earlier one of the vocabulary."""
-    for width in (2, 1):
-        if len(tokens) > width:
-            for start in range(len(tokens) - width + 1):
-                yield tokens[:start] + tokens[start + width :]
-    for spot, token in enumerate(tokens):
-        for earlier in vocab[: min(place.get(token, 0), 3)]:
-            yield (*tokens[:spot], earlier, *tokens[spot + 1 :])

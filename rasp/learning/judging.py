@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rasp.errors import CompileError, EvaluationError, RaspError
 from rasp.graph.sops import SOp
+from rasp.inputs import shrink
 from rasp.learning.exercise import MEASURES, Exercise, ExerciseError
-from rasp.learning.inputs import Tokens, inputs_to_try, shrink
+from rasp.learning.inputs import Tokens, inputs_to_try
 from rasp.limits import deep_recursion
 from rasp.notation import dump_json, to_json
 from rasp.session import parse
@@ -56,16 +57,6 @@ class Verdict:
     failure: Failure | None = None
     size: Size | None = None
     best: Size | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """As `verdict_from_json` takes it."""
-        return asdict(self)
-
-
-def verdict_from_json(data: Mapping[str, Any]) -> Verdict:
-    """The verdict that `to_json` was called on."""
-    failure = data["failure"]
-    return Verdict(**{**data, "failure": None if failure is None else Failure(**failure)})
 
 
 def judge(exercise: Exercise, source: str, file: str, measure: Measure) -> Verdict:
@@ -164,7 +155,7 @@ def smallest_failure(exercise: Exercise, sop: SOp, failing: Tokens) -> Failure |
         expected = right(tokens)
         return None if expected is None else compare(sop, tokens, expected, exercise.causal)
 
-    return failure(shrink(failing, exercise.vocab, lambda tokens: failure(tokens) is not None))
+    return failure(shrink(failing, exercise.vocab, lambda some: next(filter(failure, some), None)))
 
 
 def compare(sop: SOp, tokens: Tokens, expected: list[Atom], causal: bool) -> Failure | None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rasp.learning.course import Lesson
-from rasp.learning.judging import STOPPED, Verdict, verdict_from_json
+from rasp.learning.judging import STOPPED, Verdict
+from rasp.records import from_data
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def judge_apart(limits: Sandbox, lesson: Lesson, source: str, file: str) -> Verd
         return Verdict(
             STOPPED, f"The check broke off (code {done.returncode}): too much memory or time, most likely."
         )
-    return verdict_from_json(json.loads(done.stdout))
+    verdict: Verdict = from_data(Verdict, json.loads(done.stdout), "the verdict")
+    return verdict
 
 
 def _too_long(limits: Sandbox) -> Verdict:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import importlib
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
 
 import numpy as np
 
+from rasp.inputs import random_inputs
 from runtime.exports.card import model_card
 from runtime.exports.report import Comparison, Export, ExportError, ExportReport
 from runtime.model import Model
@@ -88,7 +89,7 @@ def compare(
     model: Model, target: str, folder: Path, count: int = CHECKED_INPUTS, seed: int = 0
 ) -> Comparison:
     """Run an exported folder and the model on the same random inputs; ExportError without the package."""
-    inputs = random_inputs(model, count, seed)
+    inputs = random_inputs(Random(seed), model.config.vocab, model.config.max_length, count)
     ours = model.batch_logits(inputs)
     theirs = TARGETS[target].run(folder, model, inputs)
     equal, difference = 0, 0.0
@@ -99,11 +100,3 @@ def compare(
         equal += finite and tokens.decode(output, one) == tokens.decode(output, other)
     package = TARGETS[target].package
     return Comparison(f"{package} {version(package)}", len(inputs), equal, difference)
-
-
-def random_inputs(model: Model, count: int, seed: int) -> list[list[Atom]]:
-    """Inputs of mixed lengths, the shortest and the longest among them."""
-    generator = random.Random(seed)
-    longest = model.config.max_length
-    lengths = [1, longest, *(generator.randint(1, longest) for _ in range(count - 2))]
-    return [generator.choices(model.config.vocab, k=length) for length in lengths]

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
+from rasp.records import to_data
 from runtime.exports import gpt2, huggingface
 from runtime.exports.lifting import lift
 from runtime.exports.report import Export
 from runtime.exports.spacing import Spaced, padded_layer, power_of_four, spaced
 from runtime.exports.vocabulary import dumps
 from runtime.model import Model
-from runtime.saving.config_json import column_to_json
 from runtime.transformer import tokens
 from runtime.weights import Array
 
@@ -172,7 +172,7 @@ def columns(model: Model, form: Spaced) -> dict[str, Any]:
     everything = lift(model.weights, integers=True)
     named = [
         {
-            **column_to_json(column),
+            **to_data(column),
             "index": index,
             "gpt2_indices": [2 * index, 2 * index + 1],
             "carries": float(lifted.carried[index]),

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from rasp.errors import ModelError
+from rasp.records import from_data, to_data
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,7 @@ class Certificate:
 
     def to_json(self) -> str:
         """The certificate as JSON text, with sorted keys: the same certificate gives the same bytes."""
-        data: dict[str, Any] = {
-            "certified": self.certified,
-            "summary": self.summary,
-            "items": list(self.items),
-            "claims": self.claims,
-        }
-        return json.dumps(data, sort_keys=True, indent=1, allow_nan=False)
+        return json.dumps(to_data(self), sort_keys=True, indent=1, allow_nan=False)
 
     @staticmethod
     def from_json(text: str) -> Certificate:
@@ -41,17 +36,10 @@ class Certificate:
             json.dumps(data, allow_nan=False)
         except (ValueError, RecursionError) as error:
             raise ModelError(f"the certificate is not JSON: {error}") from None
-        match data:
-            case {
-                "certified": bool(certified),
-                "summary": str(summary),
-                "items": list(items),
-                "claims": dict(claims),
-            } if all(isinstance(item, dict) for item in items) and len(data) == 4:
-                return Certificate(certified, summary, tuple(items), claims)
-        raise ModelError(
-            'the certificate must be an object with "certified", "summary", "items" and "claims"'
-        )
+        certificate: Certificate = from_data(Certificate, data, "the certificate")
+        if len(data) > len(fields(Certificate)):
+            raise ModelError("the certificate holds more than a certificate does")
+        return certificate
 
 
 NOT_CERTIFIED = Certificate(False, "nothing has been proved about this model")

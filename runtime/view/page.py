@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from rasp.errors import RaspError
+from rasp.records import to_data
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.places import apart
-from runtime.saving.config_json import atom_to_json, output_to_json
 from runtime.view.source import Source
 from runtime.weights import Array, Atom, Config, Weights, named_arrays, size
 
@@ -72,11 +72,11 @@ def view(
 def model_data(config: Config, weights: Weights) -> dict[str, Any]:
     """Everything the page must know of a model in which every column has a place of its own, as JSON."""
     return {
-        "vocab": [atom_to_json(atom) for atom in config.vocab],
+        "vocab": to_data(config.vocab),
         "max_length": config.max_length,
         "causal": config.causal,
         "dtype": config.dtype,
-        "output": output_to_json(config.output),
+        "output": to_data(config.output),
         "layers": len(weights.layers),
         "columns": [
             {
@@ -87,7 +87,7 @@ def model_data(config: Config, weights: Weights) -> dict[str, Any]:
                 "truth": is_truth(column),
                 "written": column.written,
                 "scale": str(column.scale),
-                "labels": None if column.labels is None else [atom_to_json(label) for label in column.labels],
+                "labels": to_data(column.labels),
             }
             for column in config.columns
         ],

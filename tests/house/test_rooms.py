@@ -21,7 +21,7 @@ ROOMS = {
     "rasp": (
         *("", "__main__", "cli", "commands"),
         *("repl", "learning", "drawing", "advice", "importers", "session", "embedded"),
-        *("elaboration", "syntax", "notation", "graph", "limits", "errors", "words"),
+        *("elaboration", "syntax", "notation", "graph", "limits", "records", "errors", "inputs", "words"),
     ),
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "rechecking", "certificate"),
@@ -37,8 +37,8 @@ ROOMS = {
 APART = {"repl", "learning"}
 """Rooms that show and teach, of which none knows the other."""
 
-LEAVES = ("rasp.errors", "rasp.graph.atoms", "rasp.words")
-"""What the runtime may know of the language: errors and plain values."""
+LEAVES = ("rasp.errors", "rasp.graph.atoms", "rasp.inputs", "rasp.records", "rasp.words")
+"""What the runtime may know of the language: errors, plain values, inputs and records of them."""
 
 
 @cache

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from random import Random
 
 import rasp
-from compiler.fuzzing.generator import RandomProgram, nodes, random_inputs
+from compiler.fuzzing.generator import RandomProgram, nodes
 from compiler.fuzzing.loop import Outcome, check, numbered_program
 from compiler.request import Request
 from rasp.graph.sops import SOp
+from rasp.inputs import random_inputs
 from tests.support.paths import GOLDEN
 from tests.support.program_cases import CASES
 

@@ -247,10 +247,10 @@ _FAULTS = [
     ),
     # Masks
     Fault(
-        "the causal mask forgets the query's own position",
-        "causal_order",
-        "RELATION[term.comparison] & {'<', '='}",
-        "RELATION[term.comparison] & {'<'}",
+        "what holds under the causal mask taken to hold without it",
+        "Row.apply",
+        "self.causal > graph.causal or not matches(graph, self.pattern, term, bound)",
+        "not matches(graph, self.pattern, term, bound)",
     ),
     Fault(
         "a causal head sees one position ahead",
@@ -317,15 +317,15 @@ _FAULTS = [
     ),
     Fault(
         "what is no whole number is not rounded",
-        "round_whole",
-        "term.operator is Operator.ROUND and _is_whole(term.args[0])",
-        "term.operator is Operator.ROUND",
+        "GUARDS",
+        '{"whole": _is_whole}',
+        '{"whole": lambda term: True}',
     ),
     Fault(
         "truth values left truth values by + 0",
-        "drop_neutral",
-        "term.kind is not Kind.MAP or not term.args or (not _is_whole(term.args[0]))",
-        "term.kind is not Kind.MAP or not term.args",
+        "_is_whole",
+        "top.operator is not Operator.INDICATOR",
+        "top.operator not in (Operator.INDICATOR, Operator.EQ)",
     ),
     Fault(
         "a mean over parts divided by one where two are selected",

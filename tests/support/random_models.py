@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 import numpy as np
 
+from rasp import inputs
 from runtime import Column, Config, LabelOutput, Layer, Model, NumberOutput, Weights
 from runtime.weights import Array, Atom, Output
 
@@ -129,9 +131,5 @@ def mean_model(max_length: int = 9) -> Model:
 
 
 def random_inputs(model: Model, count: int, seed: int = 0) -> list[list[Atom]]:
-    """Inputs of mixed lengths, 1 and the maximum among them."""
-    rng = np.random.default_rng(seed)
-    longest = model.config.max_length
-    lengths = [1, longest, *rng.integers(1, longest + 1, max(0, count - 2)).tolist()]
-    vocab = model.config.vocab
-    return [[vocab[index] for index in rng.integers(0, len(vocab), length)] for length in lengths]
+    """Inputs of mixed lengths, the maximum and 1 first."""
+    return inputs.random_inputs(Random(seed), model.config.vocab, model.config.max_length, count)

@@ -11,12 +11,13 @@ import pytest
 
 import compiler
 import rasp
-from compiler.fuzzing.generator import RandomProgram, random_inputs
+from compiler.fuzzing.generator import RandomProgram
 from compiler.fuzzing.loop import check
 from compiler.pipeline import run
 from compiler.request import Request
 from rasp import aggregate, indices, select, selector_width, tokens
 from rasp.graph.sops import SOp
+from rasp.inputs import random_inputs
 from rasp.words import Atom
 from runtime.weights import named_arrays
 

@@ -10,11 +10,12 @@ from random import Random
 import pytest
 
 import rasp
-from compiler.fuzzing.generator import RandomProgram, random_inputs
+from compiler.fuzzing.generator import RandomProgram
 from compiler.fuzzing.loop import check
 from compiler.program.writing import write_program
 from compiler.request import Request
 from rasp.graph.sops import Constant, Operation, SOp
+from rasp.inputs import random_inputs
 from rasp.words import Atom, Operator
 
 

@@ -24,11 +24,10 @@ from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.request import Request
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
-from compiler.verification.sampling import shrink_input
 from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Select, SelectorNot, in_order
 from rasp.notation import read_vocab
-from rasp.words import Operator
-from runtime.saving.config_json import atom_from_json
+from rasp.records import from_data
+from rasp.words import Atom, Operator
 from tests.support.command_line import assert_refused, rasp_command
 from tests.support.paths import ROOT
 
@@ -197,8 +196,8 @@ def test_failures_as_data(wrong_comparison: None, monkeypatch: pytest.MonkeyPatc
     (failure,) = json.loads(ran.out)["failures"]
     assert (failure["seed"], failure["status"], failure["optimize"]) == (3, "mismatch", True)
     assert (failure["max_length"], failure["causal"]) == (1, False)
-    inputs = [atom_from_json(token) for token in failure["input"]]
-    assert set(inputs) <= {atom_from_json(token) for token in failure["vocab"]} <= set(program.asked.vocab)
+    inputs, vocab = (from_data(list[Atom], failure[key], "the failure") for key in ("input", "vocab"))
+    assert set(inputs) <= set(vocab) <= set(program.asked.vocab)
     assert "expected [True], got [False]" in failure["detail"]
     assert rasp.parse(failure["program"]).main(inputs) == [True]
 
@@ -226,14 +225,6 @@ def test_time_limit() -> None:
     list(fuzz(0, None, 0.2, lambda tally: times.append(tally.seconds)))
     assert times[-1] >= 0.2
     assert all(time < 0.2 for time in times[:-1])
-
-
-def test_shrinking_an_input() -> None:
-    def failing(one: tuple[object, ...]) -> bool:
-        return one.count("b") >= 2
-
-    found = shrink_input(tuple("aabcbab"), lambda some: next((one for one in some if failing(one)), None))
-    assert found == ("b", "b")
 
 
 def test_shrinking_keeps_to_the_limit() -> None:

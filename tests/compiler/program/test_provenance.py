@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import rasp
 import runtime
 from compiler.program.mentions import mentions
 from compiler.program.provenance import sops_of_nodes
+from rasp.errors import ModelError
+from runtime.saving import config_json
 from runtime.saving.storage import tied
 from runtime.view import program_source
 from runtime.view.source import Source
@@ -137,3 +140,33 @@ def test_which_s_op_each_node_became() -> None:
         Operation answer: (3,)
         """,
     )
+
+
+def test_statements_survive_saving(tmp_path: Path) -> None:
+    model = compiler.compile(rasp.load("sort").main, vocab=range(3), max_length=4)
+    assert any(statement.mentions for statement in model.config.statements)
+    model.save(tmp_path / "sort")
+    assert runtime.load(tmp_path / "sort").config == model.config
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"start": -1}, "not numbered as they come"),
+        ({"start": 9, "end": 3}, "not numbered as they come"),
+        ({"sops": [-1]}, "not numbered as they come"),
+        ({"sops": [1.0]}, '"sops" has the wrong type'),
+        ({"end": True}, '"end" has the wrong type'),
+        ({"mentions": [{"start": 0, "end": 1, "statement": 0}]}, "not numbered as they come"),
+        ({"mentions": [{"start": 0, "end": 1, "statement": -1}]}, "not numbered as they come"),
+        ({"mentions": [{"start": 0, "end": 1, "sops": [-1]}]}, "not numbered as they come"),
+        ({"mentions": [[0, 1, 2]]}, '"start" is missing'),
+        ({"name": None}, '"name" has the wrong type'),
+    ],
+)
+def test_damaged_statements(change: dict[str, object], message: str) -> None:
+    model = compiler.compile(rasp.load("reverse").main, vocab="ab", max_length=3)
+    data = json.loads(config_json.dumps(model.config, model.weights))
+    data["statements"][0] |= change
+    with pytest.raises(ModelError, match=message):
+        config_json.loads(json.dumps(data))

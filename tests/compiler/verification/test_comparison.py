@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import compiler
 import rasp
 import runtime
 from compiler.verification.comparison import FEW_ROWS, Comparison, Progress
+from compiler.verification.report import Mismatch, Report
 from compiler.verification.sampling import (
     ascending,
     count_inputs,
@@ -295,6 +297,13 @@ def test_report_as_json(sort: SOp, model: Model) -> None:
     assert data["differing"] >= len(data["mismatches"]) > 0
     assert data["smallest"]["input"]
     assert data["first_difference"]["layer"] == 2
+
+
+def test_a_report_of_huge_numbers_as_json() -> None:
+    huge = Mismatch((1,), (Fraction(10**400, 3),), (Fraction(1, 4),))
+    data = json.loads(Report("random", 1, 0, 1, (huge,), huge, total=1).to_json())
+    assert data["smallest"]["expected"] == [round(Fraction(10**400, 3))]
+    assert data["smallest"]["answer"] == [0.25]
 
 
 def test_the_oracle_is_checked_as_well(monkeypatch: pytest.MonkeyPatch, sort: SOp, model: Model) -> None:

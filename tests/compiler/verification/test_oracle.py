@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rasp
-from compiler.fuzzing.generator import random_inputs, random_program
+from compiler.fuzzing.generator import random_program
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import DENSE, Memo, Oracle, read_sums
 from rasp import aggregate, indices, look_up, select, tokens, tokens_str
 from rasp.errors import InputError, LimitError
 from rasp.graph.sops import SOp
+from rasp.inputs import random_inputs
 from rasp.words import Atom
 
 

@@ -11,7 +11,7 @@ import pytest
 import programs
 from rasp.learning.course import built_in
 from rasp.learning.exercise import ExerciseError, read_exercise
-from rasp.learning.inputs import GENERATORS, inputs_to_try, shrink
+from rasp.learning.inputs import GENERATORS, inputs_to_try
 from tests.support.command_line import assert_refused, rasp_command
 
 PROGRESS = ".rasp-learn.json"
@@ -371,8 +371,3 @@ def test_inputs_are_short_first_and_none_comes_twice() -> None:
 def test_random_inputs_fit(name: str, vocab: str) -> None:
     tried = inputs_to_try(vocab, 9, [name], seed=1)
     assert all(set(tokens) <= set(vocab) and 1 <= len(tokens) <= 9 for tokens in tried)
-
-
-def test_shrinking() -> None:
-    assert shrink(tuple("abcbad"), "abcd", lambda tokens: "b" in tokens) == ("b",)
-    assert shrink(tuple("dcdc"), "abcd", lambda tokens: len(tokens) > 1) == ("a", "a")
