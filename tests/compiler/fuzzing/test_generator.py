@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from random import Random
 
-from compiler.fuzzing.generator import random_inputs, random_program
+from compiler.fuzzing.generator import random_program
 from compiler.program.writing import write_program
 from rasp.errors import EvaluationError
-from tests.support.worked import assert_text, lines
+from tests.support.worked import assert_text
 
 
 def test_a_program_of_its_seed() -> None:
@@ -22,22 +22,6 @@ def test_a_program_of_its_seed() -> None:
         step2 = (indices % 2);
         step3 = aggregate(step1, step2);
         over [0, 1], up to 4, not causal
-        """,
-    )
-
-
-def test_inputs_of_all_lengths() -> None:
-    """The longest, the shortest, and others; they are drawn from some of the tokens only, so that tokens
-    repeat.
-    """
-    assert_text(
-        lines(random_inputs(Random(1), "abc", 4, 5)),
-        """
-        ['c', 'b', 'b', 'b']
-        ['a']
-        ['a', 'b']
-        ['a']
-        ['a', 'a', 'c']
         """,
     )
 

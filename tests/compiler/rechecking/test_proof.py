@@ -377,7 +377,7 @@ def test_a_proof_step_by_step() -> None:
     proved = recheck(compiler.compile(sop_of(FIRST), "ab", 3))
     assert proved.ok
     assert_text(
-        lines(f"{x.where}: {x.what}: {x.bound:.4g} < {x.tolerance:.6g}" for x in proved.steps),
+        lines(f"{x.step}: {x.what}: {x.bound:.4g} < {x.tolerance:.6g}" for x in proved.steps),
         """
         layer 1 attention: BOS sees itself alone: 104 < 768
         layer 1 attention: the score of BOS is exact: 5 < 1.67772e+07

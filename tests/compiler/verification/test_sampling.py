@@ -8,7 +8,6 @@ from compiler.verification.sampling import (
     edge_inputs,
     every_input,
     random_inputs,
-    shrink_input,
 )
 from tests.support.worked import assert_text, lines
 
@@ -48,11 +47,3 @@ def test_edges_and_random_ones() -> None:
     drawn = list(random_inputs(order, 3, samples=20, seed=1, rows=8))
     assert sum(map(len, drawn[4:])) == 20
     assert max(map(len, drawn[4:])) <= 8
-
-
-def test_a_smallest_input_that_fails() -> None:
-    """What fails wherever there are two a is shrunk to just these."""
-    smallest = shrink_input(
-        tuple("cabcab"), lambda candidates: next((c for c in candidates if c.count("a") == 2), None)
-    )
-    assert smallest == ("a", "a")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from fractions import Fraction
 
-from runtime.saving.config_json import atom_from_json, atom_to_json, dumps, loads
+from runtime.saving.config_json import dumps, loads
 from tests.support.worked import COUNT, assert_text, lines, stages
 
 
@@ -30,9 +29,3 @@ def test_a_configuration_there_and_back() -> None:
         """,
     )
     assert loads(text).config == stored.config
-
-
-def test_fractions_are_no_strings() -> None:
-    for atom in ("1/3", Fraction(1, 3), 1, True):
-        again = atom_from_json(json.loads(json.dumps(atom_to_json(atom))))
-        assert (type(again), again) == (type(atom), atom)
