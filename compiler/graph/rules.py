@@ -3,6 +3,8 @@
 Each rule is a function `(graph, term) -> replacement or None` with a one-line reason, tried on every
 term as it is imported. The rules matter most for counting: RASP can only average, so programs (and the
 standard library) count by tricks such as `round(1/aggregate(...))`; here the count itself is found again.
+
+What is said of means holds of `only` as well, which is the mean wherever it has a value.
 """
 
 from __future__ import annotations

@@ -163,10 +163,12 @@ class Domains:
 
     def picks(self, term: Term) -> bool:
         """Whether an AGGREGATE hands on single values: never more than one is selected (or all selected
-        ones are equal), or several would be an error anyway.
+        ones are equal), or several (with `only`: several different ones) would be an error anyway.
         """
         selector, source = term.args
         values = self.get(source)
+        if term.read_as.only:
+            return True
         if isinstance(values, Domain):
             numbers = [v for v in values.values if is_number(v)]
             if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
