@@ -50,8 +50,8 @@ SELECTORS = frozenset({Kind.SELECT, Kind.AND, Kind.OR, Kind.NOT})
 
 @dataclass(frozen=True)
 class ReadAs:
-    """How an AGGREGATE reads. `default`: what it yields where nothing is selected, with its type's name, which
-    tells 1 and True apart; None where the program gives none. `only`: several that are selected hold one
+    """How an AGGREGATE reads. `default`: what it yields where nothing is selected, with its type (which
+    tells 1 and True apart); None where the program gives none. `only`: several that are selected hold one
     value (inputs on which they do not have no answer), so nothing is averaged.
     """
 

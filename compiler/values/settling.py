@@ -20,7 +20,6 @@ from compiler.graph.terms import READS, Graph, Kind, Term, reachable, typed
 from compiler.request import Request
 from compiler.values.domains import AnyDomain, Domain
 from compiler.values.inference import Domains
-from rasp.errors import CompileError
 from rasp.graph.sops import Map, Node
 from rasp.words import Atom, Operator
 
@@ -102,16 +101,10 @@ def _copy_from_several(
         default = graph.const(0 if term.default is None else term.default)
         found = _any_of(graph, term, read)
         return graph.operation(Operator.CHOOSE, found, graph.const(values.values[0]), default, origin=term)
-    raise CompileError(
-        f"{term.title} may select several equal numbers in different parts of its selector",
-        span=term.span,
-        hint="aggregate over each part of the `or` on its own",
-    )
+    return _first_that_selects(graph, term, read, values)
 
 
-def _first_that_selects(
-    graph: Graph, term: Term, read: tuple[Conjunction, ...], values: AnyDomain
-) -> Term:
+def _first_that_selects(graph: Graph, term: Term, read: tuple[Conjunction, ...], values: AnyDomain) -> Term:
     """`only` over several conjunctions, each of which may select something: what the first of them reads that
     selects anything. Elsewhere a conjunction gives some value of its source, which is not looked at.
     """

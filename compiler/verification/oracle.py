@@ -370,7 +370,7 @@ class Batch:
         holds something else are undefined.
         """
         places = joint_ranks(self.oracle.seen(node.values).atoms)[self.codes[node.values]]
-        first = chosen.argmax(axis=2)
+        first: Codes = chosen.argmax(axis=2)
         same = places[:, None, :] == np.take_along_axis(places, first, axis=1)[:, :, None]
         self.defined &= (same | ~chosen).all(axis=(1, 2))
         return self._one_or_none(node, seen, chosen.any(axis=2).astype(np.int64), first)

@@ -119,9 +119,7 @@ def _read(function: str, selector: Value, values: Value, default: Value | None) 
     chosen = as_selector(selector, 0, f"the first argument of `{function}`")
     read = as_sop(values, 1, f"the second argument of `{function}`")
     if default is not None and not isinstance(default, (int, Fraction, str)):
-        raise OperandError(
-            f"the default of `{function}` must be an atom, got {describe(default)}", operand=2
-        )
+        raise OperandError(f"the default of `{function}` must be an atom, got {describe(default)}", operand=2)
     return Aggregate(chosen, read, default)
 
 

@@ -89,7 +89,7 @@ TOPICS = {
     ),
     "only": Topic(
         "only(selector, values) or only(selector, values, default)",
-        "For each row the value that all selected positions hold, an error where they differ; if none is "
+        "For each row the value that all selected positions hold, which must not differ; if none is "
         "selected, the default or 0. Numbers are not averaged, which makes for smaller models.",
         'only(select(tokens, "b", ==), indices, -1)("abc");',
     ),
