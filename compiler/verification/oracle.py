@@ -373,7 +373,8 @@ class Batch:
         first: Codes = chosen.argmax(axis=2)
         same = places[:, None, :] == np.take_along_axis(places, first, axis=1)[:, :, None]
         self.defined &= (same | ~chosen).all(axis=(1, 2))
-        return self._one_or_none(node, seen, chosen.any(axis=2).astype(np.int64), first)
+        counts: Codes = np.asarray(chosen.any(axis=2), dtype=np.int64)
+        return self._one_or_none(node, seen, counts, first)
 
     def _one_or_none(self, node: Aggregate, seen: Seen, counts: Codes, positions: Codes) -> Codes:
         """The codes where one is selected (the value itself, at that position) or none (the default)."""
