@@ -22,6 +22,7 @@ from compiler.program.provenance import sops_of_nodes, statements, written_sourc
 from compiler.program.saving import as_saved
 from compiler.request import Request, request
 from compiler.values.settling import Settled, settle
+from compiler.values.unproved import advice_on
 from rasp.errors import CompileError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import SOp
@@ -113,8 +114,12 @@ def _not_certified(sop: SOp, certificate: Certificate, asked: Request) -> Compil
     hint = f"a maximum length of {works} would work" if works else "no length would work"
     if asked.dtype == "float32" and attempt(sop, replace(asked, dtype="float64"))[1].certified:
         hint += ', and so would dtype="float64"'
+    settled = settle(build(sop, asked), asked)
+    advice = advice_on(settled.root, settled.domains)
     return CompileError(
-        f"{sop.name or 'the program'} is {certificate.summary}", span=sop.user_span, hint=hint
+        f"{sop.name or 'the program'} is {certificate.summary}",
+        span=sop.user_span,
+        hint=hint if advice is None else f"{advice}; else {hint}",
     )
 
 

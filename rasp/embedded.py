@@ -59,6 +59,15 @@ def aggregate(selector: Selector, values: Operand, default: Atom | float | None 
     return constructs.aggregate(selector, to_value(values), None if default is None else to_atom(default))
 
 
+def only(selector: Selector, values: Operand, default: Atom | float | None = None) -> SOp:
+    """Per query: the value that all selected positions hold, or the default (0) where none is selected.
+
+    Where they hold different values there is no answer (an `EvaluationError`). A compiled model relies on it:
+    its certificate speaks of the inputs that have an answer.
+    """
+    return constructs.only(selector, to_value(values), None if default is None else to_atom(default))
+
+
 def where(condition: SOp, then: Operand, otherwise: Operand) -> SOp:
     """`then` where the condition is true, `otherwise` elsewhere."""
     return constructs.choose(condition, to_value(then), to_value(otherwise))

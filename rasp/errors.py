@@ -192,7 +192,7 @@ class ZeroDivision(EvaluationError):
 
 
 class AggregateError(EvaluationError):
-    """The mean of values that are not numbers."""
+    """What several positions hold, where that is no number that has a mean, or not the same everywhere."""
 
     kind = "aggregate error"
 

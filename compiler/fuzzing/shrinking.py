@@ -103,6 +103,8 @@ def simpler_nodes(node: Node) -> Iterator[Node]:
     match node:
         case Aggregate(default=default) if default is not None:
             yield replace(node, default=None)
+        case Aggregate(only=True):
+            yield replace(node, only=False)
         case Member(items=items):
             yield from (replace(node, items=items[:i] + items[i + 1 :]) for i in range(len(items)))
         case LookUp(container=tuple() as items):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from compiler.graph.rewriting import rewrite
 from compiler.graph.rules import NECESSARY, RULES
-from compiler.graph.terms import Graph, Kind, Term, function_key, typed
+from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, typed
 from compiler.request import Request
 from rasp.errors import CompileError
 from rasp.graph.sops import (
@@ -40,7 +40,7 @@ def import_node(graph: Graph, node: Node, args: tuple[Term, ...]) -> Term:
             return graph.make(Kind.MAP, args, function_key(node), node, node)
         case Aggregate():
             default = None if node.default is None else typed([node.default])[0]
-            return graph.make(Kind.AGGREGATE, args, default, origin=node)
+            return graph.make(Kind.AGGREGATE, args, ReadAs(default, node.only), origin=node)
         case Select():
             return graph.make(Kind.SELECT, args, node.comparison, origin=node)
         case SelectorAnd():

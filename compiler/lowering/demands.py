@@ -15,6 +15,7 @@ from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import Plan, Read
 from compiler.values.domains import Domain
+from compiler.values.unproved import naming_means
 from rasp.errors import CompileError
 from rasp.words import Atom
 
@@ -65,18 +66,19 @@ class Demands:
     def resolve(self) -> None:
         """Hand all demands down, readers before what they read."""
         for term in reversed(self.plan.terms):
-            if term.is_selector:
-                continue
-            if term.index in self.own:
-                self.own_bases[term.index] = self._basis(
-                    "own", own_grid(self.plan, term), self.own[term.index]
-                )
-            if term.index in self.variables:
-                self._resolve_variable(term)
-            if term.index in self.raw:
-                self._resolve_read(self.plan.reads[term.index], None)
+            if not term.is_selector:
+                with naming_means(term, self.plan.domains):
+                    self._resolve_term(term)
         if TOKEN.index in self.variables:
             self.bases[TOKEN.index] = choose_basis(list(self.variables[TOKEN.index].values()))
+
+    def _resolve_term(self, term: Term) -> None:
+        if term.index in self.own:
+            self.own_bases[term.index] = self._basis("own", own_grid(self.plan, term), self.own[term.index])
+        if term.index in self.variables:
+            self._resolve_variable(term)
+        if term.index in self.raw:
+            self._resolve_read(self.plan.reads[term.index], None)
 
     def _resolve_variable(self, term: Term) -> None:
         features = self.variables[term.index]

@@ -51,7 +51,7 @@ _RESERVED = frozenset(
     quit selector range zip len get tokens tokens_asis tokens_str tokens_int tokens_bool tokens_float
     indices True False out length full_s selector_width has_focus count contains max min average
     load_from_location shift mark_last_instance mark_first_instance select_from_last select_from_first
-    sort select_next_identical select aggregate
+    sort select_next_identical select aggregate only
     """.split()  # noqa: SIM905 - a list of words reads best as text
 )
 
@@ -195,7 +195,7 @@ def _expression(node: Node, a: list[Text], argument_values: ArgumentValues) -> T
             return _python_function(node, a, [argument_values[arg] for arg in node.args])
         case Aggregate():
             default = "" if node.default is None else f", {atom(node.default)}"
-            return _join("aggregate(", a[0], ", ", a[1], f"{default})")
+            return _join("only(" if node.only else "aggregate(", a[0], ", ", a[1], f"{default})")
         case Select():
             return _join("select(", a[0], ", ", a[1], f", {node.comparison.value})")
         case SelectorAnd():

@@ -32,6 +32,7 @@ from compiler.values.domains import (
 from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations
 from compiler.values.transfer import _special_domain
+from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError
 from rasp.graph.interpreter import evaluate
 from rasp.graph.sops import Map, Tokens
@@ -51,7 +52,8 @@ class Domains:
         self.relations = Relations(self.get, asked.max_length, asked.causal)
         for term in reachable(root):
             if not term.is_selector:
-                self.get(term)
+                with naming_means(term, self):
+                    self.get(term)
         self._known[root.index] = self._tried(root)
 
     def get(self, term: Term) -> AnyDomain:
@@ -163,10 +165,12 @@ class Domains:
 
     def picks(self, term: Term) -> bool:
         """Whether an AGGREGATE hands on single values: never more than one is selected (or all selected
-        ones are equal), or several would be an error anyway.
+        ones are equal), or several (with `only`: several different ones) would be an error anyway.
         """
         selector, source = term.args
         values = self.get(source)
+        if term.read_as.only:
+            return True
         if isinstance(values, Domain):
             numbers = [v for v in values.values if is_number(v)]
             if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):

@@ -349,6 +349,8 @@ class Batch:
         if self.oracle.causal:
             chosen = chosen & np.tri(self.n, dtype=bool)
         codes, read = self.codes[node.values], self.oracle.seen(node.values)
+        if node.only:
+            return self._sole(node, known.seen, chosen)
         common, numerators = read.scaled
         bound = self.n * max(map(abs, numerators.tolist()))
         counts, positions, sums = read_sums(chosen, numerators[codes], bound)
@@ -362,6 +364,17 @@ class Batch:
         memo = known.memo_for(radix, common, bound)
         means = memo.look_up(np.where(counts > 1, (sums + bound) * radix + counts, 1), compute)
         return np.where(counts > 1, means, self._one_or_none(node, known.seen, counts, positions))
+
+    def _sole(self, node: Aggregate, seen: Seen, chosen: Bools) -> Codes:
+        """The codes of what the first selected position holds; inputs on which another one that is selected
+        holds something else are undefined.
+        """
+        places = joint_ranks(self.oracle.seen(node.values).atoms)[self.codes[node.values]]
+        first: Codes = chosen.argmax(axis=2)
+        same = places[:, None, :] == np.take_along_axis(places, first, axis=1)[:, :, None]
+        self.defined &= (same | ~chosen).all(axis=(1, 2))
+        counts: Codes = np.asarray(chosen.any(axis=2), dtype=np.int64)
+        return self._one_or_none(node, seen, counts, first)
 
     def _one_or_none(self, node: Aggregate, seen: Seen, counts: Codes, positions: Codes) -> Codes:
         """The codes where one is selected (the value itself, at that position) or none (the default)."""

@@ -8,6 +8,7 @@ Both forms of the language, text and Python, are built with these. All raise `Op
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from rasp.errors import (
@@ -105,10 +106,20 @@ def select(keys: Value, queries: Value, comparison: Comparison) -> Select:
 
 def aggregate(selector: Value, values: Value, default: Value | None = None) -> Aggregate:
     """`aggregate(selector, values, default)`."""
-    chosen = as_selector(selector, 0, "the first argument of `aggregate`")
-    read = as_sop(values, 1, "the second argument of `aggregate`")
+    return _read("aggregate", selector, values, default)
+
+
+def only(selector: Value, values: Value, default: Value | None = None) -> Aggregate:
+    """`only(selector, values, default)`."""
+    return replace(_read("only", selector, values, default), only=True)
+
+
+def _read(function: str, selector: Value, values: Value, default: Value | None) -> Aggregate:
+    """What a function of a selector, values and a default makes of them."""
+    chosen = as_selector(selector, 0, f"the first argument of `{function}`")
+    read = as_sop(values, 1, f"the second argument of `{function}`")
     if default is not None and not isinstance(default, (int, Fraction, str)):
-        raise OperandError(f"the default of `aggregate` must be an atom, got {describe(default)}", operand=2)
+        raise OperandError(f"the default of `{function}` must be an atom, got {describe(default)}", operand=2)
     return Aggregate(chosen, read, default)
 
 

@@ -293,11 +293,14 @@ class Map(Elementwise):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Aggregate(SOp):
-    """Per query: the mean of the selected values (the value itself if one, the default if none)."""
+    """Per query: the mean of the selected values (the value itself if one, the default if none). `only`: the
+    value that all selected positions hold; there is none where they differ.
+    """
 
     selector: Selector
     values: SOp
     default: Atom | None = None
+    only: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
