@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from compiler import texts
+from compiler.advice.excess import excess
 from compiler.certificate.bounds import certify
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
@@ -18,7 +19,7 @@ from compiler.layout.sharing import share_places
 from compiler.lowering.builder import lower
 from compiler.lowering.operations import Lowered
 from compiler.precision import Dtype
-from compiler.program.provenance import sops_of_nodes, statements, written_sources
+from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
 from compiler.program.saving import as_saved
 from compiler.request import Request, request
 from compiler.values.settling import Settled, settle
@@ -95,7 +96,10 @@ def compile(
     config = replace(stored.config, statements=statements(saved.program, became))
     of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
     sources = partial(written_sources, sop, of_written)
-    return Model(config, stored.weights, certificate, saved.program.text, sources)
+    spans = spans_of_sops(of_written)
+    model = Model(config, stored.weights, certificate, saved.program.text, sources, spans)
+    found = excess(model.costs(), compiled.lowered, stored.numbers, domains, spans)
+    return model if found is None else replace(model, warnings=(found,))
 
 
 def attempt(sop: SOp, asked: Request) -> tuple[Compiled, Certificate]:

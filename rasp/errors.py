@@ -209,6 +209,25 @@ class CompileError(RaspError):
     kind = "compile error"
 
 
+class TooLargeError(CompileError):
+    """Something of the program is too large at this vocabulary and length; at others it might do. `reason`
+    says what, without the program's names and numbers, and `likely` at what length it would not be.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str,
+        span: Span | None = None,
+        hint: str | None = None,
+        likely: int | None = None,
+    ) -> None:
+        super().__init__(message, span=span, hint=hint)
+        self.reason = reason
+        self.likely = likely
+
+
 class InputError(RaspError):
     """An input that the program or model does not take: empty, too long, outside the vocabulary."""
 
@@ -237,6 +256,13 @@ def render(error: RaspError) -> str:
     if error.hint is not None:
         lines.append(f"  hint: {error.hint}")
     return "\n".join(lines)
+
+
+def warning_text(message: str, span: Span | None, hint: str | None) -> str:
+    """The whole message of a warning, in the form that errors have."""
+    head = f"warning: {message}"
+    lines = [head] if span is None else [f"{span}: {head}", *caret_lines(span)]
+    return "\n".join(lines if hint is None else [*lines, f"  hint: {hint}"])
 
 
 def caret_lines(span: Span) -> list[str]:
