@@ -25,12 +25,12 @@ from compiler.lowering.operations import Embedded, Head, HeadRead, HeadValue, He
 from compiler.lowering.plan import Plan, Read
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim, bos_share
-from compiler.precision import PRECISIONS, Precision
+from compiler.precision import Precision
 from compiler.rounding import sum_error
 from compiler.values.domains import AnyDomain, Domain, RealDomain
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
-from rasp.errors import CompileError
+from rasp.errors import CompileError, TooLargeError
 from rasp.words import Atom
 
 
@@ -398,7 +398,11 @@ class Builder:
                 noise += self.reading(term.args[1], None).noise
                 noise += (several - 1) * self.precision.rounding * (max(abs(low), abs(high)) + 1)
         elif not read.picks and noise >= Fraction(1, 4):
-            raise CompileError(f"the mean {term.title} cannot be carried as an integer", span=term.span)
+            raise TooLargeError(
+                f"the mean {term.title} cannot be carried as an integer, as it is one of {domain.text}",
+                reason="a mean of too many values",
+                span=term.span,
+            )
         return noise
 
     def _reads_one(self, read: Read) -> bool:
@@ -454,20 +458,18 @@ def sum_off(length: int, largest: int, precision: Precision) -> float:
     return sum_error(largest, weight + length / 2, float(score), length, float(precision.rounding))
 
 
-def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> CompileError:
+def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> TooLargeError:
     """The refusal of a sum that the number format cannot carry at this length."""
     works = length
     while works > 1 and sum_off(works, largest, precision) >= SNAP_TOLERANCE:
         works -= max(1, works // 64)
-    hint = f"a maximum length of {works} would work"
-    if sum_off(length, largest, PRECISIONS["float64"]) < SNAP_TOLERANCE:
-        hint += ', and so would dtype="float64"'
-    return CompileError(
+    return TooLargeError(
         f"the sum {term.title} over {length} positions of values up to {largest} may be off by "
         f"{sum_off(length, largest, precision):.2g} in {precision.dtype}, and must be within "
         f"{SNAP_TOLERANCE} of a whole number",
+        reason="a sum that the number format cannot carry",
         span=term.span,
-        hint=hint,
+        likely=works,
     )
 
 

@@ -33,7 +33,7 @@ from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations
 from compiler.values.transfer import _special_domain
 from compiler.values.unproved import naming_means
-from rasp.errors import CompileError, EvaluationError
+from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
 from rasp.graph.sops import Map, Tokens
 from rasp.words import Atom
@@ -130,18 +130,21 @@ class Domains:
     def _infer_sum(self, term: Term) -> Domain:
         values = self.get(term.args[1])
         if not isinstance(values, Domain) or values.scale is None:
-            raise CompileError(
-                f"cannot add up {term.args[1].title}, which takes {values.text}", span=term.span
+            raise TooLargeError(
+                f"cannot add up {term.args[1].title}, which takes {values.text}",
+                reason="a sum of means",
+                span=term.span,
             )
         n = self.asked.max_length
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
         step = math.gcd(*(int(c) for c in values.codes)) or 1
         if (high - low) // step > MAX_CODE:
-            raise CompileError(
+            raise TooLargeError(
                 f"the sum of {term.args[1].title} takes too many values: it can be anything from "
                 f"{low * values.scale} to {high * values.scale} in steps of {step * values.scale}",
+                reason="a sum of too many values",
                 span=term.span,
-                hint="smaller values or a smaller maximum length would help",
+                hint="smaller values help",
             )
         codes = np.arange(low // step, high // step + 1, dtype=np.int64) * step
         if values.scale == 1:
@@ -178,11 +181,12 @@ class Domains:
         if self.relations.at_most_one_value(self.conjunctions(selector), source):
             return True
         if isinstance(values, RealDomain) or values.scale is None:
-            raise CompileError(
+            raise TooLargeError(
                 f"{term.title} may be a mean of {source.title}, which takes {values.text}: too many "
                 "different means, and nothing shows that at most one position is selected",
+                reason="a mean of means",
                 span=term.span,
-                hint="average counts rather than means, or use a smaller maximum length",
+                hint="average counts rather than means",
             )
         return False
 
@@ -222,7 +226,10 @@ class Domains:
         if isinstance(values, Domain):
             return make_domain([*values.values, *extra])
         if not all(is_number(v) for v in extra):
-            raise CompileError(f"values of both kinds in one rank: {values.text}, and {extra[0]!r}")
+            raise TooLargeError(
+                f"values of both kinds in one rank: {values.text}, and {extra[0]!r}",
+                reason="strings among too many means",
+            )
         numbers = [Fraction(v) / values.scale for v in extra if not isinstance(v, str)]
         return RealDomain(
             min(values.low, *numbers),
@@ -280,23 +287,25 @@ def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
     raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
 
 
-def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> CompileError:
+def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> TooLargeError:
     """The refusal that names the variables of an expression and how many values each has."""
     variables = "; ".join(f"{a.title}: {d.text}" for a, d in zip(term.args, arguments, strict=True))
-    return CompileError(
+    return TooLargeError(
         f"{term.title} depends on too many combinations of values ({combinations:,}): {variables}",
+        reason="too many combinations of values",
         span=term.span,
-        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
+        hint="an intermediate result with fewer values helps",
     )
 
 
 def _listed(domain: AnyDomain, term: Term) -> Sequence[Atom]:
     values = domain.listing
     if values is None:
-        raise CompileError(
+        raise TooLargeError(
             f"{term.title} needs a table over {domain.text}, more than {MAX_VALUES} values",
+            reason="a table over too many means",
             span=term.span,
-            hint="compare counts instead of means, or use a smaller maximum length",
+            hint="compare counts instead of means",
         )
     return values
 

@@ -27,10 +27,11 @@ class Facts(Protocol):
 
 @contextmanager
 def naming_means(term: Term, facts: Facts) -> Iterator[None]:
-    """A refusal of the term, or of what is computed for it, names the mean that it stems from."""
+    """A refusal of the term, or of what is computed for it, has a place, and names the mean it stems from."""
     try:
         yield
     except CompileError as error:
+        error.locate(term.user_span)
         advice = advice_on(term, facts)
         if advice is not None and advice not in (error.hint or ""):
             error.hint = advice if error.hint is None else f"{advice}; else {error.hint}"
