@@ -397,9 +397,12 @@ class Grower:
         combine = self.rng.choice([SelectorAnd, SelectorAnd, SelectorOr, SelectorOr, SelectorNot])
         return SelectorNot(left) if combine is SelectorNot else combine(left, right)
 
-    def _default(self, values: SOp) -> Atom | None:
+    def _default(self, values: SOp) -> Atom | SOp | None:
         if self.rng.random() < 0.4:
             return None
+        if self.rng.random() < 0.2:
+            other = self._like(values)
+            return None if isinstance(other, Constant) else other
         return self._atom(values) if self.rng.random() < 0.9 else self.rng.choice(STRAY_DEFAULTS)
 
     def _aggregate(self) -> Node | None:

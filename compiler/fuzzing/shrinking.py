@@ -122,6 +122,12 @@ def substitute(root: Node, old: Node, new: Node) -> Node:
     return made[root]
 
 
+def default_of(part: Node) -> Atom | SOp:
+    """A default as the language has it: a constant one is an atom."""
+    assert isinstance(part, SOp)
+    return part.value if isinstance(part, Constant) else part
+
+
 def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
     """The node with other operands."""
     names: dict[type[Node], tuple[str, ...]] = {
@@ -131,6 +137,8 @@ def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
         SelectorOr: ("left", "right"),
         SelectorNot: ("operand",),
     }
+    if isinstance(node, Aggregate) and len(parts) > 2:
+        node, parts = replace(node, default=default_of(parts[2])), parts[:2]
     if isinstance(node, Elementwise):
         return replace(node, args=tuple(part for part in parts if isinstance(part, SOp)))
     return replace(node, **dict(zip(names[type(node)], parts, strict=True)))  # type: ignore[arg-type]

@@ -158,7 +158,7 @@ class Domains:
         if not read:
             return make_domain([0 if term.default is None else term.default])
         extra: list[Atom] = []
-        if not self.relations.always(read):
+        if not (term.read_as.unread or self.relations.always(read)):
             extra = [0 if term.default is None else term.default]
         if self.picks(term):
             return self._with(values, extra)

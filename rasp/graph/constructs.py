@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import cast
 
 from rasp.errors import (
     LimitError,
@@ -118,9 +119,20 @@ def _read(function: str, selector: Value, values: Value, default: Value | None) 
     """What a function of a selector, values and a default makes of them."""
     chosen = as_selector(selector, 0, f"the first argument of `{function}`")
     read = as_sop(values, 1, f"the second argument of `{function}`")
-    if default is not None and not isinstance(default, (int, Fraction, str)):
-        raise OperandError(f"the default of `{function}` must be an atom, got {describe(default)}", operand=2)
-    return Aggregate(chosen, read, default)
+    if default is None or is_atom(default):
+        return Aggregate(chosen, read, cast("Atom | None", default))
+    otherwise = as_sop(default, 2, f"the default of `{function}`")
+    if _selects_everything(chosen):
+        raise OperandError("every position is selected, so a default s-op would never be read", operand=2)
+    return Aggregate(chosen, read, otherwise.value if isinstance(otherwise, Constant) else otherwise)
+
+
+def _selects_everything(selector: Selector) -> bool:
+    """Whether the selector compares two constants that always fit, as `full_s` does."""
+    match selector:
+        case Select(keys=Constant(value=key), queries=Constant(value=query), comparison=comparison):
+            return OPERATIONS[Operator(comparison.value)](key, query) is True
+    return False
 
 
 def membership(item: Value, container: Value) -> Value:

@@ -34,6 +34,7 @@ from rasp.graph.sops import (
     SelectorAnd,
     SelectorNot,
     SelectorOr,
+    SOp,
     Tokens,
     in_order,
     operands,
@@ -121,7 +122,8 @@ def node_values(node: Node, sequence: list[Atom], values: Values, causal: bool) 
         case Aggregate(selector=selector, values=read, default=default):
             rows = masked(values[selector]) if causal else values[selector]
             of_row = sole if node.only else mean
-            found = [of_row(row, values[read], default, i) for i, row in enumerate(rows)]
+            otherwise = values[default] if isinstance(default, SOp) else [default] * n
+            found = [of_row(row, values[read], otherwise[i], i) for i, row in enumerate(rows)]
             return of_one_type(found, forgotten_default=default is None and not all(map(any, rows)))
         case Select(keys=keys, queries=queries, comparison=comparison):
             return select_rows(values[keys], values[queries], comparison)

@@ -84,7 +84,8 @@ TOPICS = {
     ),
     "aggregate": Topic(
         "aggregate(selector, values) or aggregate(selector, values, default)",
-        "For each row the mean of the values selected; one alone as it is; if none, the default or 0.",
+        "For each row the mean of the values selected; one alone as it is; if none, the default or 0. The "
+        "default may be an s-op.",
         'aggregate(select(indices, length - 1 - indices, ==), tokens)("abc");',
     ),
     "only": Topic(

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import random
-from collections.abc import Iterator, Sequence
-
 import pytest
 
 import compiler
@@ -13,10 +9,9 @@ import rasp
 from compiler.program.saving import saved_program
 from compiler.request import Request
 from compiler.verification.comparison import expected
-from compiler.verification.oracle import Oracle
 from rasp.errors import CompileError
 from rasp.graph.sops import Aggregate, SOp, in_order
-from rasp.words import Atom
+from tests.support.proved import assert_right
 
 DIGITS = (1, 2, 3)
 LETTERS = ("a", "b", "|")
@@ -58,33 +53,6 @@ def program(expression: str) -> SOp:
         "tokens = tokens_asis; same = select(tokens, tokens, ==); before = select(indices, indices, <); "
         f"last = select(indices, length - 1, ==); x = {expression};"
     ).main
-
-
-def inputs(vocab: Sequence[Atom], max_length: int) -> Iterator[list[Atom]]:
-    """All short inputs, and some of every length."""
-    rng = random.Random(1)
-    for length in range(1, 5):
-        yield from map(list, itertools.product(vocab, repeat=length))
-    for length in range(5, max_length + 1):
-        yield from ([rng.choice(vocab) for _ in range(length)] for _ in range(10))
-        yield [vocab[0]] * (length - 1) + [vocab[-1]]
-
-
-def assert_right(
-    sop: SOp, vocab: Sequence[Atom], max_length: int, causal: bool, optimize: bool = True
-) -> None:
-    """The model is certified, proved from its weights, and answers like the interpreter."""
-    model = compiler.compile(sop, vocab, max_length, causal=causal, optimize=optimize)
-    assert model.certificate.certified
-    proof = compiler.recheck(model)
-    assert proof.ok, proof.summary()
-    every = list(inputs(vocab, max_length))
-    answers = Oracle(sop, vocab, causal)(every)
-    assert any(answer is not None for answer in answers)
-    for one, answer in zip(every, answers, strict=True):
-        assert answer == expected(sop, one, causal)
-        if answer is not None:
-            assert list(model(one)) == answer, one
 
 
 @pytest.mark.parametrize("causal", [False, True])
