@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from compiler import texts
+from compiler.advice.excess import excess
+from compiler.advice.refusing import what_works
 from compiler.certificate.bounds import certify
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
@@ -18,11 +21,12 @@ from compiler.layout.sharing import share_places
 from compiler.lowering.builder import lower
 from compiler.lowering.operations import Lowered
 from compiler.precision import Dtype
-from compiler.program.provenance import sops_of_nodes, statements, written_sources
+from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
 from compiler.program.saving import as_saved
 from compiler.request import Request, request
 from compiler.values.settling import Settled, settle
-from rasp.errors import CompileError
+from compiler.values.unproved import advice_on
+from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import SOp
 from rasp.words import Atom
@@ -30,6 +34,10 @@ from runtime.saving.certificate import Certificate
 
 if TYPE_CHECKING:
     from runtime.model import Model
+
+
+ROUNDED = "what rounding could make wrong"
+"""Why a model is refused that is not certified."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,10 +91,11 @@ def compile(
 
     asked = request(vocab, max_length, causal, optimize, dtype, keep)
     check_sop(sop)
-    saved = as_saved(sop, asked)
-    compiled, certificate = attempt(saved.sop, asked)
-    if not certificate.certified:
-        raise _not_certified(saved.sop, certificate, asked)
+    with _advising(sop, asked):
+        saved = as_saved(sop, asked)
+        compiled, certificate = attempt(saved.sop, asked)
+        if not certificate.certified:
+            raise _not_certified(saved.sop, certificate, compiled.settled)
     stored, domains = compiled.stored, compiled.settled.domains
     claiming = Claiming(compiled.lowered, compiled.schedule, stored.columns, domains)
     certificate = replace(certificate, claims=to_data(claiming.claims(asked.optimize)))
@@ -94,7 +103,10 @@ def compile(
     config = replace(stored.config, statements=statements(saved.program, became))
     of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
     sources = partial(written_sources, sop, of_written)
-    return Model(config, stored.weights, certificate, saved.program.text, sources)
+    spans = spans_of_sops(of_written)
+    model = Model(config, stored.weights, certificate, saved.program.text, sources, spans)
+    found = excess(model.costs(), compiled.lowered, stored.numbers, domains, spans)
+    return model if found is None else replace(model, warnings=(found,))
 
 
 def attempt(sop: SOp, asked: Request) -> tuple[Compiled, Certificate]:
@@ -103,19 +115,33 @@ def attempt(sop: SOp, asked: Request) -> tuple[Compiled, Certificate]:
     return compiled, certify(compiled.lowered, compiled.schedule, compiled.settled.domains)
 
 
-def _not_certified(sop: SOp, certificate: Certificate, asked: Request) -> CompileError:
-    """The refusal of a model that rounding could make wrong, with what would work instead."""
-    works, fails = 0, asked.max_length
-    while fails - works > 1:
-        middle = (works + fails) // 2
-        certified = attempt(sop, replace(asked, max_length=middle))[1].certified
-        works, fails = (middle, fails) if certified else (works, middle)
-    hint = f"a maximum length of {works} would work" if works else "no length would work"
-    if asked.dtype == "float32" and attempt(sop, replace(asked, dtype="float64"))[1].certified:
-        hint += ', and so would dtype="float64"'
-    return CompileError(
-        f"{sop.name or 'the program'} is {certificate.summary}", span=sop.user_span, hint=hint
+def _not_certified(sop: SOp, certificate: Certificate, settled: Settled) -> TooLargeError:
+    """The refusal of a model that rounding could make wrong."""
+    return TooLargeError(
+        f"{sop.name or 'the program'} is {certificate.summary}",
+        reason=ROUNDED,
+        span=sop.user_span,
+        hint=advice_on(settled.root, settled.domains),
     )
+
+
+@contextmanager
+def _advising(sop: SOp, asked: Request) -> Iterator[None]:
+    """A refusal of what is too large says what works instead, which is tried first."""
+    try:
+        yield
+    except TooLargeError as error:
+        works = what_works(asked, partial(_works, sop), error.likely)
+        error.hint = works if error.hint is None else f"{error.hint}; {works}"
+        raise
+
+
+def _works(sop: SOp, asked: Request) -> bool:
+    """Whether an s-op compiles and is certified."""
+    try:
+        return attempt(as_saved(sop, asked).sop, asked)[1].certified
+    except CompileError:
+        return False
 
 
 STAGES: dict[str, Callable[[Compiled], str]] = {
@@ -133,7 +159,9 @@ def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, c
     if not isinstance(stage, str) or stage not in STAGES:
         raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
     asked = request(vocab, max_length, causal)
-    return STAGES[stage](run(sop, asked))
+    check_sop(sop)
+    with _advising(sop, asked):
+        return STAGES[stage](run(sop, asked))
 
 
 def check_sop(sop: object) -> None:

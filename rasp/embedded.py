@@ -54,9 +54,20 @@ def select(keys: Operand, queries: Operand, comparison: Comparison | str) -> Sel
     return constructs.select(to_value(keys), to_value(queries), chosen)
 
 
-def aggregate(selector: Selector, values: Operand, default: Atom | float | None = None) -> SOp:
-    """Per query: the mean of the selected values, the value itself if there is one, or the default (0)."""
-    return constructs.aggregate(selector, to_value(values), None if default is None else to_atom(default))
+def aggregate(selector: Selector, values: Operand, default: Operand | None = None) -> SOp:
+    """Per query: the mean of the selected values, the value itself if there is one, or the default (0), of an
+    s-op its value at the query.
+    """
+    return constructs.aggregate(selector, to_value(values), None if default is None else to_value(default))
+
+
+def only(selector: Selector, values: Operand, default: Operand | None = None) -> SOp:
+    """Per query: the value that all selected positions hold, or the default (0) where none is selected.
+
+    Where they hold different values there is no answer (an `EvaluationError`). A compiled model relies on it:
+    its certificate speaks of the inputs that have an answer.
+    """
+    return constructs.only(selector, to_value(values), None if default is None else to_value(default))
 
 
 def where(condition: SOp, then: Operand, otherwise: Operand) -> SOp:

@@ -192,7 +192,7 @@ class ZeroDivision(EvaluationError):
 
 
 class AggregateError(EvaluationError):
-    """The mean of values that are not numbers."""
+    """What several positions hold, where that is no number that has a mean, or not the same everywhere."""
 
     kind = "aggregate error"
 
@@ -207,6 +207,25 @@ class CompileError(RaspError):
     """The compiler cannot carry the program at this vocabulary and length, and says why."""
 
     kind = "compile error"
+
+
+class TooLargeError(CompileError):
+    """Something of the program is too large at this vocabulary and length; at others it might do. `reason`
+    says what, without the program's names and numbers, and `likely` at what length it would not be.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str,
+        span: Span | None = None,
+        hint: str | None = None,
+        likely: int | None = None,
+    ) -> None:
+        super().__init__(message, span=span, hint=hint)
+        self.reason = reason
+        self.likely = likely
 
 
 class InputError(RaspError):
@@ -237,6 +256,13 @@ def render(error: RaspError) -> str:
     if error.hint is not None:
         lines.append(f"  hint: {error.hint}")
     return "\n".join(lines)
+
+
+def warning_text(message: str, span: Span | None, hint: str | None) -> str:
+    """The whole message of a warning, in the form that errors have."""
+    head = f"warning: {message}"
+    lines = [head] if span is None else [f"{span}: {head}", *caret_lines(span)]
+    return "\n".join(lines if hint is None else [*lines, f"  hint: {hint}"])
 
 
 def caret_lines(span: Span) -> list[str]:

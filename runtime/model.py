@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,8 +12,10 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from rasp.errors import Span
 from runtime import view
-from runtime.inspection import circuit, intervention, plot
+from runtime.inspection import circuit, costs, intervention, plot
+from runtime.inspection.costs import Costs, Excess
 from runtime.inspection.intervention import Change
 from runtime.inspection.trace import Trace
 from runtime.places import apart
@@ -42,7 +44,8 @@ class Model:
     """A transformer and everything it needs to answer: call it with a string or a list of tokens.
 
     `program` is the text of the RASP program that it computes; `sources` finds what else views show of where
-    it came from, such as the text that the user wrote. Raises ModelError if the weights do not fit
+    it came from, such as the text that the user wrote, and `spans` where that has each s-op, by number.
+    `warnings` say what of it is larger than it need be. Raises ModelError if the weights do not fit
     the configuration; every method that takes an input raises InputError if the model cannot take it.
     """
 
@@ -51,6 +54,8 @@ class Model:
     certificate: Certificate = field(default=NOT_CERTIFIED, repr=False)
     program: str = field(default="", repr=False)
     sources: Callable[[Config], Sequence[Source]] = field(default=no_sources, repr=False)
+    spans: Mapping[int, Span] = field(default_factory=dict, repr=False)
+    warnings: tuple[Excess, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         check(self.config, self.weights)
@@ -161,6 +166,14 @@ class Model:
     def size(self) -> Size:
         """How many layers, heads, columns and entries the model has."""
         return size(self.weights)
+
+    def costs(self) -> Costs:
+        """Where parameters, neurons and columns go, s-op by s-op, with the lines of the text that the user
+        wrote (of a model that was loaded: of its own program).
+        """
+        lines = {number: span.line for number, span in self.spans.items()}
+        lines = lines or costs.lines_of_statements(self.program, self.config)
+        return costs.costs(self.config, self.weights, lines)
 
     def save(self, folder: str | Path) -> None:
         """Write the model to a folder, at once or not at all, replacing the model that is there.

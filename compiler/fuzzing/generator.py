@@ -246,6 +246,7 @@ class Grower:
             (5, self._combined_selector),
             (10, self._aggregate),
             (3, self._unique_aggregate),
+            (4, self._only),
             (2, self._indexed),
             (12, self._library),
         )
@@ -390,9 +391,12 @@ class Grower:
         combine = self.rng.choice([SelectorAnd, SelectorAnd, SelectorOr, SelectorOr, SelectorNot])
         return SelectorNot(left) if combine is SelectorNot else combine(left, right)
 
-    def _default(self, values: SOp) -> Atom | None:
+    def _default(self, values: SOp) -> Atom | SOp | None:
         if self.rng.random() < 0.4:
             return None
+        if self.rng.random() < 0.2:
+            other = self._like(values)
+            return None if isinstance(other, Constant) else other
         return self._atom(values) if self.rng.random() < 0.9 else self.rng.choice(STRAY_DEFAULTS)
 
     def _aggregate(self) -> Node | None:
@@ -417,6 +421,22 @@ class Grower:
             unique_and: Selector = unique if marked is None else SelectorAnd(unique, marked)
             return Aggregate(unique_and, values, self._default(values))
         return Aggregate(unique, values, self._default(values))
+
+    def _only(self) -> Node | None:
+        """What several positions hold alike: most often those that are like mine, or like an atom, in it."""
+        values = self._pick()
+        key = values if self.rng.random() < 0.7 else self._pick()
+        if values is None or key is None:
+            return None
+        query = key if self.rng.random() < 0.5 else Constant(self._atom(key))
+        alike: Selector = Select(key, query, Comparison.EQ)
+        left, right = self._selector(), self._selector()
+        if left is not None and right is not None and self.rng.random() < 0.5:
+            parts = [SelectorAnd(alike, left), SelectorAnd(alike, right)]
+            alike = SelectorOr(parts[0], parts[1]) if self.rng.random() < 0.6 else parts[0]
+        elif left is not None and self.rng.random() < 0.2:
+            alike = left
+        return Aggregate(alike, values, self._default(values), only=True)
 
     def _indexed(self) -> Node | None:
         sop = self._pick()

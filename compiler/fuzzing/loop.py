@@ -17,13 +17,13 @@ import rasp
 from compiler.fuzzing.failures import Failure, Status
 from compiler.fuzzing.generator import RandomProgram, random_program
 from compiler.fuzzing.shrinking import Case, shrink_case
-from compiler.pipeline import Compiled, attempt, compile
+from compiler.pipeline import ROUNDED, Compiled, attempt, compile
 from compiler.program.writing import write_program
 from compiler.verification.comparison import expected
 from compiler.verification.localizing import wrong_stage
 from compiler.verification.oracle import Oracle
 from compiler.verification.report import AROSE
-from rasp.errors import CompileError, RaspError
+from rasp.errors import CompileError, RaspError, TooLargeError
 from rasp.graph.sops import Map, in_order
 from rasp.inputs import shrink
 from rasp.words import Atom
@@ -56,6 +56,8 @@ class Outcome:
     undefined: int = 0
     inputs: tuple[Atom, ...] | None = None
     parameters: int = 0
+    reason: str = ""
+    """Of a refusal, what kind it is."""
 
     @property
     def signature(self) -> tuple[str, str]:
@@ -120,9 +122,9 @@ class Tally:
         first, *others = (outcome.status == "refused" for outcome in checked.outcomes)
         refused, as_written = self.refused, self.refused_as_written
         if first:
-            refused = _noted(refused, checked.number, checked.outcomes[0].detail)
+            refused = _noted(refused, checked.number, checked.outcomes[0])
         elif any(others):
-            as_written = _noted(as_written, checked.number, checked.outcomes[1].detail)
+            as_written = _noted(as_written, checked.number, checked.outcomes[1])
         return replace(
             self,
             programs=self.programs + 1,
@@ -135,11 +137,10 @@ class Tally:
         )
 
 
-def _noted(refused: Mapping[str, Refusals], number: int, message: str) -> dict[str, Refusals]:
+def _noted(refused: Mapping[str, Refusals], number: int, outcome: Outcome) -> dict[str, Refusals]:
     """With one more refusal."""
-    why = reason(message)
-    known = refused.get(why, Refusals(0, number, message))
-    return {**refused, why: replace(known, programs=known.programs + 1)}
+    known = refused.get(outcome.reason, Refusals(0, number, outcome.detail))
+    return {**refused, outcome.reason: replace(known, programs=known.programs + 1)}
 
 
 def fuzz(
@@ -209,11 +210,11 @@ def check(program: RandomProgram, inputs: Sequence[Sequence[Atom]], through_jax:
         foretold = Oracle(program.sop, asked.vocab, asked.causal)(inputs)
         compiled, certificate = attempt(program.sop, asked)
         if not certificate.certified:
-            return Outcome("refused", certificate.summary)
+            return Outcome("refused", certificate.summary, reason=ROUNDED)
         defined = [one for one, answer in zip(inputs, wanted, strict=True) if answer is not None]
         model = iter(answers(compiled, defined, through_jax))
     except CompileError as error:
-        return Outcome("refused", error.message)
+        return Outcome("refused", error.message, reason=reason(error))
     except Exception:  # whatever it is, it is what the fuzzer looks for
         return Outcome("crash", traceback.format_exc(limit=-3))
     for one, answer, other in zip(inputs, wanted, foretold, strict=True):
@@ -302,6 +303,8 @@ def source(case: Case) -> str:
     return write_program(case.sop, {arg: values.seen(arg).atoms for arg in arguments}).text
 
 
-def reason(message: str) -> str:
+def reason(error: CompileError) -> str:
     """A refusal's reason without the names and numbers of its program."""
-    return re.sub(r"(?:[^\s]*[^\sa-zA-Z,:;][^\s]*\s*)+", "… ", message).strip()[:100]
+    if isinstance(error, TooLargeError):
+        return error.reason
+    return re.sub(r"(?:[^\s]*[^\sa-zA-Z,:;][^\s]*\s*)+", "… ", error.message).strip()[:100]

@@ -103,6 +103,8 @@ def simpler_nodes(node: Node) -> Iterator[Node]:
     match node:
         case Aggregate(default=default) if default is not None:
             yield replace(node, default=None)
+        case Aggregate(only=True):
+            yield replace(node, only=False)
         case Member(items=items):
             yield from (replace(node, items=items[:i] + items[i + 1 :]) for i in range(len(items)))
         case LookUp(container=tuple() as items):
@@ -120,6 +122,12 @@ def substitute(root: Node, old: Node, new: Node) -> Node:
     return made[root]
 
 
+def default_of(part: Node) -> Atom | SOp:
+    """A default as the language has it: a constant one is an atom."""
+    assert isinstance(part, SOp)
+    return part.value if isinstance(part, Constant) else part
+
+
 def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
     """The node with other operands."""
     names: dict[type[Node], tuple[str, ...]] = {
@@ -129,6 +137,8 @@ def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
         SelectorOr: ("left", "right"),
         SelectorNot: ("operand",),
     }
+    if isinstance(node, Aggregate) and len(parts) > 2:
+        node, parts = replace(node, default=default_of(parts[2])), parts[:2]
     if isinstance(node, Elementwise):
         return replace(node, args=tuple(part for part in parts if isinstance(part, SOp)))
     return replace(node, **dict(zip(names[type(node)], parts, strict=True)))  # type: ignore[arg-type]

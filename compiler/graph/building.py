@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from compiler.graph.rewriting import rewrite
+from compiler.graph.rewriting import Rule, rewrite
 from compiler.graph.rules import NECESSARY, RULES
-from compiler.graph.terms import Graph, Kind, Term, function_key, typed
+from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, typed
 from compiler.request import Request
 from rasp.errors import CompileError
 from rasp.graph.sops import (
@@ -25,9 +25,10 @@ from rasp.graph.sops import (
     in_order,
     operands,
 )
+from rasp.words import Operator
 
 
-def import_node(graph: Graph, node: Node, args: tuple[Term, ...]) -> Term:
+def import_node(graph: Graph, node: Node, args: tuple[Term, ...], rules: tuple[Rule, ...]) -> Term:
     """The term of one node of the language whose operands are already terms."""
     match node:
         case Tokens():
@@ -38,9 +39,12 @@ def import_node(graph: Graph, node: Node, args: tuple[Term, ...]) -> Term:
             return graph.const(node.value)
         case Elementwise():
             return graph.make(Kind.MAP, args, function_key(node), node, node)
+        case Aggregate(default=SOp()):
+            return _with_default(graph, node, args, rules)
         case Aggregate():
+            assert not isinstance(node.default, SOp)
             default = None if node.default is None else typed([node.default])[0]
-            return graph.make(Kind.AGGREGATE, args, default, origin=node)
+            return graph.make(Kind.AGGREGATE, args, ReadAs(default, node.only), origin=node)
         case Select():
             return graph.make(Kind.SELECT, args, node.comparison, origin=node)
         case SelectorAnd():
@@ -50,6 +54,17 @@ def import_node(graph: Graph, node: Node, args: tuple[Term, ...]) -> Term:
         case SelectorNot():
             return graph.make(Kind.NOT, args, origin=node)
     raise AssertionError(f"unknown node {node!r}")
+
+
+def _with_default(graph: Graph, node: Aggregate, args: tuple[Term, ...], rules: tuple[Rule, ...]) -> Term:
+    """A default that is an s-op: what is read where anything is selected, elsewhere the s-op."""
+    selector, values, default = args
+    read_as = ReadAs(only=node.only, unread=True)
+    found = rewrite(graph, graph.make(Kind.EXISTS, (selector,)), rules)
+    # of the same place, but the name is that of the whole
+    unnamed = replace(node, name=None)
+    read = rewrite(graph, graph.make(Kind.AGGREGATE, (selector, values), read_as, origin=unnamed), rules)
+    return graph.operation(Operator.CHOOSE, found, read, default, origin=node)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +89,7 @@ def build(sop: SOp, asked: Request) -> Built:
     terms: dict[Node, Term] = {}
     for node in in_order(sop):
         args = tuple(terms[child] for child in operands(node))
-        term = rewrite(graph, import_node(graph, node, args), rules, node)
+        term = rewrite(graph, import_node(graph, node, args, rules), rules, node)
         terms[node] = graph.keep(term, node) if node in kept else term
     return Built(graph, terms[sop], terms)
 

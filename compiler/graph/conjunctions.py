@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.graph.terms import Kind, Term
-from rasp.errors import CompileError
+from rasp.errors import TooLargeError
 from rasp.words import Atom, Comparison
 
 Relation = frozenset[str]
@@ -166,9 +166,10 @@ class _Splitter:
             raise self.refused(f"falls into more than {MAX_CONJUNCTIONS} disjoint parts")
         return result
 
-    def refused(self, reason: str) -> CompileError:
-        return CompileError(
+    def refused(self, reason: str) -> TooLargeError:
+        return TooLargeError(
             f"the selector {self.selector.title} {reason}",
+            reason="a selector of too many disjoint parts",
             span=self.selector.span,
             hint="split it into several selectors with fewer and/or/not each, and combine their results",
         )

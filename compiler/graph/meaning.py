@@ -11,7 +11,7 @@ from typing import Any
 
 from compiler.graph.terms import Kind, Term, reachable
 from rasp.errors import EvaluationError
-from rasp.graph.interpreter import apply, convert, entrywise, masked, mean, select_rows
+from rasp.graph.interpreter import apply, convert, entrywise, masked, mean, select_rows, sole
 from rasp.graph.sops import Elementwise
 from rasp.words import Atom
 
@@ -66,7 +66,8 @@ def _read(term: Term, row: list[bool], sources: Sequence[list[Any]], query: int)
         case Kind.SUM:
             total: Atom = sum(value for value, chosen in zip(sources[0], row, strict=True) if chosen)
             return total
-    result: Atom = mean(row, sources[0], term.default, query)
+    read = sole if term.read_as.only else mean
+    result: Atom = read(row, sources[0], term.default, query)
     return result
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from compiler.graph.rewriting import everything, nothing
-from compiler.graph.terms import Graph, Kind, Term
+from compiler.graph.terms import Graph, Kind, ReadAs, Term, typed
 from rasp.syntax.parser import parse_expression
 from rasp.syntax.tree import (
     AggregateExpression,
@@ -166,8 +166,8 @@ def make(graph: Graph, expression: Expression, bound: Bound) -> Term:
         case SelectExpression(comparison=comparison):
             return graph.make(Kind.SELECT, args, comparison)
         case AggregateExpression(default=default):
-            given = None if default is None else make(graph, default, bound).data
-            return graph.make(Kind.AGGREGATE, args, given)
+            given = None if default is None else typed([make(graph, default, bound).value])[0]
+            return graph.make(Kind.AGGREGATE, args, ReadAs(given))
         case Call(callee=Name(text=name)):
             return graph.make(READS[name], args)
         case Ternary():

@@ -4,6 +4,8 @@ Most rules are rows, each "this is that" in the language's own notation (`compil
 that search are functions. All are tried on every term as it is imported. They matter most for counting: RASP
 can only average, so programs (and the standard library) count by tricks such as `round(1/aggregate(...))`;
 here the count itself is found again.
+
+What is said of means holds of `only` as well, which is the mean wherever it has a value.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Kind(Enum):
     INDICES = auto()  # ()
     CONST = auto()  # ()            data: (type name, value)
     MAP = auto()  # (s-op, ...)   data: Elementwise node without arguments
-    AGGREGATE = auto()  # (selector, values)  data: (type name, default) or None
+    AGGREGATE = auto()  # (selector, values)  data: ReadAs
     WIDTH = auto()  # (selector,)
     SUM = auto()  # (selector, values)
     EXISTS = auto()  # (selector,)
@@ -46,6 +46,19 @@ READS = frozenset({Kind.AGGREGATE, Kind.WIDTH, Kind.SUM, Kind.EXISTS})
 """The kinds that attention computes."""
 
 SELECTORS = frozenset({Kind.SELECT, Kind.AND, Kind.OR, Kind.NOT})
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """How an AGGREGATE reads. `default`: what it yields where nothing is selected, with its type (which
+    tells 1 and True apart); None where the program gives none. `only`: several that are selected hold one
+    value (inputs on which they do not have no answer), so nothing is averaged. `unread`: nobody looks at what
+    it yields where nothing is selected, which may be any value of the source.
+    """
+
+    default: tuple[str, Atom] | None = None
+    only: bool = False
+    unread: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +84,13 @@ class Term:
     @property
     def default(self) -> Atom | None:
         """The default of an AGGREGATE, or None where the program gives none."""
-        assert self.kind is Kind.AGGREGATE
-        if self.data is None:
-            return None
-        assert isinstance(self.data, tuple)
-        value: Atom = self.data[1]
-        return value
+        return None if self.read_as.default is None else self.read_as.default[1]
+
+    @property
+    def read_as(self) -> ReadAs:
+        """How an AGGREGATE reads."""
+        assert isinstance(self.data, ReadAs)
+        return self.data
 
     @property
     def operator(self) -> Operator | None:
@@ -233,7 +247,7 @@ def render(term: Term, depth: int = 99) -> str:
             return _render_map(term, a)
         case Kind.AGGREGATE:
             default = "" if term.default is None else f", {render_atom(term.default)}"
-            return f"aggregate({a[0]}, {a[1]}{default})"
+            return f"{'only' if term.read_as.only else 'aggregate'}({a[0]}, {a[1]}{default})"
         case Kind.WIDTH:
             return f"selector_width({a[0]})"
         case Kind.SUM:

@@ -25,11 +25,12 @@ from compiler.lowering.operations import Embedded, Head, HeadRead, HeadValue, He
 from compiler.lowering.plan import Plan, Read
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim, bos_share
-from compiler.precision import PRECISIONS, Precision
+from compiler.precision import Precision
 from compiler.rounding import sum_error
 from compiler.values.domains import AnyDomain, Domain, RealDomain
 from compiler.values.inference import Domains
-from rasp.errors import CompileError
+from compiler.values.unproved import naming_means
+from rasp.errors import CompileError, TooLargeError
 from rasp.words import Atom
 
 
@@ -40,9 +41,10 @@ def lower(root: Term, domains: Domains) -> Lowered:
         CompileError: some part cannot be carried exactly at this vocabulary and length.
     """
     plan = make_plan(root, domains)
-    output = output_feature(plan, root)
     demands = Demands(plan)
-    demands.add(root, output)
+    with naming_means(root, domains):
+        output = output_feature(plan, root)
+        demands.add(root, output)
     for term in plan.terms:
         if term.is_kept:
             demands.add(term, check_kept(term, domains).codes)
@@ -100,19 +102,22 @@ class Builder:
         if TOKEN.index in self.demands.bases:
             self._embed(TOKEN, "token")
         for term in self.plan.terms:
-            if term.is_selector:
-                continue
-            if term.index in self.demands.bases:
-                if term.kind is Kind.INDICES:
-                    self._embed(term, "position")
-                elif term.kind is Kind.MAP:
-                    self._build_hidden("variable", term, self.demands.bases[term.index], self._readings)
-                else:
-                    self._build_copy(self.plan.reads[term.index], self.demands.bases[term.index])
-            if term.index in self.demands.raw:
-                self._raw[term.index] = self._build_raw(self.plan.reads[term.index])
-            if term.index in self.demands.own_bases:
-                self._build_hidden("own", term, self.demands.own_bases[term.index], self._own)
+            if not term.is_selector:
+                with naming_means(term, self.plan.domains):
+                    self._build_term(term)
+
+    def _build_term(self, term: Term) -> None:
+        if term.index in self.demands.bases:
+            if term.kind is Kind.INDICES:
+                self._embed(term, "position")
+            elif term.kind is Kind.MAP:
+                self._build_hidden("variable", term, self.demands.bases[term.index], self._readings)
+            else:
+                self._build_copy(self.plan.reads[term.index], self.demands.bases[term.index])
+        if term.index in self.demands.raw:
+            self._raw[term.index] = self._build_raw(self.plan.reads[term.index])
+        if term.index in self.demands.own_bases:
+            self._build_hidden("own", term, self.demands.own_bases[term.index], self._own)
 
     # Reading ------------------------------------------------------------------------------------------
 
@@ -389,10 +394,21 @@ class Builder:
         if isinstance(domain, RealDomain):
             source = self.plan.domains.get(term.args[1])
             if isinstance(source, RealDomain):
+                several = 1 if self._reads_one(read) else self.plan.domains.asked.max_length
                 noise += self.reading(term.args[1], None).noise
+                noise += (several - 1) * self.precision.rounding * (max(abs(low), abs(high)) + 1)
         elif not read.picks and noise >= Fraction(1, 4):
-            raise CompileError(f"the mean {term.title} cannot be carried as an integer", span=term.span)
+            raise TooLargeError(
+                f"the mean {term.title} cannot be carried as an integer, as it is one of {domain.text}",
+                reason="a mean of too many values",
+                span=term.span,
+            )
         return noise
+
+    def _reads_one(self, read: Read) -> bool:
+        """Whether no query ever selects two keys."""
+        domains = self.plan.domains
+        return domains.relations.at_most_one(domains.conjunctions(read.term.args[0]))
 
     def _build_sum(self, read: Read) -> Reading:
         """A count or sum over the selected positions: heads with a heavy BOS, one a conjunction."""
@@ -442,20 +458,18 @@ def sum_off(length: int, largest: int, precision: Precision) -> float:
     return sum_error(largest, weight + length / 2, float(score), length, float(precision.rounding))
 
 
-def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> CompileError:
+def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> TooLargeError:
     """The refusal of a sum that the number format cannot carry at this length."""
     works = length
     while works > 1 and sum_off(works, largest, precision) >= SNAP_TOLERANCE:
         works -= max(1, works // 64)
-    hint = f"a maximum length of {works} would work"
-    if sum_off(length, largest, PRECISIONS["float64"]) < SNAP_TOLERANCE:
-        hint += ', and so would dtype="float64"'
-    return CompileError(
+    return TooLargeError(
         f"the sum {term.title} over {length} positions of values up to {largest} may be off by "
         f"{sum_off(length, largest, precision):.2g} in {precision.dtype}, and must be within "
         f"{SNAP_TOLERANCE} of a whole number",
+        reason="a sum that the number format cannot carry",
         span=term.span,
-        hint=hint,
+        likely=works,
     )
 
 

@@ -15,7 +15,8 @@ from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import Plan, Read
 from compiler.values.domains import Domain
-from rasp.errors import CompileError
+from compiler.values.unproved import naming_means
+from rasp.errors import TooLargeError
 from rasp.words import Atom
 
 MAX_SPREAD = 1 << 12
@@ -65,18 +66,19 @@ class Demands:
     def resolve(self) -> None:
         """Hand all demands down, readers before what they read."""
         for term in reversed(self.plan.terms):
-            if term.is_selector:
-                continue
-            if term.index in self.own:
-                self.own_bases[term.index] = self._basis(
-                    "own", own_grid(self.plan, term), self.own[term.index]
-                )
-            if term.index in self.variables:
-                self._resolve_variable(term)
-            if term.index in self.raw:
-                self._resolve_read(self.plan.reads[term.index], None)
+            if not term.is_selector:
+                with naming_means(term, self.plan.domains):
+                    self._resolve_term(term)
         if TOKEN.index in self.variables:
             self.bases[TOKEN.index] = choose_basis(list(self.variables[TOKEN.index].values()))
+
+    def _resolve_term(self, term: Term) -> None:
+        if term.index in self.own:
+            self.own_bases[term.index] = self._basis("own", own_grid(self.plan, term), self.own[term.index])
+        if term.index in self.variables:
+            self._resolve_variable(term)
+        if term.index in self.raw:
+            self._resolve_read(self.plan.reads[term.index], None)
 
     def _resolve_variable(self, term: Term) -> None:
         features = self.variables[term.index]
@@ -162,15 +164,16 @@ def raw_feature(plan: Plan, read: Read) -> Feature | None:
     return None
 
 
-def units_refused(plan: Plan, error: TooManyUnits) -> CompileError:
+def units_refused(plan: Plan, error: TooManyUnits) -> TooLargeError:
     """The refusal that names the expression, its coordinates and how many neurons it would take."""
     grid = error.grid
     coordinates = "; ".join(f"{c.title} ({c.size} values)" for c in grid.coordinates)
     needed = "more than float32 adds up exactly" if error.units is None else f"{error.units:,} neurons"
-    return CompileError(
+    return TooLargeError(
         f"the table of {grid.term.title} over {coordinates} would take {needed}",
+        reason="a table of too many neurons",
         span=grid.term.span,
-        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
+        hint="an intermediate result with fewer values helps",
     )
 
 
@@ -186,9 +189,9 @@ def output_feature(plan: Plan, root: Term) -> Feature | None:
     if plan.variable(root) is not None and domain.size < MAX_SPREAD:
         return np.arange(domain.size, dtype=np.int64)
     if domain.scale is None:
-        raise CompileError(
+        raise TooLargeError(
             f"the output has {domain.size:,} labels, and at most {MAX_SPREAD - 1:,} can be told apart",
+            reason="an output of too many labels",
             span=root.span,
-            hint="a smaller vocabulary would help",
         )
     return domain.codes

@@ -21,7 +21,7 @@ from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, Vari
 from compiler.lowering.plan import Plan
 from compiler.values.affine import AffineForm
 from compiler.values.domains import AnyDomain, Domain
-from rasp.errors import CompileError
+from rasp.errors import TooLargeError
 from rasp.words import Operator
 
 MAX_POINTS = 120_000
@@ -47,10 +47,12 @@ def find_grid(plan: Plan, term: Term) -> Grid:
             if best.comfortable or best.points <= min(g.points for g in found):
                 return best
     described = "; ".join(f"{a.title}: {plan.domains.get(a).text}" for a in term.args)
-    raise CompileError(
-        f"{term.title} depends on too many combinations of values to tabulate: {described}",
+    raise TooLargeError(
+        f"{term.title} depends on too many combinations of values to tabulate, more than {MAX_POINTS:,}: "
+        f"{described}",
+        reason="too many combinations of values",
         span=term.span,
-        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
+        hint="an intermediate result with fewer values helps",
     )
 
 
@@ -63,11 +65,11 @@ def own_grid(plan: Plan, term: Term) -> Grid:
     return Grid(term, (coordinate,), plan.mlp_layer(term))
 
 
-def _too_wide(plan: Plan, term: Term) -> CompileError:
-    return CompileError(
+def _too_wide(plan: Plan, term: Term) -> TooLargeError:
+    return TooLargeError(
         f"{term.title} takes too many values to tabulate: {plan.domains.get(term).text}",
+        reason="a table over too many values",
         span=term.span,
-        hint="a smaller maximum length or vocabulary would help",
     )
 
 

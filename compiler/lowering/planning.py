@@ -9,6 +9,7 @@ from compiler.lowering.plan import Plan, Read, Scored
 from compiler.lowering.scores import Dim, Mode, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
+from compiler.values.unproved import naming_means
 
 
 def make_plan(root: Term, domains: Domains) -> Plan:
@@ -19,10 +20,11 @@ def make_plan(root: Term, domains: Domains) -> Plan:
     """
     plan = Plan(root, domains)
     for term in plan.terms:
-        if term.kind in READS:
-            _plan_read(plan, term)
-        elif not term.is_selector:
-            _plan_elementwise(plan, term)
+        with naming_means(term, domains):
+            if term.kind in READS:
+                _plan_read(plan, term)
+            elif not term.is_selector:
+                _plan_elementwise(plan, term)
     return plan
 
 

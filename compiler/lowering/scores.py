@@ -20,7 +20,7 @@ from compiler.graph.conjunctions import EQUAL, Literal, related
 from compiler.graph.terms import Term
 from compiler.lowering.features import Feature
 from compiler.values.domains import AnyDomain, Domain
-from rasp.errors import CompileError
+from rasp.errors import TooLargeError
 from rasp.words import Atom
 
 UNIT = 256
@@ -77,9 +77,10 @@ def listing(domain: AnyDomain) -> tuple[Atom, ...]:
     """The values of a domain, which must be few enough to list."""
     values = domain.listing
     if values is None:
-        raise CompileError(
+        raise TooLargeError(
             f"a selector over {domain.text} needs too many values",
-            hint="compare counts instead of means, or use a smaller maximum length",
+            reason="a selector over too many means",
+            hint="compare counts instead of means",
         )
     return values
 
@@ -137,10 +138,10 @@ def _truth_table(
 ) -> NDArray[np.bool_]:
     """[keys, queries]: whether the literal holds (pairs that cannot be compared have no answer: False)."""
     if len(key_ranks) * len(query_ranks) > MAX_TABLE:
-        raise CompileError(
+        raise TooLargeError(
             f"{literal.text} compares {len(key_ranks):,} with {len(query_ranks):,} values",
+            reason="a selector over too many values",
             span=literal.keys.span or literal.queries.span,
-            hint="a smaller maximum length or vocabulary would help",
         )
     order = np.sign(key_ranks[:, None] - query_ranks[None, :])
     wanted = [sign for sign, symbol in ((-1, "<"), (0, "="), (1, ">")) if symbol in literal.relation]

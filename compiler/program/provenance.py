@@ -67,6 +67,16 @@ def _statement(line: Line, places: Mapping[Node, int], sops: Mapping[Node, Numbe
     return Statement(line.name, line.start, line.end, sops.get(line.node, ()), named)
 
 
+def spans_of_sops(sops: Mapping[Node, Numbers]) -> dict[int, Span]:
+    """Where the user wrote each s-op, by number; of several places the innermost, which is its own."""
+    found: dict[int, Span] = {}
+    for node, numbers in sops.items():
+        if node.user_span is not None:
+            for number in numbers:
+                found.setdefault(number, node.user_span)
+    return found
+
+
 # The text that the user wrote -------------------------------------------------------------------------
 
 

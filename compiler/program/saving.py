@@ -11,7 +11,7 @@ from compiler.program.writing import Written, base_name, says_the_same, write_pr
 from compiler.request import Request
 from compiler.values.inference import Domains
 from rasp import parse
-from rasp.errors import CompileError
+from rasp.errors import TooLargeError
 from rasp.graph.sops import Indices, Map, Node, SOp, Tokens, in_order
 from rasp.words import Atom
 
@@ -64,16 +64,22 @@ def _argument_values(sop: SOp, asked: Request) -> dict[Node, Sequence[Atom]]:
     result: dict[Node, Sequence[Atom]] = {}
     for argument in (argument for function in functions for argument in function.args):
         root = build(argument, plain).root
-        values = Domains(root, plain).get(root).listing
+        domain = Domains(root, plain).get(root)
+        values = domain.listing
         if values is None:
-            raise CompileError("a Python function is applied to too many values", span=argument.span)
+            raise TooLargeError(
+                f"a Python function is applied to too many values: {domain.text}",
+                reason="a Python function of too many values",
+                span=argument.span,
+            )
         result[argument] = values
     for function in functions:
         combinations = math.prod(len(result[argument]) for argument in function.args)
         if combinations > MAX_COMBINATIONS:
-            raise CompileError(
+            raise TooLargeError(
                 f"a Python function is applied to too many combinations of values ({combinations:,})",
+                reason="a Python function of too many values",
                 span=function.span,
-                hint="a smaller maximum length or vocabulary, or arguments with fewer values, helps",
+                hint="arguments with fewer values help",
             )
     return result

@@ -51,7 +51,7 @@ _RESERVED = frozenset(
     quit selector range zip len get tokens tokens_asis tokens_str tokens_int tokens_bool tokens_float
     indices True False out length full_s selector_width has_focus count contains max min average
     load_from_location shift mark_last_instance mark_first_instance select_from_last select_from_first
-    sort select_next_identical select aggregate
+    sort select_next_identical select aggregate only
     """.split()  # noqa: SIM905 - a list of words reads best as text
 )
 
@@ -102,7 +102,9 @@ def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
     for node in in_order(root):
         parts: list[Text] = [_operand(child, names) for child in operands(node)]
         if isinstance(node, Elementwise) and all(isinstance(a, Constant) for a in node.args):
-            parts[0] = _everywhere(parts[0])
+            # which of its arguments a function given in Python depends on shows only when it is written
+            several = isinstance(node, Map)
+            parts = [_everywhere(part) if several or not i else part for i, part in enumerate(parts)]
         if isinstance(node, Tokens | Indices | Constant) and node is not root:
             if not isinstance(node, Constant):
                 names[node] = base_name(node)
@@ -141,14 +143,10 @@ def _join(*parts: str | Text) -> Text:
 
 
 def says_the_same(root: SOp) -> bool:
-    """Whether the program's text has the same s-ops, one by one: `!=` and functions of several arguments
-    given in Python become several.
+    """Whether the program's text has the same s-ops, one by one: functions of several arguments given in
+    Python become several.
     """
-    return not any(
-        (isinstance(node, Map) and len(node.args) > 1)
-        or (isinstance(node, Operation) and node.operator is Operator.NE)
-        for node in in_order(root)
-    )
+    return not any(isinstance(node, Map) and len(node.args) > 1 for node in in_order(root))
 
 
 def _everywhere(text: Text) -> Text:
@@ -194,8 +192,8 @@ def _expression(node: Node, a: list[Text], argument_values: ArgumentValues) -> T
         case Map():
             return _python_function(node, a, [argument_values[arg] for arg in node.args])
         case Aggregate():
-            default = "" if node.default is None else f", {atom(node.default)}"
-            return _join("aggregate(", a[0], ", ", a[1], f"{default})")
+            function = "only" if node.only else "aggregate"
+            return _join(f"{function}(", a[0], ", ", a[1], *_default(node.default, a), ")")
         case Select():
             return _join("select(", a[0], ", ", a[1], f", {node.comparison.value})")
         case SelectorAnd():
@@ -207,6 +205,13 @@ def _expression(node: Node, a: list[Text], argument_values: ArgumentValues) -> T
     raise AssertionError(f"unknown node {node!r}")
 
 
+def _default(default: Atom | SOp | None, a: list[Text]) -> list[str | Text]:
+    """The last argument of an aggregate, if it has one."""
+    if default is None:
+        return []
+    return [", ", a[2] if isinstance(default, SOp) else atom(default)]
+
+
 def _operation(operator: Operator, a: list[Text]) -> Text:
     if operator in _PREFIX:
         return _join(f"({_PREFIX[operator]}", a[0], ")")
@@ -214,8 +219,6 @@ def _operation(operator: Operator, a: list[Text]) -> Text:
         return _join(f"{_CALL[operator]}(", a[0], ")")
     if operator is Operator.CHOOSE:
         return _join("(", a[1], " if ", a[0], " else ", a[2], ")")
-    if operator is Operator.NE:
-        return _join("(not (", a[0], " == ", a[1], "))")
     return _join("(", a[0], f" {operator.value} ", a[1], ")")
 
 

@@ -32,7 +32,8 @@ from compiler.values.domains import (
 from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations
 from compiler.values.transfer import _special_domain
-from rasp.errors import CompileError, EvaluationError
+from compiler.values.unproved import naming_means
+from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
 from rasp.graph.sops import Map, Tokens
 from rasp.words import Atom
@@ -51,7 +52,8 @@ class Domains:
         self.relations = Relations(self.get, asked.max_length, asked.causal)
         for term in reachable(root):
             if not term.is_selector:
-                self.get(term)
+                with naming_means(term, self):
+                    self.get(term)
         self._known[root.index] = self._tried(root)
 
     def get(self, term: Term) -> AnyDomain:
@@ -128,18 +130,21 @@ class Domains:
     def _infer_sum(self, term: Term) -> Domain:
         values = self.get(term.args[1])
         if not isinstance(values, Domain) or values.scale is None:
-            raise CompileError(
-                f"cannot add up {term.args[1].title}, which takes {values.text}", span=term.span
+            raise TooLargeError(
+                f"cannot add up {term.args[1].title}, which takes {values.text}",
+                reason="a sum of means",
+                span=term.span,
             )
         n = self.asked.max_length
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
         step = math.gcd(*(int(c) for c in values.codes)) or 1
         if (high - low) // step > MAX_CODE:
-            raise CompileError(
+            raise TooLargeError(
                 f"the sum of {term.args[1].title} takes too many values: it can be anything from "
                 f"{low * values.scale} to {high * values.scale} in steps of {step * values.scale}",
+                reason="a sum of too many values",
                 span=term.span,
-                hint="smaller values or a smaller maximum length would help",
+                hint="smaller values help",
             )
         codes = np.arange(low // step, high // step + 1, dtype=np.int64) * step
         if values.scale == 1:
@@ -153,7 +158,7 @@ class Domains:
         if not read:
             return make_domain([0 if term.default is None else term.default])
         extra: list[Atom] = []
-        if not self.relations.always(read):
+        if not (term.read_as.unread or self.relations.always(read)):
             extra = [0 if term.default is None else term.default]
         if self.picks(term):
             return self._with(values, extra)
@@ -163,10 +168,12 @@ class Domains:
 
     def picks(self, term: Term) -> bool:
         """Whether an AGGREGATE hands on single values: never more than one is selected (or all selected
-        ones are equal), or several would be an error anyway.
+        ones are equal), or several (with `only`: several different ones) would be an error anyway.
         """
         selector, source = term.args
         values = self.get(source)
+        if term.read_as.only:
+            return True
         if isinstance(values, Domain):
             numbers = [v for v in values.values if is_number(v)]
             if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
@@ -174,11 +181,12 @@ class Domains:
         if self.relations.at_most_one_value(self.conjunctions(selector), source):
             return True
         if isinstance(values, RealDomain) or values.scale is None:
-            raise CompileError(
+            raise TooLargeError(
                 f"{term.title} may be a mean of {source.title}, which takes {values.text}: too many "
                 "different means, and nothing shows that at most one position is selected",
+                reason="a mean of means",
                 span=term.span,
-                hint="average counts rather than means, or use a smaller maximum length",
+                hint="average counts rather than means",
             )
         return False
 
@@ -218,7 +226,10 @@ class Domains:
         if isinstance(values, Domain):
             return make_domain([*values.values, *extra])
         if not all(is_number(v) for v in extra):
-            raise CompileError(f"values of both kinds in one rank: {values.text}, and {extra[0]!r}")
+            raise TooLargeError(
+                f"values of both kinds in one rank: {values.text}, and {extra[0]!r}",
+                reason="strings among too many means",
+            )
         numbers = [Fraction(v) / values.scale for v in extra if not isinstance(v, str)]
         return RealDomain(
             min(values.low, *numbers),
@@ -276,23 +287,25 @@ def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
     raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
 
 
-def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> CompileError:
+def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> TooLargeError:
     """The refusal that names the variables of an expression and how many values each has."""
     variables = "; ".join(f"{a.title}: {d.text}" for a, d in zip(term.args, arguments, strict=True))
-    return CompileError(
+    return TooLargeError(
         f"{term.title} depends on too many combinations of values ({combinations:,}): {variables}",
+        reason="too many combinations of values",
         span=term.span,
-        hint="a smaller maximum length or vocabulary, or an intermediate result with fewer values, helps",
+        hint="an intermediate result with fewer values helps",
     )
 
 
 def _listed(domain: AnyDomain, term: Term) -> Sequence[Atom]:
     values = domain.listing
     if values is None:
-        raise CompileError(
+        raise TooLargeError(
             f"{term.title} needs a table over {domain.text}, more than {MAX_VALUES} values",
+            reason="a table over too many means",
             span=term.span,
-            hint="compare counts instead of means, or use a smaller maximum length",
+            hint="compare counts instead of means",
         )
     return values
 

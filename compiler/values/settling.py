@@ -1,13 +1,14 @@
 """Reads over an `or`, rewritten where its conjunctions do not simply add up.
 
 Counts, sums and copies of a single value add up over the disjoint conjunctions of a selector. "Does anything
-match" and means do not: the first becomes an `or` of their answers, the second sum over count.
+match" and means do not: the first becomes an `or` of their answers, the second sum over count. Nor do equal
+values that several conjunctions select: of those one is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 
@@ -15,11 +16,10 @@ from compiler.graph.building import Built
 from compiler.graph.conjunctions import RELATION, Conjunction
 from compiler.graph.rewriting import everything, rewrite
 from compiler.graph.rules import NECESSARY
-from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.request import Request
-from compiler.values.domains import Domain
+from compiler.values.domains import AnyDomain, Domain
 from compiler.values.inference import Domains
-from rasp.errors import CompileError
 from rasp.graph.sops import Map, Node
 from rasp.words import Atom, Operator
 
@@ -76,12 +76,18 @@ def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Ter
         return term if len(read) == 1 else _any_of(graph, term, read)
     if term.kind is not Kind.AGGREGATE:
         return term
+    several = len(read) > 1
+    if term.read_as.unread and not (several and not domains.picks(original)):
+        default = typed([some_value(domains.get(original.args[1]))])[0]
+        term = graph.make(Kind.AGGREGATE, term.args, ReadAs(default, term.read_as.only), origin=term)
     if isinstance(term.default, str) and domains.get(original.args[1]).numeric:
-        number = graph.make(Kind.AGGREGATE, term.args, None)
-        whole = len(read) == 1 or domains.picks(original)
+        number = graph.make(Kind.AGGREGATE, term.args, replace(term.read_as, default=None))
+        whole = not several or domains.picks(original)
         return _default_apart(graph, term, read, number if whole else _mean_by_division(graph, number))
-    if len(read) == 1:
+    if not several:
         return term
+    if term.read_as.only and not domains.relations.at_most_one(read):
+        return _first_that_selects(graph, term, read, domains.get(original.args[1]))
     if domains.picks(original):
         return _copy_from_several(graph, term, original, read, domains)
     return _mean_by_division(graph, term)
@@ -99,11 +105,27 @@ def _copy_from_several(
         default = graph.const(0 if term.default is None else term.default)
         found = _any_of(graph, term, read)
         return graph.operation(Operator.CHOOSE, found, graph.const(values.values[0]), default, origin=term)
-    raise CompileError(
-        f"{term.title} may select several equal numbers in different parts of its selector",
-        span=term.span,
-        hint="aggregate over each part of the `or` on its own",
-    )
+    return _first_that_selects(graph, term, read, values)
+
+
+def some_value(values: AnyDomain) -> Atom:
+    """One of the values."""
+    return values.values[0] if isinstance(values, Domain) else values.low * values.scale
+
+
+def _first_that_selects(graph: Graph, term: Term, read: tuple[Conjunction, ...], values: AnyDomain) -> Term:
+    """`only` over several conjunctions, each of which may select something: what the first of them reads that
+    selects anything. Elsewhere a conjunction gives some value of its source, which is not looked at.
+    """
+    *first, last = read
+    found = graph.make(Kind.AGGREGATE, (selector_of(graph, last), term.args[1]), term.data)
+    for conjunction in reversed(first):
+        selector = selector_of(graph, conjunction)
+        read_as = replace(term.read_as, default=typed([some_value(values)])[0])
+        here = graph.make(Kind.AGGREGATE, (selector, term.args[1]), read_as)
+        exists = graph.make(Kind.EXISTS, (selector,))
+        found = graph.operation(Operator.CHOOSE, exists, here, found, origin=term)
+    return found
 
 
 def _default_apart(graph: Graph, term: Term, read: tuple[Conjunction, ...], number: Term) -> Term:

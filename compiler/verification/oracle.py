@@ -349,6 +349,8 @@ class Batch:
         if self.oracle.causal:
             chosen = chosen & np.tri(self.n, dtype=bool)
         codes, read = self.codes[node.values], self.oracle.seen(node.values)
+        if node.only:
+            return self._sole(node, known.seen, chosen)
         common, numerators = read.scaled
         bound = self.n * max(map(abs, numerators.tolist()))
         counts, positions, sums = read_sums(chosen, numerators[codes], bound)
@@ -363,22 +365,40 @@ class Batch:
         means = memo.look_up(np.where(counts > 1, (sums + bound) * radix + counts, 1), compute)
         return np.where(counts > 1, means, self._one_or_none(node, known.seen, counts, positions))
 
+    def _sole(self, node: Aggregate, seen: Seen, chosen: Bools) -> Codes:
+        """The codes of what the first selected position holds; inputs on which another one that is selected
+        holds something else are undefined.
+        """
+        places = joint_ranks(self.oracle.seen(node.values).atoms)[self.codes[node.values]]
+        first: Codes = chosen.argmax(axis=2)
+        same = places[:, None, :] == np.take_along_axis(places, first, axis=1)[:, :, None]
+        self.defined &= (same | ~chosen).all(axis=(1, 2))
+        counts: Codes = np.asarray(chosen.any(axis=2), dtype=np.int64)
+        return self._one_or_none(node, seen, counts, first)
+
     def _one_or_none(self, node: Aggregate, seen: Seen, counts: Codes, positions: Codes) -> Codes:
         """The codes where one is selected (the value itself, at that position) or none (the default)."""
         atoms = self.oracle.seen(node.values).atoms
-        default = seen.code(0 if node.default is None else node.default)
-        codes = self.codes[node.values]
-        present = np.zeros(len(atoms), dtype=bool)
-        present[codes.ravel()] = True
-        translated = np.array([seen.code(a) if there else 0 for a, there in zip(atoms, present, strict=True)])
+        codes, default = self.codes[node.values], node.default
         single = np.take_along_axis(codes, np.where(counts == 1, positions, 0), axis=1)
-        return np.where(counts == 0, default, translated[single])
+        read = _translated(codes, atoms, seen)[single]
+        if isinstance(default, SOp):
+            own = self.codes[default]
+            return np.where(counts == 0, _translated(own, self.oracle.seen(default).atoms, seen)[own], read)
+        return np.where(counts == 0, seen.code(0 if default is None else default), read)
 
     def _strike_means(self, codes: Codes, counts: NDArray[np.integer], seen: Seen) -> None:
         """Inputs on which a mean of strings or of bools is asked for are undefined."""
         if counts.max(initial=0) > 1:
             no_mean = seen.are(str)[codes].all(axis=1) | seen.are(bool)[codes].all(axis=1)
             self.defined &= ~(no_mean & (counts > 1).any(axis=1))
+
+
+def _translated(codes: Codes, atoms: Sequence[Atom], seen: Seen) -> Codes:
+    """For each code of an s-op the code of the same value among others; only what occurs is added to them."""
+    present = np.zeros(len(atoms), dtype=bool)
+    present[codes.ravel()] = True
+    return np.array([seen.code(a) if there else 0 for a, there in zip(atoms, present, strict=True)])
 
 
 COMPARE: dict[Comparison, Callable[[Any, Any], Bools]] = {

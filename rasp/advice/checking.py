@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rasp.advice.causality import causal_surprises
-from rasp.advice.facts import Facts
+from rasp.advice.facts import COMPARISONS, Facts
 from rasp.advice.usage import unused_names
-from rasp.errors import RaspError, Span, caret_lines
+from rasp.errors import RaspError, Span, warning_text
 from rasp.graph.sops import Node, Operation, Selector, in_order
 from rasp.graph.values import Value
 from rasp.limits import deep_recursion
@@ -27,8 +27,7 @@ class Finding:
     hint: str | None = None
 
     def __str__(self) -> str:
-        lines = [f"{self.span}: warning: {self.message}", *caret_lines(self.span)]
-        return "\n".join(lines if self.hint is None else [*lines, f"  hint: {self.hint}"])
+        return warning_text(self.message, self.span, self.hint)
 
 
 def check(program: Program | str, causal: bool = False) -> list[Finding]:
@@ -105,7 +104,7 @@ def _constants(
     also = Facts(*roots, causal=True) if causal else facts
     outcomes: dict[Span, tuple[Node, set[bool | None]]] = {}
     for node in in_order(*roots):
-        comparison = isinstance(node, Operation) and node.operator.value in ("==", "<", "<=", ">", ">=")
+        comparison = isinstance(node, Operation) and node.operator.value in COMPARISONS
         if node.span is None or not concerns(node.span) or not (comparison or isinstance(node, Selector)):
             continue
         always = facts.always(node)

@@ -149,7 +149,9 @@ class Facts:
         read = Fact(read.types, read.low, read.high)
         if self._selectors[node.selector] is True:
             return read
-        return _either(read, _fact_of([0 if node.default is None else node.default]))
+        default = node.default
+        otherwise = self._sops[default] if isinstance(default, SOp) else _fact_of([default or 0])
+        return _either(read, Fact(otherwise.types, otherwise.low, otherwise.high))
 
     # Selectors and comparisons
 

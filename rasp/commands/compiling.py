@@ -32,6 +32,7 @@ SHOWN_VALUES = 12
 @max_length_option
 @causal_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Save the model here.")
+@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs.")
 @click.option("--emit", type=click.Choice(STAGES), help="Print this stage of the compilation instead.")
 @json_option
 def compile_program(
@@ -40,14 +41,18 @@ def compile_program(
     max_length: int | None,
     causal: bool,
     output: Path | None,
+    report: bool,
     emit: str | None,
     as_json: bool,
 ) -> None:
     """Compile PROGRAM to the weights of a transformer, and tell the model's size.
 
+    Warns if one step takes most of a large model and something can be done about it.
+
     \b
-    Example:
+    Examples:
       rasp compile sort --vocab 0:26 --max-length 32 -o sort-model
+      rasp compile hist --vocab abc --max-length 8 --report
     """
     from rasp.commands.sources import load_sop, syntax_tree
 
@@ -66,8 +71,15 @@ def compile_program(
     seconds = time.perf_counter() - start
     if output is not None:
         model.save(output)
+    for warning in model.warnings:
+        click.echo(str(warning), err=True)
     facts = model_facts(program, model, seconds)
+    if as_json:
+        facts["warnings"] = [str(warning) for warning in model.warnings]
+        facts |= {"costs": [asdict(cost) for cost in model.costs().rows]} if report else {}
     click.echo(notation.dump_json(facts) if as_json else facts_table(facts))
+    if report and not as_json:
+        click.echo(f"\n{model.costs()}")
     if output is not None and not as_json:
         click.echo(f"\nsaved to {output}")
 

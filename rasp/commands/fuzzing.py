@@ -21,7 +21,7 @@ DEFAULT_COUNT = 1000
 REASONS = 10
 """How many reasons of refusals are shown."""
 
-HEAD, TAIL = 140, 80
+HEAD, TAIL = 110, 80
 """Characters shown of a long message: it begins with what is refused, and often ends with why."""
 
 
@@ -99,21 +99,25 @@ def summary(tally: Tally) -> str:
     return "\n".join(
         [
             tally.line(),
-            *refusal_lines("refused", tally.refused),
-            *refusal_lines("refused only unoptimized", tally.refused_as_written),
+            *refusal_lines("refused", tally.refused, tally.programs),
+            *refusal_lines("refused only unoptimized", tally.refused_as_written, tally.programs),
         ]
     )
 
 
-def refusal_lines(kind: str, refused: Mapping[str, Refusals]) -> list[str]:
-    """One line for each of the most frequent reasons, with the message of one program."""
+def refusal_lines(kind: str, refused: Mapping[str, Refusals], programs: int) -> list[str]:
+    """For each of the most frequent reasons its share of all programs, and the message of one program."""
+
+    def share(count: int) -> str:
+        return f"  {count:5d} {kind} ({count / programs:.2%})"
+
     groups = by_frequency(refused)
     lines = [
-        f"  {group.programs:5d} {kind}, such as seed {group.seed}: {shortened(group.message)}"
-        for _, group in groups[:REASONS]
+        f"{share(group.programs)}: {reason}, such as seed {group.seed}: {shortened(group.message)}"
+        for reason, group in groups[:REASONS]
     ]
     rest = [group.programs for _, group in groups[REASONS:]]
-    return [*lines, f"  {sum(rest):5d} {kind} for {len(rest)} other reasons"] if rest else lines
+    return [*lines, f"{share(sum(rest))} for {len(rest)} other reasons"] if rest else lines
 
 
 def shortened(message: str) -> str:
@@ -135,16 +139,22 @@ def facts(tally: Tally) -> dict[str, Any]:
         "inputs": tally.compared,
         "undefined": tally.undefined,
         "through_jax": tally.through_jax,
-        "refused": refusal_facts(tally.refused),
-        "refused_only_unoptimized": refusal_facts(tally.refused_as_written),
+        "refused": refusal_facts(tally.refused, tally.programs),
+        "refused_only_unoptimized": refusal_facts(tally.refused_as_written, tally.programs),
         "seconds": round(tally.seconds, 1),
         "failures": [failure.facts() for failure in tally.failures],
     }
 
 
-def refusal_facts(refused: Mapping[str, Refusals]) -> list[dict[str, Any]]:
-    """Each reason with the whole message of one program."""
+def refusal_facts(refused: Mapping[str, Refusals], programs: int) -> list[dict[str, Any]]:
+    """Each reason with its share of all programs and the whole message of one of them."""
     return [
-        {"reason": reason, "programs": group.programs, "seed": group.seed, "message": group.message}
+        {
+            "reason": reason,
+            "programs": group.programs,
+            "share": group.programs / programs,
+            "seed": group.seed,
+            "message": group.message,
+        }
         for reason, group in by_frequency(refused)
     ]

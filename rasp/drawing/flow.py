@@ -93,7 +93,8 @@ def depths(nodes: Sequence[Node]) -> dict[Node, int]:
     for node in nodes:
         below = max((depth[operand] for operand in operands(node)), default=0)
         if isinstance(node, Aggregate):
-            depth[node] = max(depth[node.selector], 1 + depth[node.values])
+            at_query = depth[node.default] if isinstance(node.default, SOp) else 0
+            depth[node] = max(depth[node.selector], 1 + depth[node.values], at_query)
         elif isinstance(node, Selector) and not any(isinstance(each, Selector) for each in operands(node)):
             depth[node] = 1 + below
         else:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from rasp.elaboration.functions import Function, check_arguments
+from rasp.elaboration.functions import Function, Primitive, check_arguments
 from rasp.elaboration.scope import Scope
 from rasp.errors import (
     ArityError,
@@ -226,6 +226,8 @@ class Expressions(ABC):
         arguments = [self.evaluate(argument, scope) for argument in expression.arguments]
         if isinstance(callee, Function):
             return self.call_function(callee, arguments, expression.span)
+        if isinstance(callee, Primitive):
+            return callee.call(arguments)
         if isinstance(callee, Node):
             if len(arguments) != 1:
                 raise ArityError(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rasp.elaboration.scope import Scope
-from rasp.errors import OperandError
+from rasp.errors import ArityError, OperandError, RaspError
 from rasp.graph.atoms import is_atom
 from rasp.graph.sops import Selector, SOp
 from rasp.graph.values import Named, Value, describe
@@ -46,6 +46,37 @@ class Function(Named):
     def __call__(self, *arguments: object) -> Value:
         """Call it from Python; atoms may be given as Python numbers and strings."""
         return self.run(self, arguments)
+
+
+@dataclass(frozen=True, eq=False)
+class Primitive(Named):
+    """A function that is not written in RASP, since its last argument may be left out."""
+
+    kind: ClassVar[str] = "function"
+    name: str
+    parameters: tuple[str, ...]
+    origin: str  # as for what `def` makes
+    make: Callable[..., Value] = field(repr=False)
+
+    @property
+    def title(self) -> str:
+        return self.name
+
+    @property
+    def signature(self) -> str:
+        """`name(a, b)`."""
+        return f"{self.name}({', '.join(self.parameters)})"
+
+    def call(self, arguments: Sequence[Value]) -> Value:
+        """Its value; an error names the argument to blame as a call counts it, after the function."""
+        most = len(self.parameters)
+        if not most - 1 <= len(arguments) <= most:
+            raise ArityError(f"`{self.signature}` takes {most - 1} or {most} arguments, got {len(arguments)}")
+        try:
+            return self.make(*arguments)
+        except RaspError as error:
+            error.operand = None if error.operand is None else error.operand + 1
+            raise
 
 
 def check_arguments(function: Function, arguments: Sequence[Value]) -> None:

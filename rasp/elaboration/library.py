@@ -7,9 +7,10 @@ from importlib.resources import files
 from typing import cast
 
 from rasp.elaboration.answers import answer
-from rasp.elaboration.functions import Function
+from rasp.elaboration.functions import Function, Primitive
 from rasp.elaboration.scope import BASE_NAMES, Scope
 from rasp.elaboration.statements import Statements
+from rasp.graph import constructs
 from rasp.graph.sops import TOKENS, Selector, SOp, provide
 from rasp.graph.values import Value
 
@@ -17,6 +18,9 @@ LIBRARY_ORIGIN = "RASP_support/rasplib"
 """The file that the original implementation says its library functions come from."""
 
 LIBRARY_FILE = "library.rasp"
+
+ONLY = Primitive("only", ("selector", "values", "default"), LIBRARY_ORIGIN, constructs.only)
+"""The original has no such function, so a program may use its name for something else."""
 
 
 @cache
@@ -31,11 +35,13 @@ def library_names() -> dict[str, Value]:
 
 
 def file_scope(exports: Scope | None = None) -> Scope:
-    """A fresh scope for a file or dialogue: around it only the library, with `tokens` as strings."""
+    """A fresh scope for a file or dialogue: around it only the library, with `tokens` as strings. `tokens`
+    and `only` may be assigned anew.
+    """
     library = Scope()
     library.names.update(BASE_NAMES)
     library.names.update(library_names())
-    library.names["tokens"] = TOKENS["str"]
+    library.names.update({"tokens": TOKENS["str"], ONLY.name: ONLY})
     return Scope(library, reserved=frozenset(library_names()), exports=exports)
 
 

@@ -8,7 +8,9 @@ Both forms of the language, text and Python, are built with these. All raise `Op
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
+from typing import cast
 
 from rasp.errors import (
     LimitError,
@@ -105,11 +107,32 @@ def select(keys: Value, queries: Value, comparison: Comparison) -> Select:
 
 def aggregate(selector: Value, values: Value, default: Value | None = None) -> Aggregate:
     """`aggregate(selector, values, default)`."""
-    chosen = as_selector(selector, 0, "the first argument of `aggregate`")
-    read = as_sop(values, 1, "the second argument of `aggregate`")
-    if default is not None and not isinstance(default, (int, Fraction, str)):
-        raise OperandError(f"the default of `aggregate` must be an atom, got {describe(default)}", operand=2)
-    return Aggregate(chosen, read, default)
+    return _read("aggregate", selector, values, default)
+
+
+def only(selector: Value, values: Value, default: Value | None = None) -> Aggregate:
+    """`only(selector, values, default)`."""
+    return replace(_read("only", selector, values, default), only=True)
+
+
+def _read(function: str, selector: Value, values: Value, default: Value | None) -> Aggregate:
+    """What a function of a selector, values and a default makes of them."""
+    chosen = as_selector(selector, 0, f"the first argument of `{function}`")
+    read = as_sop(values, 1, f"the second argument of `{function}`")
+    if default is None or is_atom(default):
+        return Aggregate(chosen, read, cast("Atom | None", default))
+    otherwise = as_sop(default, 2, f"the default of `{function}`")
+    if _selects_everything(chosen):
+        raise OperandError("every position is selected, so a default s-op would never be read", operand=2)
+    return Aggregate(chosen, read, otherwise.value if isinstance(otherwise, Constant) else otherwise)
+
+
+def _selects_everything(selector: Selector) -> bool:
+    """Whether the selector compares two constants that always fit, as `full_s` does."""
+    match selector:
+        case Select(keys=Constant(value=key), queries=Constant(value=query), comparison=comparison):
+            return OPERATIONS[Operator(comparison.value)](key, query) is True
+    return False
 
 
 def membership(item: Value, container: Value) -> Value:

@@ -34,6 +34,7 @@ from rasp.graph.sops import (
     SelectorAnd,
     SelectorNot,
     SelectorOr,
+    SOp,
     Tokens,
     in_order,
     operands,
@@ -120,8 +121,10 @@ def node_values(node: Node, sequence: list[Atom], values: Values, causal: bool) 
             return of_one_type([at(i, apply, node, tuple(c[i] for c in columns)) for i in range(n)])
         case Aggregate(selector=selector, values=read, default=default):
             rows = masked(values[selector]) if causal else values[selector]
-            means = [mean(row, values[read], default, i) for i, row in enumerate(rows)]
-            return of_one_type(means, forgotten_default=default is None and not all(map(any, rows)))
+            of_row = sole if node.only else mean
+            otherwise = values[default] if isinstance(default, SOp) else [default] * n
+            found = [of_row(row, values[read], otherwise[i], i) for i, row in enumerate(rows)]
+            return of_one_type(found, forgotten_default=default is None and not all(map(any, rows)))
         case Select(keys=keys, queries=queries, comparison=comparison):
             return select_rows(values[keys], values[queries], comparison)
         case SelectorAnd(left=left, right=right):
@@ -218,6 +221,23 @@ def mean(row: Row, values: Row, default: Atom | None, query: int) -> Atom:
             + (", or take the mean of `indicator(...)`" if kind == "bool" else ""),
         )
     return checked(sum(selected, Fraction(0)) / len(selected))
+
+
+def sole(row: Row, values: Row, default: Atom | None, query: int) -> Atom:
+    """What one query reads with `only`: the value that all selected positions hold, as the first of them has
+    it (1, 1.0 and True are equal), or the default.
+    """
+    selected = [value for value, chosen in zip(values, row, strict=True) if chosen]
+    if not selected:
+        return 0 if default is None else default
+    different = next((value for value in selected if value != selected[0]), None)
+    if different is not None:
+        raise AggregateError(
+            f"several different values are selected, {show(selected[0])} and {show(different)}, "
+            f"at position {query}",
+            hint="`only` reads what all selected positions hold; the mean of numbers is `aggregate`",
+        )
+    return selected[0]  # type: ignore[no-any-return]
 
 
 def select_rows(keys: Row, queries: Row, comparison: Comparison) -> Row:

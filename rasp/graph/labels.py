@@ -96,8 +96,8 @@ def _describe(node: object, depth: int) -> str:
         case Map(args=args, function=function):
             name = getattr(function, "__name__", "function")
             return f"{name}({' , '.join(of(arg) for arg in args)})"
-        case Aggregate(selector=selector, values=values):
-            return f"aggregate({of(selector)}, {of(values)})"
+        case Aggregate(selector=selector, values=values, only=only):
+            return f"{'only' if only else 'aggregate'}({of(selector)}, {of(values)})"
         case Select():
             return "plain select"
         case SelectorAnd(left=left, right=right):

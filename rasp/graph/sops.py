@@ -293,11 +293,15 @@ class Map(Elementwise):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Aggregate(SOp):
-    """Per query: the mean of the selected values (the value itself if one, the default if none)."""
+    """Per query: the mean of the selected values (the value itself if one, the default if none). `only`: the
+    value that all selected positions hold; there is none where they differ. A default that is an s-op is read
+    at the query.
+    """
 
     selector: Selector
     values: SOp
-    default: Atom | None = None
+    default: Atom | SOp | None = None
+    only: bool = False
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -337,8 +341,8 @@ def operands(node: Node) -> tuple[Node, ...]:
     match node:
         case Elementwise(args=args):
             return args
-        case Aggregate(selector=selector, values=values):
-            return (selector, values)
+        case Aggregate(selector=selector, values=values, default=default):
+            return (selector, values, default) if isinstance(default, SOp) else (selector, values)
         case Select(keys=keys, queries=queries):
             return (keys, queries)
         case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from rasp.elaboration.functions import Function
+from rasp.elaboration.functions import Function, Primitive
 from rasp.errors import RaspError
 from rasp.graph.atoms import decimal
 from rasp.graph.labels import label
@@ -77,7 +77,7 @@ class Display:
             title = name or label(value)
             head = f"{note(f'     {kind}:')} {title}"
             return f"\n{indent}".join([head, *self._example(value, title)])
-        if isinstance(value, Function):
+        if isinstance(value, Function | Primitive):
             return f"{note(f'     {value.origin} function:')} {value.signature}"
         if isinstance(value, (list, dict)):
             return self._collection(value, name, indent)

@@ -84,8 +84,15 @@ TOPICS = {
     ),
     "aggregate": Topic(
         "aggregate(selector, values) or aggregate(selector, values, default)",
-        "For each row the mean of the values selected; one alone as it is; if none, the default or 0.",
+        "For each row the mean of the values selected; one alone as it is; if none, the default or 0. The "
+        "default may be an s-op.",
         'aggregate(select(indices, length - 1 - indices, ==), tokens)("abc");',
+    ),
+    "only": Topic(
+        "only(selector, values) or only(selector, values, default)",
+        "For each row the value that all selected positions hold, which must not differ; if none is "
+        "selected, the default or 0. Numbers are not averaged, which makes for smaller models.",
+        'only(select(tokens, "b", ==), indices, -1)("abc");',
     ),
     "tokens": Topic(
         "tokens", "The input, each token as a string. It may be assigned anew.", 'tokens("abc");'

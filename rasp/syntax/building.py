@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, cast
 
-from rasp.errors import LimitError, Span
+from rasp.errors import LimitError, RaspSyntaxError, Span
 from rasp.limits import MAX_BITS
 from rasp.syntax import tree
 from rasp.syntax.tree import Expression, Identifier, Statement, Syntax
@@ -193,10 +193,22 @@ class TreeBuilder:
         return tree.Unary(span_of(children), operator, children[1])
 
     def binary(self, children: Children) -> Expression:
-        return tree.Binary(span_of(children), Operator(children[1].text), children[0], children[2])
+        operator = Operator(children[1].text)
+        if operator is Operator.NE and all(isinstance(inner(c), tree.Constant) for c in children[::2]):
+            raise RaspSyntaxError(
+                "`!=` is known only to s-ops and `select`", span=children[1].span, hint="write `not (a == b)`"
+            )
+        return tree.Binary(span_of(children), operator, children[0], children[2])
 
     def ternary(self, children: Children) -> Expression:
         return tree.Ternary(span_of(children), children[0], children[2], children[4])
 
     def membership(self, children: Children) -> Expression:
         return tree.Membership(span_of(children), children[0], children[2])
+
+
+def inner(expression: Expression) -> Expression:
+    """What stands in the brackets round an expression, if there are any."""
+    while isinstance(expression, tree.Parenthesised):
+        expression = expression.inner
+    return expression

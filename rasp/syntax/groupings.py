@@ -8,9 +8,9 @@ from __future__ import annotations
 from rasp.errors import RaspError
 from rasp.syntax import tree
 from rasp.syntax.tree import Expression
-from rasp.words import Operator
+from rasp.words import Comparison, Operator
 
-COMPARISONS = frozenset({Operator.EQ, Operator.LT, Operator.LE, Operator.GT, Operator.GE})
+COMPARISONS = frozenset(Operator(comparison.value) for comparison in Comparison)
 
 
 def surprise(expression: Expression) -> str | None:

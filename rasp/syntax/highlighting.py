@@ -12,7 +12,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation
 
 KEYWORDS = ("if", "else", "not", "and", "or", "def", "return", "for", "in", "load", "draw")
 COMMANDS = ("set", "show", "example", "examples", "on", "off", "exit", "quit", "selector")
-BUILTINS = ("select", "aggregate", "range", "zip", "len", "round", "indicator")
+BUILTINS = ("select", "aggregate", "only", "range", "zip", "len", "round", "indicator")
 BASE_NAMES = ("tokens", "tokens_asis", "tokens_str", "tokens_int", "tokens_float", "tokens_bool", "indices")
 LIBRARY = (
     "length",

@@ -20,7 +20,9 @@ KEYWORDS = (
     | {"ON", "OFF", "EXAMPLE", "SELECTOR"}
     | COMMANDS
 )
-OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET", "EQ", "LE", "GE", "LT", "GT", "AND", "OR"}
+OPERATORS = {"PLUS", "MINUS", "STAR", "SLASH", "PERCENT", "CARET"} | {
+    *("EQ", "NE", "LE", "GE", "LT", "GT", "AND", "OR")
+}
 OPERANDS = {"NAME", "INT", "FLOAT", "STRING"}
 OPENERS = {"SELECT", "AGGREGATE", "RANGE", "ZIP", "LEN", "ROUND", "INDICATOR"}
 
@@ -169,12 +171,6 @@ def _assignment_sign(s: Situation) -> Mistake | None:
     return Mistake("only names can be assigned", hint or "to compare, write `==`", span)
 
 
-def _unequal_sign(s: Situation) -> Mistake | None:
-    if s.is_guilty("NE"):
-        return Mistake("`!=` is known only to `select`", "write `not (a == b)`")
-    return None
-
-
 def _doubled_operator(s: Situation) -> Mistake | None:
     if s.is_guilty("STAR") and s.before("STAR"):
         return Mistake("there is no `**`", "power is written `^`")
@@ -281,7 +277,7 @@ def _comma(s: Situation) -> Mistake | None:
 
 
 def _arguments(s: Situation) -> Mistake | None:
-    if s.called() == "SELECT" and "EQ" in s.expected and "NE" in s.expected:
+    if s.called() == "SELECT" and "EQ" in s.expected and "PLUS" not in s.expected:
         return Mistake(
             f"expected a comparison, got {_came(s)}",
             "the third argument of `select` is one of == != < <= > >=, without quotes",
@@ -403,7 +399,6 @@ RULES: list[Callable[[Situation], Mistake | None]] = [
     _bracket_before_statement,
     _foreign_statement,
     _assignment_sign,
-    _unequal_sign,
     _doubled_operator,
     _not_in,
     _command,

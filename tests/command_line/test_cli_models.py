@@ -37,6 +37,35 @@ def test_compile_tells_the_size() -> None:
     assert f"{facts['parameters']:,}" == figures["parameters"]
 
 
+def test_compile_reports_what_each_step_costs() -> None:
+    options = ["reverse", "--vocab", "abc", "--max-length", 5]
+    plain, ran = (rasp_command("compile", *options, *more).out for more in ([], ["--report"]))
+    assert "s-op" not in plain
+    table = ran.partition("\n\n")[2].splitlines()
+    assert table[0].split()[:3] == ["s-op", "line", "layer"]
+    total = next(line.split()[1] for line in ran.splitlines() if line.startswith("parameters"))
+    assert table[-1].split()[:2] == ["all", total]
+    facts = json.loads(rasp_command("compile", *options, "--report", "--json").out)
+    assert sum(cost["parameters"] for cost in facts["costs"]) == facts["parameters"]
+    assert facts["warnings"] == []
+
+
+def test_compile_warns_of_a_step_that_takes_most(tmp_path: Path) -> None:
+    file = tmp_path / "mistyped.rasp"
+    file.write_text(
+        "c = selector_width(select(tokens_int, tokens_int, ==));\n"
+        "s = selector_width(select(tokens_int + c, tokens_int * c, <));\n"
+    )
+    options = [file, "--vocab", "0:40", "--max-length", 20]
+    ran = rasp_command("compile", *options)
+    assert ran.code == 0
+    assert ran.out.startswith("program")
+    assert ran.err.startswith(f"{file}:2:43: warning: `(tokens_int * c)` takes ")
+    assert ran.err.splitlines()[2].strip() == "^" * len("tokens_int * c")
+    facts = json.loads(rasp_command("compile", *options, "--json").out)
+    assert facts["warnings"] == [ran.err.strip()]
+
+
 def test_a_long_vocabulary_and_a_mean_fit_the_table() -> None:
     ran = rasp_command("compile", "frac_prevs", "--vocab", "abcdefghijklmnopqrstuvwx", "--max-length", 4)
     assert ran.code == 0

@@ -60,6 +60,11 @@ SAME: list[tuple[rasp.Node, str]] = [
     (select(indices, 1, "<") | rasp.full_s, "select(indices, 1, <) or full_s"),
     (aggregate(rasp.full_s, indices), "aggregate(full_s, indices)"),
     (aggregate(select(indices, indices - 1, "=="), tokens, "-"), 'shift(tokens_asis, 1, "-")'),
+    (
+        rasp.only(select(tokens, tokens, "=="), tokens),
+        "only(select(tokens_asis, tokens_asis, ==), tokens_asis)",
+    ),
+    (rasp.only(select(tokens, "b", "=="), indices, -1), 'only(select(tokens_asis, "b", ==), indices, -1)'),
     (selector_width(select(tokens, tokens, "==")), "selector_width(select(tokens_asis, tokens_asis, ==))"),
     (rasp.has_focus(select(indices, indices, "<")), "has_focus(select(indices, indices, <))"),
     (rasp.count(tokens, "a"), 'count(tokens_asis, "a")'),

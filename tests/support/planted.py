@@ -133,8 +133,8 @@ _FAULTS = [
     Fault(
         "aggregates of other defaults merged",
         "import_node",
-        "return graph.make(Kind.AGGREGATE, args, default, origin=node)",
-        "return graph.make(Kind.AGGREGATE, args, None, origin=node)",
+        "return graph.make(Kind.AGGREGATE, args, ReadAs(default, node.only), origin=node)",
+        "return graph.make(Kind.AGGREGATE, args, ReadAs(None, node.only), origin=node)",
     ),
     Fault(
         "a default dropped where only `is there any` is asked",

@@ -15,6 +15,7 @@ from compiler.pipeline import attempt
 from compiler.program.saving import as_saved, saved_program
 from compiler.request import request
 from rasp.errors import EvaluationError
+from rasp.graph.sops import Constant
 from rasp.words import Atom
 
 CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
@@ -323,6 +324,12 @@ def test_arguments_of_other_types(arguments: dict[str, Any], message: str) -> No
         compiler.compile(rasp.tokens, "ab", 3, **arguments)
     with pytest.raises(rasp.CompileError, match="there is no stage"):
         compiler.emit(rasp.tokens, [], "ab", 3)  # type: ignore[arg-type]
+
+
+def test_a_python_function_of_constants_alone_is_saved_as_an_s_op() -> None:
+    low = rasp.map(lambda a, b: "low" if a < b else "high", Constant(5), Constant(10))
+    text = saved_program(low, request("ab", 3)).text
+    assert rasp.parse(text).main("ab") == ["low", "low"]
 
 
 @pytest.mark.parametrize(

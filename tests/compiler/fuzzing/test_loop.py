@@ -7,6 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
@@ -24,6 +25,7 @@ from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.request import Request
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
+from rasp.errors import CompileError, TooLargeError
 from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Select, SelectorNot, in_order
 from rasp.notation import read_vocab
 from rasp.records import from_data
@@ -241,17 +243,28 @@ def test_shrinking_keeps_to_the_limit() -> None:
 
 
 def test_reasons_forget_names() -> None:
-    messages = [f"the table of step{n} over {n} values would take more than {9 * n} neurons" for n in (1, 22)]
-    assert reason(messages[0]) == reason(messages[1])
-    assert "would take more than" in reason(messages[0])
+    errors = [CompileError(f"step{n} over {n} values is always the same, {9 * n} times") for n in (1, 22)]
+    assert reason(errors[0]) == reason(errors[1])
+    assert "is always the same" in reason(errors[0])
+    large = [TooLargeError(f"{name} takes too many values", reason="a large table") for name in ("a", "b")]
+    assert {*map(reason, large)} == {"a large table"}
+
+
+def test_refusals_are_of_a_kind() -> None:
+    for text, vocab, length, kind in (
+        ("m = average(indices); x = m * m * m;", "ab", 24, "too many combinations of values"),
+        ("x = average(average(indices));", "ab", 100, "a mean of means"),
+        ("x = selector_width(select(tokens, tokens, ==));", "ab", 3000, "what rounding could make wrong"),
+    ):
+        outcome = check(RandomProgram(rasp.parse(text).main, Request(tuple(vocab), length)), [["a"]])
+        assert (outcome.status, outcome.reason) == ("refused", kind)
 
 
 def of_number(number: int, optimize: bool) -> Outcome:
     """Every third program is refused, every other third only unoptimized."""
     if number % 3 == 0 or (number % 3 == 1 and not optimize):
-        return Outcome(
-            "refused", f"step{number} may be a mean of 1/{number + 2} " + "and so on " * 50 + "to the end"
-        )
+        message = f"step{number} may be a mean of 1/{number + 2} " + "and so on " * 50 + "to the end"
+        return Outcome("refused", message, reason="a mean of means")
     return Outcome("ok", compared=20)
 
 
@@ -283,17 +296,25 @@ def test_refusals_have_an_example(refusing: None) -> None:
     assert plain[0]["message"] == of_number(4, False).detail
     lines = rasp_command("fuzz", "--count", 9, "--seed", 2).out.splitlines()
     assert "33.3% refused" in lines[0]
-    assert lines[1].strip().startswith("3 refused, such as seed 3: step3 may be a mean of 1/5 and so on")
-    assert lines[2].strip().startswith("3 refused only unoptimized, such as seed 4: step4 may be")
+    assert [(group["reason"], group["share"]) for group in refused] == [("a mean of means", 1 / 3)]
+    first, second = (line.strip() for line in lines[1:])
+    assert first.startswith("3 refused (33.33%): a mean of means, such as seed 3: step3 may be a mean of 1/5")
+    assert second.startswith("3 refused only unoptimized (33.33%): a mean of means, such as seed 4: step4")
     assert len(lines) == 3
     assert all(line.endswith("so on to the end") and len(line) < 300 for line in lines[1:])
 
 
 def test_many_reasons_are_summed_up(refusing: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "reason", lambda message: message)
+    plain = loop.check
+
+    def check(program: RandomProgram, inputs: list[list[Atom]]) -> Outcome:
+        outcome = plain(program, inputs)
+        return replace(outcome, reason=outcome.detail)
+
+    monkeypatch.setattr(loop, "check", check)
     lines = rasp_command("fuzz", "--count", 60, "--seed", 0).out.splitlines()
     assert len(lines) == 1 + 2 * 11
-    assert "10 refused for 10 other reasons" in lines[11]
+    assert "10 refused (16.67%) for 10 other reasons" in lines[11]
 
 
 def test_an_unfinished_program_is_not_counted(refusing: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +328,7 @@ def test_an_unfinished_program_is_not_counted(refusing: None, monkeypatch: pytes
     ran = rasp_command("fuzz", "--seed", 2)
     assert ran.code == 0
     assert ran.out.startswith("4 programs, 100 inputs compared, 0 undefined, 25.0% refused, 0 failures")
-    assert "1 refused, such as seed 3" in ran.out
+    assert "1 refused (25.00%): a mean of means, such as seed 3" in ran.out
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,63 @@
+"""A model far larger than its program deserves is said, with the place, the reason and what would help."""
+
+from __future__ import annotations
+
+import pytest
+
+import compiler
+import rasp
+from tests.support.program_cases import CASES, Case, Setting
+
+MISTYPED = (
+    "c = selector_width(select(tokens_int, tokens_int, ==));\n"
+    "s = selector_width(select(tokens_int + c, tokens_int * c, <));"
+)
+"""`+` was meant twice."""
+
+
+def warnings(text: str, vocab: object, length: int) -> list[str]:
+    model = compiler.compile(rasp.parse(text).main, vocab, length)  # type: ignore[arg-type]
+    return list(map(str, model.warnings))
+
+
+def test_a_table_over_many_combinations_is_said() -> None:
+    (warning,) = warnings(MISTYPED, range(40), 20)
+    head, source, carets, hint = warning.splitlines()
+    assert head.startswith(
+        "<source>:2:43: warning: `(tokens_int * c)` takes 56,889 of the 102,749 parameters: "
+    )
+    assert "a table over `tokens` (40 values) x `c` (20 values), 800 combinations" in head
+    assert source.strip() == MISTYPED.splitlines()[1]
+    assert source[carets.index("^") :][: carets.count("^")] == "tokens_int * c"
+    assert hint.startswith("  hint: ")
+    assert "`tokens`" in hint
+
+
+def test_what_is_meant_is_small() -> None:
+    assert warnings(MISTYPED.replace("*", "+"), range(40), 20) == []
+    assert warnings(MISTYPED, range(12), 12) == []  # so small a model nobody minds
+
+
+def test_the_mean_that_may_be_none_is_named() -> None:
+    text = 'bar = aggregate(select(tokens, "|", ==), indices);\nx = selector_width(select(bar, bar, <));'
+    found = warnings(text, "ab|", 9)
+    assert len(found) == 1
+    assert 'write `only(select(tokens, "|", ==), indices)`' in found[0]
+    assert warnings(text.replace("aggregate", "only"), "ab|", 9) == []
+
+
+def test_a_large_model_without_a_step_to_blame() -> None:
+    """The order of 200 positions costs what it costs."""
+    model = compiler.compile(rasp.load("sort").main, range(10), 200)
+    assert model.size.parameters > 100_000
+    assert model.warnings == ()
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_library_deserves_its_sizes(case: Case) -> None:
+    def found(setting: Setting) -> object:
+        return compiler.compile(
+            rasp.load(case.name).main, setting.vocab, setting.max_length, case.causal
+        ).warnings
+
+    assert found(case.small) == found(case.large) == ()
