@@ -24,7 +24,18 @@ ROOMS = {
     ),
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "rechecking", "certificate"),
-        *("layout", "lowering", "program", "values", "graph", "request", "linear", "rounding", "precision"),
+        *(
+            "layout",
+            "lowering",
+            "program",
+            "values",
+            "selections",
+            "graph",
+            "request",
+            "linear",
+            "rounding",
+            "precision",
+        ),
     ),
     "runtime": (
         *("", "exports", "walkthrough", "model", "view", "inspection", "transformer"),
