@@ -6,7 +6,7 @@ itself: then no input has such positions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from compiler.graph.conjunctions import ANYTHING, Conjunction, Literal, Relation
@@ -138,21 +138,23 @@ class Case:
         pivot = max(free, key=lambda p: (p.leaf.index, p.position))
         value = rest.plus(Form(ZERO, {pivot: rest.coefficients[pivot]}), -1)
         value = value.times(-1 / rest.coefficients[pivot])
+        changed = {pivot: value}
         for point, known in self._values.items():
             factor = known.coefficients.get(pivot)
             if factor:
-                self._values[point] = known.plus(value.plus(Form(ZERO, {pivot: Fraction(1)}), -1), factor)
-        self._values[pivot] = value
+                changed[point] = known.plus(value.plus(Form(ZERO, {pivot: Fraction(1)}), -1), factor)
+        self._values.update(changed)
         self.mention(rest)
-        if self._contradicted():
+        self._orders = tuple((self.reduce(each), strict) for each, strict in self._orders)
+        if self._contradicted(changed):
             self.impossible = True
 
-    def _contradicted(self) -> bool:
+    def _contradicted(self, changed: Mapping[Point, Form]) -> bool:
         """Whether what was known does not fit what is known now."""
         return (
             any(self.is_zero(each) for each in self._unequal)
+            or any(self._outside(point, known) for point, known in changed.items())
             or any(self.is_positive(each.times(-1), not strict) for each, strict in self._orders)
-            or any(self._outside(point, known) for point, known in self._values.items())
         )
 
     def _outside(self, point: Point, value: Form) -> bool:
@@ -212,8 +214,7 @@ class Case:
             return False
         point = next(iter(form.coefficients))
         wanted = form.coefficients[point]
-        for known, is_strict in self._orders:
-            order = self.reduce(known)
+        for order, is_strict in self._orders:
             factor = order.coefficients.get(point, ZERO)
             if factor * wanted <= 0:
                 continue

@@ -22,7 +22,7 @@ from compiler.selections.lemmas import (
 )
 from compiler.selections.points import INDEX, Form, Point, Position, Subject, Values
 
-STEPS = 20_000
+STEPS = 4_000
 """How many steps one proof may take."""
 
 MOST_SPLITS = 5

@@ -73,10 +73,15 @@ def choices(case: Case) -> None:
         term, position = point.leaf, point.position
         if term.operator is not Operator.CHOOSE or term.is_kept or position == EVERYWHERE:
             continue
-        condition = case.truth(term.args[0], position)
-        if condition is not None and case.once("choice", term, position):
-            branch = term.args[1] if condition else term.args[2]
+        branch = taken(case, term, position)
+        if branch is not None and case.once("choice", term, position):
             case.relate(case.at(term, position).plus(case.at(branch, position), -1), frozenset("="))
+
+
+def taken(case: Case, term: Term, position: Position) -> Term | None:
+    """The branch that a choice is known to take."""
+    condition = case.truth(term.args[0], position)
+    return None if condition is None else term.args[1] if condition else term.args[2]
 
 
 def same_position(case: Case) -> None:
@@ -126,7 +131,12 @@ def _alike_leaf(case: Case, leaf: Term, first: Position, second: Position) -> bo
     if leaf.kind is Kind.TOKENS and leaf.data != "asis":
         whole = {p.leaf for p in case.mentioned if p.leaf.kind is Kind.TOKENS and p.leaf.data == "asis"}
         return any(_alike_leaf(case, each, first, second) for each in whole)
-    return is_function(leaf) and all(alike(case, a, first, second) for a in leaf.args)
+    return is_function(leaf) and all_alike(case, leaf, first, second)
+
+
+def all_alike(case: Case, term: Term, first: Position, second: Position) -> bool:
+    """Whether all operands of an s-op are known to be equal at two positions."""
+    return all(alike(case, a, first, second) for a in term.args)
 
 
 def is_function(term: Term) -> bool:

@@ -65,6 +65,7 @@ class Subject:
     _reads: dict[int, tuple[Conjunction, ...]] = field(default_factory=dict)
     _uniform: dict[int, bool] = field(default_factory=dict)
     _texts: dict[str, Term] = field(default_factory=dict)
+    _ends: dict[int, tuple[Fraction, Fraction] | None] = field(default_factory=dict)
 
     def read(self, term: Term) -> tuple[Conjunction, ...]:
         """The disjoint conjunctions that one of the reads selects by, the causal mask among them."""
@@ -107,7 +108,9 @@ class Subject:
         """The smallest and the largest value; None where some are no numbers."""
         if term is INDEX:
             return Fraction(0), Fraction(self.max_length - 1)
-        return self.values.ends(term)
+        if term.index not in self._ends:
+            self._ends[term.index] = self.values.ends(term)
+        return self._ends[term.index]
 
     def whole(self, term: Term) -> bool:
         """Whether all values are whole numbers."""

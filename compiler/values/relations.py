@@ -26,7 +26,7 @@ class Relations:
         self._domain = domain
         self._max_length = max_length
         self._causal = causal
-        self._selections = Selections(self, causal, max_length)
+        self.selections = Selections(self, causal, max_length)
 
     # what proofs ask of values
 
@@ -53,7 +53,7 @@ class Relations:
 
     def at_most_one(self, read: Sequence[Conjunction]) -> bool:
         """Whether no query ever selects two keys."""
-        return self._selections.at_most_one(read)
+        return self.selections.at_most_one(read)
 
     def at_most_one_value(self, read: Sequence[Conjunction], source: Term) -> bool:
         """Whether all keys that one query selects hold the same value of `source` (in one conjunction;
@@ -61,15 +61,15 @@ class Relations:
         """
         if len(read) != 1:
             return self.at_most_one(read)
-        return self._selections.at_most_one_value(read, source)
+        return self.selections.at_most_one_value(read, source)
 
     def never_all(self, read: Sequence[Conjunction]) -> bool:
         """Whether every query leaves out at least its own position."""
-        return self._selections.never_mine(read)
+        return self.selections.never_mine(read)
 
     def always(self, read: Sequence[Conjunction]) -> bool:
         """Whether every query selects something."""
-        return self._selections.always(read) or any(self._takes_one(conjunction) for conjunction in read)
+        return self.selections.always(read) or any(self._takes_one(conjunction) for conjunction in read)
 
     def _takes_one(self, conjunction: Conjunction) -> bool:
         """Whether a conjunction asks for one index, and that is there."""
@@ -83,7 +83,7 @@ class Relations:
             return True
         if keys.kind is not Kind.WIDTH or self._causal:
             return False
-        return self.never_all(conjunctions(keys.args[0])) and self._selections.distinct(keys)
+        return self.never_all(conjunctions(keys.args[0])) and self.selections.distinct(keys)
 
     def _is_an_index(self, queries: Term) -> bool:
         """Whether the query is a whole number with 0 <= query <= n-1 (causal: at most its own position), for
