@@ -6,7 +6,7 @@ what is selected, SUM adds it up, EXISTS asks whether there is any.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compiler.graph.terms import Kind, Term, reachable
@@ -22,13 +22,16 @@ def values_of(root: Term, sequence: Sequence[Atom], causal: bool) -> list[Atom]:
     return result
 
 
-def all_values(root: Term, sequence: Sequence[Atom], causal: bool) -> dict[int, list[Any]]:
+def all_values(
+    root: Term, sequence: Sequence[Atom], causal: bool, replaced: Mapping[int, list[Any]] | None = None
+) -> dict[int, list[Any]]:
     """By index of every term below the root and itself: its values, or a selector's rows of bools (row =
-    query, column = key). Raises EvaluationError where one has no value.
+    query, column = key); some may be replaced by others. Raises EvaluationError where one has no value.
     """
-    found: dict[int, list[Any]] = {}
+    found = dict(replaced or {})
     for term in reachable(root):
-        found[term.index] = _values(term, [found[a.index] for a in term.args], sequence, causal)
+        if term.index not in found:
+            found[term.index] = _values(term, [found[a.index] for a in term.args], sequence, causal)
     return found
 
 

@@ -25,7 +25,8 @@ ROOMS = {
     ),
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "advice", "rechecking", "certificate"),
-        *("layout", "lowering", "program", "values", "graph", "request", "linear", "rounding", "precision"),
+        *("layout", "lowering", "program", "values", "selections", "graph"),
+        *("request", "linear", "rounding", "precision"),
     ),
     "runtime": (
         *("", "exports", "walkthrough", "model", "view", "inspection", "transformer"),
