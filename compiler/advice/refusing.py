@@ -16,7 +16,7 @@ SECONDS = 1.5
 STEEPNESS = 4
 """A try at twice the length is taken to cost up to so many doublings more."""
 
-MEASURABLE = 0.01
+MEASURABLE = 0.05
 """Seconds; what was quicker foretells nothing."""
 
 Works = Callable[[Request], bool]
