@@ -6,6 +6,7 @@ import pytest
 
 import compiler
 import rasp
+from compiler.advice.excess import LARGE
 from tests.support.program_cases import CASES, Case, Setting
 
 MISTYPED = (
@@ -36,6 +37,7 @@ def test_a_table_over_many_combinations_is_said() -> None:
 def test_what_is_meant_is_small() -> None:
     assert warnings(MISTYPED.replace("*", "+"), range(40), 20) == []
     assert warnings(MISTYPED, range(12), 12) == []  # so small a model nobody minds
+    assert compiler.compile(rasp.parse(MISTYPED).main, range(12), 12).size.parameters <= LARGE
 
 
 def test_the_mean_that_may_be_none_is_named() -> None:

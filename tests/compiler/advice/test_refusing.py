@@ -106,7 +106,7 @@ REFUSED: dict[str, tuple[str, Sequence[Atom], int]] = {
     "too many combinations of values": (BAR + "x = indices < bar;", "ab|", 40),
     "a selector over too many values": (BAR + "x = selector_width(select(bar, bar, <));", "ab|", 40),
     "a selector over too many means": (BAR + "x = selector_width(select(bar, bar, <));", "ab|", 100),
-    "a mean of means": (BAR + "x = average(bar);", "ab|", 40),
+    "a mean of means": ("x = average(aggregate(select(tokens, tokens, ==), indices));", "ab|", 40),
     "a table over too many means": (BAR + "x = bar % 3;", "ab|", 200),
     "a sum of means": (BAR + "x = length * average(bar * indices);", "ab|", 24),
     "a sum of too many values": (
