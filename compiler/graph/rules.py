@@ -15,7 +15,7 @@ from compiler.graph.meaning import call
 from compiler.graph.rewriting import Rule, everything, nothing, rewrite
 from compiler.graph.terms import Graph, Kind, Term, reachable
 from rasp.graph.sops import LookUp, Member, Operation
-from rasp.words import Comparison, Operator
+from rasp.words import TRUTHS, Comparison, Operator
 
 
 def fold_constants(graph: Graph, term: Term) -> Term | None:
@@ -439,15 +439,8 @@ def choose_known(graph: Graph, term: Term) -> Term | None:
     return if_true if if_true is if_false else None
 
 
-_TRUTHS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE} | {
-    Operator.AND,
-    Operator.OR,
-    Operator.NOT,
-}
-
-
 def _is_truth(term: Term) -> bool:
-    return term.kind is Kind.EXISTS or (term.kind is Kind.MAP and term.operator in _TRUTHS)
+    return term.kind is Kind.EXISTS or (term.kind is Kind.MAP and term.operator in TRUTHS)
 
 
 def _is_const(term: Term, value: int) -> bool:
