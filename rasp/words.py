@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from enum import Enum
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    pass
-
+from typing import Literal
 
 Atom = int | bool | str | Fraction
 """A plain value at one position. Every number that is not an int is an exact `Fraction`."""
@@ -53,3 +49,10 @@ class Operator(Enum):
     ROUND = "round"
     INDICATOR = "indicator"
     CHOOSE = "choose"  # args: condition, value if true, value if false
+
+
+COMPARISONS = tuple(Operator(comparison.value) for comparison in Comparison)
+"""The operators that compare, position by position."""
+
+TRUTHS = frozenset({*COMPARISONS, Operator.AND, Operator.OR, Operator.NOT})
+"""The operators that give bools."""

@@ -35,7 +35,7 @@ from rasp.graph.sops import (
     in_order,
 )
 from rasp.inputs import random_inputs
-from rasp.words import Atom, Comparison, Conversion, Operator
+from rasp.words import COMPARISONS, Atom, Comparison, Conversion, Operator
 
 LARGEST = 2000
 """Numerators and denominators that a program may make of its probe inputs."""
@@ -77,7 +77,6 @@ DIVISORS: tuple[Atom, ...] = (2, 2, 3, 4, -3, 1, Fraction(1, 2))
 STRAY_DEFAULTS: tuple[Atom, ...] = (0, "a", Fraction(1, 2), Fraction(0), Fraction(1), False)
 
 ARITHMETIC = (Operator.ADD, Operator.SUB, Operator.MUL)
-COMPARISONS = (Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE)
 
 
 @dataclass(frozen=True)

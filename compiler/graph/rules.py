@@ -18,7 +18,7 @@ from compiler.graph.patterns import Guard, Rows, is_constant
 from compiler.graph.rewriting import Rule, everything, nothing, rewrite
 from compiler.graph.terms import Graph, Kind, Term, reachable
 from rasp.graph.sops import LookUp, Member, Operation
-from rasp.words import Comparison, Operator
+from rasp.words import TRUTHS, Comparison, Operator
 
 
 def fold_constants(graph: Graph, term: Term) -> Term | None:
@@ -257,15 +257,8 @@ def _counted(graph: Graph, term: Term) -> Term | None:
     return rewrite(graph, graph.make(Kind.AND, (selector, matches)), (SELECTOR_LOGIC,))
 
 
-_TRUTHS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE} | {
-    Operator.AND,
-    Operator.OR,
-    Operator.NOT,
-}
-
-
 def _is_truth(term: Term) -> bool:
-    return term.kind is Kind.EXISTS or (term.kind is Kind.MAP and term.operator in _TRUTHS)
+    return term.kind is Kind.EXISTS or (term.kind is Kind.MAP and term.operator in TRUTHS)
 
 
 GUARDS: dict[str, Guard] = {

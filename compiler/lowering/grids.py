@@ -20,9 +20,9 @@ from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.plan import Plan
 from compiler.values.affine import AffineForm
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import AnyDomain, Domain, all_sums
 from rasp.errors import TooLargeError
-from rasp.words import Operator
+from rasp.words import COMPARISONS
 
 MAX_POINTS = 120_000
 """How many points a table may be evaluated on."""
@@ -174,12 +174,9 @@ def _collect_leaf(
     return True
 
 
-_COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
-
-
 def _compared(plan: Plan, term: Term) -> AffineForm | None:
     """For a comparison of numbers: left - right, on which alone it depends."""
-    if term.operator not in _COMPARISONS or not all(plan.domains.get(a).numeric for a in term.args):
+    if term.operator not in COMPARISONS or not all(plan.domains.get(a).numeric for a in term.args):
         return None
     left, right = (plan.domains.relations.affine.get(a) for a in term.args)
     return left.plus(right, Fraction(-1))
@@ -217,11 +214,7 @@ def _lattice(
     """The values of a form over integers: all sums where they are few, else every unit between its ends."""
     codes = np.zeros(1, dtype=np.int64)
     for step, domain in zip(steps, domains, strict=True):
-        more = domain.codes * int(step / unit)
-        if codes.size * more.size > 4_000_000:
-            codes = np.arange(codes.min() + more.min(), codes.max() + more.max() + 1)
-        else:
-            codes = np.unique(codes[:, None] + more[None, :])
+        codes = all_sums(codes, domain.codes * int(step / unit))
         if codes.size > MAX_POINTS:
             return None
     return tuple(int(c) * unit for c in codes)

@@ -19,16 +19,13 @@ from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.values.affine import AffineForm
 from compiler.values.domains import AnyDomain, Domain
 from compiler.values.inference import Domains
-from rasp.words import Atom, Operator
+from rasp.words import COMPARISONS, Atom
 
 Ranks = NDArray[np.int64]
 """The rank of a value in its s-op's domain at every point; -1 where it has none."""
 
 MAX_POINTS = 4_000_000
 """How many points are enumerated at most."""
-
-_COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
-
 
 MAX_TRIED = 50_000
 """How many combinations are tried to find out which values occur."""
@@ -276,7 +273,7 @@ class Points:
     def _numeric(self, term: Term, numbers: Callable[[AffineForm], Numbers | None]) -> Ranks | None:
         """A comparison by the sign of a difference, any other number by its affine form."""
         relations = self.domains.relations
-        if term.operator in _COMPARISONS and all(self.domains.get(a).numeric for a in term.args):
+        if term.operator in COMPARISONS and all(self.domains.get(a).numeric for a in term.args):
             left, right = (relations.affine.get(a) for a in term.args)
             found = numbers(left.plus(right, Fraction(-1)))
             if found is None:

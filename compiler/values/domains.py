@@ -27,6 +27,9 @@ MAX_CODE = 1 << 21
 MAX_VALUES = 20_000
 """How many values a domain may list."""
 
+MAX_SUMS = 4_000_000
+"""How many pairs of integers are added one by one."""
+
 
 def is_number(value: Atom) -> bool:
     """True for ints, bools and fractions."""
@@ -164,3 +167,10 @@ def int_domain(low: int, high: int) -> Domain:
 def _exact(number: Fraction) -> Atom:
     """Whole numbers as ints (equal to the fraction, and accepted by more operations)."""
     return int(number) if number.denominator == 1 else number
+
+
+def all_sums(left: Codes, right: Codes) -> Codes:
+    """Every sum of one of either, ascending; where these are too many, every integer between the ends."""
+    if left.size * right.size > MAX_SUMS:
+        return np.arange(left.min() + right.min(), left.max() + right.max() + 1)
+    return np.unique(left[:, None] + right[None, :])

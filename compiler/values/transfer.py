@@ -5,13 +5,18 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 
-import numpy as np
-
 from compiler.graph.terms import Term
-from compiler.values.domains import MAX_CODE, MAX_VALUES, AnyDomain, Domain, RealDomain, _exact, make_domain
-from rasp.words import Operator
-
-_ORDERS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
+from compiler.values.domains import (
+    MAX_CODE,
+    MAX_VALUES,
+    AnyDomain,
+    Domain,
+    RealDomain,
+    _exact,
+    all_sums,
+    make_domain,
+)
+from rasp.words import COMPARISONS, Operator
 
 _LOGIC = {Operator.AND, Operator.OR}
 
@@ -22,7 +27,7 @@ def _special_domain(term: Term, arguments: list[AnyDomain]) -> AnyDomain | None:
     if operator is Operator.CHOOSE and all(isinstance(a, Domain) for a in arguments):
         branches = [a for a in arguments[1:] if isinstance(a, Domain)]
         return make_domain([v for b in branches for v in b.values])
-    if operator in _ORDERS and all(a.numeric for a in arguments):
+    if operator in COMPARISONS and all(a.numeric for a in arguments):
         return make_domain([False, True])
     if operator in _LOGIC:
         return make_domain([False, True])
@@ -44,11 +49,7 @@ def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | Non
             math.gcd(left.scale.numerator, right.scale.numerator),
             math.lcm(left.scale.denominator, right.scale.denominator),
         )
-        a, b = left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale)
-        if a.size * b.size > 4_000_000:
-            codes = np.arange(a.min() + b.min(), a.max() + b.max() + 1)
-        else:
-            codes = np.unique(a[:, None] + b[None, :])
+        codes = all_sums(left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale))
         if max(abs(codes[0]), abs(codes[-1])) > MAX_CODE or codes.size > 4 * MAX_VALUES:
             return None
         return Domain(tuple(_exact(int(c) * scale) for c in codes), scale, codes)

@@ -28,27 +28,11 @@ from rasp.graph.sops import (
     Tokens,
     in_order,
 )
-from rasp.words import Atom, Comparison, Operator
+from rasp.words import COMPARISONS, TRUTHS, Atom, Comparison, Operator
 
 Bound = int | Fraction | None  # None: none is known
 Bounds = tuple[Bound, Bound]
 STRING, NUMBER = "string", "number"
-
-TRUTHS = frozenset(
-    {
-        Operator.EQ,
-        Operator.NE,
-        Operator.LT,
-        Operator.LE,
-        Operator.GT,
-        Operator.GE,
-        Operator.AND,
-        Operator.OR,
-        Operator.NOT,
-        Operator.INDICATOR,
-    }
-)
-"""The operators that give bools, or 0 and 1."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +86,7 @@ class Facts:
         """The only value of a comparison, or what a selector does with every pair that counts; None if it
         varies.
         """
-        if isinstance(node, Operation) and len(node.args) == 2 and node.operator.value in COMPARISONS:
+        if isinstance(node, Operation) and len(node.args) == 2 and node.operator in COMPARISONS:
             left, right = node.args
             return self._compare(left, right, Comparison(node.operator.value), same_position=True)
         return self._selectors.get(node)
@@ -130,7 +114,7 @@ class Facts:
         return ANYTHING
 
     def _operation(self, node: Operation) -> Fact:
-        if node.operator in TRUTHS:
+        if node.operator in TRUTHS or node.operator is Operator.INDICATOR:
             return TRUTH
         if _is_length(node):
             linear = Linear(slope=1, offset=1) if self._causal else Linear(per_length=1)
@@ -182,9 +166,6 @@ class Facts:
         spread = _bounds_at_one if same_position else _bounds_back if self._causal else _bounds_at_any
         low, high = _difference(a, b, spread)
         return _sign_decides(low, high, comparison)
-
-
-COMPARISONS = frozenset(comparison.value for comparison in Comparison)
 
 
 def _fact_of(values: list[Atom]) -> Fact:

@@ -8,15 +8,10 @@ import sys
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
 
 from rasp.errors import InputError, LimitError
 from rasp.limits import MAX_BITS, MAX_STRING
 from rasp.words import Atom
-
-if TYPE_CHECKING:
-    pass
-
 
 LONGEST_SHOWN = 40
 """Characters of a value that an error message shows at most."""

@@ -13,25 +13,10 @@ from typing import Any, NoReturn
 
 from rasp.errors import RaspError
 from rasp.graph.sops import Constant, Operation, SOp
-from rasp.words import Atom, Operator
+from rasp.words import TRUTHS, Atom, Operator
 
 MAX_PATHS = 16
 """How many ways through a function are followed."""
-
-TRUTHS = frozenset(
-    {
-        Operator.EQ,
-        Operator.NE,
-        Operator.LT,
-        Operator.LE,
-        Operator.GT,
-        Operator.GE,
-        Operator.AND,
-        Operator.OR,
-        Operator.NOT,
-    }
-)
-"""The operators that give bools."""
 
 FAILURES = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RaspError)
 """What a user's function may raise when it is called with something it does not take."""

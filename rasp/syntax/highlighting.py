@@ -8,7 +8,7 @@ from typing import ClassVar
 from pygments import highlight
 from pygments.formatters import TerminalFormatter
 from pygments.lexer import RegexLexer, bygroups, words
-from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text, Token
+from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text
 
 KEYWORDS = ("if", "else", "not", "and", "or", "def", "return", "for", "in", "load", "draw")
 COMMANDS = ("set", "show", "example", "examples", "on", "off", "exit", "quit", "selector")
@@ -71,11 +71,3 @@ class RaspLexer(RegexLexer):  # type: ignore[misc]  # Pygments has no types
 def coloured(text: str) -> str:
     """A RASP text with the escapes that colour it on a terminal."""
     return str(highlight(text, RaspLexer(stripnl=False, ensurenl=False), TerminalFormatter()))
-
-
-def word_kinds(text: str) -> list[tuple[str, str]]:
-    """Each word of a text with the name of its kind, blanks left out; what does not belong is an `Error`."""
-    tokens = RaspLexer(stripnl=False, ensurenl=False).get_tokens(text)
-    return [
-        (str(kind).removeprefix("Token."), word) for kind, word in tokens if kind is not Token.Text.Whitespace
-    ]

@@ -78,10 +78,6 @@ class Situation:
     def is_guilty(self, *types: str) -> bool:
         return self.guilty is not None and self.guilty.type in types
 
-    def unknown(self, characters: str) -> bool:
-        """Is the guilty word a character that the language does not use, one of these?"""
-        return self.guilty is not None and self.guilty.type == "UNKNOWN" and self.guilty.text in characters
-
     def next_statement_begins(self) -> bool:
         """Does the guilty word, on a line of its own, belong to a new statement, though brackets are open?"""
         inside = self.innermost()

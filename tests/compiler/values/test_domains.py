@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from compiler.fuzzing.loop import numbered_program
 from compiler.graph.building import build
 from compiler.request import Request
 from compiler.values.bools import any_bool
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import MAX_SUMS, AnyDomain, Domain, all_sums
 from compiler.values.inference import Domains
 from compiler.verification.localizing import interpreted
 from rasp.errors import CompileError, EvaluationError
@@ -93,3 +94,10 @@ def test_many_denominators(source: str, causal: bool) -> None:
     rng = random.Random(1)
     inputs: list[list[Atom]] = [list(rng.choices("abc", k=length)) for length in range(1, 20)]
     assert check_domains(rasp.parse(f"{MEAN} x = {source}").main, ("a", "b", "c"), causal, inputs)
+
+
+def test_all_sums_one_by_one_or_all_between() -> None:
+    few, many = np.array([0, 10]), np.arange(0, 3 * MAX_SUMS, 3)
+    assert all_sums(few, np.array([-1, 5])).tolist() == [-1, 5, 9, 15]
+    sums = all_sums(few, many)
+    assert (sums[0], sums[-1], sums.size) == (0, many[-1] + 10, many[-1] + 11)

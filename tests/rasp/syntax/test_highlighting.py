@@ -5,12 +5,20 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 
 import pytest
-from pygments.token import Error
+from pygments.token import Error, Token
 
 from rasp.elaboration.library import library_names
 from rasp.elaboration.scope import BASE_NAMES as BASE
 from rasp.session import library_program, library_program_names
-from rasp.syntax.highlighting import BASE_NAMES, LIBRARY, RaspLexer, coloured, word_kinds
+from rasp.syntax.highlighting import BASE_NAMES, LIBRARY, RaspLexer, coloured
+
+
+def word_kinds(text: str) -> list[tuple[str, str]]:
+    """Each word of a text with the name of its kind, blanks left out; what does not belong is an `Error`."""
+    tokens = RaspLexer(stripnl=False, ensurenl=False).get_tokens(text)
+    return [
+        (str(kind).removeprefix("Token."), word) for kind, word in tokens if kind is not Token.Text.Whitespace
+    ]
 
 
 def test_it_knows_the_library() -> None:
