@@ -9,7 +9,7 @@ import numpy as np
 from compiler.graph.terms import Term, dump, reachable
 from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
-from compiler.lowering.operations import Head, HiddenLayer, Lowered
+from compiler.lowering.operations import Head, Lowered, Neurons, neuron_count
 from compiler.values.inference import Domains
 from runtime.places import apart, changes
 from runtime.weights import Config, Weights
@@ -45,9 +45,9 @@ def _head_line(head: Head) -> str:
     return f"  head for {names}: {len(head.dims)} score dims, {bos}, writes {len(head.values)}"
 
 
-def _hidden_line(hidden: HiddenLayer) -> str:
+def _hidden_line(hidden: Neurons) -> str:
     outputs = ", ".join(column.name for column in hidden.columns)
-    return f"  {len(hidden.thresholds)} neurons for {outputs}"
+    return f"  {neuron_count(hidden)} neurons for {outputs}"
 
 
 def layout(stored: Stored, lowered: Lowered) -> str:

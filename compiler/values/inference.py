@@ -17,8 +17,8 @@ from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, co
 from compiler.graph.meaning import call
 from compiler.graph.terms import Kind, Term, reachable
 from compiler.request import Request
-from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.affine import AffineForm
+from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.cases import CaseAnalysis, Ranges
 from compiler.values.domains import (
     MAX_CODE,
