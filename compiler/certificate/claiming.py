@@ -109,7 +109,7 @@ class Claiming:
         layer, hidden = placed
         columns = tuple(self._columns[c] for c in hidden.columns)
         if isinstance(hidden, Gate):
-            return HiddenClaim(layer, columns, tuple(map(self._number, hidden.over)))
+            return HiddenClaim(layer, columns, ())
         return HiddenClaim(layer, columns, tuple(map(self._over, hidden.coordinates)))
 
     def _over(self, coordinate: Coordinate) -> int | str | dict[int, Fraction]:

@@ -273,21 +273,30 @@ class Builder:
 
     def _build_gate(self, gate: PlannedGate) -> Reading:
         """A choice or a comparison from the codes of what it is made of."""
-        term, units = gate.term, list[tuple[Reading, Fraction]]()
+        term, found = gate.term, dict[object, tuple[Reading, Fraction]]()
         for form, weight in gate.units:
             reading = constant(form.constant)
             for leaf, coefficient in form.coefficients.items():
                 reading = reading.plus(self.reading(leaf, None), coefficient)
-            units.append((reading, weight))
+            known = found.get(reading.key, (reading, Fraction(0)))  # different forms may be read alike
+            found[reading.key] = (reading, known[1] + weight)
+        units = [(reading, weight) for reading, weight in found.values() if weight]
+        if not units:
+            self.constants.append(Grid(term, tuple(map(self._whole, gate.leaves)), gate.layer))
+            return constant(gate.start)
         at_bos = gate.start + sum((w * max(r.at_bos, Fraction(0)) for r, w in units), Fraction(0))
         codes = self.plan.domains.finite(term).codes
         column = self._column(term, codes, at_bos=at_bos)
-        made = Gate(term.title, column, gate.start, tuple(units), term, tuple(gate.leaves))
+        made = Gate(term.title, column, gate.start, tuple(units), term)
         self.hidden.append(made)
         self.held.append(Held(term, (column,), codes, Fraction(0)))
         what = ", ".join(leaf.title for leaf in gate.leaves)
         self._note(term, f"gate over {what}", 1, len(units), "it is affine in each case")
         return column_reading(column)
+
+    def _whole(self, leaf: Term) -> VariableCoordinate:
+        """All values of a term as a coordinate."""
+        return VariableCoordinate(leaf, self.plan.domains.finite(leaf).size)
 
     def _position(self, axis: Axis) -> Reading:
         """A coordinate's position on the line as a reading."""

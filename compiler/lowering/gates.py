@@ -23,7 +23,7 @@ from compiler.values.cases import COMPARISONS, Ranges
 from compiler.values.domains import Domain
 from rasp.words import Operator
 
-MAX_COMPARED = 4
+MAX_COMPARED = 3
 """A sum with more switches than this is not compared with anything."""
 
 ONE = Gated(constant(1))
@@ -222,8 +222,8 @@ class Expander:
             case Operator.LE:
                 return self._switches.holds(form.times(-1))
             case Operator.LT:
-                return plus(Condition(Fraction(1)), self._switches.holds(form), -1)
-        return plus(Condition(Fraction(1)), self._switches.holds(form.times(-1)), -1)
+                return self._switches.positive(form.times(-1))
+        return self._switches.positive(form)
 
     def _number(self, term: Term) -> bool:
         domain = self._domain(term)
@@ -261,6 +261,7 @@ class Relus:
 
 def relus(gated: Gated, switches: Switches) -> Relus:
     """A gated form as neurons."""
+    gated = _turned(gated)
     base, weights = gated.base, dict[object, tuple[AffineForm, Fraction]]()
 
     def add(form: AffineForm, weight: Fraction) -> None:
@@ -284,6 +285,19 @@ def relus(gated: Gated, switches: Switches) -> Relus:
         weights[shifted.key] = (shifted, known[1] + 1)
         base = constant(low)
     return Relus(base.constant, tuple((form, weight) for form, weight in weights.values() if weight))
+
+
+def _turned(gated: Gated) -> Gated:
+    """The same with what is there where a switch is off as a part, if nothing else is left of the base then:
+    x less x where f >= 0 is x where f < 0.
+    """
+    for number, (switch, form) in enumerate(gated.parts):
+        rest = gated.base.plus(form)
+        if gated.base.coefficients and not rest.coefficients and not switch.equal:
+            off = Switch(switch.form.times(-1).shifted(-1), equal=False)
+            others = gated.parts[:number] + gated.parts[number + 1 :]
+            return Gated(rest, ((off, form.times(-1)), *others))
+    return gated
 
 
 def _add_gate(

@@ -86,16 +86,13 @@ class HiddenLayer:
 
 @dataclass(frozen=True, eq=False)
 class Gate:
-    """Neurons of several readings: the column gets start + sum of weight * relu(reading), the s-op's code.
-    `over`: the s-ops that are read.
-    """
+    """Neurons of several readings: the column gets start + sum of weight * relu(reading), the s-op's code."""
 
     title: str
     column: Column
     start: Fraction
     units: tuple[tuple[Reading, Fraction], ...]
     term: Term
-    over: tuple[Term, ...]
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -15,7 +15,7 @@ from compiler.values.affine import AffineForm, constant
 from compiler.values.cases import Ranges
 from compiler.values.domains import Domain
 
-MAX_PARTS = 24
+MAX_PARTS = 8
 """What takes more switches than this is no gate."""
 
 ONE = constant(1)
@@ -93,6 +93,13 @@ class Switches:
             ends = [coefficient * domain.scale * code for code in (domain.lowest, domain.highest)]
             low, high = low + min(ends), high + max(ends)
         return low, high
+
+    def positive(self, form: AffineForm) -> Condition:
+        """On where a form is above 0."""
+        if not form.coefficients:
+            return Condition(Fraction(int(form.constant > 0)))
+        unit = self._ranges.unit(form)
+        return self.holds(form.shifted((math.ceil(form.constant / unit) - 1) * unit - form.constant))
 
     def holds(self, form: AffineForm, equal: bool = False) -> Condition:
         """On where a form is at least 0, or just 0."""
