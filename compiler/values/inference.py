@@ -129,9 +129,7 @@ class Domains:
     def _infer_sum(self, term: Term) -> Domain:
         values = self.get(term.args[1])
         if not isinstance(values, Domain) or values.scale is None:
-            raise CompileError(
-                f"cannot add up {term.args[1].title}, which takes {values.text}", span=term.span
-            )
+            raise _cannot_add(term, values)
         n = self.asked.max_length
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
         step = math.gcd(*(int(c) for c in values.codes)) or 1
@@ -333,6 +331,27 @@ def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
     none = "no token of the vocabulary is a number"
     hint = none if term.kind is Kind.TOKENS else "is this the vocabulary that it is meant for?"
     raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
+
+
+def _cannot_add(term: Term, values: AnyDomain) -> CompileError:
+    """The refusal of a sum of what is not on a lattice that is coarse enough, or is no number."""
+    title = term.args[1].title
+    numbers = isinstance(values, Domain) and all(map(is_number, values.values))
+    if not isinstance(values, Domain) or not numbers:
+        return CompileError(f"cannot add up {title}, which takes {values.text}", span=term.span)
+    ends = f"{_short(values.values[0])} to {_short(values.values[-1])}"
+    return CompileError(
+        f"cannot add up {title}, which takes {values.size} values from {ends}: "
+        f"more than {MAX_CODE:,} times the unit that divides them all",
+        span=term.span,
+        hint="smaller values or a smaller maximum length would help",
+    )
+
+
+def _short(value: Atom) -> str:
+    """A number, rounded where it is long."""
+    text = str(value)
+    return text if len(text) <= 12 or isinstance(value, str) else f"{float(value):.3g}"
 
 
 def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> CompileError:
