@@ -14,7 +14,7 @@ from compiler.certificate.claims import Claims, FeatureClaim
 from compiler.graph.terms import Kind, Term, dump, reachable
 from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
-from compiler.lowering.operations import Head, HiddenLayer, Lowered
+from compiler.lowering.operations import Gate, Head, HiddenLayer, Lowered, Neurons, neuron_count
 from compiler.lowering.plan import Plan
 from compiler.values.inference import Domains
 from runtime.places import apart, changes
@@ -60,9 +60,19 @@ def lowered(lowered: Lowered) -> str:
         lines += [f"  score: ({query.text}) * ({key.text})" for query, key in head.dims]
         lines += [f"  {v.column.name}: {float(v.factor):g} * mean of {v.reading.text}" for v in head.values]
     for hidden in lowered.hidden:
-        lines.append(f"neurons for {hidden.title}: p = {hidden.reading.text}")
-        lines += [f"  {c.name}: {_neurons(hidden, number)}" for number, c in enumerate(hidden.columns)]
+        lines += _gate(hidden) if isinstance(hidden, Gate) else _hidden_layer(hidden)
     return "\n".join([*lines, f"output: {lowered.output.text}"]) + "\n"
+
+
+def _gate(gate: Gate) -> list[str]:
+    units = (f"{float(weight):g} * relu({reading.text})" for reading, weight in gate.units)
+    made = " + ".join([f"{float(gate.start):g}", *units])
+    return [f"neurons for {gate.title}", f"  {gate.column.name}: {made}"]
+
+
+def _hidden_layer(hidden: HiddenLayer) -> list[str]:
+    made = (f"  {c.name}: {_neurons(hidden, number)}" for number, c in enumerate(hidden.columns))
+    return [f"neurons for {hidden.title}: p = {hidden.reading.text}", *made]
 
 
 def _neurons(hidden: HiddenLayer, number: int) -> str:
@@ -127,9 +137,9 @@ def _head_line(head: Head) -> str:
     return f"  head for {names}: {len(head.dims)} score dims, {bos}, writes {len(head.values)}"
 
 
-def _hidden_line(hidden: HiddenLayer) -> str:
+def _hidden_line(hidden: Neurons) -> str:
     outputs = ", ".join(column.name for column in hidden.columns)
-    return f"  {len(hidden.thresholds)} neurons for {outputs}"
+    return f"  {neuron_count(hidden)} neurons for {outputs}"
 
 
 def layout(stored: Stored, lowered: Lowered) -> str:

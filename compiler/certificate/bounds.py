@@ -10,13 +10,14 @@ proves the same, and that it was built, from the weights.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 from compiler.graph.terms import Kind, Term
 from compiler.layout.schedule import Schedule
-from compiler.lowering.operations import Head, HeadValue, HiddenLayer, Lowered
+from compiler.lowering.operations import Gate, Head, HeadValue, Lowered, Neurons
 from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
 from compiler.rounding import UNDERFLOW, sum_error
@@ -96,13 +97,27 @@ class Bounds:
         """Whether no query of the read selects two keys."""
         return self._domains.relations.at_most_one(self._domains.conjunctions(term.args[0]))
 
-    def of_hidden(self, layer: int, hidden: HiddenLayer) -> Iterator[Item]:
+    def of_hidden(self, layer: int, hidden: Neurons) -> Iterator[Item]:
         """What the neurons read is exact, and what they add up is, or is near enough before rounding."""
         step = f"layer {layer} MLP: {hidden.title}"
+        if isinstance(hidden, Gate):
+            yield from self._of_gate(step, hidden)
+            return
         yield _item(step, "the point on the line is exact", hidden.reading.bound, self._exact)
         for column in hidden.columns:
             if column.noise:
                 yield _item(step, f"noise of {column.name} before rounding", column.noise, 0.5)
+
+    def _of_gate(self, step: str, gate: Gate) -> Iterator[Item]:
+        """What each neuron reads is exact, and so is what they add up, in units of its lowest bit."""
+        readings = [reading for reading, _ in gate.units]
+        whole = math.lcm(*(c.denominator for r in readings for c in (r.constant, *r.coefficients.values())))
+        largest = max((reading.bound for reading in readings), default=Fraction(0))
+        yield _item(step, "what is compared is exact", whole * largest, self._exact)
+        parts = whole * math.lcm(*(weight.denominator for _, weight in gate.units), gate.start.denominator)
+        sizes = (abs(weight) * reading.bound for reading, weight in gate.units)
+        total = abs(gate.start) + sum(sizes, Fraction(0))
+        yield _item(step, "what is added up is exact", parts * total, self._exact)
 
     def of_output(self, lowered: Lowered) -> Item:
         """The answer is decoded to the right value."""

@@ -23,7 +23,7 @@ from compiler.graph.terms import TOKEN, Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate
-from compiler.lowering.operations import Head, Held, HiddenLayer, Lowered
+from compiler.lowering.operations import Gate, Head, Held, Lowered, Neurons
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
 
@@ -105,9 +105,11 @@ class Claiming:
             for read in head.reads
         ]
 
-    def _hidden(self, placed: tuple[int, HiddenLayer]) -> HiddenClaim:
+    def _hidden(self, placed: tuple[int, Neurons]) -> HiddenClaim:
         layer, hidden = placed
         columns = tuple(self._columns[c] for c in hidden.columns)
+        if isinstance(hidden, Gate):
+            return HiddenClaim(layer, columns, ())
         return HiddenClaim(layer, columns, tuple(map(self._over, hidden.coordinates)))
 
     def _over(self, coordinate: Coordinate) -> int | str | dict[int, Fraction]:

@@ -55,7 +55,9 @@ class HeadClaim:
 
 @dataclass(frozen=True)
 class HiddenClaim:
-    """Columns that the neurons of a layer compute from `over`: s-ops, or linear forms of them."""
+    """Columns that the neurons of a layer compute from `over`: s-ops, or linear forms of them. Nothing there:
+    one column with the code of an s-op that is affine in each of its cases, whatever they depend on.
+    """
 
     layer: int
     columns: tuple[int, ...]

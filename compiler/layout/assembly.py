@@ -13,7 +13,7 @@ from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.demands import MAX_SPREAD
-from compiler.lowering.operations import Head, HeadValue, Held, HiddenLayer, Lowered
+from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
 from compiler.request import Request
 from compiler.values.domains import RealDomain
 from rasp.errors import CompileError
@@ -162,7 +162,7 @@ def _vector(layout: Layout, reading: Reading) -> Floats:
 
 
 def _layer(
-    layout: Layout, bos: Column, heads: Sequence[Head], layers: Sequence[HiddenLayer], snap: float
+    layout: Layout, bos: Column, heads: Sequence[Head], layers: Sequence[Neurons], snap: float
 ) -> Layer:
     d = len(layout.columns)
     count = len(heads)
@@ -195,12 +195,14 @@ def _write_value(
         b_o[place] = snap
 
 
-def _mlp(layout: Layout, layers: Sequence[HiddenLayer], snap: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _mlp(layout: Layout, layers: Sequence[Neurons], snap: float) -> tuple[Floats, Floats, Floats, Floats]:
     """Hidden layers side by side; units of the same reading, direction and threshold are shared."""
     d = len(layout.columns)
     numbers: dict[object, int] = {}
     units = [
-        [
+        [numbers.setdefault((reading.key, 1.0, 0.0), len(numbers)) for reading, _ in t.units]
+        if isinstance(t, Gate)
+        else [
             numbers.setdefault((t.reading.key, s, h), len(numbers))
             for s, h in zip(t.signs, t.thresholds, strict=True)
         ]
@@ -209,6 +211,13 @@ def _mlp(layout: Layout, layers: Sequence[HiddenLayer], snap: float) -> tuple[Fl
     w_in, b_in = np.zeros((d, len(numbers))), np.zeros(len(numbers))
     w_out, b_out = np.zeros((len(numbers), d)), np.zeros(d)
     for hidden, places in zip(layers, units, strict=True):
+        if isinstance(hidden, Gate):
+            place = layout.place(hidden.column)
+            for unit, (reading, weight) in zip(places, hidden.units, strict=True):
+                w_in[:, unit], b_in[unit] = _vector(layout, reading), float(reading.constant)
+                w_out[unit, place] = float(weight)
+            b_out[place] = float(hidden.start)
+            continue
         w_in[:, places] = _vector(layout, hidden.reading)[:, None] * hidden.signs
         b_in[places] = hidden.signs * (float(hidden.reading.constant) - hidden.thresholds)
         for j, column in enumerate(hidden.columns):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import networkx as nx
 
 from compiler.lowering.columns import Column
-from compiler.lowering.operations import Head, HiddenLayer, Lowered, Operation, columns_read, columns_written
+from compiler.lowering.operations import Head, Lowered, Neurons, Operation, columns_read, columns_written
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class Schedule:
     """Heads and hidden layers with their layers (from 1), and the sublayer that writes each column."""
 
     heads: tuple[tuple[int, Head], ...]
-    hidden: tuple[tuple[int, HiddenLayer], ...]
+    hidden: tuple[tuple[int, Neurons], ...]
     written: dict[Column, int]
 
     @property

@@ -21,7 +21,18 @@ from compiler.lowering.coordinates import FormCoordinate, Grid, VariableCoordina
 from compiler.lowering.demands import Demands, copied_feature, output_feature, pull_back, raw_feature
 from compiler.lowering.features import Basis, Feature, affine_in, key
 from compiler.lowering.lines import Axis
-from compiler.lowering.operations import Embedded, Head, HeadRead, HeadValue, Held, HiddenLayer, Lowered
+from compiler.lowering.operations import (
+    Embedded,
+    Gate,
+    Head,
+    HeadRead,
+    HeadValue,
+    Held,
+    HiddenLayer,
+    Lowered,
+    Neurons,
+)
+from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.plan import Plan, Read
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim, bos_share
@@ -34,13 +45,14 @@ from rasp.errors import CompileError, TooLargeError
 from rasp.words import Atom
 
 
-def lower(root: Term, domains: Domains) -> Lowered:
-    """Heads, neurons and embedding columns that compute the root's code at every position.
+def lower(root: Term, domains: Domains, tables_first: bool = False) -> Lowered:
+    """Heads, neurons and embedding columns that compute the root's code at every position. `tables_first`:
+    with gates only where there can be no table.
 
     Raises:
         CompileError: some part cannot be carried exactly at this vocabulary and length.
     """
-    plan = make_plan(root, domains)
+    plan = make_plan(root, domains, tables_first)
     demands = Demands(plan)
     with naming_means(root, domains):
         output = output_feature(plan, root)
@@ -89,7 +101,7 @@ class Builder:
             Embedded("token", self.bos, np.zeros(len(plan.domains.asked.vocab), dtype=np.int64))
         ]
         self.heads: list[Head] = []
-        self.hidden: list[HiddenLayer] = []
+        self.hidden: list[Neurons] = []
         self.choices: list[str] = []
         self.held: list[Held] = []
         self.constants: list[Grid] = []
@@ -110,12 +122,15 @@ class Builder:
         if term.index in self.demands.bases:
             if term.kind is Kind.INDICES:
                 self._embed(term, "position")
+            elif term.index in self.demands.gated:
+                code = self._build_gate(self.demands.gated[term.index])
+                self._combine(term.index, self.demands.bases[term.index], [code], self._readings)
             elif term.kind is Kind.MAP:
                 self._build_hidden("variable", term, self.demands.bases[term.index], self._readings)
             else:
                 self._build_copy(self.plan.reads[term.index], self.demands.bases[term.index])
         if term.index in self.demands.raw:
-            self._raw[term.index] = self._build_raw(self.plan.reads[term.index])
+            self._raw[term.index] = self._build_number(term)
         if term.index in self.demands.own_bases:
             self._build_hidden("own", term, self.demands.own_bases[term.index], self._own)
 
@@ -261,6 +276,33 @@ class Builder:
         how = f"MLP over {what}, {basis.encoding}"
         self._note(term, how, len(columns), len(line.thresholds), basis.reason)
 
+    def _build_gate(self, gate: PlannedGate) -> Reading:
+        """A choice or a comparison from the codes of what it is made of."""
+        term, found = gate.term, dict[object, tuple[Reading, Fraction]]()
+        for form, weight in gate.units:
+            reading = constant(form.constant)
+            for leaf, coefficient in form.coefficients.items():
+                reading = reading.plus(self.reading(leaf, None), coefficient)
+            known = found.get(reading.key, (reading, Fraction(0)))  # different forms may be read alike
+            found[reading.key] = (reading, known[1] + weight)
+        units = [(reading, weight) for reading, weight in found.values() if weight]
+        if not units:
+            self.constants.append(Grid(term, tuple(map(self._whole, gate.leaves)), gate.layer))
+            return constant(gate.start)
+        at_bos = gate.start + sum((w * max(r.at_bos, Fraction(0)) for r, w in units), Fraction(0))
+        codes = self.plan.domains.finite(term).codes
+        column = self._column(term, codes, at_bos=at_bos)
+        made = Gate(term.title, column, gate.start, tuple(units), term)
+        self.hidden.append(made)
+        self.held.append(Held(term, (column,), codes, Fraction(0)))
+        what = ", ".join(leaf.title for leaf in gate.leaves)
+        self._note(term, f"gate over {what}", 1, len(units), "it is affine in each case")
+        return column_reading(column)
+
+    def _whole(self, leaf: Term) -> VariableCoordinate:
+        """All values of a term as a coordinate."""
+        return VariableCoordinate(leaf, self.plan.domains.finite(leaf).size)
+
     def _position(self, axis: Axis) -> Reading:
         """A coordinate's position on the line as a reading."""
         coordinate = axis.coordinate
@@ -324,6 +366,11 @@ class Builder:
         if read.term.kind is Kind.EXISTS:
             return None, 0
         return copied_feature(self.plan, read, column)
+
+    def _build_number(self, term: Term) -> Reading:
+        """What is read of a term as a number only."""
+        gate = self.plan.gates.get(term.index)
+        return self._build_raw(self.plan.reads[term.index]) if gate is None else self._build_gate(gate)
 
     def _build_raw(self, read: Read) -> Reading:
         """A count, a sum, a mean or a raw copy: one number per conjunction."""

@@ -5,15 +5,17 @@ Readers ask before what they read is decided; only what is asked for is ever com
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.lowering.coordinates import Grid, VariableCoordinate
 from compiler.lowering.evaluation import Evaluator
-from compiler.lowering.features import Basis, Feature, choose_basis, key
+from compiler.lowering.features import Basis, Combination, Feature, affine_in, choose_basis, is_dyadic, key
 from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
-from compiler.lowering.plan import Plan, Read
+from compiler.lowering.plan import Gate, Plan, Read
 from compiler.values.domains import Domain
 from compiler.values.unproved import naming_means
 from rasp.errors import TooLargeError
@@ -36,6 +38,7 @@ class Demands:
         self.bases: dict[int, Basis] = {}
         self.lines: dict[tuple[str, int], tuple[Grid, Line]] = {}
         self.own_bases: dict[int, Basis] = {}
+        self.gated: dict[int, Gate] = {}
         self._evaluators: dict[tuple[object, ...], Evaluator] = {}
 
     def add(self, term: Term, feature: Feature | None) -> None:
@@ -78,24 +81,66 @@ class Demands:
         if term.index in self.variables:
             self._resolve_variable(term)
         if term.index in self.raw:
+            self._resolve_raw(term)
+
+    def _resolve_raw(self, term: Term) -> None:
+        if term.index in self.plan.gates:
+            self._add_leaves(self.plan.gates[term.index])
+        else:
             self._resolve_read(self.plan.reads[term.index], None)
+
+    def _add_leaves(self, gate: Gate) -> None:
+        for leaf in gate.leaves:
+            self.add(leaf, None)
 
     def _resolve_variable(self, term: Term) -> None:
         features = self.variables[term.index]
         if term.kind is Kind.MAP:
-            self.bases[term.index] = self._basis("variable", self.plan.grids[term.index], features)
+            basis = self._gate_basis(term, features)
+            if basis is None:
+                basis = self._basis("variable", self.plan.grids[term.index], features)
+            self.bases[term.index] = basis
             return
         self.bases[term.index] = choose_basis(list(features.values()))
         if term.index in self.plan.reads:
             self._resolve_read(self.plan.reads[term.index], self.bases[term.index])
+
+    def _gate_basis(self, term: Term, features: dict[bytes, Feature]) -> Basis | None:
+        """The term's code alone, if all that is asked for is read off it and the gate that computes it takes
+        fewer neurons than the table (which has one for each bend of the feature, or more).
+        """
+        gate = self.plan.alternatives.get(term.index)
+        codes = self.plan.domains.finite(term).codes
+        found = {name: affine_in(feature, codes) for name, feature in features.items()}
+        if gate is None or not all(f and is_dyadic(f[0]) and is_dyadic(f[1]) for f in found.values()):
+            return None
+        table = choose_basis(list(features.values()))
+        if not table.columns or self._table_units(term, table) <= len(gate.units):
+            return None
+        self.gated[term.index] = gate
+        self._add_leaves(gate)
+        combinations = {name: Combination(f[1], ((0, f[0]),)) for name, f in found.items() if f}
+        reason = "its code is all that is asked for"
+        return Basis((codes,), combinations, "number", reason)
+
+    def _table_units(self, term: Term, basis: Basis) -> float:
+        """How many neurons the term's table would take."""
+        grid = self.plan.grids[term.index]
+        try:
+            return len(self._line(grid, basis).thresholds)
+        except TooManyUnits:
+            return math.inf
+
+    def _line(self, grid: Grid, basis: Basis) -> Line:
+        on_grid = self._evaluator(grid).on_grid(grid.term)
+        return tabulate(grid, on_grid, basis.columns, self.plan.domains.asked.precision)
 
     def _basis(self, kind: str, grid: Grid, features: dict[bytes, Feature]) -> Basis:
         basis = choose_basis(list(features.values()))
         if not basis.columns:
             return basis
         try:
-            on_grid = self._evaluator(grid).on_grid(grid.term)
-            line = tabulate(grid, on_grid, basis.columns, self.plan.domains.asked.precision)
+            line = self._line(grid, basis)
         except TooManyUnits as error:
             raise units_refused(self.plan, error) from None
         self.lines[kind, grid.term.index] = (grid, line)

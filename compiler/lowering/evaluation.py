@@ -164,7 +164,8 @@ class Evaluator:
                     shares.append((found.values, found.index))
         for leaf, coefficient in leaves.items():
             domain = self._plan.domains.get(leaf)
-            if self._plan.variable(leaf) is None or not isinstance(domain, Domain) or not domain.numeric:
+            known = self._plan.variable(leaf) is not None or leaf.index in self._plan.gates
+            if not known or not isinstance(domain, Domain) or not domain.numeric:
                 return None
             shares.append(([coefficient * Fraction(v) for v in domain.values], self.ranks(leaf)))
         return self._added(form.constant, shares) if shares else None

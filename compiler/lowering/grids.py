@@ -38,7 +38,7 @@ def find_grid(plan: Plan, term: Term) -> Grid:
     Raises:
         CompileError: the operands, each computed beforehand, still have too many combinations.
     """
-    layer = max([1, *(_earliest(plan, a) for a in term.args)])
+    layer = max([1, *(earliest(plan, a) for a in term.args)])
     found = [g for candidate in (layer, layer + 1) for g in _candidates(plan, term, candidate)]
     for candidate in (layer, layer + 1):
         grids = [g for g in found if g.layer == candidate]
@@ -73,7 +73,7 @@ def _too_wide(plan: Plan, term: Term) -> TooLargeError:
     )
 
 
-def _earliest(plan: Plan, term: Term) -> int:
+def earliest(plan: Plan, term: Term) -> int:
     """The first layer whose MLP could compute with the term, expanding what that MLP computes itself."""
     variable = plan.variable(term)
     if variable is not None:
@@ -83,9 +83,11 @@ def _earliest(plan: Plan, term: Term) -> int:
             return plan.grids[variable.index].layer
         return plan.inputs_ready(variable)
     form = plan.domains.relations.affine.get(term)
+    if term.index in plan.gates:
+        return plan.gates[term.index].layer
     if set(form.coefficients) == {term}:
         return plan.inputs_ready(term)
-    return max((_earliest(plan, leaf) for leaf in form.coefficients), default=1)
+    return max((earliest(plan, leaf) for leaf in form.coefficients), default=1)
 
 
 Sums = Literal["whole", "ready parts", "leaves"]
@@ -142,7 +144,8 @@ def _collect(
                 return True
         if set(form.coefficients) != {term}:
             return _collect_sum(plan, form, layer, sums, coordinates)
-        return ready and _collect_leaf(plan, term, layer, sums, coordinates)
+        if ready or term.index not in plan.gates:
+            return ready and _collect_leaf(plan, term, layer, sums, coordinates)
     return all(_collect(plan, a, layer, sums, coordinates) for a in term.args)
 
 
@@ -166,7 +169,7 @@ def _collect_leaf(
     if plan.variable(leaf) is not None:
         return _collect(plan, leaf, layer, sums, coordinates)
     if plan.inputs_ready(leaf) > layer:
-        return False
+        return leaf.index in plan.gates and _collect(plan, leaf, layer, sums, coordinates)
     coordinate = _form_coordinate(plan, AffineForm(Fraction(0), {leaf: Fraction(1)}))
     if coordinate is None:
         return False

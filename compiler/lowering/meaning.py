@@ -14,6 +14,7 @@ from fractions import Fraction
 from compiler.lowering.columns import Column, Reading
 from compiler.lowering.operations import (
     Embedded,
+    Gate,
     Head,
     HiddenLayer,
     Lowered,
@@ -39,10 +40,7 @@ def run_exactly(
         ready = [operation for operation in waiting if columns_read(operation) <= rows.keys()]
         assert ready, "columns are read that nothing writes"
         for operation in ready:
-            made = (
-                _heads(operation, rows, causal) if isinstance(operation, Head) else _hidden(operation, rows)
-            )
-            rows |= dict(zip(columns_written(operation), made, strict=True))
+            rows |= dict(zip(columns_written(operation), _made(operation, rows, causal), strict=True))
         waiting = [operation for operation in waiting if operation not in ready]
     return rows
 
@@ -58,6 +56,16 @@ def read(reading: Reading, rows: Mapping[Column, Row]) -> Row:
     for column, weight in reading.coefficients.items():
         numbers = [number + weight * x for number, x in zip(numbers, rows[column], strict=True)]
     return numbers
+
+
+def _made(operation: Operation, rows: Mapping[Column, Row], causal: bool) -> list[Row]:
+    """What an operation writes into each of its columns."""
+    if isinstance(operation, Head):
+        return _heads(operation, rows, causal)
+    if isinstance(operation, Gate):
+        points = zip(*(read(reading, rows) for reading, _ in operation.units), strict=True)
+        return [[operation.at(point) for point in points]]
+    return _hidden(operation, rows)
 
 
 def _heads(head: Head, rows: Mapping[Column, Row], causal: bool) -> list[Row]:

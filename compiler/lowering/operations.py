@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from compiler.graph.conjunctions import Literal
 from compiler.graph.terms import Term
+from compiler.linear import ZERO
 from compiler.lowering.columns import Column, Reading
 from compiler.lowering.coordinates import Coordinate, Grid
 from compiler.values.domains import AnyDomain
@@ -83,7 +84,33 @@ class HiddenLayer:
     coordinates: tuple[Coordinate, ...]
 
 
-Operation = Head | HiddenLayer
+@dataclass(frozen=True, eq=False)
+class Gate:
+    """Neurons of several readings: the column gets start + sum of weight * relu(reading), the s-op's code."""
+
+    title: str
+    column: Column
+    start: Fraction
+    units: tuple[tuple[Reading, Fraction], ...]
+    term: Term
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return (self.column,)
+
+    def at(self, values: Iterable[Fraction]) -> Fraction:
+        """What the column gets, given the values of the readings."""
+        pairs = zip(values, self.units, strict=True)
+        return self.start + sum((weight * max(value, ZERO) for value, (_, weight) in pairs), ZERO)
+
+
+Neurons = HiddenLayer | Gate
+Operation = Head | Neurons
+
+
+def neuron_count(neurons: Neurons) -> int:
+    """How many neurons there are, shared ones included."""
+    return len(neurons.units if isinstance(neurons, Gate) else neurons.thresholds)
 
 
 def columns_read(operation: Operation) -> set[Column]:
@@ -91,6 +118,8 @@ def columns_read(operation: Operation) -> set[Column]:
     readings: Iterable[Reading]
     if isinstance(operation, Head):
         readings = [side for dim in operation.dims for side in dim] + [v.reading for v in operation.values]
+    elif isinstance(operation, Gate):
+        readings = [reading for reading, _ in operation.units]
     else:
         readings = [operation.reading]
     return {column for reading in readings for column in reading.coefficients}
@@ -125,7 +154,7 @@ class Lowered:
     bos: Column
     embedded: tuple[Embedded, ...]
     heads: tuple[Head, ...]
-    hidden: tuple[HiddenLayer, ...]
+    hidden: tuple[Neurons, ...]
     output: Reading
     output_domain: AnyDomain
     output_codes: Features

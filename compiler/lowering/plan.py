@@ -5,6 +5,7 @@ An s-op is one of
   of it is a feature of that variable, and costs nothing of its own;
 - *affine* in several of those, or *raw* (a count, a sum, a mean: one number from a head): its code is a
   linear form; any other feature takes neurons;
+- a *gate*: a choice or a comparison of affine forms, as one number that a few neurons compute from them;
 - a *table*: anything else; its features are computed by neurons from a few coordinates.
 
 The earliest layers follow from this: attention of layer l reads what is ready after layer l-1, and the
@@ -49,16 +50,36 @@ class Read:
     layer: int
 
 
-class Plan:
-    """The decisions for one graph, which `compiler.lowering.planning` makes operands first, and what
-    follows from them.
+@dataclass(frozen=True, eq=False)
+class Gate:
+    """A term's code as start + the sum of weight * relu(form), for forms of the codes of others that the MLP
+    of the layer can read.
     """
 
-    def __init__(self, root: Term, domains: Domains) -> None:
+    term: Term
+    layer: int
+    start: Fraction
+    units: tuple[tuple[AffineForm, Fraction], ...]
+
+    @property
+    def leaves(self) -> list[Term]:
+        """What is read, each once."""
+        return list(dict.fromkeys(leaf for form, _ in self.units for leaf in form.coefficients))
+
+
+class Plan:
+    """The decisions for one graph, which `compiler.lowering.planning` makes operands first, and what
+    follows from them. `tables_first`: where there may be a table, there is no gate.
+    """
+
+    def __init__(self, root: Term, domains: Domains, tables_first: bool = False) -> None:
         self.domains = domains
+        self.tables_first = tables_first
         self.terms = reachable(root)
         self.reads: dict[int, Read] = {}
         self.grids: dict[int, Grid] = {}
+        self.gates: dict[int, Gate] = {}
+        self.alternatives: dict[int, Gate] = {}
         self.variables: dict[int, Term | None] = {}
         self.ready_layers: dict[int, int] = {}
         self.mlp_layers: dict[int, int] = {TOKEN.index: 0}
@@ -117,8 +138,8 @@ class Plan:
         return len(self.domains.asked.vocab) if variable is TOKEN else self.domains.finite(variable).size
 
     def is_raw(self, term: Term) -> bool:
-        """Whether attention delivers the term as one number and nothing else of it."""
-        return term.kind in READS and self.variables[term.index] is None
+        """Whether attention or a gate delivers the term as one number and nothing else of it."""
+        return term.index in self.gates or (term.kind in READS and self.variables[term.index] is None)
 
     def code_form(self, term: Term) -> AffineForm | None:
         """The term's code as a form over its leaves' codes, exact in float32; None if it needs a table."""

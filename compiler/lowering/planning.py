@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import READS, TOKEN, Kind, Term
+from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
 from compiler.lowering.plan import Plan, Read, Scored
 from compiler.lowering.scores import Dim, Mode, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
+from rasp.errors import CompileError
 
 
-def make_plan(root: Term, domains: Domains) -> Plan:
-    """What is decided for a whole program.
+def make_plan(root: Term, domains: Domains, tables_first: bool = False) -> Plan:
+    """What is decided for a whole program. `tables_first`: gates only where there can be no table.
 
     Raises:
         CompileError: an s-op depends on too many combinations of values to be computed.
     """
-    plan = Plan(root, domains)
+    plan = Plan(root, domains, tables_first)
     for term in plan.terms:
         with naming_means(term, domains):
             if term.kind in READS:
@@ -33,11 +35,33 @@ def _plan_elementwise(plan: Plan, term: Term) -> None:
     variable = _find_variable(plan, term)
     plan.variables[term.index] = variable
     if variable is term and term.kind is Kind.MAP:
-        grid = find_grid(plan, term)
-        plan.grids[term.index] = grid
-        plan.ready_layers[term.index] = plan.mlp_layers[term.index] = grid.layer
+        layer = _plan_computed(plan, term)
+        plan.ready_layers[term.index] = plan.mlp_layers[term.index] = layer
     else:
         plan.ready_layers[term.index] = _ready(plan, term, variable)
+
+
+def _plan_computed(plan: Plan, term: Term) -> int:
+    """The layer of a table or a gate: a small table, of which there may be any feature, with the gate as
+    another way to its code; a gate, if the table is large, late or impossible.
+    """
+    gate = None if term.is_kept else find_gate(plan, term)
+    try:
+        grid = find_grid(plan, term)
+    except CompileError:
+        if gate is None:
+            raise
+        grid = None
+    wanted = gate is not None and not plan.tables_first
+    if grid is None or (gate and wanted and (gate.layer < grid.layer or not grid.comfortable)):
+        assert gate is not None
+        plan.gates[term.index] = gate
+        plan.variables[term.index] = None
+        return gate.layer
+    plan.grids[term.index] = grid
+    if gate is not None and wanted and gate.layer == grid.layer:
+        plan.alternatives[term.index] = gate
+    return grid.layer
 
 
 def _ready(plan: Plan, term: Term, variable: Term | None) -> int:

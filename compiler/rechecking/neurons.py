@@ -2,6 +2,7 @@
 
 All units of a hidden layer read the same few linear forms of the stream, mostly one, p. Then an output is a
 piecewise linear function of p, which is worked out from the weights at every p that can occur and compared.
+Gates, whose units read several forms of numbers with too many combinations, are checked case by case.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from numpy.typing import NDArray
 from compiler.certificate.claims import ConstantClaim, HiddenClaim
 from compiler.graph.terms import Term
 from compiler.rechecking.attention import accept
+from compiler.rechecking.branches import Branches, Sum, largest_error
 from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
 from compiler.values.affine import AffineForm
+from compiler.values.domains import Domain
 from runtime.weights import Layer
 
 BLOCK = 1 << 22
@@ -71,7 +74,11 @@ def _check_hidden(
         raise Unproved("a table writes features of different s-ops")
     connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
     units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
-    points = _points(stream, claim, forms, term)
+    points = _tried(stream, forms, term)
+    if points is None and not claim.over:
+        _check_gate(stream, layer, claim, held, connected, steps)
+        return
+    points = points or Points(stream.occurring, _axes(stream, claim))
     spread = forms.along(points.axes)
     ranks = np.broadcast_to(points.ranks(term), points.shape).reshape(-1)
     at, ranks = _distinct(spread.grid(points.shape)[ranks >= 0], ranks[ranks >= 0])
@@ -117,17 +124,74 @@ def _check_columns(
         accept(stream, column, one, float(worst), snapped, f"{stream.name(column)}: ", steps)
 
 
-def _points(stream: Stream, claim: HiddenClaim, forms: Reading, term: Term) -> Points:
-    """All combinations that a hidden layer is checked on: of what its neurons read and what else the s-op is
-    made of, if those are few; else of what it is claimed to depend on.
-    """
+def _check_gate(
+    stream: Stream,
+    layer: Layer,
+    claim: HiddenClaim,
+    held: Sequence[Held],
+    connected: NDArray[np.int64],
+    steps: Steps,
+) -> None:
+    """One column with the code of an s-op, in each of the s-op's cases."""
+    (column,), (one,) = claim.columns, held
+    term = one.subject
+    assert term is not None
+    slope, offset = _as_code(stream, one)
+    reading = stream.read(
+        layer.w_in[:, connected].astype(float), layer.b_in[connected].astype(float), 2 * claim.layer
+    )
+    reading.require_exact(f"what the neurons of {stream.name(column)} read")
+    weights = layer.w_out[connected, column].astype(float)
+    start, snapped = _start(stream, column, float(layer.b_out[column]))
+    bits = np.exp2(np.minimum(reading.bits, 60).astype(float))
+    finest = min([1.0, lowest_of(start), *(b * lowest_of(w) for b, w in zip(bits, weights, strict=True))])
+    largest = abs(start) + float(np.abs(weights) @ reading.total)
+    steps.add("sums are exact (in units of their lowest bit)", largest / finest, 2.0**24)
+    if snapped or not one.whole:
+        raise Unproved(f"{stream.name(column)} does not hold whole numbers")
+    scale = stream.domains.get(term).scale
+    assert scale is not None
+    worst = np.inf
+    for constants in (True, False):  # neurons may or may not have been made for cases that never occur
+        branches = Branches(stream.occurring, list(reading.by_subject()))
+        cases, sums = branches.of(term, constants), branches.reading(reading)
+        units = list(zip(sums, weights.tolist(), bits.tolist(), strict=True))
+        regions = [(branch.value, branches.region.within(branch.bounds)) for branch in cases]
+        known = Sum(start - float(offset), {})
+        claimed = [(known.plus(value, -float(slope / scale)), r) for value, r in regions if r is not None]
+        worst = min(worst, max((largest_error(off, units, r, finest) for off, r in claimed), default=0.0))
+        if not worst:
+            break
+    accept(stream, column, one, worst, False, "", steps)
+
+
+def _as_code(stream: Stream, held: Held) -> tuple[Fraction, Fraction]:
+    """What is held of an s-op as a multiple of its code, and what is added to that."""
+    assert held.subject is not None
+    domain = stream.domains.get(held.subject)
+    if not isinstance(domain, Domain) or domain.scale is None or held.real:
+        raise Unproved(f"{held.subject.title} is computed by a gate, but is no whole number")
+    if domain.size == 1:
+        return Fraction(1), Fraction(float(held.values[0])) - domain.lowest
+    if held.slope is None:
+        raise Unproved(f"{held.subject.title} is computed by a gate, but not as a number")
+    return held.slope
+
+
+def lowest_of(number: float) -> float:
+    """The largest power of two that divides a number; 1 for 0."""
+    return float(np.exp2(min(int(lowest_bit(np.array([number]))[0]), 0)))
+
+
+def _tried(stream: Stream, forms: Reading, term: Term) -> Points | None:
+    """All combinations of what neurons read and of what else the s-op is made of, if those are few."""
     occurring, subjects = stream.occurring, list(forms.by_subject())
     subjects += [base for base in bases_of(term, subjects) if base not in subjects]
     if all(map(occurring.listable, subjects)) and math.prod(map(occurring.size, subjects)) <= MAX_TRIED:
         points = Points(occurring, [occurring.term_axis(subject) for subject in subjects])
         if points.determines(term):
             return points
-    return Points(occurring, _axes(stream, claim))
+    return None
 
 
 def learn_constants(stream: Stream, claims: Sequence[ConstantClaim]) -> None:

@@ -64,6 +64,7 @@ class Occurring:
     def __init__(self, domains: Domains) -> None:
         self.domains = domains
         self._occurring: dict[int, NDArray[np.bool_]] = {}
+        self.learned: set[int] = set()
 
     def size(self, term: Term) -> int:
         """How many values there are (in the sample of too many)."""
@@ -145,6 +146,7 @@ class Occurring:
     def learn(self, term: Term, axes: Sequence[Axis]) -> None:
         """Take note of the values that an s-op has along axes that determine it."""
         self._occurring[term.index] = np.isin(np.arange(self.size(term)), Points(self, axes).ranks(term))
+        self.learned.add(term.index)
 
     def _found_from(self, term: Term, bases: Sequence[Term]) -> NDArray[np.bool_] | None:
         """Which values occur for some values of the bases; None where those are too many to try."""

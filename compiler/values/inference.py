@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from fractions import Fraction
 
 import numpy as np
@@ -17,7 +17,9 @@ from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, co
 from compiler.graph.meaning import call
 from compiler.graph.terms import Kind, Term, reachable
 from compiler.request import Request
+from compiler.values.affine import AffineForm
 from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
+from compiler.values.cases import CaseAnalysis, Ranges
 from compiler.values.domains import (
     MAX_CODE,
     MAX_VALUES,
@@ -36,7 +38,7 @@ from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
 from rasp.graph.sops import Map, Tokens
-from rasp.words import Atom
+from rasp.words import Atom, Operator
 
 MAX_COMBINATIONS = 200_000
 """How many combinations of argument values a domain may be computed from, one by one."""
@@ -50,6 +52,8 @@ class Domains:
         self._known: dict[int, AnyDomain] = {}
         self._bools: set[int] = set()
         self.relations = Relations(self.get, asked.max_length, asked.causal)
+        self.ranges = Ranges(self.get, self._corners)
+        self._cases = CaseAnalysis(self.ranges)
         for term in reachable(root):
             if not term.is_selector:
                 with naming_means(term, self):
@@ -84,10 +88,7 @@ class Domains:
         found = tried_values(root, vocab, lambda term: self.get(term).listing, call)
         if not found or len(found) == domain.size:
             return domain
-        kept = np.array([value in found for value in domain.values])
-        values = tuple(value for value in domain.values if value in found)
-        codes = np.arange(len(values), dtype=np.int64) if domain.scale is None else domain.codes[kept]
-        return Domain(values, domain.scale, codes)
+        return _only(domain, found)
 
     def finite(self, term: Term) -> Domain:
         """The term's domain where it must be one of integers or labels."""
@@ -130,11 +131,7 @@ class Domains:
     def _infer_sum(self, term: Term) -> Domain:
         values = self.get(term.args[1])
         if not isinstance(values, Domain) or values.scale is None:
-            raise TooLargeError(
-                f"cannot add up {term.args[1].title}, which takes {values.text}",
-                reason="a sum of means",
-                span=term.span,
-            )
+            raise _cannot_add(term, values)
         n = self.asked.max_length
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
         step = math.gcd(*(int(c) for c in values.codes)) or 1
@@ -254,17 +251,62 @@ class Domains:
 
     def _infer_map(self, term: Term) -> AnyDomain:
         arguments = [self.get(a) for a in term.args]
-        special = _special_domain(term, arguments)
-        if special is not None:
-            return special
+        domain = _special_domain(term, arguments)
+        by_case = self._by_case(term) if domain is None or isinstance(domain, Domain) else None
+        if domain is None:
+            domain = self._tabulated(term, arguments, by_case is not None)
+        if by_case is None or not by_case:
+            assert domain is not None
+            return domain
+        if not isinstance(domain, Domain):
+            return make_domain(map(_exact, sorted(by_case)))
+        return _only(domain, by_case)
+
+    def _tabulated(self, term: Term, arguments: Sequence[AnyDomain], optional: bool) -> AnyDomain | None:
+        """The values for all combinations of the arguments' values; None if they are too many and something
+        else is known.
+        """
+        combinations = math.prod(len(a.listing or ()) for a in arguments)
+        if optional and (combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments)):
+            return None
         lists = [_listed(a, term) for a in arguments]
-        combinations = math.prod(len(v) for v in lists)
         if combinations > MAX_COMBINATIONS:
             raise too_many(term, arguments, combinations)
         found = self._images(term, lists)
         if any_bool(found):
             self._bools.add(term.index)
         return make_domain({(type(v), v): v for v in found if v is not None}.values())
+
+    def _by_case(self, term: Term) -> set[Fraction] | None:
+        """What the cases of a sum, a product or a choice give; None where that says nothing."""
+        if term.operator not in _BY_CASE:
+            return None
+        cases = self._cases.get(term)
+        if any(term in case.value.coefficients for case in cases):
+            return None
+        found: set[Fraction] = set()
+        for case in cases:
+            values = self.ranges.values(case)
+            if values is None:
+                return None
+            found.update(values)
+        return found
+
+    def _corners(self, form: AffineForm) -> list[Fraction] | None:
+        """The values of a form of the index and the length at the corners of all positions of all inputs: the
+        least and the largest are among them. None for any other form.
+        """
+        index = length = Fraction(0)
+        for leaf, coefficient in form.coefficients.items():
+            if leaf.kind is Kind.INDICES:
+                index = coefficient
+            elif leaf.kind is Kind.WIDTH and self.conjunctions(leaf.args[0]) == ((),):
+                length = coefficient
+            else:
+                return None
+        n = self.asked.max_length
+        ends = [(i + 1, i) for i in (0, n - 1)] if self.asked.causal else [(1, 0), (n, 0), (n, n - 1)]
+        return [form.constant + length * count + index * i for count, i in ends]
 
     def _images(self, term: Term, lists: Sequence[Sequence[Atom]]) -> list[Atom | None]:
         """What the term's function gives for every combination of its arguments' values."""
@@ -278,6 +320,19 @@ class Domains:
         return images
 
 
+_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.CHOOSE}
+
+
+def _only(domain: Domain, found: Set[Atom] | Set[Fraction]) -> Domain:
+    """The domain's values that are among those found; all, if none is."""
+    kept = np.array([value in found for value in domain.values])
+    if kept.all() or not kept.any():
+        return domain
+    values = tuple(value for value, keep in zip(domain.values, kept.tolist(), strict=True) if keep)
+    codes = np.arange(len(values), dtype=np.int64) if domain.scale is None else domain.codes[kept]
+    return Domain(values, domain.scale, codes)
+
+
 def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
     """The domain, unless there is no value at all: then no input has an answer."""
     if isinstance(domain, RealDomain) or domain.size:
@@ -285,6 +340,29 @@ def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
     none = "no token of the vocabulary is a number"
     hint = none if term.kind is Kind.TOKENS else "is this the vocabulary that it is meant for?"
     raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
+
+
+def _cannot_add(term: Term, values: AnyDomain) -> CompileError:
+    """The refusal of a sum of what is not on a lattice that is coarse enough, or is no number."""
+    title = term.args[1].title
+    numbers = isinstance(values, Domain) and all(map(is_number, values.values))
+    if not isinstance(values, Domain) or not numbers:
+        return TooLargeError(
+            f"cannot add up {title}, which takes {values.text}", reason="a sum of means", span=term.span
+        )
+    ends = f"{_short(values.values[0])} to {_short(values.values[-1])}"
+    return TooLargeError(
+        f"cannot add up {title}, which takes {values.size} values from {ends}: "
+        f"more than {MAX_CODE:,} times the unit that divides them all",
+        reason="a sum of too many values",
+        span=term.span,
+    )
+
+
+def _short(value: Atom) -> str:
+    """A number, rounded where it is long."""
+    text = str(value)
+    return text if len(text) <= 12 or isinstance(value, str) else f"{float(value):.3g}"
 
 
 def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> TooLargeError:

@@ -35,6 +35,8 @@ def _special_domain(term: Term, arguments: list[AnyDomain]) -> AnyDomain | None:
         return _sum_domain(arguments[0], arguments[1], 1 if operator is Operator.ADD else -1)
     if operator in (Operator.MUL, Operator.DIV):
         return _scaled_domain(operator, arguments)
+    if operator is Operator.ROUND and all(type(v) is int for v in arguments[0].listing or ("",)):
+        return arguments[0]
     if operator is Operator.NEG and isinstance(arguments[0], RealDomain):
         d = arguments[0]
         return RealDomain(-d.high, -d.low, d.max_denominator, d.scale)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rasp.advice.causality import causal_surprises
-from rasp.advice.facts import COMPARISONS, Facts
+from rasp.advice.facts import Facts
 from rasp.advice.usage import unused_names
 from rasp.errors import RaspError, Span, warning_text
 from rasp.graph.sops import Node, Operation, Selector, in_order
@@ -16,6 +16,7 @@ from rasp.session import Program, parse
 from rasp.syntax.groupings import unusual_grouping
 from rasp.syntax.parser import parse_statements
 from rasp.syntax.tree import Expression, Statement, Syntax, children
+from rasp.words import COMPARISONS
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _constants(
     also = Facts(*roots, causal=True) if causal else facts
     outcomes: dict[Span, tuple[Node, set[bool | None]]] = {}
     for node in in_order(*roots):
-        comparison = isinstance(node, Operation) and node.operator.value in COMPARISONS
+        comparison = isinstance(node, Operation) and node.operator in COMPARISONS
         if node.span is None or not concerns(node.span) or not (comparison or isinstance(node, Selector)):
             continue
         always = facts.always(node)

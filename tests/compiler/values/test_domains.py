@@ -101,3 +101,34 @@ def test_all_sums_one_by_one_or_all_between() -> None:
     assert all_sums(few, np.array([-1, 5])).tolist() == [-1, 5, 9, 15]
     sums = all_sums(few, many)
     assert (sums[0], sums[-1], sums.size) == (0, many[-1] + 10, many[-1] + 11)
+
+
+T = "tokens = tokens_asis; last = aggregate(select(indices, length - 1, ==), tokens);"
+
+
+@pytest.mark.parametrize(
+    ("source", "values"),
+    [
+        ("main = length - 1 - indices;", range(5)),  # no position is after the last
+        ("main = 2 ^ (length - 1 - indices);", [1, 2, 4, 8, 16]),
+        ("main = max(last, tokens) - last;", range(10)),
+        ("main = tokens + (last if tokens > 3 else 0) - (tokens if tokens > 3 else 0);", range(10)),
+        ("write = last if tokens == 3 else tokens; main = tokens + write - tokens;", range(10)),
+        ("d = last - tokens; main = d + 10 if d < 0 else d;", range(10)),
+        ("d = last - tokens; main = d + 10 * indicator(d < 0);", range(10)),
+        ("d = last - tokens; main = max(0, min(d, 3));", range(4)),
+        ("main = tokens * indicator(last > 5);", range(10)),
+        ("main = (tokens - 9) * (1 - indicator(last == 5)) * indicator(indices > 1);", range(-9, 1)),
+        ("main = last if last == tokens or indices > 2 else tokens + 1;", range(11)),
+    ],
+)
+@pytest.mark.parametrize("causal", [False, True])
+def test_sums_and_choices_take_no_values_that_no_case_gives(
+    source: str, values: list[int], causal: bool
+) -> None:
+    sop = rasp.parse(T + source).main
+    asked = Request(tuple(range(10)), 5, causal)
+    root = build(sop, asked).root
+    domain = Domains(root, asked).get(root)
+    assert domain.listing is not None
+    assert set(domain.listing) <= set(values)

@@ -1,0 +1,322 @@
+"""What an s-op is, case by case: an affine form wherever some other forms lie within bounds.
+
+`c if r <= 0 else pc + 3` is c where r <= 0 and pc + 3 where r >= 1. So the values of choices, comparisons and
+of what is added up from them are known without trying all combinations, and what cancels in every case
+(`tokens + write - old`, where `write` is `old` or something else) is seen to cancel.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from compiler.graph.terms import Kind, Term
+from compiler.values.affine import AffineForm, _combine, constant
+from compiler.values.domains import MAX_VALUES, AnyDomain, Codes, Domain
+from rasp.words import Operator
+
+MAX_CASES = 24
+"""More cases than this of one s-op are not told apart: it stands for itself then."""
+
+MAX_LEAVES = 8
+"""The values of a form of more s-ops than this are not listed."""
+
+COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
+
+_SIGNS = {
+    Operator.EQ: (0,),
+    Operator.NE: (-1, 1),
+    Operator.LT: (-1,),
+    Operator.LE: (-1, 0),
+    Operator.GT: (1,),
+    Operator.GE: (0, 1),
+}
+"""For which signs of left - right a comparison holds."""
+
+Direction = frozenset[tuple[Term, Fraction]]
+"""What forms have in common that are multiples of one another, constants apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A form without constant lies between two numbers, both included."""
+
+    form: AffineForm
+    low: Fraction
+    high: Fraction
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Where all bounds are kept, an s-op is `value`."""
+
+    bounds: Mapping[Direction, Bound]
+    value: AffineForm
+
+
+def direction_of(form: AffineForm) -> tuple[AffineForm, Fraction]:
+    """The form without constant, its first s-op (by number) once, and the factor that was taken out."""
+    first = min(form.coefficients, key=lambda leaf: leaf.index)
+    factor = form.coefficients[first]
+    return AffineForm(Fraction(0), {leaf: c / factor for leaf, c in form.coefficients.items()}), factor
+
+
+class Ranges:
+    """Between what forms lie, and on what lattice, from the values of their s-ops."""
+
+    def __init__(
+        self,
+        domain: Callable[[Term], AnyDomain],
+        positions: Callable[[AffineForm], Sequence[Fraction] | None],
+    ) -> None:
+        self.domain = domain
+        self._positions = positions
+
+    def whole(self, form: AffineForm) -> bool:
+        """Whether all its s-ops are numbers on a lattice."""
+        domains = [self.domain(leaf) for leaf in form.coefficients]
+        return all(isinstance(d, Domain) and d.numeric and d.size for d in domains)
+
+    def ends(self, form: AffineForm) -> tuple[Fraction, Fraction]:
+        """The least and the largest value, as far as the values of the single s-ops tell, and which positions
+        there are.
+        """
+        corners = self._positions(form)
+        if corners is not None:
+            return min(corners), max(corners)
+        low = high = form.constant
+        for leaf, coefficient in form.coefficients.items():
+            found = self._finite(leaf)
+            assert found.scale is not None
+            ends = [coefficient * found.scale * code for code in (found.lowest, found.highest)]
+            low, high = low + min(ends), high + max(ends)
+        return low, high
+
+    def unit(self, form: AffineForm) -> Fraction:
+        """What divides all differences of the form's values."""
+        steps = [c * (self._finite(leaf).scale or 1) for leaf, c in form.coefficients.items()]
+        return Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
+
+    def values(self, case: Case) -> list[Fraction] | None:
+        """All that a case can give, and perhaps more; None if that is too much to list."""
+        form = case.value
+        if not form.coefficients:
+            return [form.constant]
+        if len(form.coefficients) > MAX_LEAVES:
+            return None
+        unit = self.unit(form)
+        codes: Codes = np.zeros(1, dtype=np.int64)
+        for leaf, coefficient in form.coefficients.items():
+            more = self._codes(leaf, case.bounds) * int(coefficient * (self._finite(leaf).scale or 1) / unit)
+            if not more.size:
+                return []
+            if codes.size * more.size > 1_000_000:
+                codes = np.arange(codes.min() + more.min(), codes.max() + more.max() + 1)
+            else:
+                codes = np.unique(codes[:, None] + more[None, :])
+            if codes.size > 4 * MAX_VALUES:
+                return None
+        low, high = self._within(form, case.bounds)
+        numbers = (form.constant + int(code) * unit for code in codes.tolist())
+        return [number for number in numbers if low <= number <= high]
+
+    def _within(self, form: AffineForm, bounds: Mapping[Direction, Bound]) -> tuple[Fraction, Fraction]:
+        """Between what the form lies where the bounds are kept."""
+        low, high = self.ends(form)
+        direction, factor = direction_of(form)
+        bound = bounds.get(direction.key[1])
+        if bound is not None:
+            ends = sorted(factor * end + form.constant for end in (bound.low, bound.high))
+            low, high = max(low, ends[0]), min(high, ends[1])
+        return low, high
+
+    def _codes(self, leaf: Term, bounds: Mapping[Direction, Bound]) -> Codes:
+        """The codes of an s-op's values where the bounds are kept."""
+        domain = self._finite(leaf)
+        bound = bounds.get(frozenset({(leaf, Fraction(1))}))
+        if bound is None:
+            return domain.codes
+        assert domain.scale is not None
+        low, high = math.ceil(bound.low / domain.scale), math.floor(bound.high / domain.scale)
+        kept: Codes = domain.codes[(domain.codes >= low) & (domain.codes <= high)]
+        return kept
+
+    def _finite(self, leaf: Term) -> Domain:
+        domain = self.domain(leaf)
+        assert isinstance(domain, Domain)
+        return domain
+
+
+class CaseAnalysis:
+    """The cases of s-ops, each worked out once. `stop`: which of them stand for themselves."""
+
+    def __init__(self, ranges: Ranges, stop: Callable[[Term], bool] = lambda term: False) -> None:
+        self._ranges = ranges
+        self._stop = stop
+        self._known: dict[int, tuple[Case, ...]] = {}
+
+    def get(self, term: Term) -> tuple[Case, ...]:
+        """Cases of which at every position one holds, where the s-op has a value."""
+        stack = [term]
+        while stack:
+            top = stack[-1]
+            if top.index in self._known:
+                stack.pop()
+                continue
+            missing = [a for a in self._parts(top) if a.index not in self._known]
+            if missing:
+                stack.extend(missing)
+                continue
+            found = self._cases(top)
+            few = found is not None and 0 < len(found) <= MAX_CASES
+            self._known[top.index] = tuple(found) if found is not None and few else (_itself(top),)
+        return self._known[term.index]
+
+    def _parts(self, term: Term) -> tuple[Term, ...]:
+        """The operands of whose cases a term's are made."""
+        known = term.operator in COMPARISONS or term.operator in _COMBINED or term.operator in _LOGIC
+        numeric = known and not self._stop(term) and all(map(self._is_number, term.args))
+        return term.args if numeric else ()
+
+    def _is_number(self, term: Term) -> bool:
+        domain = self._ranges.domain(term)
+        return isinstance(domain, Domain) and domain.numeric
+
+    def _cases(self, term: Term) -> list[Case] | None:
+        """The cases of a term, those of its operands being known; None if it stands for itself."""
+        if term.kind is Kind.CONST and not isinstance(term.value, str) and not self._stop(term):
+            return [Case({}, constant(Fraction(term.value)))]
+        parts = self._parts(term)
+        if not parts:
+            return None
+        every = [self._known[a.index] for a in parts]
+        if term.operator is Operator.CHOOSE:
+            return self._branches(parts[0], every[1], every[2])
+        if term.operator in (Operator.AND, Operator.OR) and all(map(self._binary, parts)):
+            known = Case({}, constant(int(term.operator is Operator.OR)))
+            more = self._truths(parts[1])
+            return self._branches(
+                parts[0], *((more, [known]) if not known.value.constant else ([known], more))
+            )
+        found: list[Case] = []
+        for chosen in self._combinations(every):
+            values = [case.value for case in chosen]
+            bounds = self._met([case.bounds for case in chosen])
+            if bounds is None:
+                continue
+            if term.operator in COMPARISONS:
+                found += self._compared(term.operator, values[0].plus(values[1], -1), bounds)
+                continue
+            value = _combine(term, values, self._ranges.domain)
+            if value is None:
+                return self._products(term)
+            found.append(Case(bounds, value))
+        return found
+
+    def _combinations(self, every: Sequence[Sequence[Case]]) -> Iterable[Sequence[Case]]:
+        few = math.prod(map(len, every)) <= MAX_CASES**2
+        return itertools.product(*every) if few else ()
+
+    def _products(self, term: Term) -> list[Case] | None:
+        """A truth value times a number is that number or 0."""
+        if term.operator is not Operator.MUL:
+            return None
+        for truth, number in (term.args, term.args[::-1]):
+            if self._binary(truth):
+                return self._branches(truth, self._known[number.index], [Case({}, constant(0))])
+        return None
+
+    def _branches(self, condition: Term, yes: Sequence[Case], no: Sequence[Case]) -> list[Case] | None:
+        if not self._binary(condition):
+            return None
+        found = []
+        for truth in self._truths(condition):
+            for branch in yes if truth.value.constant else no:
+                bounds = self._met([truth.bounds, branch.bounds])
+                if bounds is not None:
+                    found.append(Case(bounds, branch.value))
+        return found
+
+    def _truths(self, term: Term) -> list[Case]:
+        """The cases of what is 0 or 1, each with one of the two."""
+        found: list[Case] = []
+        for case in self._known[term.index]:
+            if case.value.coefficients:
+                found += self._compared(Operator.GE, case.value.shifted(-1), case.bounds)
+            else:
+                found.append(case)
+        return found
+
+    def _binary(self, term: Term) -> bool:
+        domain = self._ranges.domain(term)
+        return isinstance(domain, Domain) and all(v in (0, 1) for v in domain.values)
+
+    def _compared(
+        self, operator: Operator, difference: AffineForm, bounds: Mapping[Direction, Bound]
+    ) -> list[Case]:
+        """Truth by the sign of a form."""
+        if not difference.coefficients:
+            sign = (difference.constant > 0) - (difference.constant < 0)
+            return [Case(bounds, constant(int(sign in _SIGNS[operator])))]
+        direction, factor = direction_of(difference)
+        low, high = self._ranges.ends(difference)
+        step = self._ranges.unit(difference)
+        # the values are constant + k * step for whole numbers k
+        above = difference.constant - math.floor(difference.constant / step) * step
+        sides = {-1: (low, above - step), 1: (above or step, high)}
+        sides |= {} if above else {0: (Fraction(0), Fraction(0))}
+        found = []
+        for truth, wanted in ((1, _SIGNS[operator]), (0, tuple({-1, 0, 1} - set(_SIGNS[operator])))):
+            for least, most in _joined({sign: ends for sign, ends in sides.items() if sign in wanted}):
+                ends = sorted((end - difference.constant) / factor for end in (least, most))
+                if least <= most:
+                    bound = {direction.key[1]: Bound(direction, ends[0], ends[1])}
+                    both = self._met([bounds, bound])
+                    if both is not None:
+                        found.append(Case(both, constant(truth)))
+        return found
+
+    def _met(self, every: Sequence[Mapping[Direction, Bound]]) -> dict[Direction, Bound] | None:
+        """All bounds together; None where no value keeps them."""
+        met: dict[Direction, Bound] = {}
+        for bounds in every:
+            for key, bound in bounds.items():
+                known = met.get(key, bound)
+                low, high = max(known.low, bound.low), min(known.high, bound.high)
+                least, most = self._ranges.ends(bound.form)
+                if max(low, least) > min(high, most):
+                    return None
+                met[key] = Bound(bound.form, low, high)
+        return met
+
+
+def _joined(sides: Mapping[int, tuple[Fraction, Fraction]]) -> list[tuple[Fraction, Fraction]]:
+    """The intervals of some signs, 0 together with its neighbour."""
+    if 0 not in sides:
+        return list(sides.values())
+    return [(min(low for low, _ in sides.values()), max(high for _, high in sides.values()))]
+
+
+_COMBINED = {
+    Operator.ADD,
+    Operator.SUB,
+    Operator.NEG,
+    Operator.POS,
+    Operator.MUL,
+    Operator.DIV,
+    Operator.INDICATOR,
+    Operator.NOT,
+    Operator.ROUND,
+    Operator.CHOOSE,
+}
+
+_LOGIC = {Operator.AND, Operator.OR}
+
+
+def _itself(term: Term) -> Case:
+    return Case({}, AffineForm(Fraction(0), {term: Fraction(1)}))

@@ -1,0 +1,142 @@
+"""Gates: neurons over several forms carry what the choices and comparisons of a program mean."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+
+import pytest
+
+import compiler
+import compiler.rechecking.neurons
+import rasp
+from compiler.graph.building import build
+from compiler.lowering import coordinates
+from compiler.lowering.builder import lower
+from compiler.lowering.operations import Gate, Lowered
+from compiler.pipeline import run
+from compiler.request import Request
+from compiler.values.inference import Domains
+from compiler.values.settling import settle
+from rasp.errors import CompileError, RaspError
+from rasp.words import Atom
+from tests.compiler.lowering.test_meaning import assert_carries
+from tests.support.gate_programs import START, gate_program
+from tests.support.tampering import answers, tampered
+
+VOCAB = (-2, 0, 1, 3)
+
+
+def every_input(vocab: tuple[Atom, ...], longest: int) -> Iterator[list[Atom]]:
+    for length in range(1, longest + 1):
+        for tokens in itertools.product(vocab, repeat=length):
+            yield list(tokens)
+
+
+@pytest.fixture
+def gates_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No table is small enough where a gate is possible, and no gate is proved by trying all values."""
+    monkeypatch.setattr(coordinates, "COMFORTABLE_POINTS", 0)
+    monkeypatch.setattr(compiler.rechecking.neurons, "MAX_TRIED", 0)
+    monkeypatch.setattr(compiler.pipeline, "smaller", lambda gated, settled, asked: gated)
+
+
+def gates_of(lowered: Lowered) -> list[Gate]:
+    return [neurons for neurons in lowered.hidden if isinstance(neurons, Gate)]
+
+
+@pytest.mark.usefixtures("gates_only")
+@pytest.mark.parametrize(
+    ("source", "units"),
+    [
+        ("main = max(tokens, other);", 2),  # other + relu(tokens - other)
+        ("main = tokens < other;", 2),
+        ("main = other if first <= 0 else tokens + 3;", 3),
+        ("main = tokens * indicator(first < other);", 2),
+        ("main = 0 if first == other else tokens;", 5),
+        ("main = (tokens == 3 and first < other);", 2),
+        ("main = indicator(tokens == 3) * (1 - indicator(other == 3));", 1),
+        ("main = (indicator(first == tokens) if tokens == 3 else 0);", 3),
+    ],
+)
+def test_a_few_neurons_do(source: str, units: int) -> None:
+    asked = Request(VOCAB, 4)
+    compiled = run(rasp.parse(START + source).main, asked)
+    (gate,) = gates_of(compiled.lowered)
+    assert len(gate.units) <= units
+    for tokens in every_input(VOCAB, 3):
+        assert_carries(compiled.lowered, compiled.settled.domains, tokens)
+
+
+def lowered_gates(seed: int, causal: bool) -> tuple[Lowered, Domains] | None:
+    asked = Request(VOCAB, 3, causal)
+    settled = settle(build(gate_program(seed), asked), asked)
+    try:
+        return lower(settled.root, settled.domains), settled.domains
+    except CompileError:
+        return None
+
+
+@pytest.mark.usefixtures("gates_only")
+@pytest.mark.parametrize("block", range(6))
+def test_gates_mean_what_the_program_says(block: int) -> None:
+    """On all inputs of up to three tokens."""
+    compiled = gates = 0
+    for seed in range(20 * block, 20 * block + 20):
+        found = lowered_gates(seed, causal=seed % 3 == 0)
+        if found is None:
+            continue
+        compiled, gates = compiled + 1, gates + len(gates_of(found[0]))
+        for tokens in every_input(VOCAB, 3):
+            assert_carries(*found, tokens)
+    assert compiled >= 18
+    assert gates >= 15
+
+
+@pytest.mark.usefixtures("gates_only")
+@pytest.mark.parametrize("seed", range(220, 244))
+def test_gates_are_proved_case_by_case(seed: int) -> None:
+    sop = gate_program(seed)
+    try:
+        model = compiler.compile(sop, VOCAB, 3)
+    except RaspError:
+        return
+    assert model.certificate.certified
+    proved = compiler.recheck(model)
+    assert proved.ok, proved.summary()
+    assert compiler.verify(sop, model, exhaustive=True).ok
+
+
+@pytest.mark.usefixtures("gates_only")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "main = max(tokens, other);",
+        "main = other if first <= 0 else tokens + 3;",
+        "main = tokens * indicator(first < other) if other < 1 else first;",
+    ],
+)
+def test_no_changed_gate_is_proved(source: str) -> None:
+    model, rng = compiler.compile(rasp.parse(START + source).main, VOCAB, 3), random.Random(source)
+    inputs = list(every_input(VOCAB, 3))
+    right, changed = answers(model, inputs), 0
+    for _ in range(80):
+        other, what = tampered(rng, model)
+        if answers(other, inputs) != right:
+            changed += 1
+            assert not compiler.recheck(other).ok, what
+    assert changed >= 15
+
+
+def test_sums_that_float32_does_not_hold_are_no_gate() -> None:
+    source = "a = tokens_asis; b = a[0]; main = 1000 * a if 1000 * a - 999 * b > a[1] else b;"
+    asked = Request(tuple(range(0, 2000, 7)), 4)
+    settled = settle(build(rasp.parse(source).main, asked), asked)
+    try:
+        lowered = lower(settled.root, settled.domains)
+    except CompileError:
+        return
+    for gate in gates_of(lowered):
+        assert sum((abs(w) * reading.bound for reading, w in gate.units), Fraction(0)) < 2**24
