@@ -15,7 +15,9 @@ import rasp
 from compiler.graph.building import build
 from compiler.lowering import coordinates
 from compiler.lowering.builder import lower
+from compiler.lowering.gates import find_gate
 from compiler.lowering.operations import Gate, Lowered
+from compiler.lowering.planning import make_plan
 from compiler.pipeline import run
 from compiler.request import Request
 from compiler.values.inference import Domains
@@ -140,3 +142,15 @@ def test_sums_that_float32_does_not_hold_are_no_gate() -> None:
         return
     for gate in gates_of(lowered):
         assert sum((abs(w) * reading.bound for reading, w in gate.units), Fraction(0)) < 2**24
+
+
+def test_a_gate_is_found() -> None:
+    """The larger of two copies: one of them, plus what the other one is above it."""
+    sop = rasp.parse(
+        "tokens = tokens_asis; last = aggregate(select(indices, length - 1, ==), tokens);"
+        "main = max(tokens, last);"
+    ).main
+    asked = Request(VOCAB, 4)
+    settled = settle(build(sop, asked), asked)
+    gate = find_gate(make_plan(settled.root, settled.domains), settled.root)
+    assert gate is not None
