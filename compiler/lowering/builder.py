@@ -383,13 +383,18 @@ class Builder:
         return Fraction(default) / scale
 
     def _mean_noise(self, term: Term, domain: AnyDomain, read: Read) -> Fraction:
-        """The float32 error of a mean: one division and one product of exact integers."""
+        """The float32 error of a mean: one division and one product of exact integers; where several means
+        that are equal are read, also that of adding them up.
+        """
         low, high = _ends(domain)
         noise = 4 * self.precision.rounding * (max(abs(low), abs(high)) + 1)
         if isinstance(domain, RealDomain):
             source = self.plan.domains.get(term.args[1])
             if isinstance(source, RealDomain):
                 noise += self.reading(term.args[1], None).noise
+                domains = self.plan.domains
+                if not domains.relations.at_most_one(domains.conjunctions(term.args[0])):
+                    noise += domains.asked.max_length * self.precision.rounding * max(abs(low), abs(high))
         elif not read.picks and noise >= Fraction(1, 4):
             raise CompileError(f"the mean {term.title} cannot be carried as an integer", span=term.span)
         return noise
