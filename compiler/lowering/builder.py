@@ -435,7 +435,9 @@ class Builder:
         return Fraction(default) / scale
 
     def _mean_noise(self, term: Term, domain: AnyDomain, read: Read) -> Fraction:
-        """The float32 error of a mean: one division and one product of exact integers."""
+        """The float32 error of a mean: one division and one product of exact integers; where several means
+        that are equal are read, also that of adding them up.
+        """
         low, high = _ends(domain)
         noise = 4 * self.precision.rounding * (max(abs(low), abs(high)) + 1)
         if isinstance(domain, RealDomain):

@@ -47,7 +47,7 @@ class Selections:
 
     def at_most_one(self, read: Sequence[Conjunction]) -> bool:
         """Whether no query ever selects two keys."""
-        return self._remember(("one", *read), lambda: self._alike(read, lambda case: False))
+        return self._remember(("one", *read), lambda: self._alike(read, lambda case: False, ()))
 
     def at_most_one_value(self, read: Sequence[Conjunction], source: Term) -> bool:
         """Whether all keys that one query selects hold the same value of the source."""
@@ -55,7 +55,7 @@ class Selections:
         def equal(case: Case) -> bool:
             return case.is_zero(case.at(source, 0).plus(case.at(source, 1), -1))
 
-        return self._remember(("value", source, *read), lambda: self._alike(read, equal))
+        return self._remember(("value", source, *read), lambda: self._alike(read, equal, (source,)))
 
     def distinct(self, term: Term) -> bool:
         """Whether the s-op has a different value at every position."""
@@ -89,8 +89,10 @@ class Selections:
             case.new_position()
         return case
 
-    def _alike(self, read: Sequence[Conjunction], goal: Goal) -> bool:
-        """Whether the goal holds of any two different keys, positions 0 and 1, that one query selects."""
+    def _alike(self, read: Sequence[Conjunction], goal: Goal, about: Sequence[Term]) -> bool:
+        """Whether the goal, which is about some s-ops, holds of any two keys that one query selects: the
+        positions 0 and 1.
+        """
         masked = self.subject.masked(tuple(read))
         for number, first in enumerate(masked):
             for second in masked[: number + 1]:
@@ -99,6 +101,8 @@ class Selections:
                     case.order(case.apart(1, 0), strict=True)
                     case.select(earlier, 0, 2)
                     case.select(later, 1, 2)
+                    for term in about:
+                        case.mention(case.at(term, 0).plus(case.at(term, 1), -1))
                     if not self._proved(case, goal):
                         return False
         return True

@@ -17,6 +17,7 @@ import pytest
 
 import compiler
 import rasp
+from rasp.errors import CompileError
 from rasp.words import Atom
 from runtime import Model
 from tests.support.paths import ROOT
@@ -267,3 +268,17 @@ def test_no_model_is_larger_than_recorded() -> None:
     assert measured.keys() == recorded.keys()
     grown = {name: (size, recorded[name]) for name, size in measured.items() if size > recorded[name]}
     assert not grown, f"more parameters than recorded: {grown}"
+
+
+EQUAL_MEANS = "m = aggregate(full_s, indices); main = aggregate(select(tokens, tokens, ==), m);"
+
+
+@pytest.mark.parametrize("length", [20, 40])
+def test_many_equal_means_can_be_read(length: int) -> None:
+    model = compiler.compile(rasp.parse(EQUAL_MEANS).main, "abc", length)
+    assert compiler.recheck(model).ok
+
+
+def test_too_many_equal_means_are_not_certified() -> None:
+    with pytest.raises(CompileError, match="not certified"):
+        compiler.compile(rasp.parse(EQUAL_MEANS).main, "abc", 64)
