@@ -12,8 +12,9 @@ from fractions import Fraction
 from importlib import resources
 
 from rasp.words import Atom
+from tests.support import program_oracles as oracles
+from tests.support.program_oracles import Tokens, comparable, number
 
-Tokens = list[Atom]
 Oracle = Callable[[Tokens], Sequence[Atom]]
 Sampler = Callable[[random.Random, "Setting"], Tokens]
 
@@ -40,7 +41,8 @@ class Setting:
 class Case:
     """A program, its oracle, a setting small enough to try every input, and a large one.
 
-    The oracle speaks about `valid` inputs only; the sampler gives such.
+    The oracle speaks about `valid` inputs only; the sampler gives such. `closed`: no tokens but those of the
+    large setting mean anything to the program.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Case:
     sample: Sampler
     causal: bool = False
     valid: Callable[[Tokens], bool] = lambda tokens: True
+    closed: bool = False
 
 
 def some_length(rng: random.Random, setting: Setting) -> int:
@@ -187,16 +190,6 @@ def window(tokens: Tokens) -> Sequence[Atom]:
     return [sum(map(number, tokens[max(0, end - 3) : end])) for end in range(1, len(tokens) + 1)]
 
 
-def number(atom: Atom) -> int:
-    assert isinstance(atom, int)
-    return atom
-
-
-def comparable(atom: Atom) -> tuple[int, str]:
-    """Sorts numbers as numbers and strings as strings."""
-    return (atom, "") if isinstance(atom, int) else (0, str(atom))
-
-
 def after_dollar(prefix: Tokens) -> Atom:
     if "$" not in prefix:
         return "$"
@@ -252,6 +245,64 @@ def valid_brackets(rng: random.Random, setting: Setting) -> Tokens:
     return [token for token in tokens if token != "$"] or ["("]
 
 
+def runs_of_tokens(rng: random.Random, setting: Setting) -> Tokens:
+    """Tokens that often are repeated at once."""
+    tokens: Tokens = []
+    for _ in range(some_length(rng, setting)):
+        tokens.append(tokens[-1] if tokens and rng.random() < 0.7 else rng.choice(setting.vocab))
+    return tokens
+
+
+def words_of_a_text(rng: random.Random, setting: Setting) -> Tokens:
+    """Letters, and every fourth time a blank."""
+    letters = [token for token in setting.vocab if token != " "]
+    return [" " if rng.random() < 0.25 else rng.choice(letters) for _ in range(some_length(rng, setting))]
+
+
+def with_blanks(rng: random.Random, setting: Setting) -> Tokens:
+    """Any tokens, half of them replaced by "_"."""
+    return [token if rng.random() < 0.5 else "_" for token in any_tokens(rng, setting)]
+
+
+def nearly_anbncn(rng: random.Random, setting: Setting) -> Tokens:
+    """As many "a" as "b" as "c"; half of the time two tokens are exchanged or one is replaced."""
+    third = rng.randint(1, setting.max_length // 3)
+    tokens: Tokens = [*"a" * third, *"b" * third, *"c" * third]
+    one, other = rng.randrange(len(tokens)), rng.randrange(len(tokens))
+    kind = rng.randrange(4)
+    if kind == 0:
+        tokens[one], tokens[other] = tokens[other], tokens[one]
+    elif kind == 1:
+        tokens[one] = rng.choice(setting.vocab)
+    return tokens
+
+
+def many_ones(rng: random.Random, setting: Setting) -> Tokens:
+    """A binary number that often ends with many ones."""
+    length = some_length(rng, setting)
+    ones = rng.randint(0, length)
+    return rng.choices(setting.vocab, k=length - ones) + [setting.vocab[-1]] * ones
+
+
+def steps_of_a_stack(rng: random.Random, setting: Setting) -> Tokens:
+    """Letters that are put on a stack, and "-" where there is something to take off."""
+    letters = [token for token in setting.vocab if token != "-"]
+    tokens: Tokens = []
+    depth = 0
+    for _ in range(some_length(rng, setting)):
+        takes = depth > 0 and rng.random() < 0.5
+        tokens.append("-" if takes else rng.choice(letters))
+        depth += -1 if takes else 1
+    return tokens
+
+
+def a_machine(rng: random.Random, setting: Setting) -> Tokens:
+    """Cells of which most are addresses of others."""
+    length = some_length(rng, setting)
+    addresses = [token for token in setting.vocab if -1 <= number(token) < length]
+    return [rng.choice(addresses if rng.random() < 0.7 else setting.vocab) for _ in range(length)]
+
+
 def setting(vocab: Sequence[Atom], max_length: int) -> Setting:
     return Setting(tuple(vocab), max_length)
 
@@ -266,6 +317,92 @@ def letters(name: str, oracle: Oracle, small: str = "abc", large: str = "abcdefg
 def numbers(name: str, oracle: Oracle) -> Case:
     return Case(name, oracle, setting(range(4), 5), setting(range(10), 16), any_tokens)
 
+
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+def ordinary(
+    name: str,
+    oracle: Oracle,
+    small: Setting,
+    large: Sequence[Atom] = ALPHABET,
+    sample: Sampler = any_tokens,
+    valid: Callable[[Tokens], bool] = lambda tokens: True,
+    closed: bool = False,
+) -> Case:
+    """A program that is tried at 32 positions."""
+    return Case(name, oracle, small, setting(large, 32), sample, valid=valid, closed=closed)
+
+
+ABC, BITS, DIGITS, NUMBERS = setting("abc", 4), setting("01", 6), setting(range(4), 4), range(26)
+
+ORDINARY = [
+    ordinary("swap_neighbours", oracles.neighbours_swapped, ABC),
+    ordinary("rotate", lambda tokens: [*tokens[-1:], *tokens[:-1]], ABC),
+    ordinary("dedupe", oracles.distinct, ABC),
+    ordinary("slide_blanks", oracles.blanks_last, setting("ab_", 4), ALPHABET[:25] + "_", with_blanks),
+    ordinary("fill_blanks", oracles.blanks_filled, setting("ab_", 4), ALPHABET[:25] + "_", with_blanks),
+    ordinary(
+        "reverse_words", oracles.words_reversed, setting("ab ", 4), ALPHABET[:25] + " ", words_of_a_text
+    ),
+    ordinary("sort_pairs", oracles.pairs_sorted, DIGITS, NUMBERS),
+    ordinary("first_occurrences", each_prefix(oracles.is_new), ABC),
+    ordinary("nth_occurrence", each_prefix(lambda prefix: prefix.count(prefix[-1])), ABC),
+    ordinary("previous_same", each_prefix(lambda prefix: oracles.last_place(prefix[-1], prefix[:-1])), ABC),
+    ordinary("distance_to_last_a", each_prefix(oracles.back_to_last_a), ABC),
+    ordinary("run_starts", each_prefix(oracles.starts_run), ABC, sample=runs_of_tokens),
+    ordinary("position_in_run", oracles.places_in_runs, ABC, sample=runs_of_tokens),
+    ordinary("longest_run", everywhere(lambda t: max(oracles.run_lengths(t))), ABC, sample=runs_of_tokens),
+    ordinary("word_frequencies", oracles.counts_of_words, setting(["the", "a", "cat"], 4)),
+    ordinary("most_frequent_first", everywhere(oracles.mode), ABC),
+    ordinary("bigram_counts", oracles.counts_of_bigrams, ABC),
+    ordinary("peaks", oracles.larger_than_neighbours, DIGITS, NUMBERS),
+    ordinary("running_maximum", each_prefix(lambda prefix: max(map(number, prefix))), DIGITS, NUMBERS),
+    ordinary("median", everywhere(lambda t: sorted(t, key=comparable)[(len(t) - 1) // 2]), DIGITS, NUMBERS),
+    ordinary("sum_mod_7", everywhere(lambda tokens: sum(map(number, tokens)) % 7), DIGITS, NUMBERS),
+    ordinary("anbncn", everywhere(oracles.is_anbncn), setting("abc", 6), sample=nearly_anbncn),
+    ordinary("binary_increment", oracles.incremented, BITS, "01", many_ones, closed=True),
+    ordinary("gray_code", oracles.to_gray, setting([0, 1], 6), [0, 1], closed=True),
+    ordinary("gray_decode", oracles.from_gray, setting([0, 1], 6), [0, 1], closed=True),
+    ordinary("fizzbuzz", each_token(oracles.fizzed), setting(range(16), 2), range(31)),
+    ordinary(
+        "title_case", oracles.in_title_case, setting("ab ", 4), ALPHABET + " ", words_of_a_text, closed=True
+    ),
+    ordinary(
+        "count_words",
+        everywhere(lambda tokens: len("".join(map(str, tokens)).split())),
+        setting("ab ", 4),
+        ALPHABET[:25] + " ",
+        words_of_a_text,
+    ),
+    ordinary(
+        "greatest_depth",
+        everywhere(oracles.depth_reached),
+        setting("()", 6),
+        "()abcdefgh",
+        mostly_balanced,
+    ),
+    ordinary(
+        "matching_bracket",
+        oracles.partners,
+        setting("()a", 5),
+        "()abcdefgh",
+        valid_brackets,
+        valid=lambda tokens: "F" not in map(ptf, prefixes(tokens)),
+    ),
+    ordinary(
+        "stack_top",
+        each_prefix(oracles.top_of_stack),
+        setting("ab-", 5),
+        ALPHABET[:25] + "-",
+        steps_of_a_stack,
+        valid=lambda tokens: oracles.stack_after(tokens) is not None,
+    ),
+    ordinary("subleq_step", oracles.subleq, setting(range(-1, 4), 4), range(-32, 32), a_machine, closed=True),
+    ordinary("rule110", oracles.next_by_rule_110, setting([0, 1], 6), [0, 1], closed=True),
+    ordinary("maze_step", oracles.flooded, setting("~.#", 6), "~.#", closed=True),
+]
+"""The programs that a newcomer would write, with the oracles of `program_oracles`."""
 
 CASES = [
     letters("identity", list),
@@ -319,6 +456,7 @@ CASES = [
         setting("0123456789+", 16),
         a_sum,
         valid=lambda tokens: re.fullmatch(r"\d+\+\d+", "".join(map(str, tokens))) is not None,
+        closed=True,
     ),
     letters(
         "aab_next",
@@ -343,6 +481,7 @@ CASES = [
         an_addition_prompt,
         causal=True,
         valid=lambda tokens: re.fullmatch(r"(\d)\+\d=|(\d\d)\+\d\d=", "".join(map(str, tokens))) is not None,
+        closed=True,
     ),
     Case(
         "auto_count",
@@ -377,4 +516,5 @@ CASES = [
         any_tokens,
         causal=True,
     ),
+    *ORDINARY,
 ]

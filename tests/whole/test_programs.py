@@ -12,7 +12,8 @@ import programs
 import rasp
 from compiler.verification.oracle import Oracle
 from rasp.notation import read_vocab, to_json
-from tests.support.program_cases import CASES, Case, Tokens
+from tests.support.program_cases import CASES, Case
+from tests.support.program_oracles import Tokens
 
 RANDOM_INPUTS = 100
 
