@@ -121,14 +121,15 @@ _FAULTS = [
     Fault(
         "the default no value of an aggregate",
         "Domains._infer_aggregate",
-        "if not self.relations.always(read): extra = [0 if term.default is None else term.default]",
-        "if not self.relations.always(read): extra = []",
+        "if not (term.read_as.unread or self.relations.always(read)): "
+        "extra = [0 if term.default is None else term.default]",
+        "if not (term.read_as.unread or self.relations.always(read)): extra = []",
     ),
     Fault(
         "a default thought superfluous",
         "Relations.always",
-        "return any((self._covers(conjunction) for conjunction in read))",
-        "return bool(parts)",
+        "return self.selections.always(read) or any(self._takes_one(conjunction) for conjunction in read)",
+        "return bool(read)",
     ),
     Fault(
         "aggregates of other defaults merged",
@@ -271,10 +272,10 @@ _FAULTS = [
         "position[None, None, None, :] >= 0 * position[None, None, :, None]",
     ),
     Fault(
-        "ranks thought distinct under the causal mask",
-        "Relations._distinct_leaf",
-        "leaf.kind is Kind.WIDTH and (not self._causal) and self.total_order(conjunctions(leaf.args[0]))",
-        "leaf.kind is Kind.WIDTH and self.total_order(conjunctions(leaf.args[0]))",
+        "proofs forget the causal mask of what is counted",
+        "Subject.read",
+        "self.masked(conjunctions(selector))",
+        "conjunctions(selector)",
     ),
     # Domains and layers
     Fault(
@@ -303,10 +304,10 @@ _FAULTS = [
         "ready + (1 if ready % 2 != parity else 0)",
     ),
     Fault(
-        "any s-op thought distinct",
-        "Relations.distinct",
-        "return len(varying) == 1 and self._distinct_leaf(varying[0])",
-        "return bool(varying)",
+        "any selection thought to pick one position",
+        "Selections.at_most_one",
+        "return self._remember(('one', *read), lambda: self._alike(read, lambda case: False, ()))",
+        "return True",
     ),
     # Rewriting
     Fault(
