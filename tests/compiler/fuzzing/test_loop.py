@@ -148,7 +148,8 @@ def faulty_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def failure_of(vocab: tuple[rasp.Atom, ...], causal: bool = False, optimize: bool = True) -> Failure:
     """A report of a program that the fault above breaks."""
-    sop = rasp.where(rasp.tokens == vocab[-1], rasp.indices + 1, rasp.indices)
+    copies = rasp.selector_width(rasp.select(rasp.tokens, rasp.tokens, "=="))
+    sop = (copies == 2) & (rasp.tokens == vocab[-1])
     case = Case(sop, Request(vocab, 3, causal, optimize), (vocab[0],))
     return Failure(7, "mismatch", "expected [0], got [1]", case, source(case))
 
@@ -253,7 +254,7 @@ def test_reasons_forget_names() -> None:
 def test_refusals_are_of_a_kind() -> None:
     for text, vocab, length, kind in (
         ("m = average(indices); x = m * m * m;", "ab", 24, "too many combinations of values"),
-        ("x = average(average(indices));", "ab", 100, "a mean of means"),
+        ("x = average(aggregate(select(tokens, tokens, ==), indices));", "ab", 100, "a mean of means"),
         ("x = selector_width(select(tokens, tokens, ==));", "ab", 3000, "what rounding could make wrong"),
     ):
         outcome = check(RandomProgram(rasp.parse(text).main, Request(tuple(vocab), length)), [["a"]])

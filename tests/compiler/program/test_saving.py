@@ -20,22 +20,22 @@ def test_a_python_function_over_what_its_argument_can_be() -> None:
 
 
 def test_what_has_another_text_is_compiled_as_that() -> None:
-    """RASP's own text says `not (a == b)` for `!=`: two s-ops for one. That text, read again, is what is
-    compiled, and each s-op that the user wrote is tied to the one that stands for it.
+    """The text of a program, read again, is what is compiled, and each s-op that the user wrote is tied to the
+    one that stands for it.
     """
     saved = as_saved(rasp.tokens != "a", asked())
     assert_text(
         saved.program.text,
         """
-        step1 = (tokens_asis == "a");
-        step12 = (not step1);
+        step1 = (tokens_asis != "a");
         """,
     )
     made = {line.node: saved.program.text[line.start : line.end] for line in saved.program.lines}
     assert_text(
         lines(f"{label(mine)} -> {made.get(theirs, label(theirs))}" for mine, theirs in saved.nodes.items()),
         """
-        ( tokens_asis != a ) -> step12 = (not step1);
         tokens_asis -> tokens_asis
+        a -> a
+        ( tokens_asis != a ) -> step1 = (tokens_asis != "a");
         """,
     )

@@ -36,7 +36,7 @@ def test_what_is_known_of_selections() -> None:
         "\n".join(f"{name}: {facts(selector)}" for name, selector in SELECTORS.items()),
         """
         first: at least one, at most one
-        next: at most one
+        next: at most one, never all
         opposite: at least one, at most one
         alike: at least one
         others: never all

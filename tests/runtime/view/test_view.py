@@ -143,8 +143,6 @@ def test_tokens_read_as_what_they_are(vocab: tuple[rasp.Atom, ...]) -> None:
 def test_what_is_not_the_square_is_not_called_so() -> None:
     names = [c.name for c in compiler.compile(rasp.load("sort").main, "abc", 5).config.columns]
     assert "rank quadratic" in names
-    names = [c.name for c in compiler.compile(rasp.load("reverse").main, "abc", 5).config.columns]
-    assert "indices squared" in names
 
 
 def marked(source: Source, model: runtime.Model) -> dict[str, set[str]]:
