@@ -37,12 +37,12 @@ LEAST_INPUTS = 60
 """Inputs on which each program must have a value, and on which the interpreter itself is asked."""
 
 
-DEEPER = {"swap_neighbours": 1, "subleq_step": 1, "maze_step": 1}
+DEEPER = {"subleq_step": 1, "maze_step": 1}
 """Layers beyond the rule, which counts nothing for what is computed position by position: here a look-up
 needs what neurons make of an earlier look-up, or a comparison that is too large for one hidden layer.
 """
 
-MORE_HEADS = {"swap_neighbours": (3,), "distance_to_last_a": (1,)}
+MORE_HEADS = {"distance_to_last_a": (1,)}
 """Layers with a head more than by the rule: the length, counted as it is asked for in two ways."""
 
 

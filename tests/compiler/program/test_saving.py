@@ -20,8 +20,8 @@ def test_a_python_function_over_what_its_argument_can_be() -> None:
 
 
 def test_what_has_another_text_is_compiled_as_that() -> None:
-    """The text of a program, read again, is what is compiled, and each s-op that the user wrote is tied to the
-    one that stands for it.
+    """The text of a program, read again, is what is compiled, and each s-op that the user wrote is tied to
+    the one that stands for it.
     """
     saved = as_saved(rasp.tokens != "a", asked())
     assert_text(
