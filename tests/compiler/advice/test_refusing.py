@@ -111,9 +111,9 @@ REFUSED: dict[str, tuple[str, Sequence[Atom], int]] = {
     "a mean of means": ("x = average(aggregate(select(tokens, tokens, ==), indices));", "ab|", 40),
     "a table over too many means": (BAR + "x = bar % 3;", "ab|", 200),
     "a sum of means": (
-        "m = aggregate(select(tokens, tokens, ==), indices); x = length * average(m * indices);",
+        "m = aggregate(select(tokens, tokens, ==), indices); x = length * average(m);",
         "ab|",
-        24,
+        30,
     ),
     "a sum of too many values": (
         "v = tokens_int; x = length * average(200003 if v == 0 else v);",
