@@ -32,7 +32,7 @@ from compiler.values.domains import (
     make_domain,
 )
 from compiler.values.outputs import tried_values
-from compiler.values.relations import Relations
+from compiler.values.relations import Relations, of_position
 from compiler.values.transfer import _special_domain
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
@@ -296,14 +296,12 @@ class Domains:
         """The values of a form of the index and the length at the corners of all positions of all inputs: the
         least and the largest are among them. None for any other form.
         """
-        index = length = Fraction(0)
-        for leaf, coefficient in form.coefficients.items():
-            if leaf.kind is Kind.INDICES:
-                index = coefficient
-            elif leaf.kind is Kind.WIDTH and self.conjunctions(leaf.args[0]) == ((),):
-                length = coefficient
-            else:
-                return None
+        found = of_position(
+            form, lambda leaf: leaf.kind is Kind.WIDTH and self.conjunctions(leaf.args[0]) == ((),)
+        )
+        if found is None:
+            return None
+        index, length = found
         n = self.asked.max_length
         ends = [(i + 1, i) for i in (0, n - 1)] if self.asked.causal else [(1, 0), (n, 0), (n, n - 1)]
         return [form.constant + length * count + index * i for count, i in ends]

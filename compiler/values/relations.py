@@ -77,6 +77,10 @@ class Relations:
             return False
         return self._takes_every_index(conjunction[0].keys) and self._is_an_index(conjunction[0].queries)
 
+    def _is_length(self, leaf: Term) -> bool:
+        """Whether a count is of all positions; causally it is not the same everywhere."""
+        return not self._causal and leaf.kind is Kind.WIDTH and conjunctions(leaf.args[0]) == ((),)
+
     def _takes_every_index(self, keys: Term) -> bool:
         """Whether the keys are 0, 1, ... n-1 in some order: n different counts below n."""
         if keys.kind is Kind.INDICES:
@@ -92,14 +96,10 @@ class Relations:
         if queries.kind is Kind.WIDTH and not self._causal:
             return self.never_all(conjunctions(queries.args[0]))
         form = self.affine.get(queries)
-        index = length = Fraction(0)
-        for leaf, coefficient in form.coefficients.items():
-            if leaf.kind is Kind.INDICES:
-                index = coefficient
-            elif not self._causal and leaf.kind is Kind.WIDTH and conjunctions(leaf.args[0]) == ((),):
-                length = coefficient
-            else:
-                return False
+        found = of_position(form, self._is_length)
+        if found is None:
+            return False
+        index, length = found
         if any(number.denominator > 1 for number in (index, length, form.constant)):
             return False
         corners = [(1, 0), (self._max_length, 0), (self._max_length, self._max_length - 1)]
@@ -107,3 +107,18 @@ class Relations:
             corners = [(i + 1, i) for i in (0, self._max_length - 1)]
         values = [(length * n + index * i + form.constant, n) for n, i in corners]
         return all(0 <= value <= n - 1 for value, n in values)
+
+
+def of_position(form: Linear[Term], is_length: Callable[[Term], bool]) -> tuple[Fraction, Fraction] | None:
+    """How many times the index and the length a form is, its constant apart; None if it is of anything else.
+    Several s-ops may be the length.
+    """
+    index = length = Fraction(0)
+    for leaf, coefficient in form.coefficients.items():
+        if leaf.kind is Kind.INDICES:
+            index += coefficient
+        elif is_length(leaf):
+            length += coefficient
+        else:
+            return None
+    return index, length

@@ -99,6 +99,15 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
         4,
         True,
     ),
+    # two s-ops that are both the length: one coefficient took the place of the other
+    ("x = length + selector_width(select(indices, 0, >=));", "ab", 4, True),
+    ("x = length - 2 * selector_width(select(indices, 0, >=)) + indices;", "ab", 4, True),
+    (
+        "b = selector_width(select(indices, 0, >=)); x = aggregate(select(indices, length + b - 1, ==), 1, 9);",
+        "ab",
+        4,
+        True,
+    ),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),

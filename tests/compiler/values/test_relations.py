@@ -42,3 +42,19 @@ def test_what_is_known_of_selections() -> None:
         others: never all
         """,
     )
+
+
+TWICE = 'every = selector_width(select(tokens, "a", ==) or select(tokens, "a", !=));'
+"""As many as the length, but another s-op."""
+
+
+def test_two_s_ops_that_are_the_length_both_count() -> None:
+    """One coefficient took the place of the other, so what is no index was taken for one."""
+    made = stages(f"{TWICE} answer = aggregate(select(indices, 2 * length - every - 1, ==), indices, 9);")
+    assert made.settled.domains.relations.always(made.settled.domains.conjunctions(made.settled.root.args[0]))
+    made = stages(
+        f"{TWICE} answer = aggregate(select(indices, length + every - 1 - indices, ==), indices, 9);"
+    )
+    assert not made.settled.domains.relations.always(
+        made.settled.domains.conjunctions(made.settled.root.args[0])
+    )
