@@ -103,7 +103,7 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
     ("x = length + selector_width(select(indices, 0, >=));", "ab", 4, True),
     ("x = length - 2 * selector_width(select(indices, 0, >=)) + indices;", "ab", 4, True),
     (
-        "b = selector_width(select(indices, 0, >=)); x = aggregate(select(indices, length + b - 1, ==), 1, 9);",
+        "b = selector_width(select(indices, 0, >=)); x = aggregate(select(indices, length + b, ==), 1, 9);",
         "ab",
         4,
         True,
