@@ -326,7 +326,7 @@ _FAULTS = [
         "truth values left truth values by + 0",
         "_is_whole",
         "top.operator is not Operator.INDICATOR",
-        "top.operator not in (Operator.INDICATOR, Operator.EQ)",
+        "top.operator not in TRUTHS | {Operator.INDICATOR}",
     ),
     Fault(
         "a mean over parts divided by one where two are selected",
