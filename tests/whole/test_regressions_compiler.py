@@ -18,6 +18,9 @@ from rasp.errors import EvaluationError
 from rasp.graph.sops import Constant
 from rasp.words import Atom
 
+EVERY = 'every = selector_width(select(tokens, "a", ==) or select(tokens, "a", !=));'
+"""As many as the length."""
+
 CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
     # a truth value made a number by + 0, * 1 or unary plus can be averaged
     ('x = aggregate(full_s, (tokens == "a") + 0);', "ab", 4, True),
@@ -108,6 +111,8 @@ CASES: list[tuple[str, str | tuple[Atom, ...], int, bool]] = [
         4,
         True,
     ),
+    (f"{EVERY} x = aggregate(select(indices, every + length - 1 - indices, ==), indices, 9);", "ab", 4, True),
+    (f"{EVERY} x = aggregate(select(indices, length + every - 1, ==), indices, 9);", "ab", 4, True),
     # selectors that the values decide
     ("x = aggregate(select(indices, 9, ==), tokens_int);", "12", 3, True),
     ("x = has_focus(select(tokens_int, 5, >));", "12", 3, True),
