@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from compiler.graph.meaning import call
 from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
-from compiler.lowering.grids import _compared, _normalised
+from compiler.lowering.grids import compared, normalised
 from compiler.lowering.plan import Plan
 from compiler.values.affine import AffineForm
 from compiler.values.domains import Domain
@@ -84,7 +84,7 @@ class Evaluator:
 
     def _is_coordinate(self, term: Term) -> bool:
         """Whether one coordinate determines the term, so that what it is made of need not be known."""
-        form = _compared(self._plan, term)
+        form = compared(self._plan, term)
         if form is None and self._plan.domains.get(term).numeric:
             form = self._plan.domains.relations.affine.get(term)
         return form is not None and (not form.coefficients or self._values(form) is not None)
@@ -120,7 +120,7 @@ class Evaluator:
 
     def _compare(self, term: Term, numbers: Numbers) -> Ranks | None:
         """A comparison of numbers, from the sign of their difference."""
-        form = _compared(self._plan, term)
+        form = compared(self._plan, term)
         found = None if form is None else numbers(form)
         if found is None:
             return None
@@ -186,7 +186,7 @@ class Evaluator:
         """(axis, value of the form at each rank of it) if one coordinate determines the form."""
         if not form.coefficients:
             return None
-        direction, factor = _normalised(form)
+        direction, factor = normalised(form)
         axis = self._by_key.get(("form", direction.key))
         if axis is None:
             return None

@@ -19,9 +19,9 @@ from compiler.lowering.grids import earliest
 from compiler.lowering.plan import Gate, Plan
 from compiler.lowering.switches import Condition, Gated, NoGate, Switch, Switches, multiple, plus
 from compiler.values.affine import AffineForm, constant
-from compiler.values.cases import COMPARISONS, Ranges
+from compiler.values.cases import Ranges
 from compiler.values.domains import Domain
-from rasp.words import Operator
+from rasp.words import COMPARISONS, Operator
 
 MAX_COMPARED = 3
 """A sum with more switches than this is not compared with anything."""
@@ -193,13 +193,13 @@ class Expander:
                 left, right = self._condition(a), self._condition(b)
                 return plus(plus(left, right), self._switches.both(left, right), -1)
             case (operator, (a, b)) if operator in COMPARISONS:
-                return self._compared(operator, self._value(a).plus(self._value(b), -1))
+                return self.compared(operator, self._value(a).plus(self._value(b), -1))
         gated = self._value(term)
         if not gated.parts or gated.base.coefficients:
-            return self._compared(Operator.GE, gated.plus(ONE, -1))
+            return self.compared(Operator.GE, gated.plus(ONE, -1))
         return Condition(gated.base.constant, tuple(_constants(gated.parts)))
 
-    def _compared(self, operator: Operator, difference: Gated) -> Condition:
+    def compared(self, operator: Operator, difference: Gated) -> Condition:
         """The sign of a gated form, from its sign with and without the part that one switch adds."""
         if not difference.parts:
             return self._sign(operator, difference.base)
@@ -207,8 +207,8 @@ class Expander:
             raise NoGate
         (switch, form), rest = difference.parts[0], difference.parts[1:]
         mine = Condition(Fraction(0), ((switch, Fraction(1)),))
-        without = self._compared(operator, Gated(difference.base, rest))
-        with_it = self._compared(operator, Gated(difference.base.plus(form), rest))
+        without = self.compared(operator, Gated(difference.base, rest))
+        with_it = self.compared(operator, Gated(difference.base.plus(form), rest))
         return plus(without, self._switches.both(mine, plus(with_it, without, -1)))
 
     def _sign(self, operator: Operator, form: AffineForm) -> Condition:

@@ -134,7 +134,7 @@ def _collect(
         for c in inner.coordinates:
             coordinates.setdefault(c.key, c)
         return True
-    form = _compared(plan, term) or plan.domains.relations.affine.get(term)
+    form = compared(plan, term) or plan.domains.relations.affine.get(term)
     if set(form.coefficients) != {term} or not top:
         ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.coefficients)
         if ready and sums != "leaves" and plan.domains.get(term).numeric:
@@ -177,7 +177,7 @@ def _collect_leaf(
     return True
 
 
-def _compared(plan: Plan, term: Term) -> AffineForm | None:
+def compared(plan: Plan, term: Term) -> AffineForm | None:
     """For a comparison of numbers: left - right, on which alone it depends."""
     if term.operator not in COMPARISONS or not all(plan.domains.get(a).numeric for a in term.args):
         return None
@@ -185,7 +185,7 @@ def _compared(plan: Plan, term: Term) -> AffineForm | None:
     return left.plus(right, Fraction(-1))
 
 
-def _normalised(form: AffineForm) -> tuple[AffineForm, Fraction]:
+def normalised(form: AffineForm) -> tuple[AffineForm, Fraction]:
     """The form's direction: no constant, first coefficient 1, and the factor that was taken out."""
     factor = next(iter(form.coefficients.values()))
     direction = AffineForm(Fraction(0), dict(form.coefficients)).times(1 / factor)
@@ -196,7 +196,7 @@ def _form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
     """The coordinate of an affine form's direction; None if its values cannot be listed."""
     if not form.coefficients:
         return None
-    direction, _ = _normalised(form)
+    direction, _ = normalised(form)
     domains = [plan.domains.get(leaf) for leaf in direction.coefficients]
     if not all(d.numeric for d in domains):
         return None

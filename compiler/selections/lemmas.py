@@ -18,7 +18,6 @@ from rasp.words import Operator
 
 ONE = Fraction(1)
 
-COUNTS = (Kind.WIDTH, Kind.SUM)
 
 MOST_POSITIONS = 8
 """How many positions a case may speak of."""

@@ -62,7 +62,7 @@ class AffineForms:
         if not all(self._domain(a).numeric for a in term.args):
             return own
         forms = [self._forms.get(a.index) for a in term.args]
-        found = _combine(term, [f for f in forms if f is not None], self._domain)
+        found = combine(term, [f for f in forms if f is not None], self._domain)
         if found is None:
             return own
         leaves = sorted(found.coefficients, key=lambda leaf: leaf.index)
@@ -71,12 +71,12 @@ class AffineForms:
 
 def _affine_operands(term: Term) -> tuple[Term, ...]:
     """The operands whose forms a term's form is made of."""
-    if term.kind is Kind.MAP and term.operator in _AFFINE:
+    if term.kind is Kind.MAP and term.operator in COMBINED:
         return term.args
     return ()
 
 
-_AFFINE = {
+COMBINED = {
     Operator.ADD,
     Operator.SUB,
     Operator.NEG,
@@ -90,7 +90,7 @@ _AFFINE = {
 }
 
 
-def _combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], HasKind]) -> AffineForm | None:
+def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], HasKind]) -> AffineForm | None:
     match term.operator, forms:
         case Operator.ADD, [a, b]:
             return a.plus(b)

@@ -16,17 +16,15 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.terms import Kind, Term
-from compiler.values.affine import AffineForm, _combine, constant
+from compiler.values.affine import COMBINED, AffineForm, combine, constant
 from compiler.values.domains import MAX_VALUES, AnyDomain, Codes, Domain
-from rasp.words import Operator
+from rasp.words import COMPARISONS, Operator
 
 MAX_CASES = 24
 """More cases than this of one s-op are not told apart: it stands for itself then."""
 
 MAX_LEAVES = 8
 """The values of a form of more s-ops than this are not listed."""
-
-COMPARISONS = {Operator.EQ, Operator.NE, Operator.LT, Operator.LE, Operator.GT, Operator.GE}
 
 _SIGNS = {
     Operator.EQ: (0,),
@@ -179,7 +177,7 @@ class CaseAnalysis:
 
     def _parts(self, term: Term) -> tuple[Term, ...]:
         """The operands of whose cases a term's are made."""
-        known = term.operator in COMPARISONS or term.operator in _COMBINED or term.operator in _LOGIC
+        known = term.operator in COMPARISONS or term.operator in COMBINED or term.operator in _LOGIC
         numeric = known and not self._stop(term) and all(map(self._is_number, term.args))
         return term.args if numeric else ()
 
@@ -212,7 +210,7 @@ class CaseAnalysis:
             if term.operator in COMPARISONS:
                 found += self._compared(term.operator, values[0].plus(values[1], -1), bounds)
                 continue
-            value = _combine(term, values, self._ranges.domain)
+            value = combine(term, values, self._ranges.domain)
             if value is None:
                 return self._products(term)
             found.append(Case(bounds, value))
@@ -301,19 +299,6 @@ def _joined(sides: Mapping[int, tuple[Fraction, Fraction]]) -> list[tuple[Fracti
         return list(sides.values())
     return [(min(low for low, _ in sides.values()), max(high for _, high in sides.values()))]
 
-
-_COMBINED = {
-    Operator.ADD,
-    Operator.SUB,
-    Operator.NEG,
-    Operator.POS,
-    Operator.MUL,
-    Operator.DIV,
-    Operator.INDICATOR,
-    Operator.NOT,
-    Operator.ROUND,
-    Operator.CHOOSE,
-}
 
 _LOGIC = {Operator.AND, Operator.OR}
 

@@ -111,7 +111,7 @@ class RealDomain:
     @cached_property
     def listing(self) -> tuple[Atom, ...] | None:
         """All values, or None if there are more than MAX_VALUES."""
-        return None if self.fractions is None else tuple(_exact(f * self.scale) for f in self.fractions)
+        return None if self.fractions is None else tuple(exact(f * self.scale) for f in self.fractions)
 
     @cached_property
     def ranks(self) -> dict[Atom, int]:
@@ -164,7 +164,7 @@ def int_domain(low: int, high: int) -> Domain:
     return Domain(tuple(range(low, high + 1)), Fraction(1), np.arange(low, high + 1, dtype=np.int64))
 
 
-def _exact(number: Fraction) -> Atom:
+def exact(number: Fraction) -> Atom:
     """Whole numbers as ints (equal to the fraction, and accepted by more operations)."""
     return int(number) if number.denominator == 1 else number
 

@@ -26,14 +26,14 @@ from compiler.values.domains import (
     AnyDomain,
     Domain,
     RealDomain,
-    _exact,
+    exact,
     int_domain,
     is_number,
     make_domain,
 )
 from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations, of_position
-from compiler.values.transfer import _special_domain
+from compiler.values.transfer import special_domain
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
@@ -146,7 +146,7 @@ class Domains:
         codes = np.arange(low // step, high // step + 1, dtype=np.int64) * step
         if values.scale == 1:
             return Domain(tuple(codes.tolist()), values.scale, codes)
-        return Domain(tuple(_exact(c * values.scale) for c in codes.tolist()), values.scale, codes)
+        return Domain(tuple(exact(c * values.scale) for c in codes.tolist()), values.scale, codes)
 
     def _infer_aggregate(self, term: Term) -> AnyDomain:
         selector, source = term.args
@@ -251,7 +251,7 @@ class Domains:
 
     def _infer_map(self, term: Term) -> AnyDomain:
         arguments = [self.get(a) for a in term.args]
-        domain = _special_domain(term, arguments)
+        domain = special_domain(term, arguments)
         by_case = self._by_case(term) if domain is None or isinstance(domain, Domain) else None
         if domain is None:
             domain = self._tabulated(term, arguments, by_case is not None)
@@ -259,7 +259,7 @@ class Domains:
             assert domain is not None
             return domain
         if not isinstance(domain, Domain):
-            return make_domain(map(_exact, sorted(by_case)))
+            return make_domain(map(exact, sorted(by_case)))
         return _only(domain, by_case)
 
     def _tabulated(self, term: Term, arguments: Sequence[AnyDomain], optional: bool) -> AnyDomain | None:

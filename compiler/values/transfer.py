@@ -12,8 +12,8 @@ from compiler.values.domains import (
     AnyDomain,
     Domain,
     RealDomain,
-    _exact,
     all_sums,
+    exact,
     make_domain,
 )
 from rasp.words import COMPARISONS, Operator
@@ -21,7 +21,7 @@ from rasp.words import COMPARISONS, Operator
 _LOGIC = {Operator.AND, Operator.OR}
 
 
-def _special_domain(term: Term, arguments: list[AnyDomain]) -> AnyDomain | None:
+def special_domain(term: Term, arguments: list[AnyDomain]) -> AnyDomain | None:
     """Domains that follow without trying every combination; None where there is no short cut."""
     operator = term.operator
     if operator is Operator.CHOOSE and all(isinstance(a, Domain) for a in arguments):
@@ -54,7 +54,7 @@ def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | Non
         codes = all_sums(left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale))
         if max(abs(codes[0]), abs(codes[-1])) > MAX_CODE or codes.size > 4 * MAX_VALUES:
             return None
-        return Domain(tuple(_exact(int(c) * scale) for c in codes), scale, codes)
+        return Domain(tuple(exact(int(c) * scale) for c in codes), scale, codes)
     return _real_sum(left, right, sign)
 
 

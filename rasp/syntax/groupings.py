@@ -8,9 +8,7 @@ from __future__ import annotations
 from rasp.errors import RaspError
 from rasp.syntax import tree
 from rasp.syntax.tree import Expression
-from rasp.words import Comparison, Operator
-
-COMPARISONS = frozenset(Operator(comparison.value) for comparison in Comparison)
+from rasp.words import COMPARISONS, Operator
 
 
 def surprise(expression: Expression) -> str | None:

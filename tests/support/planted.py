@@ -57,7 +57,7 @@ _FAULTS = [
     ),
     Fault(
         "a comparison of numbers by their sum",
-        "_compared",
+        "compared",
         "return left.plus(right, Fraction(-1))",
         "return left.plus(right)",
     ),
@@ -340,8 +340,8 @@ _FAULTS = [
         "graph.operation(Operator.OR, a, b, origin=term)",
         "graph.operation(Operator.AND, a, b, origin=term)",
     ),
-    Fault("a difference taken for a sum", "_combine", "return a.plus(b, -1)", "return a.plus(b)"),
-    Fault("`not` forgotten", "_combine", "return constant(1).plus(a, -1)", "return a"),
+    Fault("a difference taken for a sum", "combine", "return a.plus(b, -1)", "return a.plus(b)"),
+    Fault("`not` forgotten", "combine", "return constant(1).plus(a, -1)", "return a"),
 ]
 
 FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _FAULTS}

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from compiler.graph.terms import Graph
 from compiler.values.domains import AnyDomain, RealDomain, int_domain, make_domain
-from compiler.values.transfer import _special_domain
+from compiler.values.transfer import special_domain
 from rasp.words import Operator
 from tests.support.worked import assert_text, lines
 
@@ -27,7 +27,7 @@ def test_sums_and_choices() -> None:
         (Operator.POW, [digits, two]),
     ]
     found = [
-        (operator.value, _special_domain(graph.operation(operator, *[graph.indices()] * len(known)), known))
+        (operator.value, special_domain(graph.operation(operator, *[graph.indices()] * len(known)), known))
         for operator, known in tried
     ]
     assert_text(
