@@ -114,8 +114,11 @@ def test_modules_lying_in_the_folder_are_not_imported(monkeypatch: pytest.Monkey
 
 
 def test_too_little_memory_is_told() -> None:
-    verdict = judge_apart(Sandbox(WORKER, seconds=60, megabytes=60), built_in().find("1"), COPY, "x.rasp")
-    assert verdict.verdict == STOPPED
+    """A small program may get by with what was taken before the limit was set; this one cannot."""
+    large = "pairs = [[i, i] for i in range(90000)]; " + COPY
+    verdict = judge_apart(Sandbox(WORKER, seconds=600, megabytes=60), built_in().find("1"), large, "x.rasp")
+    assert (verdict.verdict, verdict.message) == (STOPPED, "It takes more than 60 MB of memory.")
+    assert judge_apart(Sandbox(WORKER, seconds=600), built_in().find("1"), large, "x.rasp").verdict == CORRECT
 
 
 def test_a_check_can_write_no_files() -> None:
