@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 
 import pytest
 
@@ -20,3 +21,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What tests print is not seen where they run in several processes."""
     seed = os.environ["RASP_FUZZ_SEED"]
     terminalreporter.write_line(f"fuzzed programs from seed {seed} on (to repeat: RASP_FUZZ_SEED={seed})")
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Long sweeps compile thousands of shapes in one process, and what JAX keeps of them all is more than its
+    compiler survives.
+    """
+    if item.get_closest_marker("slow") and "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 
+import numpy as np
+
 import rasp
 from compiler.fuzzing.failures import Failure, Status
 from compiler.fuzzing.generator import RandomProgram, random_program
@@ -246,6 +248,8 @@ def answers(
         return []
     batch, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
     logits = numpy_forward.forward(compiled.stored.weights, batch, lengths, config.causal)
+    if not np.isfinite(logits).all():
+        raise ArithmeticError("the model's logits are not all finite")
     return [tokens.decode(config.output, row[: len(one)]) for row, one in zip(logits, encoded, strict=True)]
 
 

@@ -11,7 +11,9 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -30,6 +32,8 @@ from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Select, S
 from rasp.notation import read_vocab
 from rasp.records import from_data
 from rasp.words import Atom, Operator
+from runtime.transformer import numpy_forward
+from runtime.weights import Array
 from tests.support.command_line import assert_refused, rasp_command
 from tests.support.paths import ROOT
 
@@ -56,6 +60,18 @@ def test_programs_are_the_same_every_time(seed: int) -> None:
         program, inputs = numbered_program(seed)
         texts.append((source(Case(program.sop, program.asked)), inputs))
     assert texts[0] == texts[1]
+
+
+def test_what_is_not_a_number_is_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    program, inputs = numbered_program(0)
+    assert check(program, inputs).status == "ok"
+    right = numpy_forward.forward
+
+    def forward(*given: Any) -> Array:
+        return right(*given) + np.float32("nan")
+
+    monkeypatch.setattr(numpy_forward, "forward", forward)
+    assert "not all finite" in check(program, inputs).detail
 
 
 def test_every_construct_is_generated() -> None:

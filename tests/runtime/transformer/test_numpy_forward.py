@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from runtime.transformer.numpy_forward import forward, visible_keys
@@ -43,3 +45,12 @@ def test_a_patched_stream() -> None:
 
     logits = forward(made.weights, ids, lengths, causal=False, patches={1: two})
     assert logits[0].argmax(axis=-1).tolist() == [1, 1, 1]
+
+
+def test_only_the_numbers_count() -> None:
+    """What is not a number is an answer like any other, not a warning: BLAS warns where there is none."""
+    made = model(COUNT)
+    ids, lengths = padded([[1, 2, 2]], 1, 4)
+    bias = np.full_like(made.weights.unembedding_bias, np.inf)
+    weights = replace(made.weights, unembedding=np.full_like(made.weights.unembedding, -np.inf))
+    assert np.isnan(forward(replace(weights, unembedding_bias=bias), ids, lengths, causal=False)).any()
