@@ -9,6 +9,7 @@ float32 (that takes 104), so selected keys share the attention exactly equally.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal as Choice
@@ -69,10 +70,8 @@ def literal_dims(
             why = "weighed against BOS" if needs_level else "only the order in a row counts"
             count = f"{len(dims)} dims instead of up to {min(len(key_ranks), len(query_ranks))}"
             digits = " digit by digit" * (_spread(key_ranks, query_ranks) >= MAX_SCORE_RANGE)
-            return (
-                dims,
-                f"2qk - k^2{' - q^2' * needs_level}{digits}, equality of two numbers ({count}): {why}",
-            )
+            form = f"2qk - k^2{' - q^2' * needs_level}{digits}"
+            return dims, f"{form}, equality of two numbers ({count}): {why}"
     table = _truth_table(literal, keys, queries, key_ranks, query_ranks)
     return _table_dims(literal, table)
 
@@ -137,10 +136,17 @@ def _equality(
         ks.append(k - centre)
         qs.append(q - centre)
     dims = [Dim(literal.queries, 2 * q, literal.keys, k) for k, q in zip(ks, qs, strict=True)]
-    dims.append(Dim(None, None, literal.keys, -sum(k * k for k in ks)))
+    dims.append(Dim(None, None, literal.keys, -_squares(ks)))
     if needs_level:
-        dims.append(Dim(literal.queries, -sum(q * q for q in qs), None, None))
+        dims.append(Dim(literal.queries, -_squares(qs), None, None))
     return tuple(dims)
+
+
+def _squares(features: Sequence[Feature]) -> Feature:
+    total = np.zeros_like(features[0])
+    for feature in features:
+        total = total + feature * feature
+    return total
 
 
 def _digits(spread: int) -> list[tuple[int, int]]:

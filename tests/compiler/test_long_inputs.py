@@ -1,5 +1,5 @@
-"""Shifts and look-ups at lengths up to the largest that can be asked for: equality of two numbers is scored in
-closed form, digit by digit where one square would leave the exact integers.
+"""Shifts and look-ups at lengths up to the largest that can be asked for: equality of two numbers is scored
+in closed form, digit by digit where one square would leave the exact integers.
 """
 
 from __future__ import annotations
