@@ -191,12 +191,21 @@ class Domains:
         """The selector's disjoint conjunctions, without literals that the values make always true, and
         without those conjunctions that contain one that is never true.
         """
-        kept = []
-        for conjunction in conjunctions(selector):
-            truths = [self._truth(literal) for literal in conjunction]
-            if False not in truths:
-                kept.append(tuple(x for x, truth in zip(conjunction, truths, strict=True) if truth is None))
-        return tuple(kept)
+        kept = (self._undecided(conjunction) for conjunction in conjunctions(selector))
+        return tuple(conjunction for conjunction in kept if conjunction is not None)
+
+    def _undecided(self, conjunction: Conjunction) -> Conjunction | None:
+        """A conjunction without literals that always hold where the rest does; None where it never holds."""
+        rest = conjunction
+        for literal in conjunction:
+            truth = self._truth(literal)
+            if truth is None:
+                truth = self.relations.decided(literal, rest)
+            if truth is False:
+                return None
+            if truth:
+                rest = tuple(other for other in rest if other is not literal)  # it decides no other any more
+        return rest
 
     def _truth(self, literal: Literal) -> bool | None:
         """Whether a literal holds for all values of key and query, or for none; None where it depends."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from compiler.graph.conjunctions import Conjunction, conjunctions
+from compiler.graph.conjunctions import EQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
 from compiler.selections.facts import Selections
@@ -50,6 +50,20 @@ class Relations:
         return isinstance(domain, Domain) and domain.scale is not None and domain.scale.denominator == 1
 
     # what is proved
+
+    def decided(self, literal: Literal, conjunction: Conjunction) -> bool | None:
+        """Whether a literal holds wherever the rest of its conjunction does, or nowhere there; None where an
+        equality of that does not decide it: where key and query are equal, k + 1 is less than q + 3.
+        """
+        for other in conjunction:
+            if other.relation != EQUAL or other is literal:
+                continue
+            keys = self.affine.get(literal.keys).plus(self.affine.get(other.keys), Fraction(-1))
+            queries = self.affine.get(literal.queries).plus(self.affine.get(other.queries), Fraction(-1))
+            if not keys.coefficients and not queries.coefficients:
+                order = keys.constant - queries.constant
+                return ("=" if not order else "<" if order < 0 else ">") in literal.relation
+        return None
 
     def at_most_one(self, read: Sequence[Conjunction]) -> bool:
         """Whether no query ever selects two keys."""

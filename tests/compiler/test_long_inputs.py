@@ -5,6 +5,7 @@ in closed form, digit by digit where one square would leave the exact integers.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ from compiler.values.domains import int_domain, make_domain
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 
-LOOK_UPS = {
+LOOK_UPS: dict[str, Callable[[int], int]] = {
     'aggregate(select(indices, indices - 1, ==), tokens, "_")': lambda i: i - 1,
     "aggregate(select(indices, 0, ==), tokens)": lambda i: 0,
     'aggregate(select(indices + 3, indices, ==), tokens, "_")': lambda i: i - 3,
@@ -27,6 +28,9 @@ LOOK_UPS = {
     'aggregate(select(indices, indices / 2, ==), tokens, "_")': lambda i: i // 2 if i % 2 == 0 else -1,
     'aggregate(select(indices, 9000 - indices, ==), tokens, "_")': lambda i: 9000 - i,
     'shift(tokens, -2, "_")': lambda i: i + 2,
+    'aggregate(select(indices, indices - 1, ==) or select(indices, indices + 16383, ==), tokens, "_")': (
+        lambda i: i - 1 if i else 16383
+    ),
 }
 """Each with the position that it reads."""
 
@@ -43,6 +47,23 @@ def test_look_ups_compile_at_every_length(expression: str, length: int) -> None:
     assert model.certificate.certified
     assert len(model.weights.layers) == 1
     assert model.weights.layers[0].w_q.shape[2] <= 5
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("length", [4095, 4096, 4300])
+def test_a_look_up_beside_a_computed_position(length: int, causal: bool) -> None:
+    """A third of the way there, and one further: what is copied brings its digits along."""
+    text = """
+        where = aggregate(select(3 * indices, indices, ==), indices, -5);
+        x = aggregate(select(indices, where + 1, ==), tokens, "?");
+    """
+    model = compiler.compile(rasp.parse(text).main, "abc", length, causal)
+    assert model.certificate.certified
+    assert compiler.recheck(model).ok
+    tokens: list[Atom] = [random.Random(length).choice("abc") for _ in range(length)]
+    where = {i: i // 3 + 1 for i in range(0, length, 3) if i // 3 + 1 < length}
+    seen = {i: at for i, at in where.items() if at <= i or not causal}
+    assert list(model(tokens)) == [tokens[seen[i]] if i in seen else "?" for i in range(length)]
 
 
 @pytest.mark.parametrize("expression", ['aggregate(select(indices, indices - 1, ==), tokens, "_")'])
