@@ -233,9 +233,7 @@ def _units(
     noise = stream.read(forms, np.zeros(forms.shape[1]), now)
     own = np.maximum(reading.error - reading.noise, 0.0)
     weights = layer.w_out[connected][:, columns].astype(float)
-    exact_forms = Reading(
-        stream, noise.held, noise.bias, noise.total, noise.bits, noise.noise, noise.noise, noise.at_bos
-    )
+    exact_forms = Reading(stream, noise.held, noise.bias, noise.total, noise.bits, noise.noise, noise.noise)
     return Units(form.reshape(-1), rate, bias, weights, own), exact_forms
 
 
@@ -314,7 +312,7 @@ def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Held]) -> No
     """What BOS holds after this sublayer, as float32 computes it in any order of additions."""
     if not layer.w_in.shape[1]:
         return
-    hidden = np.maximum(stream.bos @ layer.w_in.astype(float) + layer.b_in.astype(float), 0.0)
+    hidden = np.maximum(stream.at_bos(layer.w_in.astype(float), layer.b_in.astype(float)), 0.0)
     whole = all((array == np.round(array)).all() for array in (layer.w_in, layer.b_in, layer.w_out))
     total = hidden @ layer.w_out.astype(float)
     size = hidden @ np.abs(layer.w_out.astype(float))
