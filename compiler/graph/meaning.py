@@ -1,7 +1,7 @@
 """What terms mean: a program after any stage of rewriting, run on an input.
 
-Everything is the reference interpreter's own but the three reads that only the compiler knows: WIDTH counts
-what is selected, SUM adds it up, EXISTS asks whether there is any.
+Everything is as the reference interpreter has it, but SUM, which only the compiler knows: it adds up what is
+selected.
 """
 
 from __future__ import annotations

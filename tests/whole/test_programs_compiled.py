@@ -17,10 +17,9 @@ from compiler.request import Request
 from compiler.verification.oracle import Oracle
 from rasp.graph.sops import (
     Aggregate,
-    Constant,
     Elementwise,
-    Indices,
     Node,
+    Read,
     Select,
     SelectorAnd,
     SelectorNot,
@@ -112,36 +111,24 @@ def depths_of(node: Node) -> dict[Node, int]:
                 depths[each] = depths[operand]
             case Aggregate(selector=selector, values=values):
                 depths[each] = max(depths[selector], 1 + depths[values])
+            case Read(selector=selector):
+                depths[each] = depths[selector]
             case _:
                 depths[each] = 0
     return depths
 
 
 def heads_by_rule(main: SOp) -> Counter[int]:
-    """By layer: one head for each selector that is read, if the program counted with a begin token (then a
-    width needs one head and not two), plus one for each `or` in it.
-    """
+    """By layer: one head for each selector that is read, plus one for each `or` in it."""
     depths = depths_of(main)
     read: set[tuple[Node, int]] = set()
     for node in depths:
-        if isinstance(node, Aggregate):
-            match node.selector:
-                case SelectorAnd(right=Select() as right) if at_zero(right):
-                    continue  # the second head of a width
-                case SelectorOr(left=left, right=Select() as right) if at_zero(right):
-                    read.add((left, depths[node]))
-                case other:
-                    read.add((other, depths[node]))
+        if isinstance(node, Read):
+            read.add((node.selector, depths[node]))
     heads: Counter[int] = Counter()
     for selector, layer in read:
         heads[layer] += 1 + sum(isinstance(part, SelectorOr) for part in parts_of(selector))
     return heads
-
-
-def at_zero(selector: Select) -> bool:
-    """Whether it selects the first position, as the second head of a width does."""
-    queries = selector.queries
-    return isinstance(selector.keys, Indices) and isinstance(queries, Constant) and queries.value == 0
 
 
 def parts_of(selector: Node) -> Iterator[Node]:
