@@ -45,12 +45,15 @@ class LiteralClaim:
 
 @dataclass(frozen=True)
 class HeadClaim:
-    """A head reads one conjunction of the selector of an s-op."""
+    """A head reads one conjunction of the selector of an s-op. `order`: the dims by which it reads the least of
+    what is selected.
+    """
 
     layer: int
     head: int
     term: int
     literals: tuple[LiteralClaim, ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,14 @@ class ConstantClaim:
 
 @dataclass(frozen=True)
 class Claims:
-    """Everything claimed. `optimize`: how the program's graph was simplified."""
+    """Everything claimed. `optimize`, `ways`: how the program's graph was simplified."""
 
     optimize: bool
     features: tuple[FeatureClaim, ...]
     heads: tuple[HeadClaim, ...]
     hidden: tuple[HiddenClaim, ...]
     constants: tuple[ConstantClaim, ...] = ()
+    ways: tuple[str, ...] = ()
 
 
 def numbered(root: Term) -> list[Term]:

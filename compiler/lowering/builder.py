@@ -337,14 +337,14 @@ class Builder:
         """One head per conjunction of the selector, and what each writes."""
         for scored, written in zip(read.conjunctions, values, strict=True):
             dims, bound = self._dims(scored.dims), sum(d.bound for d in scored.dims)
-            whose = HeadRead(read.term, scored.literals)
+            whose = HeadRead(read.term, scored.literals, scored.order)
             self.heads.append(Head(read.term.title, dims, bound, bos_score, tuple(written), (whose,)))
             for encoding in scored.encodings:
                 self.choices.append(f"{read.term.title}, head: {encoding}")
 
     def _build_copy(self, read: Read, basis: Basis) -> None:
         """An aggregate that copies features of single values, or the question whether there is any."""
-        bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
+        bos_score = _bos_score(read)
         values: list[list[HeadValue]] = [[] for _ in read.conjunctions]
         columns: list[Reading] = []
         for column in basis.columns:
@@ -402,7 +402,7 @@ class Builder:
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
         self._hold_code(term, values, rest)
-        self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
+        self._add_heads(read, _bos_score(read), values)
         how = "copied" if read.picks else "mean"
         self._note(term, f"{how} by attention", len(values), reason="only its number is read")
         return total
@@ -495,6 +495,11 @@ class Builder:
         )
         self._note(term, "counted" if term.kind is Kind.WIDTH else "summed", len(values), reason=parts)
         return total
+
+
+def _bos_score(read: Read) -> Fraction:
+    """Of BOS in a head that counts nothing: below all that is selected, and above the rest where it must win."""
+    return Fraction(-UNIT * read.span - (UNIT if read.mode == "none" else UNIT // 2))
 
 
 SNAP_TOLERANCE = 0.45

@@ -14,6 +14,7 @@ than `compiler.rounding.EXP_ROUNDINGS` roundings), and this code.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -73,7 +74,7 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     program = parse(model.program).main if sop is None else sop
     asked = asked_for(config, claims.optimize)
-    root, domains = rebuild(as_saved(program, asked).sop, asked)
+    root, domains = rebuild(as_saved(program, asked).sop, asked, claims.ways)
     stream = Stream(config, weights, domains, numbered(root), claims)
     steps.where = "constants"
     learn_constants(stream, claims.constants)
@@ -101,9 +102,9 @@ def asked_for(config: Config, optimize: bool) -> Request:
     return Request(config.vocab, config.max_length, config.causal, optimize, keep=kept)
 
 
-def rebuild(program: SOp, asked: Request) -> tuple[Term, Domains]:
+def rebuild(program: SOp, asked: Request, ways: Collection[str]) -> tuple[Term, Domains]:
     """The program's graph and the values of its s-ops."""
     names = {node.name for node in in_order(program)}
     kept = tuple(name if name in names else f"{name}_" for name in asked.keep)  # some cannot be assigned
-    settled = settle(build(program, replace(asked, keep=kept)), asked)
+    settled = settle(build(program, replace(asked, keep=kept)), asked, ways)
     return settled.root, settled.domains
