@@ -25,7 +25,7 @@ from compiler.precision import Dtype
 from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
 from compiler.program.saving import as_saved
 from compiler.request import Request, request
-from compiler.values.settling import WAYS, Settled, Way, settle
+from compiler.values.settling import WAYS, Settled, Way, counted_selectors, settle
 from compiler.values.unproved import advice_on
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
@@ -66,21 +66,22 @@ def run(sop: SOp, asked: Request) -> Compiled:
     found, refused = list[Compiled](), None
     for ways in (frozenset[Way](), *other_ways(built, asked)):
         try:
-            found.append(one_way(sop, asked, built, ways))
+            settled = settle(built, asked, ways)  # what every s-op can be; reads that heads can do
+            if all(settled.root is not other.settled.root for other in found):
+                found.append(one_way(sop, asked, built, settled))
         except CompileError as error:
             refused = refused or error
     if refused is not None and not found:
         raise refused
-    return min(found, key=badness)
+    return min(found, key=lambda one: badness((one.lowered, one.schedule, one.stored), one.settled))
 
 
-def one_way(sop: SOp, asked: Request, built: Built, ways: Collection[Way]) -> Compiled:
-    """All passes after the first, settled in some way.
+def one_way(sop: SOp, asked: Request, built: Built, settled: Settled) -> Compiled:
+    """The passes after a program is settled, in one of the ways in which it can be.
 
     Raises:
         CompileError: some part cannot be carried exactly.
     """
-    settled = settle(built, asked, ways)  # what every s-op can be; reads that heads can do
     lowered = lower(settled.root, settled.domains)  # heads and neurons on named columns
     laid_out = lay_out(lowered, asked)
     if any(isinstance(neurons, Gate) for neurons in lowered.hidden):
@@ -90,14 +91,17 @@ def one_way(sop: SOp, asked: Request, built: Built, ways: Collection[Way]) -> Co
 
 def other_ways(built: Built, asked: Request) -> Iterator[Collection[Way]]:
     """The ways in which a program may be settled besides."""
-    if asked.optimize and any(term.kind is Kind.EXISTS for term in reachable(built.root)):
-        yield from WAYS
+    asking = {term.args[0].index for term in reachable(built.root) if term.kind is Kind.EXISTS}
+    counted = not asking.isdisjoint(counted_selectors(built.root))
+    if asked.optimize and asking:
+        yield from (ways for ways in WAYS if counted or "counted" not in ways)
 
 
-def badness(compiled: Compiled) -> tuple[bool, int, int]:
+def badness(model: LaidOut, settled: Settled) -> tuple[bool, int, int]:
     """What is certified, of few layers and small comes first."""
-    certified = certify(compiled.lowered, compiled.schedule, compiled.settled.domains).certified
-    return not certified, compiled.schedule.depth, size(compiled.stored.weights).parameters
+    lowered, schedule, stored = model
+    certified = certify(lowered, schedule, settled.domains).certified
+    return not certified, schedule.depth, size(stored.weights).parameters
 
 
 LaidOut = tuple[Lowered, Schedule, Stored]
@@ -118,10 +122,7 @@ def smaller(gated: LaidOut, settled: Settled, asked: Request) -> LaidOut:
     except CompileError:
         return gated
 
-    def cost(model: LaidOut) -> tuple[int, int]:
-        return model[1].depth, size(model[2].weights).parameters
-
-    return min(gated, tables, key=cost)
+    return min(gated, tables, key=partial(badness, settled=settled))
 
 
 def compile(

@@ -26,6 +26,7 @@ from compiler.lowering.coordinates import Coordinate, VariableCoordinate
 from compiler.lowering.operations import Gate, Head, Held, Lowered, Neurons
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
+from compiler.values.settling import Way
 
 
 class Claiming:
@@ -40,7 +41,7 @@ class Claiming:
         self._terms = {t.index: i for i, t in enumerate(numbered(lowered.root))}
         self._columns = {column: i for i, column in enumerate(columns)}
 
-    def claims(self, optimize: bool, ways: Collection[str]) -> Claims:
+    def claims(self, optimize: bool, ways: Collection[Way]) -> Claims:
         """Everything that is claimed."""
         bos = FeatureClaim("bos", (self._columns[self._lowered.bos],))
         made = (self._feature(held) for held in self._lowered.held if held.columns)

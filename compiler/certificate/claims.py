@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Term
+from compiler.values.settling import Way
 
 Values = NDArray[np.int64]
 
@@ -45,8 +46,8 @@ class LiteralClaim:
 
 @dataclass(frozen=True)
 class HeadClaim:
-    """A head reads one conjunction of the selector of an s-op. `order`: the dims by which it reads the least of
-    what is selected.
+    """A head reads one conjunction of the selector of an s-op. `order`: the dims by which it reads the least
+    of what is selected.
     """
 
     layer: int
@@ -84,7 +85,7 @@ class Claims:
     heads: tuple[HeadClaim, ...]
     hidden: tuple[HiddenClaim, ...]
     constants: tuple[ConstantClaim, ...] = ()
-    ways: tuple[str, ...] = ()
+    ways: tuple[Way, ...] = ()
 
 
 def numbered(root: Term) -> list[Term]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 from compiler.certificate.claims import (
     Claims,
@@ -14,6 +14,7 @@ from compiler.certificate.claims import (
     HiddenClaim,
     LiteralClaim,
 )
+from compiler.values.settling import Way
 from rasp.errors import ModelError
 from rasp.records import fraction
 
@@ -80,7 +81,7 @@ def from_data(data: Any) -> Claims:
             tuple(
                 ConstantClaim(int(c["term"]), tuple(_over(o) for o in c["over"])) for c in data["constants"]
             ),
-            tuple(data.get("ways", "").split()),
+            _ways(data.get("ways", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"the certificate's claims cannot be read: {error!r}") from None
@@ -88,6 +89,13 @@ def from_data(data: Any) -> Claims:
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(word) for word in text.split())
+
+
+def _ways(text: str) -> tuple[Way, ...]:
+    words = set(text.split())
+    if not words <= set(get_args(Way)):
+        raise ValueError(f"there is no such way to settle a program: {text}")
+    return tuple(way for way in get_args(Way) if way in words)
 
 
 def _feature(data: Mapping[str, Any]) -> FeatureClaim:

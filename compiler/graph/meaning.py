@@ -71,7 +71,8 @@ def _read(term: Term, row: list[bool], sources: Sequence[list[Any]], query: int)
             return total
         case Kind.LEAST:
             nothing: Atom = 0 if term.default is None else term.default
-            return min((value for value, chosen in zip(sources[0], row, strict=True) if chosen), default=nothing)
+            chosen = (value for value, selected in zip(sources[0], row, strict=True) if selected)
+            return min(chosen, default=nothing)
     read = sole if term.read_as.only else mean
     result: Atom = read(row, sources[0], term.default, query)
     return result

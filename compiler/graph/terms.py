@@ -51,10 +51,10 @@ SELECTORS = frozenset({Kind.SELECT, Kind.AND, Kind.OR, Kind.NOT})
 
 @dataclass(frozen=True)
 class ReadAs:
-    """How an AGGREGATE or a LEAST reads. `default`: what it yields where nothing is selected, with its type (which
-    tells 1 and True apart); None where the program gives none. `only`: several that are selected hold one
-    value (inputs on which they do not have no answer), so nothing is averaged. `unread`: nobody looks at what
-    it yields where nothing is selected, which may be any value of the source.
+    """How an AGGREGATE or a LEAST reads. `default`: what it yields where nothing is selected, with its type
+    (which tells 1 and True apart); None where the program gives none. `only`: several that are selected hold
+    one value (inputs on which they do not have no answer), so nothing is averaged. `unread`: nobody looks at
+    what it yields where nothing is selected, which may be any value of the source.
     """
 
     default: tuple[str, Atom] | None = None

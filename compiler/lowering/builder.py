@@ -498,7 +498,7 @@ class Builder:
 
 
 def _bos_score(read: Read) -> Fraction:
-    """Of BOS in a head that counts nothing: below all that is selected, and above the rest where it must win."""
+    """Of BOS in a head that counts nothing: below all that is selected, above the rest where it must win."""
     return Fraction(-UNIT * read.span - (UNIT if read.mode == "none" else UNIT // 2))
 
 

@@ -46,8 +46,8 @@ class HeadValue:
 
 @dataclass(frozen=True, eq=False)
 class HeadRead:
-    """One conjunction of a read's selector: each literal with the numbers of the dims that score it, and those
-    of the dims that prefer smaller values.
+    """One conjunction of a read's selector: each literal with the numbers of the dims that score it, and
+    those of the dims that prefer smaller values.
     """
 
     term: Term

@@ -3,9 +3,9 @@
 A head's score is a sum of products of query and key features. Every literal of a conjunction contributes
 a penalty that is 0 where it holds and at most -1 where it fails; the sum, times `UNIT`, is the score. All
 that is selected scores 0 and everything else at most -UNIT, which `exp` turns into exactly 0.0 in
-float32 (that takes 104), so selected keys share the attention exactly equally. Where the least of the selected
-values is wanted, each key's value is taken off its score, and a literal that fails costs more than all values
-span: then only the keys of the least value share the attention.
+float32 (that takes 104), so selected keys share the attention exactly equally. Where the least of the
+selected values is wanted, each key's value is taken off its score, and a literal that fails costs more than
+all values span: then only the keys of the least value share the attention.
 """
 
 from __future__ import annotations

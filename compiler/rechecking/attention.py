@@ -3,9 +3,8 @@
 For the head of each conjunction it is shown, over all values that keys and queries can take, that every
 literal that holds scores the same and every one that fails at least `UNDERFLOW` less, so that `exp` gives
 exactly 0 to all keys that are not selected and the same to all that are (of a LEAST: to all that are selected
-and hold the least value); that BOS takes what is claimed;
-and that the weighted mean of the values, times the output weight, is what the written column is claimed to
-hold.
+and hold the least value); that BOS takes what is claimed; and that the weighted mean of the values, times the
+output weight, is what the written column is claimed to hold.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,8 +182,8 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
 
 
 def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, steps: Steps) -> Margin:
-    """What the values of a LEAST add to the scores: the same for every query, and more by `UNDERFLOW` for each
-    value than for any larger one. Of any other read, nothing.
+    """What the values of a LEAST add to the scores: the same for every query, and more by `UNDERFLOW` for
+    each value than for any larger one. Of any other read, nothing.
     """
     if (term.kind is Kind.LEAST) != bool(claim.order):
         raise Unproved(f"only the least is read by order, and {term.title} is claimed to be read otherwise")
@@ -203,7 +203,7 @@ def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, st
     by_rank = sorted(set(zip(ranks.tolist(), scores.tolist(), strict=True)))
     if len(by_rank) != len(set(ranks.tolist())):
         raise Unproved(f"equal values of {source.title} do not score the same")
-    falls = [a - b for (_, a), (_, b) in zip(by_rank, by_rank[1:], strict=False)]
+    falls = [a - b for (_, a), (_, b) in pairwise(by_rank)]
     gap = min(falls, default=1e9)
     steps.add("larger values fall short", UNDERFLOW, gap)
     size = float(np.abs(line).max(axis=0, initial=0.0) @ np.abs(query))

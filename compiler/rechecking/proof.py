@@ -32,7 +32,7 @@ from compiler.rechecking.report import Recheck, Steps
 from compiler.rechecking.stream import Stream
 from compiler.request import Request
 from compiler.values.inference import Domains
-from compiler.values.settling import settle
+from compiler.values.settling import Way, settle
 from rasp import parse
 from rasp.errors import InputError, RaspError
 from rasp.graph.atoms import shown
@@ -102,7 +102,7 @@ def asked_for(config: Config, optimize: bool) -> Request:
     return Request(config.vocab, config.max_length, config.causal, optimize, keep=kept)
 
 
-def rebuild(program: SOp, asked: Request, ways: Collection[str]) -> tuple[Term, Domains]:
+def rebuild(program: SOp, asked: Request, ways: Collection[Way]) -> tuple[Term, Domains]:
     """The program's graph and the values of its s-ops."""
     names = {node.name for node in in_order(program)}
     kept = tuple(name if name in names else f"{name}_" for name in asked.keep)  # some cannot be assigned

@@ -242,13 +242,24 @@ class Selections:
         chosen, beats = self.subject.masked((among,)), self.subject.read(question)
         if len(beats) != 1:
             return False
-        beaten, other = self._case(3), self._case(3)
-        beaten.select(chosen[0], 0, 2)
-        beaten.select(beats[0], 1, 0)
-        other.select(chosen[0], 0, 2)
-        other.select(chosen[0], 1, 2)
-        other.select((order,), 1, 0)
-        return self._leads_to(beaten, chosen, 2) and self._leads_to(other, beats, 0)
+        return self._is_beaten_by_selected(chosen, beats) and self._selected_beat(chosen, beats, order)
+
+    def _is_beaten_by_selected(self, chosen: tuple[Conjunction, ...], beats: tuple[Conjunction, ...]) -> bool:
+        """Whether what beats a selected key is selected as well."""
+        case = self._case(3)
+        case.select(chosen[0], 0, 2)
+        case.select(beats[0], 1, 0)
+        return self._leads_to(case, chosen, 2)
+
+    def _selected_beat(
+        self, chosen: tuple[Conjunction, ...], beats: tuple[Conjunction, ...], order: Literal
+    ) -> bool:
+        """Whether of two selected keys the one on that side of the other beats it."""
+        case = self._case(3)
+        case.select(chosen[0], 0, 2)
+        case.select(chosen[0], 1, 2)
+        case.select((order,), 1, 0)
+        return self._leads_to(case, beats, 0)
 
     def _leads_to(self, case: Case, read: tuple[Conjunction, ...], query: Position) -> bool:
         """Whether a query surely selects the position 1."""

@@ -1,15 +1,16 @@
 """The least value of what is selected, where a program asks for it in other words.
 
-A head finds the least selected value by itself: each key's value is taken off its score. So a question whether
-any selected key lies below the query (`has_focus(same and earlier)`) is whether the least of them does, which
-costs one column instead of one for each value of an order; and the value that is read where nothing beats a
-key (`aggregate(select(beaten, False, ==), depth)`) is the least or the greatest of all, which needs no flag.
+A head finds the least selected value by itself: each key's value is taken off its score. So a question
+whether any selected key lies below the query (`has_focus(same and earlier)`) is whether the least of them
+does, which costs one column instead of one for each value of an order; and the value that is read where
+nothing beats a key (`aggregate(select(beaten, False, ==), depth)`) is the least or the greatest of all, which
+needs no flag.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
@@ -43,8 +44,8 @@ def selector_of(graph: Graph, conjunction: Conjunction) -> Term:
 
 
 def beaten_by_least(graph: Graph, term: Term, read: Conjunction, domains: Domains) -> Term | None:
-    """An EXISTS over a conjunction with an order in it: whether the least of what the rest selects lies on that
-    side of the query.
+    """An EXISTS over a conjunction with an order in it: whether the least of what the rest selects lies on
+    that side of the query.
     """
     found = [x for x in read if x.relation in ORDERS and _costly(x, domains)]
     if not found:
@@ -56,9 +57,14 @@ def beaten_by_least(graph: Graph, term: Term, read: Conjunction, domains: Domain
         keys, queries = (graph.operation(Operator.NEG, side) for side in (keys, queries))
         highest = -_ends(order.queries, domains)[0]
     strict = "=" not in order.relation
-    nothing = highest if strict else Fraction(math.floor(highest) + 1)  # no query lies above that
+    nothing = _nothing(highest, strict)
     least = graph.make(Kind.LEAST, (rest, keys), ReadAs(typed([exact(nothing)])[0]))
     return graph.operation(Operator.LT if strict else Operator.LE, least, queries, origin=term)
+
+
+def _nothing(highest: Fraction, strict: bool) -> Fraction:
+    """What is read where nothing is selected: no query lies above it, nor at it if the order is not strict."""
+    return highest if strict else Fraction(math.floor(highest) + 1)
 
 
 def _costly(order: Literal, domains: Domains) -> bool:
@@ -89,7 +95,6 @@ class Unbeaten:
     literals: tuple[Literal, ...]
     question: Term
     order: Literal
-    rest: Conjunction
 
 
 def least_of_unbeaten(graph: Graph, term: Term, read: Conjunction, domains: Domains) -> Term | None:
@@ -121,8 +126,8 @@ def _least(graph: Graph, term: Term, selector: Term, sign: int) -> Term:
 
 
 def _direction(order: Literal, source: Term, domains: Domains) -> int:
-    """1 if the source is least where nothing lies on that side of a key, -1 if it is greatest there, 0 if it is
-    neither: it must grow with what is compared, or fall.
+    """1 if the source is least where nothing lies on that side of a key, -1 if it is greatest there, 0 if it
+    is neither: it must grow with what is compared, or fall.
     """
     affine = domains.relations.affine
     mine, yours = affine.get(source).coefficients, affine.get(order.keys).coefficients
@@ -144,13 +149,12 @@ def _unbeaten(graph: Graph, read: Conjunction, domains: Domains) -> Iterator[Unb
         questions += told[1]
     for question in questions:
         every = domains.conjunctions(question.args[0])
-        orders = [x for x in every[0] if x.keys is x.queries and x.relation in (BELOW, ABOVE)] if every else []
-        if len(every) != 1 or not orders:
+        if len(every) != 1:
             continue
+        orders = [x for x in every[0] if x.keys is x.queries and x.relation in (BELOW, ABOVE)]
         others = [Literal(q, graph.const(False), EQUAL) for q in questions if q is not question]
         for order in orders:
-            rest = tuple(x for x in every[0] if x is not order)
-            yield Unbeaten((*literals, *others), question, order, rest)
+            yield Unbeaten((*literals, *others), question, order)
 
 
 Told = tuple[list[Literal], list[Term]]

@@ -164,8 +164,8 @@ class Domains:
         return self._mean_domain(values, extra)
 
     def picks(self, term: Term) -> bool:
-        """Whether an AGGREGATE or LEAST hands on single values: never more than one is selected (or all selected
-        ones are equal), or several (with `only`: several different ones) would be an error anyway.
+        """Whether an AGGREGATE or LEAST hands on single values: never more than one is selected (or all
+        selected ones are equal), or several (with `only`: several different ones) would be an error anyway.
         """
         selector, source = term.args
         values = self.get(source)
@@ -318,7 +318,7 @@ class Domains:
         return images
 
 
-_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.CHOOSE}
+_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.MOD, Operator.CHOOSE}
 
 
 def _only(domain: Domain, found: Set[Atom] | Set[Fraction]) -> Domain:

@@ -25,12 +25,16 @@ from compiler.values.inference import Domains
 from rasp.graph.sops import Map, Node
 from rasp.words import Atom, Operator
 
-Way = Literal["least"]
+Way = Literal["least", "counted"]
 """How a program can be settled besides. `least`: questions with an order in them are put to the least of what
-is selected (`compiler.values.extremes`).
+is selected (`compiler.values.extremes`). `counted`: what is counted anyway is not also asked for being there.
 """
 
-WAYS: tuple[frozenset[Way], ...] = (frozenset({"least"}),)
+WAYS: tuple[frozenset[Way], ...] = (
+    frozenset({"least"}),
+    frozenset({"counted"}),
+    frozenset({"least", "counted"}),
+)
 """What is tried besides settling as it is."""
 
 
@@ -64,6 +68,7 @@ def separate(graph: Graph, root: Term, domains: Domains, ways: Collection[Way] =
     until nothing changes (`settle`).
     """
     rebuilt: dict[int, Term] = {}
+    counted = counted_selectors(root) if "counted" in ways else set()
     for term in reachable(root):
         args = tuple(rebuilt[a.index] for a in term.args)
         same = all(a is b for a, b in zip(args, term.args, strict=True))
@@ -72,10 +77,18 @@ def separate(graph: Graph, root: Term, domains: Domains, ways: Collection[Way] =
             copy = rewrite(graph, graph.make(term.kind, args, term.data, term.function, term), NECESSARY)
         # a read that a choice was simplified to has been separated where it stands itself
         rebuilt[term.index] = _separate(graph, copy, term, domains) if term.kind in READS else copy
-        if "least" in ways:
+        if term.kind is Kind.EXISTS and term.args[0].index in counted and rebuilt[term.index] is term:
+            width = graph.make(Kind.WIDTH, term.args)
+            rebuilt[term.index] = graph.operation(Operator.GT, width, graph.const(0), origin=term)
+        elif "least" in ways:
             least = _by_least(graph, term, domains, rebuilt[term.index] is term)
             rebuilt[term.index] = rebuilt[term.index] if least is None else rewrite(graph, least, NECESSARY)
     return rebuilt
+
+
+def counted_selectors(root: Term) -> set[int]:
+    """By index: the selectors of which it is counted how much they select."""
+    return {term.args[0].index for term in reachable(root) if term.kind is Kind.WIDTH}
 
 
 def _by_least(graph: Graph, term: Term, domains: Domains, same: bool) -> Term | None:
