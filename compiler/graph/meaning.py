@@ -1,7 +1,7 @@
 """What terms mean: a program after any stage of rewriting, run on an input.
 
-Everything is the reference interpreter's own but the four reads that only the compiler knows: WIDTH counts
-what is selected, SUM adds it up, EXISTS asks whether there is any, LEAST reads the smallest of it.
+Everything is as the reference interpreter has it, but SUM and LEAST, which only the compiler knows: the one
+adds up what is selected, the other reads the smallest of it.
 """
 
 from __future__ import annotations

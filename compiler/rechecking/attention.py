@@ -22,7 +22,7 @@ from compiler.graph.conjunctions import Literal, Relation, related
 from compiler.graph.terms import READS, Kind, Term
 from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
 from compiler.rechecking.report import Steps
-from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U
+from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
 from compiler.rounding import UNDERFLOW, sum_error
 from compiler.values.domains import Domain
 from rasp.words import Atom
@@ -122,17 +122,19 @@ def _scores(stream: Stream, layer: Layer, head: int, now: int, steps: Steps) -> 
     q.require_exact("the queries")
     k.require_exact("the keys")
     marks = _marks_bos(stream, layer, head)
-    own = float(q.at_bos @ k.at_bos)
-    others = float(np.abs(q.at_bos) @ np.where(marks, 0.0, k.total))
-    steps.add("BOS sees itself alone", UNDERFLOW, own - others)
-    to_bos = layer.w_q[head].astype(float) @ k.at_bos
+    query = stream.at_bos(layer.w_q[head].astype(float), layer.b_q[head].astype(float))
+    key = stream.at_bos(layer.w_k[head].astype(float), layer.b_k[head].astype(float))
+    own, size = float(query @ key), float(np.abs(query) @ np.maximum(np.abs(key), k.total))
+    others = float(np.abs(query) @ np.where(marks, 0.0, k.total))
+    steps.add("BOS sees itself alone", UNDERFLOW, own - others - (len(query) + 2) * 2 * U * size)
+    to_bos = layer.w_q[head].astype(float) @ key
     for column in np.flatnonzero(to_bos).tolist():
         held = stream.owner[column]
         if held is None or held.subject is not None:
             raise Unproved(f"the score of BOS depends on {stream.name(column)}")
-    bits = int(np.min((q.bits + k.bits)[(q.total > 0) & (k.at_bos != 0)], initial=60))
-    steps.add("the score of BOS is exact", float(q.total @ np.abs(k.at_bos)) / 2.0**bits, 2.0**24)
-    return Scores(q, k, float(layer.b_q[head].astype(float) @ k.at_bos))
+    bits = int(np.min((q.bits + lowest_bit(key))[(q.total > 0) & (key != 0)], initial=60))
+    steps.add("the score of BOS is exact", float(q.total @ np.abs(key)) / 2.0**bits, 2.0**24)
+    return Scores(q, k, float(layer.b_q[head].astype(float) @ key))
 
 
 def _marks_bos(stream: Stream, layer: Layer, head: int) -> NDArray[np.bool_]:
@@ -334,7 +336,7 @@ def _value(
     always = len(held.columns) == 1 and stream.domains.relations.always(
         stream.domains.conjunctions(term.args[0])
     )
-    if reading.at_bos.any() and (not always or term.kind is not Kind.AGGREGATE):
+    if stream.at_bos(weight, bias).any() and (not always or term.kind is not Kind.AGGREGATE):
         raise Unproved(f"the value at BOS is not 0 for {stream.name(column)}")
     values, wanted = _wanted(stream, reading, held)
     largest = float(np.abs(values).max(initial=0.0))
@@ -455,8 +457,10 @@ def _nothing_else(
 
 def _update_bos(stream: Stream, layer: Layer, writers: dict[int, tuple[int, int, Held]]) -> None:
     """BOS reads only itself: what it holds after this sublayer, as float32 computes it."""
-    before = stream.bos.copy()
+    after = stream.bos.copy()
     for column, (head, dim, _) in writers.items():
-        value = before @ layer.w_v[head][:, dim].astype(float) + float(layer.b_v[head, dim])
+        weight, bias = layer.w_v[head][:, [dim]].astype(float), layer.b_v[head][[dim]].astype(float)
+        value = float(stream.at_bos(weight, bias)[0])
         written = np.float32(value * float(layer.w_o[head, dim, column])) + np.float32(layer.b_o[column])
-        stream.bos[column] = float(np.float32(before[column]) + written)
+        after[column] = float(np.float32(after[column]) + written)
+    stream.bos = after

@@ -7,9 +7,9 @@ position of every input, so do the ones written next, because the weights as the
 meant) make it so for every value that can occur. At the end, every value of the output is decoded to itself.
 Positions of inputs on which the program has no value are nothing that a certificate speaks about.
 
-It is trusted: the front end (the rooms `graph` and `values`),
-the interpreter's `apply`, that the runtime's operations are float32's (with an `exp` that errs by no more
-than `compiler.rounding.EXP_ROUNDINGS` roundings), and this code.
+It is trusted: the front end (the rooms `graph` and `values`), the interpreter's `apply`, that the runtime's
+operations are float32's (with an `exp` that errs by no more than `compiler.rounding.EXP_ROUNDINGS` roundings;
+numbers that are not normal may be taken for 0), and this code.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from compiler.graph.building import build
 from compiler.graph.terms import Term
 from compiler.program.saving import as_saved
 from compiler.rechecking.attention import check_attention, check_coverage
-from compiler.rechecking.ends import check_embeddings, check_output
+from compiler.rechecking.ends import check_embeddings, check_kept, check_output
+from compiler.rechecking.machine import check_machine
 from compiler.rechecking.neurons import check_neurons, learn_constants
 from compiler.rechecking.places import check_places
 from compiler.rechecking.points import Unproved
@@ -76,6 +77,8 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     asked = asked_for(config, claims.optimize)
     root, domains = rebuild(as_saved(program, asked).sop, asked, claims.ways)
     stream = Stream(config, weights, domains, numbered(root), claims)
+    steps.where = "numbers"
+    check_machine(stream)
     steps.where = "constants"
     learn_constants(stream, claims.constants)
     steps.where = "embeddings"
@@ -83,6 +86,8 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     check_coverage(stream, claims.heads)
     for number in range(1, len(weights.layers) + 1):
         _prove_layer(stream, number, claims, steps)
+    steps.where = "kept s-ops"
+    check_kept(stream)
     steps.where = "shared places"
     check_places(stream, model.config)
     steps.where = "output"

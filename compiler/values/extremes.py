@@ -63,7 +63,7 @@ def beaten_by_least(graph: Graph, term: Term, read: Conjunction, domains: Domain
 
 
 def _nothing(highest: Fraction, strict: bool) -> Fraction:
-    """What is read where nothing is selected: no query lies above it, nor at it if the order is not strict."""
+    """What is read of nothing: no query lies above it, nor at it if the order is not strict."""
     return highest if strict else Fraction(math.floor(highest) + 1)
 
 

@@ -14,14 +14,16 @@ from compiler.graph.meaning import values_of
 from compiler.graph.terms import Kind, dump, reachable
 from compiler.selections.facts import Selections
 from compiler.values import extremes
-from compiler.values.settling import settle
+from compiler.values.settling import Way, settle
 from rasp.errors import CompileError, EvaluationError
 from tests.compiler.selections.shapes import Example, examples
 from tests.support.worked import asked, assert_text, sop_of
 
+LEAST: frozenset[Way] = frozenset({"least"})
+
 
 def by_least(program: str) -> str:
-    return dump(settle(build(sop_of(program), asked()), asked(), ("least",)).root)
+    return dump(settle(build(sop_of(program), asked()), asked(), LEAST).root)
 
 
 def test_whether_any_lies_before_is_whether_the_least_does() -> None:
@@ -113,7 +115,7 @@ def different(example: Example) -> Iterator[list[Any]]:
     request = example.asked
     try:
         built = build(rasp.parse(example.text).main, request)
-        settled = settle(built, request, ("least",))
+        settled = settle(built, request, LEAST)
     except CompileError:
         return
     if all(term.kind is not Kind.LEAST for term in reachable(settled.root)):
