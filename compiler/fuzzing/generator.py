@@ -452,7 +452,7 @@ class Grower:
         distance = place if self.rng.random() < 0.25 else Constant(self.rng.choice([1, -1, 2]))
         makers: list[Callable[[], Any]] = [
             lambda: embedded.selector_width(selector),
-            lambda: embedded.selector_width(selector),
+            lambda: counted_by_means(selector),
             lambda: embedded.has_focus(selector),
             lambda: embedded.count(sop, atom),
             lambda: embedded.contains(sop, atom),
@@ -472,6 +472,14 @@ class Grower:
         ]
         made = self.rng.choice(makers)()
         return made if isinstance(made, Node) else None
+
+
+def counted_by_means(selector: Selector) -> SOp:
+    """How many positions each row selects, as a program writes it that has only `aggregate` to count with."""
+    at_first = Select(embedded.indices, Constant(0), Comparison.EQ)
+    share = Aggregate(SelectorOr(selector, at_first), embedded.indicator(embedded.indices == 0))
+    first_selected = Aggregate(SelectorAnd(selector, at_first), Constant(1), 0)
+    return Operation((1 / share - 1 + first_selected,), Operator.ROUND)
 
 
 def nodes(sop: SOp) -> int:

@@ -16,6 +16,7 @@ from rasp.graph.sops import (
     Aggregate,
     Constant,
     Elementwise,
+    Exists,
     Indices,
     LookUp,
     Member,
@@ -27,6 +28,7 @@ from rasp.graph.sops import (
     SelectorOr,
     SOp,
     Tokens,
+    Width,
     in_order,
     operands,
 )
@@ -132,6 +134,8 @@ def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
     """The node with other operands."""
     names: dict[type[Node], tuple[str, ...]] = {
         Aggregate: ("selector", "values"),
+        Width: ("selector",),
+        Exists: ("selector",),
         Select: ("keys", "queries"),
         SelectorAnd: ("left", "right"),
         SelectorOr: ("left", "right"),

@@ -14,6 +14,7 @@ from rasp.graph.sops import (
     Aggregate,
     Constant,
     Elementwise,
+    Exists,
     Indices,
     Node,
     Select,
@@ -22,6 +23,7 @@ from rasp.graph.sops import (
     SelectorOr,
     SOp,
     Tokens,
+    Width,
     in_order,
     operands,
 )
@@ -45,6 +47,10 @@ def import_node(graph: Graph, node: Node, args: tuple[Term, ...], rules: tuple[R
             assert not isinstance(node.default, SOp)
             default = None if node.default is None else typed([node.default])[0]
             return graph.make(Kind.AGGREGATE, args, ReadAs(default, node.only), origin=node)
+        case Width():
+            return graph.make(Kind.WIDTH, args, origin=node)
+        case Exists():
+            return graph.make(Kind.EXISTS, args, origin=node)
         case Select():
             return graph.make(Kind.SELECT, args, node.comparison, origin=node)
         case SelectorAnd():

@@ -316,7 +316,7 @@ COUNTING = Rows(
         selector_width(s or select(indices, 0, ==))
     1 / aggregate(select(indices, 0, ==) or s, indicator(indices == 0), d) -> \
         selector_width(select(indices, 0, ==) or s)
-    # The library's own count: with the first position for sure, less it, and once more if it is selected.
+    # The original library's count: with the first position for sure, less it, once more if it is selected.
     selector_width(s or select(indices, 0, ==)) - 1 + aggregate(s and select(indices, 0, ==), 1) -> \
         selector_width(s)
     """,
@@ -336,6 +336,7 @@ VALUES = Rows(
 
 ORDERS = Rows(
     """
+    selector_width(select(indicator(x), 1, ==)) -> sum(everything, indicator(x))
     selector_width(nothing)                     -> 0
     causally: selector_width(everything)        -> indices + 1
     selector_width(select(indices, indices, ==)) -> 1

@@ -1,16 +1,16 @@
 """When everything happens: the layer of each head and hidden layer, and when each column is written.
 
-The dependencies are a graph of operations (a reader depends on the writers of the columns it reads);
-every operation goes into the earliest sublayer of its kind after all of them. Sublayers are numbered 0
-for the embedding, 2l-1 for the attention of layer l, 2l for its MLP.
+Lowering has planned a layer for every operation, and has decided by it what is copied and what is computed.
+Now that it is known what each one reads, it moves to the earliest sublayer of its kind after all of that.
+Mostly this is the one planned; it is an earlier one where something waited for turned out to be the same for
+all values, so that nobody reads it. Sublayers are numbered 0 for the embedding, 2l-1 for the attention of
+layer l, 2l for its MLP.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-
-import networkx as nx
 
 from compiler.lowering.columns import Column
 from compiler.lowering.operations import Head, Lowered, Neurons, Operation, columns_read, columns_written
@@ -31,17 +31,24 @@ class Schedule:
 
 
 def assign_layers(lowered: Lowered) -> Schedule:
-    """The earliest layers that the data flow allows."""
+    """The planned layers, or earlier ones where all that is read is there earlier."""
     sublayers: dict[Operation, int] = {}
     written = {entry.column: 0 for entry in lowered.embedded}
-    for operation in nx.topological_sort(data_flow(lowered)):
+    operations: list[Operation] = [*lowered.heads, *lowered.hidden]
+    for operation in sorted(operations, key=planned):
         ready = max((written[column] for column in columns_read(operation)), default=0)
         parity = 1 if isinstance(operation, Head) else 0
         sublayers[operation] = ready + (1 if ready % 2 != parity else 2)
+        assert sublayers[operation] <= planned(operation), f"{operation.title} was planned too early"
         written |= dict.fromkeys(columns_written(operation), sublayers[operation])
     layers = {operation: (sublayer + 1) // 2 for operation, sublayer in sublayers.items()}
     hidden = tuple((layers[made], made) for made in lowered.hidden)
     return Schedule(tuple(merge_heads([(layers[h], h) for h in lowered.heads])), hidden, written)
+
+
+def planned(operation: Operation) -> int:
+    """The sublayer that an operation was planned for."""
+    return 2 * operation.layer - (1 if isinstance(operation, Head) else 0)
 
 
 def merge_heads(heads: Iterable[tuple[int, Head]]) -> list[tuple[int, Head]]:
@@ -54,16 +61,3 @@ def merge_heads(heads: Iterable[tuple[int, Head]]) -> list[tuple[int, Head]]:
             head = replace(first, values=first.values + head.values, reads=first.reads + head.reads)
         merged[key] = (layer, head)
     return list(merged.values())
-
-
-def data_flow(lowered: Lowered) -> nx.DiGraph:
-    """Operations, with an edge from each writer of a column to each reader."""
-    operations: list[Operation] = [*lowered.heads, *lowered.hidden]
-    writer = {column: op for op in operations for column in columns_written(op)}
-    graph = nx.DiGraph()
-    graph.add_nodes_from(operations)
-    for operation in operations:
-        for column in columns_read(operation):
-            if column in writer:
-                graph.add_edge(writer[column], operation)
-    return graph

@@ -268,7 +268,7 @@ class Builder:
             for values, start in zip(basis.columns, at_bos.tolist(), strict=True)
         )
         made = (line.signs, line.thresholds, columns, line.starts, line.weights)
-        self.hidden.append(HiddenLayer(term.title, point, *made, term, grid.coordinates))
+        self.hidden.append(HiddenLayer(term.title, grid.layer, point, *made, term, grid.coordinates))
         claimed = zip(columns, basis.columns, strict=True)
         self.held += [Held(term, (column,), values, Fraction(0)) for column, values in claimed]
         self._combine(term.index, basis, [column_reading(c) for c in columns], readings)
@@ -292,7 +292,7 @@ class Builder:
         at_bos = gate.start + sum((w * max(r.at_bos, Fraction(0)) for r, w in units), Fraction(0))
         codes = self.plan.domains.finite(term).codes
         column = self._column(term, codes, at_bos=at_bos)
-        made = Gate(term.title, column, gate.start, tuple(units), term)
+        made = Gate(term.title, gate.layer, column, gate.start, tuple(units), term)
         self.hidden.append(made)
         self.held.append(Held(term, (column,), codes, Fraction(0)))
         what = ", ".join(leaf.title for leaf in gate.leaves)
@@ -337,14 +337,18 @@ class Builder:
         """One head per conjunction of the selector, and what each writes."""
         for scored, written in zip(read.conjunctions, values, strict=True):
             dims, bound = self._dims(scored.dims), sum(d.bound for d in scored.dims)
-            whose = HeadRead(read.term, scored.literals)
-            self.heads.append(Head(read.term.title, dims, bound, bos_score, tuple(written), (whose,)))
+            whose = HeadRead(read.term, scored.literals, scored.order)
+            made = (dims, bound, bos_score, tuple(written), (whose,))
+            self.heads.append(Head(read.term.title, read.layer, *made))
             for encoding in scored.encodings:
                 self.choices.append(f"{read.term.title}, head: {encoding}")
 
     def _build_copy(self, read: Read, basis: Basis) -> None:
         """An aggregate that copies features of single values, or the question whether there is any."""
-        bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
+        if not basis.columns:
+            self._combine(read.term.index, basis, [], self._readings)
+            return
+        bos_score = _bos_score(read)
         values: list[list[HeadValue]] = [[] for _ in read.conjunctions]
         columns: list[Reading] = []
         for column in basis.columns:
@@ -402,7 +406,7 @@ class Builder:
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
         self._hold_code(term, values, rest)
-        self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
+        self._add_heads(read, _bos_score(read), values)
         how = "copied" if read.picks else "mean"
         self._note(term, f"{how} by attention", len(values), reason="only its number is read")
         return total
@@ -495,6 +499,11 @@ class Builder:
         )
         self._note(term, "counted" if term.kind is Kind.WIDTH else "summed", len(values), reason=parts)
         return total
+
+
+def _bos_score(read: Read) -> Fraction:
+    """Of BOS in a head that counts nothing: below all that is selected, above the rest where it must win."""
+    return Fraction(-UNIT * read.span - (UNIT if read.mode == "none" else UNIT // 2))
 
 
 SNAP_TOLERANCE = 0.45

@@ -102,7 +102,7 @@ class Demands:
             self.bases[term.index] = basis
             return
         self.bases[term.index] = choose_basis(list(features.values()))
-        if term.index in self.plan.reads:
+        if term.index in self.plan.reads and self.bases[term.index].columns:
             self._resolve_read(self.plan.reads[term.index], self.bases[term.index])
 
     def _gate_basis(self, term: Term, features: dict[bytes, Feature]) -> Basis | None:

@@ -10,14 +10,13 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.meaning import call
 from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
 from compiler.lowering.grids import compared, normalised
-from compiler.lowering.plan import Plan
+from compiler.lowering.plan import Plan, applied
 from compiler.values.affine import AffineForm
 from compiler.values.domains import Domain
-from rasp.words import Atom
+from rasp.graph.interpreter import apply
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,8 +123,9 @@ class Evaluator:
         found = None if form is None else numbers(form)
         if found is None:
             return None
+        assert term.function is not None
         ranks = self._plan.domains.get(term).ranks
-        truths = {sign: _rank(ranks, call(_function(term), [sign, 0])) for sign in (-1, 0, 1)}
+        truths = {sign: ranks.get(apply(term.function, (sign, 0)), -1) for sign in (-1, 0, 1)}
         return found.mapped([truths[_sign(v)] for v in found.values])
 
     def _count(self, term: Term, numbers: Numbers) -> Ranks | None:
@@ -196,28 +196,10 @@ class Evaluator:
 
     def _apply(self, term: Term) -> Ranks:
         """An elementwise function of operands: once for every combination of their values."""
-        function = _function(term)
         shape = tuple(c.size for c in self._grid.coordinates)
         operands = [np.broadcast_to(self.ranks(a), shape).reshape(-1) for a in term.args]
-        listings = [self._plan.domains.get(a).listing or () for a in term.args]
         points, inverse = np.unique(np.stack(operands), axis=1, return_inverse=True)
-        ranks = self._plan.domains.get(term).ranks
-        results = np.full(points.shape[1], -1, dtype=np.int64)
-        for i in range(points.shape[1]):
-            point = points[:, i]
-            if point.min() >= 0:
-                value = call(function, [v[p] for v, p in zip(listings, point, strict=True)])
-                results[i] = _rank(ranks, value)
-        return results[inverse.reshape(-1)].reshape(shape)
-
-
-def _function(term: Term):  # type: ignore[no-untyped-def]
-    assert term.function is not None, term.title
-    return term.function
-
-
-def _rank(ranks: dict[Atom, int], value: Atom | None) -> int:
-    return -1 if value is None else ranks.get(value, -1)
+        return applied(self._plan.domains, term, points)[inverse.reshape(-1)].reshape(shape)
 
 
 def _sign(value: Fraction) -> int:

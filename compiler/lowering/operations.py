@@ -46,20 +46,24 @@ class HeadValue:
 
 @dataclass(frozen=True, eq=False)
 class HeadRead:
-    """One conjunction of a read's selector: each literal with the numbers of the dims that score it."""
+    """One conjunction of a read's selector: each literal with the numbers of the dims that score it, and
+    those of the dims that prefer smaller values.
+    """
 
     term: Term
     literals: tuple[tuple[Literal, tuple[int, ...]], ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Head:
     """One attention head: score(query, key) = sum over dims of query reading * key reading, plus `bos_score`
     where the key is BOS. All dims vanish where either side is BOS. No partial sum of a score exceeds
-    `score_bound` in units of UNIT.
+    `score_bound` in units of UNIT. `layer`: the one that was planned, as for all operations.
     """
 
     title: str
+    layer: int
     dims: tuple[tuple[Reading, Reading], ...]
     score_bound: int
     bos_score: Fraction
@@ -74,6 +78,7 @@ class HiddenLayer:
     """
 
     title: str
+    layer: int
     reading: Reading
     signs: NDArray[np.float64]
     thresholds: NDArray[np.float64]
@@ -89,6 +94,7 @@ class Gate:
     """Neurons of several readings: the column gets start + sum of weight * relu(reading), the s-op's code."""
 
     title: str
+    layer: int
     column: Column
     start: Fraction
     units: tuple[tuple[Reading, Fraction], ...]

@@ -14,6 +14,7 @@ MLP of layer l reads what the attention of layer l has brought.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -30,24 +31,46 @@ from compiler.values.domains import Domain
 from compiler.values.inference import Domains
 
 
+def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Feature:
+    """The rank of an elementwise s-op's value at each of several points, from those of its operands' values
+    there: -1 where one has none, or the s-op.
+    """
+    assert term.function is not None, term.title
+    ranks = domains.get(term).ranks
+    listings = [domains.get(a).listing or () for a in term.args]
+    points = list(zip(*(operand.tolist() for operand in operands), strict=True))
+    found = np.full(len(points), -1, dtype=np.int64)
+    for i, point in enumerate(points):
+        if min(point) >= 0:
+            value = call(term.function, [known[rank] for known, rank in zip(listings, point, strict=True)])
+            found[i] = -1 if value is None else ranks.get(value, -1)
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One conjunction of a selector as the products of a head's score (`literals`: which are whose)."""
+    """One conjunction of a selector as the products of a head's score (`literals`: which are whose, `order`:
+    which prefer smaller values, for LEAST).
+    """
 
     dims: tuple[Dim, ...]
     encodings: tuple[str, ...]
     literals: tuple[tuple[Literal, tuple[int, ...]], ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """How attention computes one AGGREGATE, WIDTH, SUM or EXISTS: a head per conjunction."""
+    """How attention computes one AGGREGATE, WIDTH, SUM, EXISTS or LEAST: a head per conjunction. What is
+    selected scores no less than -`span`.
+    """
 
     term: Term
     conjunctions: tuple[Scored, ...]
     mode: Mode
     picks: bool
     layer: int
+    span: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,20 +141,9 @@ class Plan:
         if term.kind is Kind.TOKENS:
             values = self.domains.token_values(term)
             return np.array([-1 if v is None else domain.ranks[v] for v in values], dtype=np.int64)
-        assert term.function is not None
-        columns = [self._argument_ranks(a, variable) for a in term.args]
-        listings = [self.domains.get(a).listing or () for a in term.args]
-        result = np.full(self.size(variable), -1, dtype=np.int64)
-        for i, point in enumerate(zip(*columns, strict=True)):
-            if min(point) >= 0:
-                value = call(term.function, [v[p] for v, p in zip(listings, point, strict=True)])
-                result[i] = -1 if value is None else domain.ranks.get(value, -1)
-        return result
-
-    def _argument_ranks(self, argument: Term, variable: Term) -> list[int]:
-        if argument.kind is Kind.CONST:
-            return [0] * self.size(variable)
-        return [int(p) for p in self._maps[argument.index]]
+        constant = np.zeros(self.size(variable), dtype=np.int64)
+        operands = [constant if a.kind is Kind.CONST else self._maps[a.index] for a in term.args]
+        return applied(self.domains, term, operands)
 
     def size(self, variable: Term) -> int:
         """How many values a variable has."""

@@ -19,6 +19,7 @@ from rasp.graph.sops import (
     Aggregate,
     Constant,
     Elementwise,
+    Exists,
     Indices,
     LookUp,
     Map,
@@ -31,6 +32,7 @@ from rasp.graph.sops import (
     SelectorOr,
     SOp,
     Tokens,
+    Width,
     in_order,
     operands,
 )
@@ -194,6 +196,10 @@ def _expression(node: Node, a: list[Text], argument_values: ArgumentValues) -> T
         case Aggregate():
             function = "only" if node.only else "aggregate"
             return _join(f"{function}(", a[0], ", ", a[1], *_default(node.default, a), ")")
+        case Width():
+            return _join("selector_width(", a[0], ")")
+        case Exists():
+            return _join("has_focus(", a[0], ")")
         case Select():
             return _join("select(", a[0], ", ", a[1], f", {node.comparison.value})")
         case SelectorAnd():

@@ -2,9 +2,9 @@
 
 For the head of each conjunction it is shown, over all values that keys and queries can take, that every
 literal that holds scores the same and every one that fails at least `UNDERFLOW` less, so that `exp` gives
-exactly 0 to all keys that are not selected and the same to all that are; that BOS takes what is claimed;
-and that the weighted mean of the values, times the output weight, is what the written column is claimed to
-hold.
+exactly 0 to all keys that are not selected and the same to all that are (of a LEAST: to all that are selected
+and hold the least value); that BOS takes what is claimed; and that the weighted mean of the values, times the
+output weight, is what the written column is claimed to hold.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from compiler.graph.conjunctions import Literal, Relation, related
 from compiler.graph.terms import READS, Kind, Term
 from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
 from compiler.rechecking.report import Steps
-from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U
+from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
 from compiler.rounding import UNDERFLOW, sum_error
 from compiler.values.domains import Domain
 from rasp.words import Atom
@@ -121,17 +122,19 @@ def _scores(stream: Stream, layer: Layer, head: int, now: int, steps: Steps) -> 
     q.require_exact("the queries")
     k.require_exact("the keys")
     marks = _marks_bos(stream, layer, head)
-    own = float(q.at_bos @ k.at_bos)
-    others = float(np.abs(q.at_bos) @ np.where(marks, 0.0, k.total))
-    steps.add("BOS sees itself alone", UNDERFLOW, own - others)
-    to_bos = layer.w_q[head].astype(float) @ k.at_bos
+    query = stream.at_bos(layer.w_q[head].astype(float), layer.b_q[head].astype(float))
+    key = stream.at_bos(layer.w_k[head].astype(float), layer.b_k[head].astype(float))
+    own, size = float(query @ key), float(np.abs(query) @ np.maximum(np.abs(key), k.total))
+    others = float(np.abs(query) @ np.where(marks, 0.0, k.total))
+    steps.add("BOS sees itself alone", UNDERFLOW, own - others - (len(query) + 2) * 2 * U * size)
+    to_bos = layer.w_q[head].astype(float) @ key
     for column in np.flatnonzero(to_bos).tolist():
         held = stream.owner[column]
         if held is None or held.subject is not None:
             raise Unproved(f"the score of BOS depends on {stream.name(column)}")
-    bits = int(np.min((q.bits + k.bits)[(q.total > 0) & (k.at_bos != 0)], initial=60))
-    steps.add("the score of BOS is exact", float(q.total @ np.abs(k.at_bos)) / 2.0**bits, 2.0**24)
-    return Scores(q, k, float(layer.b_q[head].astype(float) @ k.at_bos))
+    bits = int(np.min((q.bits + lowest_bit(key))[(q.total > 0) & (key != 0)], initial=60))
+    steps.add("the score of BOS is exact", float(q.total @ np.abs(key)) / 2.0**bits, 2.0**24)
+    return Scores(q, k, float(layer.b_q[head].astype(float) @ key))
 
 
 def _marks_bos(stream: Stream, layer: Layer, head: int) -> NDArray[np.bool_]:
@@ -146,34 +149,67 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     term, domains = stream.term(claim.term), stream.domains
     every = domains.conjunctions(term.args[0])
     conjunction, dims = _claimed_conjunction(stream, claim, every)
+    dims.append(claim.order)
     scored = {d for mine in dims for d in mine}
     live = (scores.queries.total > 0) & (scores.keys.total > 0) & ~_marks_bos(stream, layer, claim.head)
     if sum(map(len, dims)) != len(scored) or set(np.flatnonzero(live).tolist()) - scored:
         raise Unproved(f"the scores of {term.title} have dims that belong to no literal, or to two")
-    ordered = len(every) == 1 and term.kind is Kind.AGGREGATE and domains.relations.always(every)
+    copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
+    ordered = len(every) == 1 and copies and domains.relations.always(every)
     margins = [
         _literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
-        for literal, mine in zip(conjunction, dims, strict=True)
+        for literal, mine in zip(conjunction, dims[:-1], strict=True)
     ]
+    least = _least_margin(stream, layer, claim, term, steps)
     total = Margin(
         sum(m.low for m in margins),
         sum(m.high for m in margins),
         min((m.gap for m in margins), default=1e9),
-        sum(m.size for m in margins),
+        sum(m.size for m in margins) + least.size,
     )
     used = scores.queries.bits + scores.keys.bits
     bits = int(np.min(used[live], initial=60))
     steps.add("scores are exact (in units of their lowest bit)", total.size / 2.0**bits, 2.0**24)
-    steps.add("unselected keys fall short", UNDERFLOW, total.gap)
+    steps.add("unselected keys fall short", UNDERFLOW, total.gap - (least.high - least.low))
     if ordered:
-        steps.add("BOS falls short", UNDERFLOW, total.low - scores.bos)
+        steps.add("BOS falls short", UNDERFLOW, total.low + least.low - scores.bos)
         return total
     if total.low != total.high:
         raise Unproved(f"what {term.title} selects does not score the same for every query")
-    steps.add("unselected keys fall short of BOS", UNDERFLOW, scores.bos - (total.low - total.gap))
+    unselected = total.low - total.gap + least.high
+    steps.add("unselected keys fall short of BOS", UNDERFLOW, scores.bos - unselected)
     if term.kind not in (Kind.WIDTH, Kind.SUM):
-        steps.add("BOS falls short of selected keys", UNDERFLOW, total.low - scores.bos)
+        steps.add("BOS falls short of selected keys", UNDERFLOW, total.low + least.low - scores.bos)
     return total
+
+
+def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, steps: Steps) -> Margin:
+    """What the values of a LEAST add to the scores: the same for every query, and more by `UNDERFLOW` for
+    each value than for any larger one. Of any other read, nothing.
+    """
+    if (term.kind is Kind.LEAST) != bool(claim.order):
+        raise Unproved(f"only the least is read by order, and {term.title} is claimed to be read otherwise")
+    if not claim.order:
+        return Margin(0.0, 0.0, 1e9, 0.0)
+    source, dims, now = term.args[1], list(claim.order), 2 * claim.layer - 1
+    w_q, b_q = layer.w_q[claim.head][:, dims].astype(float), layer.b_q[claim.head][dims].astype(float)
+    w_k, b_k = layer.w_k[claim.head][:, dims].astype(float), layer.b_k[claim.head][dims].astype(float)
+    query = stream.read(w_q, b_q, now).along([]).constant
+    keys = stream.read(w_k, b_k, now)
+    axis = keys.axis(source)
+    ranks, values = values_along(stream, axis, source)
+    if stream.domains.get(source).listing is None or any(isinstance(value, str) for value in values):
+        raise Unproved(f"{source.title} is not one of a few numbers")
+    line = keys.along([axis]).line[ranks >= 0]
+    scores, ranks = line @ query, ranks[ranks >= 0]
+    by_rank = sorted(set(zip(ranks.tolist(), scores.tolist(), strict=True)))
+    if len(by_rank) != len(set(ranks.tolist())):
+        raise Unproved(f"equal values of {source.title} do not score the same")
+    falls = [a - b for (_, a), (_, b) in pairwise(by_rank)]
+    gap = min(falls, default=1e9)
+    steps.add("larger values fall short", UNDERFLOW, gap)
+    size = float(np.abs(line).max(axis=0, initial=0.0) @ np.abs(query))
+    return Margin(float(scores.min()), float(scores.max()), gap, size)
 
 
 def _claimed_literals(stream: Stream, claim: HeadClaim) -> dict[tuple[int, int, Relation], tuple[int, ...]]:
@@ -300,7 +336,7 @@ def _value(
     always = len(held.columns) == 1 and stream.domains.relations.always(
         stream.domains.conjunctions(term.args[0])
     )
-    if reading.at_bos.any() and (not always or term.kind is not Kind.AGGREGATE):
+    if stream.at_bos(weight, bias).any() and (not always or term.kind is not Kind.AGGREGATE):
         raise Unproved(f"the value at BOS is not 0 for {stream.name(column)}")
     values, wanted = _wanted(stream, reading, held)
     largest = float(np.abs(values).max(initial=0.0))
@@ -421,8 +457,10 @@ def _nothing_else(
 
 def _update_bos(stream: Stream, layer: Layer, writers: dict[int, tuple[int, int, Held]]) -> None:
     """BOS reads only itself: what it holds after this sublayer, as float32 computes it."""
-    before = stream.bos.copy()
+    after = stream.bos.copy()
     for column, (head, dim, _) in writers.items():
-        value = before @ layer.w_v[head][:, dim].astype(float) + float(layer.b_v[head, dim])
+        weight, bias = layer.w_v[head][:, [dim]].astype(float), layer.b_v[head][[dim]].astype(float)
+        value = float(stream.at_bos(weight, bias)[0])
         written = np.float32(value * float(layer.w_o[head, dim, column])) + np.float32(layer.b_o[column])
-        stream.bos[column] = float(np.float32(before[column]) + written)
+        after[column] = float(np.float32(after[column]) + written)
+    stream.bos = after

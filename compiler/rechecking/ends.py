@@ -8,7 +8,7 @@ import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.rechecking.attention import values_along
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.points import Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Reading, Stream
 from compiler.values.domains import Domain
@@ -35,6 +35,29 @@ def check_embeddings(stream: Stream) -> None:
             fine = False
         if not fine:
             raise Unproved(f"the embeddings of {stream.name(column)} are not as claimed")
+
+
+def check_kept(stream: Stream) -> None:
+    """What interventions set: for each value of a kept s-op, what each of its columns holds."""
+    known = {term.title: term for term in stream.terms if term.is_kept}
+    for kept in stream.config.kept:
+        term = known.get(kept.name) or known.get(f"{kept.name}_")  # some cannot be assigned: see `rebuild`
+        if term is None:
+            raise Unproved(f"{kept.name} is no kept s-op of the program")
+        values = sample(stream.domains.get(term))
+        mine = {c for c, held in enumerate(stream.owner) if held is not None and held.subject is term}
+        if set(kept.columns) != mine or len(kept.columns) != len(mine):
+            raise Unproved(f"the columns of {kept.name} are not those that hold it")
+        for value, numbers in zip(kept.values, kept.numbers, strict=True):
+            if value not in values:
+                raise Unproved(f"{kept.name} does not take the value {value!r}")
+            rank = values.index(value)
+            for column, number in zip(kept.columns, numbers, strict=True):
+                held = stream.owner[column]
+                if held is None or len(held.columns) > 1 or held.values[rank] != number:
+                    raise Unproved(
+                        f"{stream.name(column)} does not hold {number} where {kept.name} is {value!r}"
+                    )
 
 
 def check_output(stream: Stream, root: Term, steps: Steps) -> None:

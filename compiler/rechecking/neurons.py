@@ -145,7 +145,9 @@ def _check_gate(
     start, snapped = _start(stream, column, float(layer.b_out[column]))
     bits = np.exp2(np.minimum(reading.bits, 60).astype(float))
     finest = min([1.0, lowest_of(start), *(b * lowest_of(w) for b, w in zip(bits, weights, strict=True))])
-    largest = abs(start) + float(np.abs(weights) @ reading.total)
+    # What the neurons read is exact, partial sums included; what they give lies between 0 and the largest of
+    # that, so every partial sum of what they add up is at most this. (For BOS, see `_update_bos`.)
+    largest = abs(start) + float(np.abs(weights) @ np.maximum(reading.highest, 0.0))
     steps.add("sums are exact (in units of their lowest bit)", largest / finest, 2.0**24)
     if snapped or not one.whole:
         raise Unproved(f"{stream.name(column)} does not hold whole numbers")
@@ -233,9 +235,7 @@ def _units(
     noise = stream.read(forms, np.zeros(forms.shape[1]), now)
     own = np.maximum(reading.error - reading.noise, 0.0)
     weights = layer.w_out[connected][:, columns].astype(float)
-    exact_forms = Reading(
-        stream, noise.held, noise.bias, noise.total, noise.bits, noise.noise, noise.noise, noise.at_bos
-    )
+    exact_forms = Reading(stream, noise.held, noise.bias, noise.total, noise.bits, noise.noise, noise.noise)
     return Units(form.reshape(-1), rate, bias, weights, own), exact_forms
 
 
@@ -257,7 +257,10 @@ def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats]:
     errors = units.error[:, None] * np.abs(weights)
     if at.shape[1] == 1:
         p = at[:, 0]
-        slope, rest, rate, bias, error = _active_sums(units, p, [*parts, *sizes, errors])
+        slope, rest, rate, bias = _active_sums(units, p, [*parts, *sizes])
+        (error,) = _active_sums(
+            replace(units, bias=units.bias + units.error), p, [errors]
+        )  # or nearly active
         return p[:, None] * slope + rest, p[:, None] * rate + bias, error
     if len(at) * weights.size > MAX_WORK:
         raise Unproved("a hidden layer with too many combinations to try")
@@ -314,7 +317,7 @@ def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Held]) -> No
     """What BOS holds after this sublayer, as float32 computes it in any order of additions."""
     if not layer.w_in.shape[1]:
         return
-    hidden = np.maximum(stream.bos @ layer.w_in.astype(float) + layer.b_in.astype(float), 0.0)
+    hidden = np.maximum(stream.at_bos(layer.w_in.astype(float), layer.b_in.astype(float)), 0.0)
     whole = all((array == np.round(array)).all() for array in (layer.w_in, layer.b_in, layer.w_out))
     total = hidden @ layer.w_out.astype(float)
     size = hidden @ np.abs(layer.w_out.astype(float))

@@ -7,13 +7,14 @@ position of every input, so do the ones written next, because the weights as the
 meant) make it so for every value that can occur. At the end, every value of the output is decoded to itself.
 Positions of inputs on which the program has no value are nothing that a certificate speaks about.
 
-It is trusted: the front end (the rooms `graph` and `values`),
-the interpreter's `apply`, that the runtime's operations are float32's (with an `exp` that errs by no more
-than `compiler.rounding.EXP_ROUNDINGS` roundings), and this code.
+It is trusted: the front end (the rooms `graph` and `values`), the interpreter's `apply`, that the runtime's
+operations are float32's (with an `exp` that errs by no more than `compiler.rounding.EXP_ROUNDINGS` roundings;
+numbers that are not normal may be taken for 0), and this code.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,8 @@ from compiler.graph.building import build
 from compiler.graph.terms import Term
 from compiler.program.saving import as_saved
 from compiler.rechecking.attention import check_attention, check_coverage
-from compiler.rechecking.ends import check_embeddings, check_output
+from compiler.rechecking.ends import check_embeddings, check_kept, check_output
+from compiler.rechecking.machine import check_machine
 from compiler.rechecking.neurons import check_neurons, learn_constants
 from compiler.rechecking.places import check_places
 from compiler.rechecking.points import Unproved
@@ -31,7 +33,7 @@ from compiler.rechecking.report import Recheck, Steps
 from compiler.rechecking.stream import Stream
 from compiler.request import Request
 from compiler.values.inference import Domains
-from compiler.values.settling import settle
+from compiler.values.settling import Way, settle
 from rasp import parse
 from rasp.errors import InputError, RaspError
 from rasp.graph.atoms import shown
@@ -73,8 +75,10 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     program = parse(model.program).main if sop is None else sop
     asked = asked_for(config, claims.optimize)
-    root, domains = rebuild(as_saved(program, asked).sop, asked)
+    root, domains = rebuild(as_saved(program, asked).sop, asked, claims.ways)
     stream = Stream(config, weights, domains, numbered(root), claims)
+    steps.where = "numbers"
+    check_machine(stream)
     steps.where = "constants"
     learn_constants(stream, claims.constants)
     steps.where = "embeddings"
@@ -82,6 +86,8 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     check_coverage(stream, claims.heads)
     for number in range(1, len(weights.layers) + 1):
         _prove_layer(stream, number, claims, steps)
+    steps.where = "kept s-ops"
+    check_kept(stream)
     steps.where = "shared places"
     check_places(stream, model.config)
     steps.where = "output"
@@ -101,9 +107,9 @@ def asked_for(config: Config, optimize: bool) -> Request:
     return Request(config.vocab, config.max_length, config.causal, optimize, keep=kept)
 
 
-def rebuild(program: SOp, asked: Request) -> tuple[Term, Domains]:
+def rebuild(program: SOp, asked: Request, ways: Collection[Way]) -> tuple[Term, Domains]:
     """The program's graph and the values of its s-ops."""
     names = {node.name for node in in_order(program)}
     kept = tuple(name if name in names else f"{name}_" for name in asked.keep)  # some cannot be assigned
-    settled = settle(build(program, replace(asked, keep=kept)), asked)
+    settled = settle(build(program, replace(asked, keep=kept)), asked, ways)
     return settled.root, settled.domains

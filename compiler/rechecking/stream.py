@@ -173,7 +173,23 @@ class Stream:
         if not (total < OVERFLOW).all():
             raise Unproved("the weights are so large that float32 may overflow")
         error = np.where(exact, 0.0, noise + (len(used) + 2) * U * total)
-        return Reading(self, list(held.values()), bias, total, bits, noise, error, self.bos @ weight + bias)
+        return Reading(self, list(held.values()), bias, total, bits, noise, error)
+
+    def at_bos(self, weight: Floats, bias: Floats) -> Floats:
+        """What [d, m] weights and m biases read at BOS now, which need not hold whole numbers.
+
+        Raises Unproved unless float32 computes it exactly in any order.
+        """
+        products = lowest_bit(self.bos)[:, None] + lowest_bit(weight)
+        bits = np.minimum(lowest_bit(bias), products.min(axis=0, initial=NO_BIT))
+        total = np.abs(self.bos) @ np.abs(weight) + np.abs(bias)
+        if not (total < np.exp2(24.0 + np.minimum(bits, 60))).all():
+            raise Unproved("what is read at BOS is not exact in float32")
+        return self.bos @ weight + bias
+
+    def bounds(self) -> Floats:
+        """The largest magnitude of every column at any token or at BOS."""
+        return np.array([self._bound(column) for column in range(self.size)])
 
     def _bound(self, column: int) -> float:
         held = self.owner[column]
@@ -189,9 +205,8 @@ class Stream:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """m linear forms over the stream: what they read with their m weights each, the constants, a
-    bound on the sum of magnitudes, the lowest bits, the columns' own `noise`, the whole `error` (0: exact)
-    and the values at BOS.
+    """m linear forms over the stream: what they read with their m weights each, the constants, a bound on the
+    sum of magnitudes, the lowest bits, the columns' own `noise`, and the whole `error` (0: exact).
     """
 
     stream: Stream
@@ -201,12 +216,19 @@ class Reading:
     bits: NDArray[np.int64]
     noise: Floats
     error: Floats
-    at_bos: Floats
 
     def require_exact(self, what: str) -> None:
         """Raise Unproved unless float32 computes all forms exactly."""
         if self.error.any():
             raise Unproved(f"{what} is not exact in float32: off by up to {self.error.max():.3g}")
+
+    @property
+    def highest(self) -> Floats:
+        """What no form exceeds at any token, BOS apart."""
+        highest = self.bias.copy()
+        for whole in self.by_subject().values():
+            highest += whole.max(axis=0, initial=-np.inf)
+        return highest
 
     def by_subject(self) -> dict[Term, Floats]:
         """What is read of each subject: [its values, m]."""

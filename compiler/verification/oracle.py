@@ -23,8 +23,10 @@ from rasp.graph.sops import (
     Aggregate,
     Constant,
     Elementwise,
+    Exists,
     Indices,
     Node,
+    Read,
     Select,
     Selector,
     SelectorAnd,
@@ -32,6 +34,7 @@ from rasp.graph.sops import (
     SelectorOr,
     SOp,
     Tokens,
+    Width,
     in_order,
 )
 from rasp.words import Atom, Comparison
@@ -281,10 +284,7 @@ class Batch:
                 self.chosen[node] = ~self.chosen[operand]
             case SOp():
                 known = self.oracle._remembered[node]
-                codes = (
-                    self._aggregate(node, known) if isinstance(node, Aggregate) else self._sop(node, known)
-                )
-                self.codes[node] = self._checked(codes, known.seen)
+                self.codes[node] = self._checked(self._sop(node, known), known.seen)
 
     def _checked(self, codes: Codes, seen: Seen) -> Codes:
         """The codes, inputs with none or with values of two types struck from the defined ones."""
@@ -298,7 +298,6 @@ class Batch:
         return codes
 
     def _sop(self, node: SOp, known: Remembered) -> Codes:
-        """Everything but aggregates."""
         seen = known.seen
         match node:
             case Tokens(conversion=conversion):
@@ -313,6 +312,14 @@ class Batch:
                 return np.full(self.ids.shape, seen.code(value))
             case Elementwise():
                 return self._elementwise(node, known)
+            case Aggregate():
+                return self._aggregate(node, known)
+            case Width():
+                counts = np.asarray(np.sum(self._read(node), axis=2))
+                return known.memo.look_up(counts, seen.code)
+            case Exists():
+                truths = np.any(self._read(node), axis=2).astype(np.int64)
+                return known.memo.look_up(truths, lambda truth: seen.code(bool(truth)))
         raise TypeError(f"no such node: {node!r}")
 
     def _elementwise(self, node: Elementwise, known: Remembered) -> Codes:
@@ -344,10 +351,13 @@ class Batch:
             self.defined &= texts[0] == texts[1]
         return COMPARE[node.comparison](keys[:, None, :], queries[:, :, None])
 
-    def _aggregate(self, node: Aggregate, known: Remembered) -> Codes:
+    def _read(self, node: Read) -> Bools:
+        """What is selected, of what can be seen."""
         chosen = self.chosen[node.selector]
-        if self.oracle.causal:
-            chosen = chosen & np.tri(self.n, dtype=bool)
+        return chosen & np.tri(self.n, dtype=bool) if self.oracle.causal else chosen
+
+    def _aggregate(self, node: Aggregate, known: Remembered) -> Codes:
+        chosen = self._read(node)
         codes, read = self.codes[node.values], self.oracle.seen(node.values)
         if node.only:
             return self._sole(node, known.seen, chosen)

@@ -14,6 +14,7 @@ from fractions import Fraction
 from rasp.graph.sops import (
     Aggregate,
     Constant,
+    Exists,
     Indices,
     LookUp,
     Member,
@@ -26,6 +27,7 @@ from rasp.graph.sops import (
     SelectorOr,
     SOp,
     Tokens,
+    Width,
     in_order,
 )
 from rasp.words import COMPARISONS, TRUTHS, Atom, Comparison, Operator
@@ -104,6 +106,10 @@ class Facts:
                 return TRUTH if conversion == "bool" else Fact(frozenset(types))
             case Aggregate():
                 return self._aggregated(node)
+            case Width():
+                return self._length() if _is_length(node) else A_NUMBER
+            case Exists():
+                return TRUTH
             case LookUp(container=container):
                 values = container.values() if isinstance(container, dict) else container
                 return _fact_of(list(values))
@@ -113,12 +119,13 @@ class Facts:
                 return self._operation(node)
         return ANYTHING
 
+    def _length(self) -> Fact:
+        linear = Linear(slope=1, offset=1) if self._causal else Linear(per_length=1)
+        return Fact(frozenset({NUMBER}), 1, None, linear)
+
     def _operation(self, node: Operation) -> Fact:
         if node.operator in TRUTHS or node.operator is Operator.INDICATOR:
             return TRUTH
-        if _is_length(node):
-            linear = Linear(slope=1, offset=1) if self._causal else Linear(per_length=1)
-            return Fact(frozenset({NUMBER}), 1, None, linear)
         facts = [self._sops[arg] for arg in node.args]
         if node.operator is Operator.CHOOSE:
             return _either(facts[1], facts[2])

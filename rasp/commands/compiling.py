@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rasp import notation
+from rasp.commands.given import alphabet
 from rasp.commands.options import (
     causal_option,
     json_option,
@@ -32,7 +33,7 @@ SHOWN_VALUES = 12
 @max_length_option
 @causal_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Save the model here.")
-@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs.")
+@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs, and what running takes.")
 @click.option("--emit", type=click.Choice(STAGES), help="Print this stage of the compilation instead.")
 @json_option
 def compile_program(
@@ -51,16 +52,17 @@ def compile_program(
 
     \b
     Examples:
+      rasp compile sort
       rasp compile sort --vocab 0:26 --max-length 32 -o sort-model
       rasp compile hist --vocab abc --max-length 8 --report
     """
-    from rasp.commands.sources import load_sop, syntax_tree
+    from rasp.commands.sources import load_sop, source_of, syntax_tree
 
     if emit == "ast":
         click.echo(syntax_tree(program))
         return
     sop = load_sop(program)
-    tokens, longest = alphabet(vocab, max_length)
+    tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
 
     if emit is not None:
@@ -76,21 +78,14 @@ def compile_program(
     facts = model_facts(program, model, seconds)
     if as_json:
         facts["warnings"] = [str(warning) for warning in model.warnings]
-        facts |= {"costs": [asdict(cost) for cost in model.costs().rows]} if report else {}
+        if report:
+            costs = [asdict(cost) for cost in model.costs().rows]
+            facts |= {"costs": costs, "running": asdict(model.running())}
     click.echo(notation.dump_json(facts) if as_json else facts_table(facts))
     if report and not as_json:
-        click.echo(f"\n{model.costs()}")
+        click.echo(f"\n{model.costs()}\n\n{model.running()}")
     if output is not None and not as_json:
         click.echo(f"\nsaved to {output}")
-
-
-def alphabet(vocab: str | None, max_length: int | None) -> tuple[list[Atom], int]:
-    """The vocabulary and the longest input, which every compilation needs."""
-    if vocab is None or max_length is None:
-        raise click.UsageError(
-            "a program is compiled for a vocabulary and a length: give --vocab V --max-length N"
-        )
-    return notation.read_vocab(vocab), max_length
 
 
 def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str, Any]:
@@ -136,7 +131,8 @@ def facts_table(facts: dict[str, Any]) -> str:
 
 def few(atoms: list[Atom]) -> str:
     """The atoms, or the first and last of many."""
-    shown = [notation.show_atom(atom) for atom in atoms]
+    quoted = any(notation.could_be_misread(atom) or atom in ("T", "F") for atom in atoms)
+    shown = [notation.show_atom(atom, quoted) for atom in atoms]
     if len(shown) > SHOWN_VALUES:
         shown = [*shown[: SHOWN_VALUES - 2], "...", shown[-1]]
     return " ".join(shown)

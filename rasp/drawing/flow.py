@@ -2,7 +2,8 @@
 
 The rule is that of "Thinking Like Transformers": the input has depth 0, an elementwise s-op that of its
 deepest operand, a selector one more than its keys and queries, and an aggregate lies one deeper than its
-values, or as deep as its selector if that is deeper. A layer's heads are its different selectors.
+values, or as deep as its selector if that is deeper. A count of what is selected is one head, as deep as its
+selector. A layer's heads are its different selectors.
 """
 
 from __future__ import annotations
@@ -14,7 +15,18 @@ from typing import Any
 from rasp.errors import RaspError
 from rasp.graph.interpreter import Values, check_length, masked, node_values
 from rasp.graph.labels import expression, label
-from rasp.graph.sops import Aggregate, Constant, Elementwise, Node, Selector, SOp, Tokens, in_order, operands
+from rasp.graph.sops import (
+    Aggregate,
+    Constant,
+    Elementwise,
+    Node,
+    Read,
+    Selector,
+    SOp,
+    Tokens,
+    in_order,
+    operands,
+)
 from rasp.graph.values import input_sequence
 from rasp.words import Atom
 
@@ -95,6 +107,8 @@ def depths(nodes: Sequence[Node]) -> dict[Node, int]:
         if isinstance(node, Aggregate):
             at_query = depth[node.default] if isinstance(node.default, SOp) else 0
             depth[node] = max(depth[node.selector], 1 + depth[node.values], at_query)
+        elif isinstance(node, Read):
+            depth[node] = depth[node.selector]
         elif isinstance(node, Selector) and not any(isinstance(each, Selector) for each in operands(node)):
             depth[node] = 1 + below
         else:
@@ -129,7 +143,7 @@ class Builder:
     def stage(self, number: int, nodes: Sequence[Node]) -> Stage:
         """The heads and rows of one layer."""
         here = [node for node in nodes if self.depth[node] == number]
-        reads = [node for node in here if isinstance(node, Aggregate)]
+        reads = [node for node in here if isinstance(node, Read)]
         selectors = list(dict.fromkeys(read.selector for read in reads))
         heads = tuple(
             self.head(each, [read for read in reads if read.selector is each]) for each in selectors
@@ -137,7 +151,7 @@ class Builder:
         rows = [
             self.row(node)
             for node in here
-            if isinstance(node, SOp) and not isinstance(node, Aggregate) and self.shown(node)
+            if isinstance(node, SOp) and not isinstance(node, Read) and self.shown(node)
         ]
         return Stage(number, heads, tuple(rows))
 
@@ -153,7 +167,7 @@ class Builder:
             node, title(node), formula(node), None if values is None else tuple(values), self.sources(node)
         )
 
-    def head(self, selector: Selector, reads: Sequence[Aggregate]) -> Head:
+    def head(self, selector: Selector, reads: Sequence[Read]) -> Head:
         matrix: list[list[Any]] | None = self.values.get(selector)
         return Head(
             selector,
@@ -172,7 +186,7 @@ class Builder:
             operand = pending.pop()
             if isinstance(operand, Selector) and not isinstance(node, Selector):
                 continue  # the head shows where its selector comes from
-            if isinstance(operand, SOp) and (isinstance(operand, Aggregate) or self.shown(operand)):
+            if isinstance(operand, SOp) and (isinstance(operand, Read) or self.shown(operand)):
                 found[operand] = None
             else:
                 pending += reversed(operands(operand))

@@ -24,11 +24,11 @@ from rasp.errors import (
 )
 from rasp.graph import constructs
 from rasp.graph.sops import (
-    Aggregate,
     Applied,
     FunctionCall,
     Indices,
     Node,
+    Read,
     Selector,
     SOp,
     Tokens,
@@ -245,7 +245,7 @@ class Expressions(ABC):
             raise
         n = len(sequence)
         for each in in_order(node):
-            self.fuel.spend(n * n if isinstance(each, (Selector, Aggregate)) else n)
+            self.fuel.spend(n * n if isinstance(each, (Selector, Read)) else n)
         return Applied(node(sequence), node, given)
 
     def call_function(self, function: Function, arguments: Sequence[Value], span: Span | None) -> Value:

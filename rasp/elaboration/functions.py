@@ -50,13 +50,15 @@ class Function(Named):
 
 @dataclass(frozen=True, eq=False)
 class Primitive(Named):
-    """A function that is not written in RASP, since its last argument may be left out."""
+    """A function that is not written in RASP: it makes a node of its own, or an argument may be left out."""
 
     kind: ClassVar[str] = "function"
     name: str
     parameters: tuple[str, ...]
     origin: str  # as for what `def` makes
     make: Callable[..., Value] = field(repr=False)
+    optional: int = 0
+    """How many of the last arguments may be left out."""
 
     @property
     def title(self) -> str:
@@ -70,8 +72,10 @@ class Primitive(Named):
     def call(self, arguments: Sequence[Value]) -> Value:
         """Its value; an error names the argument to blame as a call counts it, after the function."""
         most = len(self.parameters)
-        if not most - 1 <= len(arguments) <= most:
-            raise ArityError(f"`{self.signature}` takes {most - 1} or {most} arguments, got {len(arguments)}")
+        takes = range(most - self.optional, most + 1)
+        if len(arguments) not in takes:
+            counts = " or ".join(map(str, takes))
+            raise ArityError(f"`{self.signature}` takes {counts} arguments, got {len(arguments)}")
         try:
             return self.make(*arguments)
         except RaspError as error:

@@ -19,8 +19,17 @@ LIBRARY_ORIGIN = "RASP_support/rasplib"
 
 LIBRARY_FILE = "library.rasp"
 
-ONLY = Primitive("only", ("selector", "values", "default"), LIBRARY_ORIGIN, constructs.only)
+ONLY = Primitive("only", ("selector", "values", "default"), LIBRARY_ORIGIN, constructs.only, optional=1)
 """The original has no such function, so a program may use its name for something else."""
+
+
+READS = (
+    Primitive("_width", ("sel",), LIBRARY_ORIGIN, constructs.width),
+    Primitive("_exists", ("sel",), LIBRARY_ORIGIN, constructs.exists),
+)
+"""One attention head each, where a program that reads by `aggregate` alone takes several. Only the library
+calls them.
+"""
 
 
 @cache
@@ -28,6 +37,7 @@ def library_names() -> dict[str, Value]:
     """The public names of the library and their values."""
     base = Scope()
     base.names.update(BASE_NAMES)
+    base.names.update({read.name: read for read in READS})
     scope = Scope(base)
     text = files("rasp.elaboration").joinpath(LIBRARY_FILE).read_text(encoding="utf-8")
     Statements(origin=LIBRARY_ORIGIN, library=True).run(text, LIBRARY_FILE, scope)

@@ -24,6 +24,7 @@ from rasp.graph.sops import (
     Aggregate,
     Applied,
     Constant,
+    Exists,
     LookUp,
     Member,
     Node,
@@ -32,10 +33,10 @@ from rasp.graph.sops import (
     Selector,
     SelectorNot,
     SOp,
+    Width,
     as_selector,
     as_sop,
     combined,
-    library_node,
     value_at,
 )
 from rasp.graph.values import Value, describe, show, truth
@@ -115,6 +116,16 @@ def only(selector: Value, values: Value, default: Value | None = None) -> Aggreg
     return replace(_read("only", selector, values, default), only=True)
 
 
+def width(selector: Value) -> Width:
+    """How many positions each row of a selector selects."""
+    return Width(as_selector(selector, 0, "what is counted"))
+
+
+def exists(selector: Value) -> Exists:
+    """Whether each row of a selector selects any position."""
+    return Exists(as_selector(selector, 0, "what is looked for"))
+
+
 def _read(function: str, selector: Value, values: Value, default: Value | None) -> Aggregate:
     """What a function of a selector, values and a default makes of them."""
     chosen = as_selector(selector, 0, f"the first argument of `{function}`")
@@ -140,8 +151,7 @@ def membership(item: Value, container: Value) -> Value:
     if isinstance(container, SOp):
         if not is_atom(item):
             raise OperandError(f"only an atom can be in an s-op, not {describe(item)}", operand=0)
-        found = aggregate(library_node("full_s"), indicator(binary(Operator.EQ, container, item)))
-        return Operation((found, Constant(0)), Operator.GT)
+        return Exists(select(indicator(binary(Operator.EQ, container, item)), 1, Comparison.EQ))
     if not isinstance(container, list):
         raise OperandError(
             f"`in` needs a list or an s-op on its right, got {describe(container)}",

@@ -23,12 +23,14 @@ from rasp.graph.sops import (
     Aggregate,
     Constant,
     Elementwise,
+    Exists,
     Indices,
     LookUp,
     Map,
     Member,
     Node,
     Operation,
+    Read,
     Select,
     Selector,
     SelectorAnd,
@@ -36,6 +38,7 @@ from rasp.graph.sops import (
     SelectorOr,
     SOp,
     Tokens,
+    Width,
     in_order,
     operands,
 )
@@ -77,7 +80,7 @@ def longest_input(nodes: Iterable[Node]) -> int | None:
 
 def count_matrices(nodes: Iterable[Node]) -> int:
     """How many of the nodes go through all pairs of positions."""
-    return sum(isinstance(node, (Selector, Aggregate)) for node in nodes)
+    return sum(isinstance(node, (Selector, Read)) for node in nodes)
 
 
 def check_length(nodes: Sequence[Node], length: int) -> None:
@@ -125,6 +128,10 @@ def node_values(node: Node, sequence: list[Atom], values: Values, causal: bool) 
             otherwise = values[default] if isinstance(default, SOp) else [default] * n
             found = [of_row(row, values[read], otherwise[i], i) for i, row in enumerate(rows)]
             return of_one_type(found, forgotten_default=default is None and not all(map(any, rows)))
+        case Width(selector=selector):
+            return [sum(row) for row in (masked(values[selector]) if causal else values[selector])]
+        case Exists(selector=selector):
+            return [any(row) for row in (masked(values[selector]) if causal else values[selector])]
         case Select(keys=keys, queries=queries, comparison=comparison):
             return select_rows(values[keys], values[queries], comparison)
         case SelectorAnd(left=left, right=right):

@@ -6,6 +6,7 @@ from rasp.graph.atoms import decimal
 from rasp.graph.sops import (
     Aggregate,
     Constant,
+    Exists,
     Indices,
     LookUp,
     Map,
@@ -18,6 +19,7 @@ from rasp.graph.sops import (
     SelectorNot,
     SelectorOr,
     Tokens,
+    Width,
 )
 from rasp.graph.values import Named
 from rasp.words import Atom, Operator
@@ -98,6 +100,10 @@ def _describe(node: object, depth: int) -> str:
             return f"{name}({' , '.join(of(arg) for arg in args)})"
         case Aggregate(selector=selector, values=values, only=only):
             return f"{'only' if only else 'aggregate'}({of(selector)}, {of(values)})"
+        case Width(selector=selector):
+            return f"selector_width({of(selector)})"
+        case Exists(selector=selector):
+            return f"has_focus({of(selector)})"
         case Select():
             return "plain select"
         case SelectorAnd(left=left, right=right):

@@ -292,16 +292,32 @@ class Map(Elementwise):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Aggregate(SOp):
+class Read(SOp):
+    """Base of all s-ops that one attention head computes from what a selector selects."""
+
+    selector: Selector
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Aggregate(Read):
     """Per query: the mean of the selected values (the value itself if one, the default if none). `only`: the
     value that all selected positions hold; there is none where they differ. A default that is an s-op is read
     at the query.
     """
 
-    selector: Selector
     values: SOp
     default: Atom | SOp | None = None
     only: bool = False
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Width(Read):
+    """Per query: how many positions are selected (the library's `selector_width`)."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Exists(Read):
+    """Per query: whether any position is selected (the library's `has_focus`)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -343,6 +359,8 @@ def operands(node: Node) -> tuple[Node, ...]:
             return args
         case Aggregate(selector=selector, values=values, default=default):
             return (selector, values, default) if isinstance(default, SOp) else (selector, values)
+        case Read(selector=selector):
+            return (selector,)
         case Select(keys=keys, queries=queries):
             return (keys, queries)
         case SelectorAnd(left=left, right=right) | SelectorOr(left=left, right=right):

@@ -51,7 +51,7 @@ def test_run_a_file(tmp_path: Path) -> None:
     assert rasp_command("run", file, "ab").out == "[aa, bb] (strings)\n"
 
 
-@pytest.mark.parametrize("text", ["NaN", "1e999999999", "9" * 6000, f"[{'9' * 6000}", "[NaN,"])
+@pytest.mark.parametrize("text", ["NaN", "1e999999999", "9" * 6000])
 def test_run_takes_what_is_no_list_as_text(text: str) -> None:
     assert json.loads(rasp_command("run", "identity", text, "--json").out) == list(text)
 
@@ -76,7 +76,7 @@ def test_run_takes_a_list_as_text_if_told_so() -> None:
         (["identity", f"[1, {'9' * 6000}]"], ["99... is a number of more than 4,200 digits"]),
         (["identity", f"[0.{'9' * 6000}]"], ["99... is a number of more than 4,200 digits"]),
         (["identity", f"[1e-{'9' * 6000}]"], ["is a number out of range"]),
-        (["sort", "a" * 100_000], ["the input has 100,000 tokens", "up to 2,309 tokens"]),
+        (["sort", "a" * 100_000], ["the input has 100,000 tokens", "up to 2,828 tokens"]),
         (["reverse:opposit", "abc"], ["opposit", "opposite"]),
         (["dyck2_ptf:change", "abc"], ["change"]),
         (["caesar", "A"], ["A"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,18 @@ import rasp
 from rasp.elaboration.functions import Function
 from rasp.errors import InputError, LoadError, OperandError, ReservedNameError, UndefinedNameError
 from rasp.graph.atoms import decimal
-from rasp.graph.sops import Aggregate, Constant, Node, Operation, Select, SelectorAnd, SelectorOr, in_order
+from rasp.graph.sops import (
+    Aggregate,
+    Constant,
+    Exists,
+    Node,
+    Operation,
+    Select,
+    SelectorAnd,
+    SelectorOr,
+    Width,
+    in_order,
+)
 from rasp.syntax.parser import parse_statements
 from rasp.words import Operator
 
@@ -164,6 +176,10 @@ def shape(node: Node) -> Any:
             return atom
         case Aggregate(selector=selector, values=read, default=default):
             return ("aggregate", shape(selector), shape(read), default)
+        case Width(selector=selector):
+            return ("width", shape(selector))
+        case Exists(selector=selector):
+            return ("exists", shape(selector))
         case Select(keys=keys, queries=queries, comparison=comparison):
             return ("select", shape(keys), shape(queries), comparison.value)
         case SelectorAnd(left=left, right=right):
@@ -174,63 +190,69 @@ def shape(node: Node) -> Any:
 
 
 FULL = ("select", 1, 1, "==")
-FIRST = ("indicator", ("==", "indices", 0))
-LENGTH = ("round", ("/", 1, ("aggregate", FULL, FIRST, None)))
+IS_A = ("select", ("indicator", ("==", "tokens_str", "a")), 1, "==")
 
 
 @pytest.mark.parametrize(
     ("expression", "expected"),
     [
-        ("length", LENGTH),
         ("full_s", FULL),
-        (
-            "selector_width(select(tokens, 0, <))",
-            (
-                "round",
-                (
-                    "+",
-                    (
-                        "-",
-                        (
-                            "/",
-                            1,
-                            (
-                                "aggregate",
-                                ("or", ("select", "tokens_str", 0, "<"), ("select", "indices", 0, "==")),
-                                FIRST,
-                                None,
-                            ),
-                        ),
-                        1,
-                    ),
-                    (
-                        "aggregate",
-                        ("and", ("select", "tokens_str", 0, "<"), ("select", "indices", 0, "==")),
-                        1,
-                        0,
-                    ),
-                ),
-            ),
-        ),
-        ("has_focus(full_s)", (">", ("aggregate", FULL, 1, 0), 0)),
-        (
-            'count(tokens, "a")',
-            ("round", ("*", LENGTH, ("aggregate", FULL, ("indicator", ("==", "tokens_str", "a")), None))),
-        ),
-        (
-            'contains(tokens, "a")',
-            (">", ("aggregate", FULL, ("indicator", ("==", "tokens_str", "a")), None), 0),
-        ),
-        (
-            '"a" in tokens',
-            (">", ("aggregate", FULL, ("indicator", ("==", "tokens_str", "a")), None), 0),
-        ),
+        ("length", ("width", FULL)),
+        ("selector_width(select(tokens, 0, <))", ("width", ("select", "tokens_str", 0, "<"))),
+        ("has_focus(full_s)", ("exists", FULL)),
+        ('count(tokens, "a")', ("width", IS_A)),
+        ('contains(tokens, "a")', ("exists", IS_A)),
+        ('"a" in tokens', ("exists", IS_A)),
         ("tokens[2]", ("aggregate", ("select", "indices", 2, "=="), "tokens_str", None)),
-        ("tokens[-1]", ("aggregate", ("select", "indices", ("+", LENGTH, -1), "=="), "tokens_str", None)),
+        (
+            "tokens[-1]",
+            ("aggregate", ("select", "indices", ("+", ("width", FULL), -1), "=="), "tokens_str", None),
+        ),
     ],
 )
-def test_the_library_builds_the_graphs_of_the_reference(expression: str, expected: Any) -> None:
+def test_counts_and_questions_are_one_node(expression: str, expected: Any) -> None:
     assert shape(value(expression)) == expected
+
+
+REFERENCE = """
+    first = indicator(indices == 0);
+    at_first = select(indices, 0, ==);
+    its_length = round(1 / aggregate(full_s, first));
+    def its_selector_width(sel) {
+        with_first = aggregate(sel or at_first, first);
+        first_selected = aggregate(sel and at_first, 1, 0);
+        return round(1 / with_first - 1 + first_selected);
+    }
+    def its_has_focus(sel) { return aggregate(sel, 1, 0) > 0; }
+    def its_count(seq, atom) { return round(its_length * aggregate(full_s, indicator(seq == atom))); }
+    def its_contains(seq, atom) { return aggregate(full_s, indicator(seq == atom)) > 0; }
+"""
+"""How the original counts and asks, having nothing but `aggregate`."""
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "length",
+        "selector_width(select(tokens, tokens, ==))",
+        "selector_width(select(indices, indices, >))",
+        "selector_width(select(indices, 1, >=) and select(tokens, tokens, !=))",
+        "has_focus(select(tokens, tokens, ==) and select(indices, indices, <))",
+        "has_focus(full_s)",
+        'count(tokens, "a")',
+        "count(indices, indices)",
+        "count(indices, 1)",
+        'contains(tokens, "b")',
+        "contains(tokens, tokens)",
+    ],
+)
+def test_counts_are_what_the_reference_makes_of_means(call: str, causal: bool) -> None:
+    program: Any = rasp.parse(f"{REFERENCE}ours = {call}; its = its_{call};")
+    for length in range(1, 5):
+        for tokens in itertools.product("abc", repeat=length):
+            ours, its = (program[name](list(tokens), causal) for name in ("ours", "its"))
+            assert list(map(repr, ours)) == list(map(repr, its)), tokens
 
 
 def test_base_nodes_and_the_library_are_shared_between_programs() -> None:

@@ -21,13 +21,13 @@ def multiplies(case: Case) -> bool:
 
 
 def test_a_smaller_program_and_input() -> None:
-    """All that is left is a product of 1 (as an s-op) and 2, one token and one position."""
+    """All that is left is a product of 0 (as an s-op) and 2, one token and one position."""
     case = shrink_case(Case(sop_of(LARGE), asked("abc"), ("a", "b", "b")), multiplies)
     assert_text(
         f"{write_program(case.sop, {}).text}on {case.inputs} over {case.asked.vocab}, "
         f"up to {case.asked.max_length}",
         """
-        step1 = ((1 if indices == 0 else 1) * 2);
+        step1 = ((0 if indices == 0 else 0) * 2);
         on ('b',) over ('b',), up to 1
         """,
     )

@@ -47,3 +47,18 @@ def test_a_copy_as_a_head_and_neurons() -> None:
         output: answer
         """,
     )
+
+
+def test_a_copy_that_nobody_can_tell_from_another_takes_no_head() -> None:
+    """No table of one value asks for anything, so nothing is read at the first position."""
+    settled = stages("""
+        copies = selector_width(select(tokens, tokens, ==));
+        answer = aggregate(select(indices, 0, ==), copies) in [7, 8];
+    """).settled
+    assert_text(
+        texts.lowered(lower(settled.root, settled.domains)),
+        """
+        token embedding: bos
+        output: 0
+        """,
+    )

@@ -67,7 +67,7 @@ def test_they_are_marked_apart_as_compiled(two_counts: runtime.Model, tmp_path: 
     assert loaded.config == two_counts.config
     found = marked(program_source(loaded.program, loaded.config))
     assert found['step2 = select(tokens_str, "b", ==);'] == [(7, 8)]
-    assert found['step15 = select(tokens_str, "c", ==);'] == [(9, 10)]
+    assert found['step9 = select(tokens_str, "c", ==);'] == [(9, 10)]
 
 
 def test_an_s_op_may_be_called_like_a_column() -> None:

@@ -42,7 +42,7 @@ def test_a_reading_of_the_stream() -> None:
                     f"{subject.title}: {part[:, 0].tolist()}"
                     for subject, part in reading.by_subject().items()
                 ),
-                f"constant {reading.bias[0]:g}, at BOS {reading.at_bos[0]:g}",
+                f"constant {reading.bias[0]:g}, at BOS {stream.at_bos(weight, np.array([-256.0]))[0]:g}",
                 f"up to {reading.total[0]:g} in all, error {reading.error[0]:g}",
             ]
         ),

@@ -26,6 +26,14 @@ def counted(sel) {
 }
 """
 
+WITHOUT_BOS = """
+def counted(sel) {
+    at_first = select(indices, 0, ==);
+    with_first = aggregate(sel or at_first, indicator(indices == 0));
+    return round(1 / with_first - 1 + aggregate(sel and at_first, 1, 0));
+}
+"""
+
 FROM_THE_PAPER = [
     (
         "reverse",
@@ -35,7 +43,8 @@ FROM_THE_PAPER = [
     ),
     ("length", "l = round(1 / aggregate(select(1, 1, ==), indicator(indices == 0)));", 1, 1),
     ("hist with BOS", WITH_BOS + "h = counted(select(tokens, tokens, ==));", 1, 1),
-    ("hist without", "h = selector_width(select(tokens, tokens, ==));", 1, 2),
+    ("hist without", WITHOUT_BOS + "h = counted(select(tokens, tokens, ==));", 1, 2),
+    ("hist by the library", "h = selector_width(select(tokens, tokens, ==));", 1, 1),
     (
         "sort with BOS",
         WITH_BOS
