@@ -461,7 +461,7 @@ class Builder:
     def _reads_one(self, read: Read) -> bool:
         """Whether no query ever selects two keys."""
         domains = self.plan.domains
-        return domains.relations.at_most_one(domains.conjunctions(read.term.args[0]))
+        return domains.relations.at_most_one(domains.reads[read.term.index].conjunctions)
 
     def _build_sum(self, read: Read) -> Reading:
         """A count or sum over the selected positions: heads with a heavy BOS, one a conjunction."""

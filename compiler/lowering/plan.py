@@ -149,7 +149,7 @@ class Plan:
 
     def code_form(self, term: Term) -> AffineForm | None:
         """The term's code as a form over its leaves' codes, exact in float32; None if it needs a table."""
-        form = self.domains.relations.affine.get(term)
+        form = self.domains.forms[term.index]
         domain = self.domains.get(term)
         if set(form.coefficients) == {term}:
             return form if self.is_raw(term) else None
@@ -201,7 +201,7 @@ class Plan:
 
     def mlp_layer(self, term: Term) -> int:
         """The layer whose MLP computes features of an affine or raw term from its code."""
-        form = self.domains.relations.affine.get(term)
+        form = self.domains.forms[term.index]
         return max([1, *(self.inputs_ready(leaf) for leaf in form.coefficients)])
 
     def inputs_ready(self, term: Term) -> int:

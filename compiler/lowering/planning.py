@@ -10,6 +10,7 @@ from compiler.lowering.plan import Plan, Read, Scored
 from compiler.lowering.scores import Dim, Mode, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
+from compiler.values.relations import Selected
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError
 
@@ -91,7 +92,7 @@ def _find_variable(plan: Plan, term: Term) -> Term | None:
     variables = [plan.variable(a) for a in arguments]
     if variables and variables[0] is not None and all(v is variables[0] for v in variables):
         return variables[0]
-    form = plan.domains.relations.affine.get(term)
+    form = plan.domains.forms[term.index]
     numeric = plan.domains.get(term).numeric
     if set(form.coefficients) != {term} and numeric and _carries_code(plan, term):
         return None
@@ -104,10 +105,9 @@ def _carries_code(plan: Plan, term: Term) -> bool:
 
 
 def _plan_read(plan: Plan, term: Term) -> None:
-    picks = term.kind is Kind.AGGREGATE and plan.domains.picks(term)
-    conjunctions = plan.domains.conjunctions(term.args[0])
-    mode = _mode(plan, term, len(conjunctions))
-    planned = tuple(_score(plan, conjunction, mode) for conjunction in conjunctions)
+    selected = plan.domains.reads[term.index]
+    picks, mode = selected.picks, _mode(term, selected)
+    planned = tuple(_score(plan, conjunction, mode) for conjunction in selected.conjunctions)
     needed = [0]
     for scored in planned:
         for dim in scored.dims:
@@ -130,12 +130,12 @@ def _is_variable(plan: Plan, term: Term, picks: bool, source: Term | None, layer
     return source.kind is Kind.CONST or plan.feature_layer(source) < layer
 
 
-def _mode(plan: Plan, term: Term, heads: int) -> Mode:
+def _mode(term: Term, selected: Selected) -> Mode:
     if term.kind in (Kind.WIDTH, Kind.SUM):
         return "count"
-    if term.kind is Kind.EXISTS or heads > 1:
+    if term.kind is Kind.EXISTS or len(selected.conjunctions) > 1:
         return "half"
-    return "none" if plan.domains.relations.always(plan.domains.conjunctions(term.args[0])) else "half"
+    return "none" if selected.always else "half"
 
 
 def _score(plan: Plan, conjunction: Conjunction, mode: Mode) -> Scored:
