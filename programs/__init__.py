@@ -62,6 +62,14 @@ def header(name: str) -> Header:
     )
 
 
+def said(source: str, key: str) -> str | None:
+    """What the header of any program's text says for a key such as `vocab`, first of all; None if nothing."""
+    values = (
+        field.removeprefix(f"{key}: ") for field in _header_fields(source) if field.startswith(f"{key}: ")
+    )
+    return next(values, None)
+
+
 def _header_fields(source: str) -> list[str]:
     """The comment lines before the first other line; one that starts with no key continues the one above."""
     fields: list[str] = []

@@ -71,12 +71,12 @@ class _Sharing:
         self._changes = changes(config)
 
     def read_at(self, sublayer: int) -> Columns:
-        """[places]: the last column written before the sublayer, or the first to come."""
-        last = []
-        for columns in self._tenants:
-            known = [column for column in columns if self._written[column] < sublayer]
-            last.append(known[-1] if known else columns[0])
-        return np.array(last, dtype=np.int64)
+        """[places]: the column that has the place before the sublayer, which may be the first to come."""
+        found = [columns[0] for columns in self._tenants]
+        for change in self._changes:
+            if 2 * change.layer < sublayer:
+                found[change.place] = change.new
+        return np.array(found, dtype=np.int64)
 
     def written_at(self, sublayer: int) -> Columns:
         """The columns that the sublayer writes."""

@@ -255,7 +255,10 @@ def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats]:
     errors = units.error[:, None] * np.abs(weights)
     if at.shape[1] == 1:
         p = at[:, 0]
-        slope, rest, rate, bias, error = _active_sums(units, p, [*parts, *sizes, errors])
+        slope, rest, rate, bias = _active_sums(units, p, [*parts, *sizes])
+        (error,) = _active_sums(
+            replace(units, bias=units.bias + units.error), p, [errors]
+        )  # or nearly active
         return p[:, None] * slope + rest, p[:, None] * rate + bias, error
     if len(at) * weights.size > MAX_WORK:
         raise Unproved("a hidden layer with too many combinations to try")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rasp import notation
+from rasp.commands.given import alphabet
 from rasp.commands.options import (
     causal_option,
     json_option,
@@ -51,16 +52,17 @@ def compile_program(
 
     \b
     Examples:
+      rasp compile sort
       rasp compile sort --vocab 0:26 --max-length 32 -o sort-model
       rasp compile hist --vocab abc --max-length 8 --report
     """
-    from rasp.commands.sources import load_sop, syntax_tree
+    from rasp.commands.sources import load_sop, source_of, syntax_tree
 
     if emit == "ast":
         click.echo(syntax_tree(program))
         return
     sop = load_sop(program)
-    tokens, longest = alphabet(vocab, max_length)
+    tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
 
     if emit is not None:
@@ -82,15 +84,6 @@ def compile_program(
         click.echo(f"\n{model.costs()}")
     if output is not None and not as_json:
         click.echo(f"\nsaved to {output}")
-
-
-def alphabet(vocab: str | None, max_length: int | None) -> tuple[list[Atom], int]:
-    """The vocabulary and the longest input, which every compilation needs."""
-    if vocab is None or max_length is None:
-        raise click.UsageError(
-            "a program is compiled for a vocabulary and a length: give --vocab V --max-length N"
-        )
-    return notation.read_vocab(vocab), max_length
 
 
 def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str, Any]:
@@ -136,7 +129,8 @@ def facts_table(facts: dict[str, Any]) -> str:
 
 def few(atoms: list[Atom]) -> str:
     """The atoms, or the first and last of many."""
-    shown = [notation.show_atom(atom) for atom in atoms]
+    quoted = any(notation.could_be_misread(atom) or atom in ("T", "F") for atom in atoms)
+    shown = [notation.show_atom(atom, quoted) for atom in atoms]
     if len(shown) > SHOWN_VALUES:
         shown = [*shown[: SHOWN_VALUES - 2], "...", shown[-1]]
     return " ".join(shown)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rasp import notation
+from rasp.commands.given import given_input
 from rasp.commands.options import causal_option, json_option, program_argument, string_option
 from rasp.graph.sops import Selector
 
@@ -31,7 +32,7 @@ def run(program: str, input_text: str, causal: bool, as_text: bool, as_json: boo
     from rasp.commands.sources import load_value
 
     value = load_value(program)
-    tokens = notation.read_input(input_text, as_text)
+    tokens = given_input(input_text, as_text)
     answer = value(tokens, causal=causal)
     if as_json:
         click.echo(notation.dump_json(answer))

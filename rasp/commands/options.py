@@ -61,10 +61,14 @@ causal_option: Decorator = click.option(
 vocab_option: Decorator = click.option(
     "--vocab",
     metavar="V",
-    help="The tokens: a range of ints (0:26, upper end excluded), a JSON list, or characters (abc).",
+    help="The tokens: characters (abc), a range of letters (a-z) or of ints (0:26, upper end "
+    "excluded), or a JSON list.  [default: as the program's header says]",
 )
 max_length_option: Decorator = click.option(
-    "--max-length", type=click.IntRange(min=1), metavar="N", help="The longest input, in tokens."
+    "--max-length",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The longest input, in tokens.  [default: 16]",
 )
 seed_option: Decorator = click.option(
     "--seed", type=int, default=0, show_default=True, help="Where random choices start."

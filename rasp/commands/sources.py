@@ -46,6 +46,11 @@ def load_sop(argument: str) -> SOp:
     return value
 
 
+def source_of(argument: str) -> str:
+    """The text of PROGRAM."""
+    return load_program(split_name(argument)[0]).source
+
+
 def syntax_tree(argument: str) -> str:
     """The syntax tree of PROGRAM as text."""
     from rasp.syntax.parser import parse_statements

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rasp.commands.compiling import alphabet
+from rasp.commands.given import alphabet
 from rasp.commands.options import (
     causal_option,
     json_option,
@@ -156,10 +156,10 @@ def compiled_model(
     program: str, vocab: str | None, max_length: int | None, causal: bool
 ) -> tuple[SOp, runtime.Model]:
     """A program's s-op and the model that it compiles to."""
-    from rasp.commands.sources import load_sop
+    from rasp.commands.sources import load_sop, source_of
 
     sop = load_sop(program)
-    tokens, longest = alphabet(vocab, max_length)
+    tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
 
     return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rasp import notation
+from rasp.commands.given import given_input, header_vocabulary
 from rasp.commands.options import (
     causal_option,
     max_length_option,
@@ -49,16 +50,25 @@ def subject(
             raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
         sop, model = saved_model(Path(program))
         return Subject(Path(program).resolve().name, model, sop, model.program)
-    from rasp.commands.sources import load_program, load_sop, split_name
+    from rasp.commands.sources import load_sop, source_of, split_name
 
     sop = load_sop(program)
-    known = distinct(tokens) if vocab is None else notation.read_vocab(vocab)
+    source = source_of(program)
+    known = suitable(source, tokens) if vocab is None else notation.read_vocab(vocab)
     longest = max(LEAST_LENGTH, len(tokens)) if max_length is None else max_length
     path, name = split_name(program)
     import compiler
 
     model = compiler.compile(sop, vocab=known, max_length=longest, causal=causal)
-    return Subject(name or Path(path).stem, model, sop, load_program(path).source)
+    return Subject(name or Path(path).stem, model, sop, source)
+
+
+def suitable(source: str, tokens: list[Atom]) -> list[Atom]:
+    """The vocabulary of the program's header if it has all of the tokens, else each of them once."""
+    known = header_vocabulary(source) or []
+    kinds = {type(token) for token in known}
+    fits = all(token in known and type(token) in kinds for token in tokens)
+    return known if fits else distinct(tokens)
 
 
 def distinct(tokens: list[Atom]) -> list[Atom]:
@@ -91,7 +101,8 @@ def view(
 ) -> None:
     """Write a page that shows a compiled model at work on INPUT, which can be changed in the page.
 
-    The page is one file that needs no network. Without --vocab the model knows the tokens of INPUT.
+    The page is one file that needs no network. Without --vocab the model knows the tokens that the
+    program's header names or, where those are others, the tokens of INPUT.
 
     \b
     Examples:
@@ -99,7 +110,7 @@ def view(
       rasp view sort '[3, 1, 2]' --vocab 0:26 --max-length 32
       rasp view sort-model '[3, 1, 2]'
     """
-    tokens = notation.read_input(input_text, as_text)
+    tokens = given_input(input_text, as_text)
     shown = subject(program, tokens, vocab, max_length, causal)
     page = shown.model.view(tokens, shown.title)
     target = Path(f"{shown.title}.html") if output is None else output
@@ -153,7 +164,7 @@ def explain(
       rasp explain sort '[3, 1, 2]' --layer 2 --brief
       rasp explain reverse abc --format html -o reverse.html
     """
-    tokens = notation.read_input(input_text, as_text)
+    tokens = given_input(input_text, as_text)
     shown = subject(program, tokens, vocab, max_length, causal)
     from runtime.walkthrough import explain as explain_model
 
@@ -203,7 +214,7 @@ def draw(
     from rasp.commands.sources import load_value, split_name
     from rasp.drawing import dot, flow_of, svg
 
-    tokens = None if input_text is None else notation.read_input(input_text, as_text)
+    tokens = None if input_text is None else given_input(input_text, as_text)
     flow = flow_of(load_value(program), tokens, causal)
     path, name = split_name(program)
     title = name or Path(path).stem

@@ -51,7 +51,7 @@ def test_run_a_file(tmp_path: Path) -> None:
     assert rasp_command("run", file, "ab").out == "[aa, bb] (strings)\n"
 
 
-@pytest.mark.parametrize("text", ["NaN", "1e999999999", "9" * 6000, f"[{'9' * 6000}", "[NaN,"])
+@pytest.mark.parametrize("text", ["NaN", "1e999999999", "9" * 6000])
 def test_run_takes_what_is_no_list_as_text(text: str) -> None:
     assert json.loads(rasp_command("run", "identity", text, "--json").out) == list(text)
 

@@ -150,8 +150,6 @@ def test_a_missing_model_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["reverse", "--vocab", "abc"], ["--max-length"]),
-        (["reverse", "--max-length", "5"], ["--vocab"]),
         (["reverse", "--vocab", '["a", 1]', "--max-length", "5"], ["vocabulary"]),
         (["reverse", "--vocab", "[0.5, true]", "--max-length", "5"], ["vocabulary"]),
         (["reverse", "--vocab", "", "--max-length", "5"], ["empty"]),
@@ -205,7 +203,6 @@ def test_verify_says_no_with_exit_code_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "parts"),
     [
-        (["reverse"], ["--vocab"]),
         (["reverse", "--vocab", "ab", "--max-length", "3", "--exhaustive", "--samples", "5"], ["only one"]),
         (["no-such-thing", "--vocab", "ab", "--max-length", "3"], ["no-such-thing"]),
     ],

@@ -37,6 +37,7 @@ def assert_right(
     assert any(answer is not None for answer in answers)
     for one, answer in zip(every, answers, strict=True):
         assert answer == expected(sop, one, causal)
-        if answer is not None:
-            assert list(model(one)) == answer, one
+    answered = [(one, answer) for one, answer in zip(every, answers, strict=True) if answer is not None]
+    for (one, answer), found in zip(answered, model.batch([one for one, _ in answered]), strict=True):
+        assert list(found) == answer, one
     return model

@@ -36,21 +36,23 @@ from runtime.transformer import numpy_forward
 from runtime.weights import Array
 from tests.support.command_line import assert_refused, rasp_command
 from tests.support.paths import ROOT
+from tests.support.sweeps import sweep
 
-PROGRAMS = int(os.environ.get("RASP_FUZZ_PROGRAMS", "300"))
+FEW, MANY = 80, 1000
 SEED = int(os.environ["RASP_FUZZ_SEED"])
 MOST_REFUSED = 0.08
 """Of a few programs; of many it stays under 5%."""
 
 
-def test_fresh_programs(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("programs", sweep([FEW, MANY], [FEW]))
+def test_fresh_programs(programs: int, capsys: pytest.CaptureFixture[str]) -> None:
     states: list[Tally] = []
-    failures = list(fuzz(SEED, PROGRAMS, progress=states.append))
+    failures = list(fuzz(SEED, programs, progress=states.append))
     with capsys.disabled():
         print(f"\nfuzzing: seed {SEED}: {states[-1].line()}")
     assert not failures, "\n\n".join(failure.report() for failure in failures)
-    assert states[-1].programs == PROGRAMS
-    assert states[-1].refusals <= max(3, MOST_REFUSED * PROGRAMS)
+    assert states[-1].programs == programs
+    assert states[-1].refusals <= max(3, MOST_REFUSED * programs)
 
 
 @pytest.mark.parametrize("seed", range(5))
