@@ -92,7 +92,7 @@ class Plan:
     def __init__(self, root: Term, domains: Domains, tables_first: bool = False) -> None:
         self.domains = domains
         self.tables_first = tables_first
-        self.terms = reachable(root)
+        self.terms = [term for term in reachable(root) if not term.is_selector]
         self.reads: dict[int, Read] = {}
         self.grids: dict[int, Grid] = {}
         self.gates: dict[int, Gate] = {}
@@ -133,7 +133,7 @@ class Plan:
         if term is variable:
             return np.arange(self.size(term), dtype=np.int64)
         if term.kind is Kind.TOKENS:
-            values = self.domains.token_values(term)
+            values = self.domains.tokens[term.index]
             return np.array([-1 if v is None else domain.ranks[v] for v in values], dtype=np.int64)
         constant = np.zeros(self.size(variable), dtype=np.int64)
         operands = [constant if a.kind is Kind.CONST else self._maps[a.index] for a in term.args]

@@ -26,7 +26,7 @@ def make_plan(root: Term, domains: Domains, tables_first: bool = False) -> Plan:
         with naming_means(term, domains):
             if term.kind in READS:
                 _plan_read(plan, term)
-            elif not term.is_selector:
+            else:
                 _plan_elementwise(plan, term)
     return plan
 

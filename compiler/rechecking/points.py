@@ -268,7 +268,7 @@ class Points:
                 return self._along(number, np.where(axis.occurs, np.arange(axis.size), -1))
             if axis.term is TOKEN and term.kind is Kind.TOKENS:
                 ranks = self.domains.finite(term).ranks
-                values = self.domains.token_values(term)
+                values = self.domains.tokens[term.index]
                 return self._along(number, np.array([-1 if v is None else ranks[v] for v in values]))
         return self._numeric(term, self._from_one)
 

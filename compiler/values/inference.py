@@ -45,14 +45,16 @@ MAX_COMBINATIONS = 200_000
 
 
 class Domains:
-    """What is known of each term of one graph, for what is asked: its domain, its affine form (`forms`), and
-    for a read what it selects (`reads`), by the term's number.
+    """What is known of each term of one graph, by its number, for what is asked: its domain, its affine form
+    (`forms`), for a read what it selects (`reads`), for a TOKENS its value for each entry of the vocabulary,
+    None where it has none (`tokens`).
     """
 
     def __init__(self, root: Term, asked: Request) -> None:
         self.asked = asked
         self.forms: dict[int, AffineForm] = {}
         self.reads: dict[int, Selected] = {}
+        self.tokens: dict[int, list[Atom | None]] = {}
         self._domains: dict[int, AnyDomain] = {}
         self._bools: set[int] = set()
         self.relations = Relations(self._domains, self.forms, asked.max_length, asked.causal)
@@ -71,6 +73,8 @@ class Domains:
         """Find out what can be known of a term, once that is known of its operands."""
         if term.kind in READS:
             self.reads[term.index] = self._selected(term)
+        elif term.kind is Kind.TOKENS:
+            self.tokens[term.index] = self._conversions(term)
         found = _not_empty(term, self._infer(term))
         found = self._domains[term.index] = self._tried(term, found) if is_output else found
         self.forms[term.index] = affine_form(term, self.get, self.forms)
@@ -94,7 +98,7 @@ class Domains:
         if not isinstance(domain, Domain):
             return domain
         conversions = [t for t in reachable(root) if t.kind is Kind.TOKENS]
-        columns = [self.token_values(t) for t in conversions]
+        columns = [self.tokens[t.index] for t in conversions]
         rows = zip(*columns, strict=True) if columns else [()]
         vocab = [{t.index: v for t, v in zip(conversions, row, strict=True) if v is not None} for row in rows]
         found = tried_values(root, vocab, lambda term: self.get(term).listing, call)
@@ -108,8 +112,7 @@ class Domains:
         assert isinstance(domain, Domain), term.title
         return domain
 
-    def token_values(self, term: Term) -> list[Atom | None]:
-        """For a TOKENS term: its value for each entry of the vocabulary, None where it has none."""
+    def _conversions(self, term: Term) -> list[Atom | None]:
         node = Tokens(conversion=term.data)  # type: ignore[arg-type]
         return [_defined(node, token) for token in self.asked.vocab]
 
@@ -117,7 +120,7 @@ class Domains:
         n = self.asked.max_length
         match term.kind:
             case Kind.TOKENS:
-                return make_domain(v for v in self.token_values(term) if v is not None)
+                return make_domain(v for v in self.tokens[term.index] if v is not None)
             case Kind.INDICES:
                 return int_domain(0, n - 1)
             case Kind.CONST:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.values.relations import Relations
 from tests.support.worked import assert_text, stages
 
 SELECTORS = {
@@ -16,7 +17,7 @@ SELECTORS = {
 def facts(selector: str) -> str:
     """What is known of a selector."""
     made = stages(f"chosen = {selector}; answer = aggregate(chosen, indices, 0);")
-    relations = made.settled.domains.relations
+    relations: Relations = made.settled.domains.relations
     parts = made.settled.domains.conjunctions(made.settled.root.args[0])
     known = {
         "at least one": relations.always(parts),
