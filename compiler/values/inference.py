@@ -60,25 +60,33 @@ class Domains:
         self.relations = Relations(self._domains, self.forms, asked.max_length, asked.causal)
         self.ranges = Ranges(self._domains, self._corners)
         self._cases = CaseAnalysis(self.ranges)
-        for term in reachable(root):
-            if not term.is_selector:
-                with naming_means(term, self):
-                    self._learn(term, is_output=term is root)
+        self._root = root
+        self.learn(root)
 
     def get(self, term: Term) -> AnyDomain:
         """The term's domain."""
         return self._domains[term.index]
 
-    def _learn(self, term: Term, is_output: bool) -> None:
-        """Find out what can be known of a term, once that is known of its operands."""
+    def learn(self, root: Term) -> None:
+        """Find out what can be known of a term and of all below it, operands first."""
+        if root.index in self._domains:
+            return
+        for term in reachable(root):
+            if not term.is_selector and term.index not in self._domains:
+                with naming_means(term, self):
+                    self._learn(term)
+
+    def _learn(self, term: Term) -> None:
+        """What is known of a term, once that is known of its operands."""
         if term.kind in READS:
             self.reads[term.index] = self._selected(term)
         elif term.kind is Kind.TOKENS:
             self.tokens[term.index] = self._conversions(term)
         found = _not_empty(term, self._infer(term))
-        found = self._domains[term.index] = self._tried(term, found) if is_output else found
+        found = self._domains[term.index] = self._tried(term, found) if term is self._root else found
         self.forms[term.index] = affine_form(term, self.get, self.forms)
-        default = [term.default] if term.kind is Kind.AGGREGATE else []
+        copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
+        default = [term.default] if copies else []
         listed = found.values if isinstance(found, Domain) else ()
         if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
             self._bools.add(term.index)
@@ -86,7 +94,7 @@ class Domains:
     def _selected(self, term: Term) -> Selected:
         """What is known of what a read selects."""
         read = self.conjunctions(term.args[0])
-        picks = term.kind is Kind.AGGREGATE and self._picks(term, read)
+        picks = term.kind in (Kind.AGGREGATE, Kind.LEAST) and self._picks(term, read)
         return Selected(read, self.relations.always(read), picks)
 
     def may_be_bool(self, term: Term) -> bool:
@@ -127,7 +135,7 @@ class Domains:
                 return make_domain([term.value])
             case Kind.MAP:
                 return self._infer_map(term)
-            case Kind.AGGREGATE:
+            case Kind.AGGREGATE | Kind.LEAST:
                 return self._infer_aggregate(term)
             case Kind.WIDTH:
                 return self._infer_width(term)
@@ -178,12 +186,12 @@ class Domains:
         return self._mean_domain(values, extra)
 
     def _picks(self, term: Term, read: tuple[Conjunction, ...]) -> bool:
-        """Whether an AGGREGATE hands on single values: never more than one is selected (or all selected
-        ones are equal), or several (with `only`: several different ones) would be an error anyway.
+        """Whether an AGGREGATE or LEAST hands on single values: never more than one is selected (or all
+        selected ones are equal), or several (with `only`: several different ones) would be an error anyway.
         """
         source = term.args[1]
         values = self.get(source)
-        if term.read_as.only:
+        if term.kind is Kind.LEAST or term.read_as.only:
             return True
         if isinstance(values, Domain):
             numbers = [v for v in values.values if is_number(v)]
@@ -322,7 +330,7 @@ class Domains:
         return images
 
 
-_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.CHOOSE}
+_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.MOD, Operator.CHOOSE}
 
 
 def _only(domain: Domain, found: Set[Atom] | Set[Fraction]) -> Domain:

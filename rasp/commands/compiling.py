@@ -33,7 +33,7 @@ SHOWN_VALUES = 12
 @max_length_option
 @causal_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Save the model here.")
-@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs.")
+@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs, and what running takes.")
 @click.option("--emit", type=click.Choice(STAGES), help="Print this stage of the compilation instead.")
 @json_option
 def compile_program(
@@ -78,10 +78,12 @@ def compile_program(
     facts = model_facts(program, model, seconds)
     if as_json:
         facts["warnings"] = [str(warning) for warning in model.warnings]
-        facts |= {"costs": [asdict(cost) for cost in model.costs().rows]} if report else {}
+        if report:
+            costs = [asdict(cost) for cost in model.costs().rows]
+            facts |= {"costs": costs, "running": asdict(model.running())}
     click.echo(notation.dump_json(facts) if as_json else facts_table(facts))
     if report and not as_json:
-        click.echo(f"\n{model.costs()}")
+        click.echo(f"\n{model.costs()}\n\n{model.running()}")
     if output is not None and not as_json:
         click.echo(f"\nsaved to {output}")
 
