@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal as Choice
 
 import numpy as np
@@ -226,14 +225,3 @@ def _table_dims(literal: Literal, table: NDArray[np.bool_]) -> tuple[tuple[Dim, 
 
 def _penalty(truth: NDArray[np.bool_]) -> Feature:
     return truth.astype(np.int64) - 1
-
-
-def bos_share(max_length: int, largest: int) -> tuple[Fraction, float]:
-    """(score, weight B) of BOS in a head that sums: B is heavy enough that the head's output, times
-    B + N/2, is the sum of up to N integers of at most `largest` to within 1/128 (S/(w+B) is almost linear),
-    and that adding the other shares to its own loses no more than twice that. The score is rounded to 2**-8,
-    so that float32 holds it exactly; B is exp of that.
-    """
-    wanted = 64 * max_length * max_length * max(largest, 1)
-    score = Fraction(int(np.ceil(np.log(max(wanted, 2**12)) * 256)), 256)
-    return score, float(np.exp(float(score)))

@@ -121,9 +121,8 @@ _FAULTS = [
     Fault(
         "the default no value of an aggregate",
         "Domains._infer_aggregate",
-        "if not (term.read_as.unread or self.relations.always(read)): "
-        "extra = [0 if term.default is None else term.default]",
-        "if not (term.read_as.unread or self.relations.always(read)): extra = []",
+        "if not (term.read_as.unread or read.always): extra = [0 if term.default is None else term.default]",
+        "if not (term.read_as.unread or read.always): extra = []",
     ),
     Fault(
         "a default thought superfluous",
@@ -294,8 +293,8 @@ _FAULTS = [
     Fault(
         "a count never reaches the length",
         "Domains._infer_width",
-        "self.asked.max_length - 1 if self.relations.never_all(read) else self.asked.max_length",
-        "self.asked.max_length - 1 if parts else self.asked.max_length",
+        "self.asked.max_length - 1 if never_all else self.asked.max_length",
+        "self.asked.max_length - 1 if read.conjunctions else self.asked.max_length",
     ),
     Fault(
         "an operation runs before what it reads is there",

@@ -20,9 +20,8 @@ SELECTORS = {
 def facts(selector: str) -> str:
     """What is known of a selector."""
     made = stages(f"chosen = {selector}; answer = aggregate(chosen, indices, 0);")
-    domains = made.settled.domains
-    relations = Relations(domains.get, max_length=3, causal=False)
-    parts = domains.conjunctions(made.settled.root.args[0])
+    relations: Relations = made.settled.domains.relations
+    parts = made.settled.domains.conjunctions(made.settled.root.args[0])
     known = {
         "at least one": relations.always(parts),
         "at most one": relations.at_most_one(parts),
