@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import click
 
+from rasp import interrupts
 from rasp.commands.answering import apply, generate
 from rasp.commands.compiling import compile_program
 from rasp.commands.counting import ngram
@@ -26,7 +27,6 @@ from rasp.commands.viewing import draw, explain, view
 from rasp.errors import RaspError
 
 USER_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
@@ -56,7 +56,9 @@ for _command in COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line (that of the process by default) and exit with its code."""
-    sys.exit(_exit_code(list(sys.argv[1:] if arguments is None else arguments)))
+    with interrupts.at_once():
+        code = _exit_code(list(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(code)
 
 
 def _exit_code(arguments: list[str]) -> int:
@@ -74,8 +76,8 @@ def _exit_code(arguments: list[str]) -> int:
         click.echo(str(mistake), err=True)
         return USER_ERROR
     except (KeyboardInterrupt, click.Abort):
-        click.echo(err=True)
-        return INTERRUPTED
+        click.echo("interrupted", err=True)
+        return interrupts.INTERRUPTED
     except BrokenPipeError:
         # What is still buffered cannot be delivered either; without this, Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

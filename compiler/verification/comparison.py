@@ -20,6 +20,7 @@ from compiler.verification import sampling
 from compiler.verification.localizing import first_difference
 from compiler.verification.oracle import Answers, Oracle
 from compiler.verification.report import Mismatch, Report
+from rasp import interrupts
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
 from rasp.graph.sops import SOp
@@ -93,9 +94,11 @@ def verify(
     )
     start = time.perf_counter()
     sweep = Sweep(comparison, total, start, progress)
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), interrupts.noted() as stopped:
         for ids in batches:
             sweep.add(ids)
+            if stopped():
+                break
     seconds = time.perf_counter() - start
     mismatches = tuple(comparison.mismatch(one) for one in sweep.found)
     smallest = comparison.smallest(sweep.found) if sweep.found else None

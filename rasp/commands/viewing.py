@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rasp import notation
+from rasp.commands.editing import write
 from rasp.commands.given import given_input, header_vocabulary
 from rasp.commands.options import (
     causal_option,
@@ -19,7 +20,6 @@ from rasp.commands.options import (
     vocab_option,
 )
 from rasp.commands.verifying import is_model_folder, saved_model
-from rasp.errors import RaspError
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 
@@ -114,7 +114,7 @@ def view(
     shown = subject(program, tokens, vocab, max_length, causal)
     page = shown.model.view(tokens, shown.title)
     target = Path(f"{shown.title}.html") if output is None else output
-    page.save(target)
+    write(target, page.html)
     click.echo(f"{target} ({len(page.html) / 1000:.0f} kB)")
 
 
@@ -223,11 +223,3 @@ def draw(
         click.echo(text, nl=False)
     else:
         write(output, text)
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file; RaspError if that is not possible."""
-    try:
-        file.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise RaspError(f"cannot write {file}: {error.strerror}") from None
