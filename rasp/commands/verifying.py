@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -22,6 +21,8 @@ from rasp.commands.options import (
     seed_option,
     vocab_option,
 )
+from rasp.commands.waiting import waiting
+from rasp.notation import approximate
 
 if TYPE_CHECKING:
     import compiler
@@ -156,11 +157,6 @@ def show_cursor() -> None:
     os.write(2, b"\r\x1b[K\x1b[?25h")
 
 
-def approximate(number: int) -> str:
-    """A number that people can read, however large."""
-    return f"{number:,}" if number < 10**15 else f"about 10^{math.log10(number):.0f}"
-
-
 def time_left(state: compiler.Progress) -> str:
     """How long a sweep still takes."""
     per_second = max(1, round(state.done / max(state.seconds, 1e-3)))
@@ -201,4 +197,5 @@ def compiled_model(
     tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
 
-    return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)
+    with waiting(f"compiling {program}"):
+        return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)
