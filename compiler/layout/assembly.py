@@ -14,6 +14,7 @@ from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.demands import MAX_SPREAD
 from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
+from compiler.lowering.scores import UNIT
 from compiler.request import Request
 from compiler.values.domains import RealDomain
 from rasp.errors import CompileError
@@ -182,7 +183,8 @@ def _layer(
 
 def _bos_dim(bos: Column, score: Fraction) -> tuple[Reading, Reading]:
     """The score of BOS as a key: `score` for every token, and so much for BOS that it sees itself only."""
-    return Reading(score, {bos: Fraction(BOS_SELF_SCORE)}), column_reading(bos)
+    own = BOS_SELF_SCORE - min(score + UNIT, Fraction(0))
+    return Reading(score, {bos: own}), column_reading(bos)
 
 
 def _write_value(

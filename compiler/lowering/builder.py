@@ -337,7 +337,7 @@ class Builder:
         """One head per conjunction of the selector, and what each writes."""
         for scored, written in zip(read.conjunctions, values, strict=True):
             dims, bound = self._dims(scored.dims), sum(d.bound for d in scored.dims)
-            whose = HeadRead(read.term, scored.literals)
+            whose = HeadRead(read.term, scored.literals, scored.order)
             made = (dims, bound, bos_score, tuple(written), (whose,))
             self.heads.append(Head(read.term.title, read.layer, *made))
             for encoding in scored.encodings:
@@ -348,7 +348,7 @@ class Builder:
         if not basis.columns:
             self._combine(read.term.index, basis, [], self._readings)
             return
-        bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
+        bos_score = _bos_score(read)
         values: list[list[HeadValue]] = [[] for _ in read.conjunctions]
         columns: list[Reading] = []
         for column in basis.columns:
@@ -406,7 +406,7 @@ class Builder:
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
         self._hold_code(term, values, rest)
-        self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
+        self._add_heads(read, _bos_score(read), values)
         how = "copied" if read.picks else "mean"
         self._note(term, f"{how} by attention", len(values), reason="only its number is read")
         return total
@@ -499,6 +499,11 @@ class Builder:
         )
         self._note(term, "counted" if term.kind is Kind.WIDTH else "summed", len(values), reason=parts)
         return total
+
+
+def _bos_score(read: Read) -> Fraction:
+    """Of BOS in a head that counts nothing: below all that is selected, above the rest where it must win."""
+    return Fraction(-UNIT * read.span - (UNIT if read.mode == "none" else UNIT // 2))
 
 
 SNAP_TOLERANCE = 0.45

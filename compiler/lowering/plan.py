@@ -49,22 +49,28 @@ def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Featur
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One conjunction of a selector as the products of a head's score (`literals`: which are whose)."""
+    """One conjunction of a selector as the products of a head's score (`literals`: which are whose, `order`:
+    which prefer smaller values, for LEAST).
+    """
 
     dims: tuple[Dim, ...]
     encodings: tuple[str, ...]
     literals: tuple[tuple[Literal, tuple[int, ...]], ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """How attention computes one AGGREGATE, WIDTH, SUM or EXISTS: a head per conjunction."""
+    """How attention computes one AGGREGATE, WIDTH, SUM, EXISTS or LEAST: a head per conjunction. What is
+    selected scores no less than -`span`.
+    """
 
     term: Term
     conjunctions: tuple[Scored, ...]
     mode: Mode
     picks: bool
     layer: int
+    span: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
 from compiler.lowering.plan import Plan, Read, Scored
-from compiler.lowering.scores import Dim, Mode, literal_dims
+from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
@@ -104,10 +106,12 @@ def _carries_code(plan: Plan, term: Term) -> bool:
 
 
 def _plan_read(plan: Plan, term: Term) -> None:
-    picks = term.kind is Kind.AGGREGATE and plan.domains.picks(term)
+    picks = term.kind in (Kind.AGGREGATE, Kind.LEAST) and plan.domains.picks(term)
     conjunctions = plan.domains.conjunctions(term.args[0])
     mode = _mode(plan, term, len(conjunctions))
-    planned = tuple(_score(plan, conjunction, mode) for conjunction in conjunctions)
+    planned, span = tuple(_score(plan, conjunction, mode) for conjunction in conjunctions), 0
+    if term.kind is Kind.LEAST:
+        planned, span = _prefer_least(plan, term, planned)
     needed = [0]
     for scored in planned:
         for dim in scored.dims:
@@ -118,7 +122,16 @@ def _plan_read(plan: Plan, term: Term) -> None:
     layer = 1 + max(needed)
     plan.variables[term.index] = term if _is_variable(plan, term, picks, source, layer) else None
     plan.ready_layers[term.index] = layer
-    plan.reads[term.index] = Read(term, planned, mode, picks, layer)
+    plan.reads[term.index] = Read(term, planned, mode, picks, layer, span)
+
+
+def _prefer_least(plan: Plan, term: Term, planned: Sequence[Scored]) -> tuple[tuple[Scored, ...], int]:
+    """The conjunction of a LEAST with a score that prefers small values, and how far that ranges."""
+    (scored,) = planned
+    source = term.args[1]
+    dims, span = least_dims(source, plan.domains.finite(source), scored.dims)
+    encodings = (*scored.encodings, f"-{source.title}: the least scores most (1 dim)")
+    return (Scored(dims, encodings, scored.literals, (len(dims) - 1,)),), span
 
 
 def _is_variable(plan: Plan, term: Term, picks: bool, source: Term | None, layer: int) -> bool:

@@ -3,12 +3,15 @@
 A head's score is a sum of products of query and key features. Every literal of a conjunction contributes
 a penalty that is 0 where it holds and at most -1 where it fails; the sum, times `UNIT`, is the score. All
 that is selected scores 0 and everything else at most -UNIT, which `exp` turns into exactly 0.0 in
-float32 (that takes 104), so selected keys share the attention exactly equally.
+float32 (that takes 104), so selected keys share the attention exactly equally. Where the least of the
+selected values is wanted, each key's value is taken off its score, and a literal that fails costs more than
+all values span: then only the keys of the least value share the attention.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal as Choice
@@ -71,6 +74,21 @@ def literal_dims(
             return dims, f"2qk - k^2{' - q^2' * needs_level}, equality of two numbers ({count}): {why}"
     table = _truth_table(literal, keys, queries, key_ranks, query_ranks)
     return _table_dims(literal, table)
+
+
+def least_dims(source: Term, values: Domain, dims: Sequence[Dim]) -> tuple[tuple[Dim, ...], int]:
+    """The dims of literals, and one that prefers smaller values of the source without ever outweighing them;
+    and how much less than 0 it can score.
+    """
+    span = values.highest - values.lowest
+    weighed = tuple(_times(dim, span + 1) for dim in dims)
+    return (*weighed, Dim(None, None, source, values.lowest - values.codes)), span
+
+
+def _times(dim: Dim, factor: int) -> Dim:
+    """A product, so many times."""
+    query = np.array([1], dtype=np.int64) if dim.query is None else dim.query
+    return Dim(dim.queries, query * factor, dim.keys, dim.key)
 
 
 def listing(domain: AnyDomain) -> tuple[Atom, ...]:

@@ -145,7 +145,9 @@ def _check_gate(
     start, snapped = _start(stream, column, float(layer.b_out[column]))
     bits = np.exp2(np.minimum(reading.bits, 60).astype(float))
     finest = min([1.0, lowest_of(start), *(b * lowest_of(w) for b, w in zip(bits, weights, strict=True))])
-    largest = abs(start) + float(np.abs(weights) @ reading.total)
+    # What the neurons read is exact, partial sums included; what they give lies between 0 and the largest of
+    # that, so every partial sum of what they add up is at most this. (For BOS, see `_update_bos`.)
+    largest = abs(start) + float(np.abs(weights) @ np.maximum(reading.highest, 0.0))
     steps.add("sums are exact (in units of their lowest bit)", largest / finest, 2.0**24)
     if snapped or not one.whole:
         raise Unproved(f"{stream.name(column)} does not hold whole numbers")

@@ -65,7 +65,7 @@ class Domains:
         known = self._known.get(term.index)
         if known is None:
             known = self._known[term.index] = _not_empty(term, self._infer(term))
-            default = [term.default] if term.kind is Kind.AGGREGATE else []
+            default = [term.default] if term.kind in (Kind.AGGREGATE, Kind.LEAST) else []
             listed = known.values if isinstance(known, Domain) else ()
             if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
                 self._bools.add(term.index)
@@ -112,7 +112,7 @@ class Domains:
                 return make_domain([term.value])
             case Kind.MAP:
                 return self._infer_map(term)
-            case Kind.AGGREGATE:
+            case Kind.AGGREGATE | Kind.LEAST:
                 return self._infer_aggregate(term)
             case Kind.WIDTH:
                 return self._infer_width(term)
@@ -164,12 +164,12 @@ class Domains:
         return self._mean_domain(values, extra)
 
     def picks(self, term: Term) -> bool:
-        """Whether an AGGREGATE hands on single values: never more than one is selected (or all selected
-        ones are equal), or several (with `only`: several different ones) would be an error anyway.
+        """Whether an AGGREGATE or LEAST hands on single values: never more than one is selected (or all
+        selected ones are equal), or several (with `only`: several different ones) would be an error anyway.
         """
         selector, source = term.args
         values = self.get(source)
-        if term.read_as.only:
+        if term.kind is Kind.LEAST or term.read_as.only:
             return True
         if isinstance(values, Domain):
             numbers = [v for v in values.values if is_number(v)]
@@ -318,7 +318,7 @@ class Domains:
         return images
 
 
-_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.CHOOSE}
+_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.MOD, Operator.CHOOSE}
 
 
 def _only(domain: Domain, found: Set[Atom] | Set[Fraction]) -> Domain:

@@ -51,7 +51,7 @@ SHOWN_VALUES = 12
 )
 @click.option("--no-optimize", is_flag=True, help="Recognise no counting tricks; for comparison.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Save the model here.")
-@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs.")
+@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs, and what running takes.")
 @click.option("--emit", type=click.Choice(STAGES), help="Print this stage of the compilation instead.")
 @verbose_option
 @json_option
@@ -111,12 +111,14 @@ def compile_program(
     facts = model_facts(program, model, seconds)
     if as_json:
         facts["warnings"] = warnings
-        facts |= {"costs": [asdict(cost) for cost in model.costs().rows]} if report else {}
+        if report:
+            costs = [asdict(cost) for cost in model.costs().rows]
+            facts |= {"costs": costs, "running": asdict(model.running())}
     click.echo(notation.dump_json(facts) if as_json else facts_table(facts, verbose))
     if verbose and not as_json:
         click.echo(f"\n{bounds_table(model.certificate)}")
     if report and not as_json:
-        click.echo(f"\n{model.costs()}")
+        click.echo(f"\n{model.costs()}\n\n{model.running()}")
     if output is not None and not as_json:
         click.echo(f"\nsaved to {output}")
 

@@ -41,10 +41,11 @@ def test_compile_reports_what_each_step_costs() -> None:
     options = ["reverse", "--vocab", "abc", "--max-length", 5]
     plain, ran = (rasp_command("compile", *options, *more).out for more in ([], ["--report"]))
     assert "s-op" not in plain
-    table = ran.partition("\n\n")[2].splitlines()
+    table, running = (part.splitlines() for part in ran.split("\n\n")[1:3])
     assert table[0].split()[:3] == ["s-op", "line", "layer"]
     total = next(line.split()[1] for line in ran.splitlines() if line.startswith("parameters"))
     assert table[-1].split()[:2] == ["all", total]
+    assert running[0].startswith("a pass over 1 x ")
     facts = json.loads(rasp_command("compile", *options, "--report", "--json").out)
     assert sum(cost["parameters"] for cost in facts["costs"]) == facts["parameters"]
     assert facts["warnings"] == []

@@ -268,8 +268,8 @@ _FAULTS = [
     Fault(
         "the mask of the model itself is not causal",
         "visible_keys",
-        "position[None, None, None, :] <= position[None, None, :, None]",
-        "position[None, None, None, :] >= 0 * position[None, None, :, None]",
+        "position[None, None, None, :] <= queries[None, None, :, None]",
+        "position[None, None, None, :] >= 0 * queries[None, None, :, None]",
     ),
     Fault(
         "proofs forget the causal mask of what is counted",
