@@ -210,11 +210,24 @@ STAGES: dict[str, Callable[[Compiled], str]] = {
 """The text form of each stage, by the name that `--emit` takes."""
 
 
-def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, causal: bool = False) -> str:
-    """The text form of one stage of the compilation."""
+def emit(
+    sop: SOp,
+    stage: str,
+    vocab: Iterable[Atom | float],
+    max_length: int,
+    causal: bool = False,
+    optimize: bool = True,
+    dtype: Dtype = "float32",
+    keep: Collection[str] = (),
+) -> str:
+    """The text form of one stage of the compilation (what is asked for as in `compile`).
+
+    Raises:
+        CompileError: there is no such stage, or some part cannot be carried exactly.
+    """
     if not isinstance(stage, str) or stage not in STAGES:
         raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
-    asked = request(vocab, max_length, causal)
+    asked = request(vocab, max_length, causal, optimize, dtype, keep)
     check_sop(sop)
     with _advising(sop, asked):
         return STAGES[stage](run(sop, asked))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -278,6 +279,11 @@ def show_matrix(rows: Sequence[Sequence[bool]], tokens: Sequence[Atom]) -> str:
         cells = " ".join(("1" if cell else " ").rjust(width) for cell in row)
         lines.append(f"{name.rjust(width)} | {cells}".rstrip())
     return "\n".join(lines)
+
+
+def approximate(number: int) -> str:
+    """A number that people can read, however large."""
+    return f"{number:,}" if number < 10**15 else f"about 10^{math.log10(number):.0f}"
 
 
 def type_name(values: Sequence[Atom]) -> str:

@@ -20,10 +20,12 @@ from compiler.verification import sampling
 from compiler.verification.localizing import first_difference
 from compiler.verification.oracle import Answers, Oracle
 from compiler.verification.report import Mismatch, Report
+from rasp import interrupts
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
 from rasp.graph.sops import SOp
 from rasp.inputs import shrink
+from rasp.notation import approximate
 from rasp.words import Atom
 from runtime.model import Model
 from runtime.transformer import batching, tokens
@@ -38,6 +40,9 @@ KEPT = 100
 
 FEW, FEW_ROWS = 1 << 13, 256
 """Sweeps over at most `FEW` inputs run in batches of `FEW_ROWS`."""
+
+MOST_INPUTS = 10**10
+"""Up to so many inputs all of them are tried, which takes days."""
 
 SPOT_CHECKS = 16
 """Inputs of each sweep on which the oracle itself is compared with the interpreter."""
@@ -68,7 +73,8 @@ def verify(
 
     A mismatch is shrunk to a smallest input, with the first s-op whose columns in the model went wrong.
     Stopped by Ctrl-C, it reports what it has found so far (`Report.complete` says whether that is all).
-    Raises InputError if an argument is of another type than said, or if both modes are asked for.
+    Raises InputError if an argument is of another type than said, if both modes are asked for, or if there
+    are too many inputs to try them all.
     """
     check_arguments(sop, model, progress)
     check_options({"samples": samples, "seed": seed}, {"exhaustive": exhaustive, "certificate": certificate})
@@ -82,6 +88,11 @@ def verify(
     edges = sum(map(len, sampling.edge_inputs(order, longest)))
     if exhaustive:
         mode, total = "exhaustive", sampling.count_inputs(vocab, longest)
+        if total > MOST_INPUTS:
+            raise InputError(
+                f"there are {approximate(total)} inputs, too many to try them all ({MOST_INPUTS:,} at most)",
+                hint="try samples=K random ones, or certificate=True, which proves all of them",
+            )
     else:
         mode, total = "random", samples + edges
     comparison = Comparison(sop, model, total)
@@ -93,9 +104,11 @@ def verify(
     )
     start = time.perf_counter()
     sweep = Sweep(comparison, total, start, progress)
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), interrupts.noted() as stopped:
         for ids in batches:
             sweep.add(ids)
+            if stopped():
+                break
     seconds = time.perf_counter() - start
     mismatches = tuple(comparison.mismatch(one) for one in sweep.found)
     smallest = comparison.smallest(sweep.found) if sweep.found else None

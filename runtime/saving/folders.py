@@ -12,8 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
+from rasp import interrupts
 from rasp.errors import ModelError
 
 AT_FDCWD = -100
@@ -41,16 +43,26 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[
     except (OSError, ValueError) as error:
         raise ModelError(f"cannot save to {folder}: {error}") from None
     try:
-        temporary.chmod(0o777 & ~current_umask())
-        for name, data in contents.items():
-            write_synced(temporary / name, data)
-        sync_folder(temporary)
-        swap_in(temporary, target)
-        sync_folder(target.parent)
+        with interrupts.undone(partial(undo, temporary, target)):
+            temporary.chmod(0o777 & ~current_umask())
+            for name, data in contents.items():
+                write_synced(temporary / name, data)
+            sync_folder(temporary)
+            swap_in(temporary, target)
+            sync_folder(target.parent)
     except OSError as error:
         raise ModelError(f"cannot save to {folder}: {error}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def undo(temporary: Path, target: Path) -> None:
+    """Leave the old folder or the new one, and nothing else."""
+    aside = temporary.with_name(temporary.name + ASIDE)
+    if aside.exists() and not target.exists():
+        os.rename(aside, target)
+    for left in (temporary, aside):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def remove_abandoned(target: Path) -> None:
