@@ -78,8 +78,8 @@ class Relations:
         for other in conjunction:
             if other.relation != EQUAL or other is literal:
                 continue
-            keys = self.affine.get(literal.keys).plus(self.affine.get(other.keys), Fraction(-1))
-            queries = self.affine.get(literal.queries).plus(self.affine.get(other.queries), Fraction(-1))
+            keys = self.form(literal.keys).plus(self.form(other.keys), Fraction(-1))
+            queries = self.form(literal.queries).plus(self.form(other.queries), Fraction(-1))
             if not keys.coefficients and not queries.coefficients:
                 order = keys.constant - queries.constant
                 return ("=" if not order else "<" if order < 0 else ">") in literal.relation
