@@ -15,6 +15,7 @@ from compiler.certificate.bounds import certify
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
 from compiler.graph.building import Built, build
+from compiler.graph.conjunctions import Literal
 from compiler.graph.terms import Kind, reachable
 from compiler.layout.assembly import Stored, assemble
 from compiler.layout.schedule import Schedule, assign_layers
@@ -82,10 +83,15 @@ def one_way(sop: SOp, asked: Request, built: Built, settled: Settled) -> Compile
     Raises:
         CompileError: some part cannot be carried exactly.
     """
+    split = by_digits(settled, asked)
+    if split is not None and much_is_split(split, settled):
+        return Compiled(sop, asked, built, settled, *split)
     lowered = lower(settled.root, settled.domains)  # heads and neurons on named columns
     laid_out = lay_out(lowered, asked)
     if any(isinstance(neurons, Gate) for neurons in lowered.hidden):
         laid_out = smaller(laid_out, settled, asked)
+    if split is not None:
+        laid_out = min(laid_out, split, key=partial(badness, settled=settled))
     return Compiled(sop, asked, built, settled, *laid_out)
 
 
@@ -113,6 +119,34 @@ def lay_out(lowered: Lowered, asked: Request) -> LaidOut:
     assembled = assemble(lowered, schedule, asked)  # where
     stored = share_places(lowered, schedule, assembled) if asked.optimize else assembled
     return lowered, schedule, stored
+
+
+MUCH = 256
+"""A whole order of more values than this is much larger than its digits: it is not even tried."""
+
+
+def by_digits(settled: Settled, asked: Request) -> LaidOut | None:
+    """The model with orders digit by digit; None where no order is split, or it does not come out."""
+    if not asked.optimize:
+        return None
+    try:
+        lowered = lower(settled.root, settled.domains, digits=True)
+        return lay_out(lowered, asked) if split_literals(lowered) else None
+    except CompileError:
+        return None
+
+
+def much_is_split(split: LaidOut, settled: Settled) -> bool:
+    """Whether a certified model compares an order of many values digit by digit."""
+    lowered, schedule, _ = split
+    sizes = [settled.domains.finite(literal.keys).size for literal in split_literals(lowered)]
+    return max(sizes) > MUCH and certify(lowered, schedule, settled.domains).certified
+
+
+def split_literals(lowered: Lowered) -> list[Literal]:
+    """What heads score digit by digit."""
+    scored = (literal for head in lowered.heads for read in head.reads for literal, _ in read.literals)
+    return [literal for literal in scored if literal.digit is not None]
 
 
 def smaller(gated: LaidOut, settled: Settled, asked: Request) -> LaidOut:

@@ -100,6 +100,7 @@ class Claiming:
                         self._terms[literal.queries.index],
                         "".join(sorted(literal.relation)),
                         dims,
+                        literal.digit,
                     )
                     for literal, dims in read.literals
                 ),

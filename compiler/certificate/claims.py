@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.graph.conjunctions import Digit
 from compiler.graph.terms import Term
 from compiler.values.settling import Way
 
@@ -36,12 +37,13 @@ class FeatureClaim:
 
 @dataclass(frozen=True)
 class LiteralClaim:
-    """These dims of a head score `keys relation queries`."""
+    """These dims of a head score `keys relation queries`; with a digit: where that digit decides it."""
 
     keys: int
     queries: int
     relation: str
     dims: tuple[int, ...]
+    digit: Digit | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from compiler.certificate.claims import (
     HiddenClaim,
     LiteralClaim,
 )
+from compiler.graph.conjunctions import Digit
 from compiler.values.settling import Way
 from rasp.errors import ModelError
 from rasp.records import fraction
@@ -47,9 +48,16 @@ def _head_data(claim: HeadClaim) -> dict[str, Any]:
         "layer": claim.layer,
         "head": claim.head,
         "term": claim.term,
-        "literals": [f"{x.keys} {x.relation} {x.queries}: {_words(x.dims)}" for x in claim.literals],
+        "literals": [_literal_data(x) for x in claim.literals],
     }
     return data | {"order": _words(claim.order)} if claim.order else data
+
+
+def _literal_data(claim: LiteralClaim) -> str:
+    """`keys relation queries: dims`; with a digit, `; number of places` after that."""
+    digit = claim.digit
+    where = "" if digit is None else f"; {digit.number} of {_words(digit.places)}"
+    return f"{claim.keys} {claim.relation} {claim.queries}: {_words(claim.dims)}{where}"
 
 
 def _feature_data(claim: FeatureClaim) -> dict[str, Any]:
@@ -116,9 +124,20 @@ def _head(data: Mapping[str, Any]) -> HeadClaim:
 
 
 def _literal(text: str) -> LiteralClaim:
-    compared, _, dims = text.partition(":")
+    compared, _, scored = text.partition(":")
     keys, relation, queries = compared.split()
-    return LiteralClaim(int(keys), int(queries), relation, _numbers(dims))
+    dims, _, where = scored.partition(";")
+    return LiteralClaim(int(keys), int(queries), relation, _numbers(dims), _digit(where))
+
+
+def _digit(text: str) -> Digit | None:
+    if not text:
+        return None
+    number, _, places = text.partition(" of ")
+    digit = Digit(_numbers(places), int(number))
+    if not 0 <= digit.number < len(digit.places):
+        raise ValueError(f"there is no such digit: {text}")
+    return digit
 
 
 def _over(data: int | str | Mapping[str, str]) -> int | str | Mapping[int, Fraction]:

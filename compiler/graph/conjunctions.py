@@ -36,19 +36,56 @@ MAX_STEPS = 20_000
 
 
 @dataclass(frozen=True)
+class Digit:
+    """One digit in which two numbers are compared: all above it are the same, and it stands in the relation.
+
+    `places`: the place value of each digit, from the highest down to 1, each a multiple of the next;
+    `number`: which digit it is, from 0. The numbers are the ranks of values among those of keys and queries.
+    """
+
+    places: tuple[int, ...]
+    number: int
+
+    @property
+    def place(self) -> int:
+        """The place value of this digit."""
+        return self.places[self.number]
+
+    @property
+    def above(self) -> int | None:
+        """The place value of the digit above; None for the highest."""
+        return self.places[self.number - 1] if self.number else None
+
+    @property
+    def last(self) -> bool:
+        """Whether no digit is below."""
+        return self.number == len(self.places) - 1
+
+    def relation(self, whole: Relation) -> Relation:
+        """How the digit stands where it decides how the numbers do: equal only where nothing is below."""
+        return whole if self.last else whole - EQUAL
+
+
+@dataclass(frozen=True)
 class Literal:
-    """`keys[j] R queries[i]` with R a set of orders."""
+    """`keys[j] R queries[i]` with R a set of orders; with a digit: where that digit decides it. Over its
+    digits a literal is a disjoint union.
+    """
 
     keys: Term
     queries: Term
     relation: Relation
+    digit: Digit | None = None
 
     @property
     def text(self) -> str:
         symbol = {"=": "==", "<>": "!=", "<": "<", "<=": "<=", ">": ">", "=>": ">="}[
             "".join(sorted(self.relation))
         ]
-        return f"{self.keys.title} {symbol} {self.queries.title}"
+        compared = f"{self.keys.title} {symbol} {self.queries.title}"
+        if self.digit is None:
+            return compared
+        return f"{compared} (digit {self.digit.number + 1} of {len(self.digit.places)})"
 
 
 Conjunction = tuple[Literal, ...]

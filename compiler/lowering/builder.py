@@ -44,14 +44,14 @@ from rasp.errors import CompileError, TooLargeError
 from rasp.words import Atom
 
 
-def lower(root: Term, domains: Domains, tables_first: bool = False) -> Lowered:
+def lower(root: Term, domains: Domains, tables_first: bool = False, digits: bool = False) -> Lowered:
     """Heads, neurons and embedding columns that compute the root's code at every position. `tables_first`:
-    with gates only where there can be no table.
+    with gates only where there can be no table; `digits`: with orders digit by digit where that is smaller.
 
     Raises:
         CompileError: some part cannot be carried exactly at this vocabulary and length.
     """
-    plan = make_plan(root, domains, tables_first)
+    plan = make_plan(root, domains, tables_first, digits)
     demands = Demands(plan)
     with naming_means(root, domains):
         output = output_feature(plan, root)

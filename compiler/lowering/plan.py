@@ -92,11 +92,15 @@ class Gate:
 
 class Plan:
     """The decisions for one graph, which `compiler.lowering.planning` makes operands first, and what
-    follows from them. `tables_first`: where there may be a table, there is no gate.
+    follows from them. `tables_first`: where there may be a table, there is no gate; `digits`: orders are
+    compared digit by digit.
     """
 
-    def __init__(self, root: Term, domains: Domains, tables_first: bool = False) -> None:
+    def __init__(
+        self, root: Term, domains: Domains, tables_first: bool = False, digits: bool = False
+    ) -> None:
         self.domains = domains
+        self.digits = digits
         self.tables_first = tables_first
         self.terms = [term for term in reachable(root) if not term.is_selector]
         self.reads: dict[int, Read] = {}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import READS, TOKEN, Kind, Term
+from compiler.lowering.digits import adds_up, split
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
 from compiler.lowering.plan import Plan, Read, Scored
@@ -17,13 +19,14 @@ from compiler.values.unproved import naming_means
 from rasp.errors import CompileError
 
 
-def make_plan(root: Term, domains: Domains, tables_first: bool = False) -> Plan:
-    """What is decided for a whole program. `tables_first`: gates only where there can be no table.
+def make_plan(root: Term, domains: Domains, tables_first: bool = False, digits: bool = False) -> Plan:
+    """What is decided for a whole program. `tables_first`: gates only where there can be no table. `digits`:
+    orders are compared digit by digit where that is smaller.
 
     Raises:
         CompileError: an s-op depends on too many combinations of values to be computed.
     """
-    plan = Plan(root, domains, tables_first)
+    plan = Plan(root, domains, tables_first, digits)
     for term in plan.terms:
         with naming_means(term, domains):
             if term.kind in READS:
@@ -108,6 +111,8 @@ def _carries_code(plan: Plan, term: Term) -> bool:
 
 def _plan_read(plan: Plan, term: Term) -> None:
     selected = plan.domains.reads[term.index]
+    if plan.digits and adds_up(plan.domains, term):
+        selected = replace(selected, conjunctions=split(plan.domains, selected.conjunctions))
     picks, mode = selected.picks, _mode(term, selected)
     planned, span = tuple(_score(plan, conjunction, mode) for conjunction in selected.conjunctions), 0
     if term.kind is Kind.LEAST:

@@ -18,7 +18,7 @@ from typing import Literal as Choice
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.conjunctions import EQUAL, Literal, related
+from compiler.graph.conjunctions import EQUAL, UNEQUAL, Digit, Literal, Relation, related
 from compiler.graph.terms import Term
 from compiler.lowering.features import Feature
 from compiler.values.domains import AnyDomain, Domain
@@ -64,9 +64,11 @@ def literal_dims(
     `needs_level`: whether the score's level matters (it is weighed against BOS), not only its order
     within a query's row; if not, an equality can leave out its query-side square.
     """
+    if literal.digit is not None:
+        return _digit_dims(literal, literal.digit, *merged_ranks(keys, queries), needs_level)
     key_ranks, query_ranks = ranks(keys, queries)
     if literal.relation == EQUAL:
-        dims = _equality(literal, keys, queries, key_ranks, query_ranks, needs_level)
+        dims = _equality(literal, key_ranks, query_ranks, needs_level)
         if dims is not None:
             why = "weighed against BOS" if needs_level else "only the order in a row counts"
             count = f"{len(dims)} dims instead of up to {min(len(key_ranks), len(query_ranks))}"
@@ -74,7 +76,32 @@ def literal_dims(
             form = f"2qk - k^2{' - q^2' * needs_level}{digits}"
             return dims, f"{form}, equality of two numbers ({count}): {why}"
     table = _truth_table(literal, keys, queries, key_ranks, query_ranks)
-    return _table_dims(literal, table)
+    return _table_dims(literal, table, np.arange(len(key_ranks)), np.arange(len(query_ranks)))
+
+
+def _digit_dims(
+    literal: Literal, digit: Digit, key_ranks: Feature, query_ranks: Feature, needs_level: bool
+) -> tuple[tuple[Dim, ...], str]:
+    """The products that score one digit of a literal: an equality of all that stands above, and the digit's
+    truth table.
+    """
+    dims: tuple[Dim, ...] = ()
+    ks, qs = key_ranks // digit.place, query_ranks // digit.place
+    why = "the highest digit"
+    if digit.above is not None:
+        size = digit.above // digit.place
+        above = key_ranks // digit.above, query_ranks // digit.above
+        dims, ks, qs = _squared(literal, *above, needs_level), ks % size, qs % size
+        why = f"a digit of {size} values, and all above it are equal ({len(dims)} dims)"
+    relation = digit.relation(literal.relation)
+    if relation != UNEQUAL:
+        compared = _excess_dims(literal, relation, ks, qs)
+        return (*dims, *compared), f"{why}; by how much it is out of order ({len(compared)} dims)"
+    key_digits, query_digits = np.unique(ks), np.unique(qs)
+    table = _ordered(relation, key_digits, query_digits)
+    rows = np.searchsorted(key_digits, ks), np.searchsorted(query_digits, qs)
+    compared, encoding = _table_dims(literal, table, *rows)
+    return (*dims, *compared), f"{why}; {encoding}"
 
 
 def least_dims(source: Term, values: Domain, dims: Sequence[Dim]) -> tuple[tuple[Dim, ...], int]:
@@ -115,6 +142,11 @@ def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
             dense = _spread(a, b) < 4 * (len(a) + len(b))
             if _spread(a, b) < (MAX_SCORE_RANGE if dense else MAX_SPARSE_RANGE):
                 return a, b
+    return merged_ranks(keys, queries)
+
+
+def merged_ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
+    """Both sides as ranks among the values of both."""
     left, right = listing(keys), listing(queries)
     ordered = sorted({*left, *right}, key=lambda v: (isinstance(v, str), v))
     rank = {v: i for i, v in enumerate(ordered)}
@@ -129,10 +161,25 @@ def _spread(a: Feature, b: Feature) -> int:
     return int(both.max() - both.min()) if both.size else 0
 
 
+def _excess_dims(literal: Literal, relation: Relation, keys: Feature, queries: Feature) -> tuple[Dim, ...]:
+    """An order of small integers, scored by how much is missing: k < q fails by max(k - q + 1, 0), which is
+    the number of c with q <= c <= k. So both sides are asked the same: are you c or above?
+    """
+    if ">" in relation:
+        keys, queries = -keys, -queries
+    least = queries + ("=" in relation)
+    dims = []
+    for c in range(int(least.min()), int(keys.max()) + 1):
+        key, query = (keys >= c).astype(np.int64), -(least <= c).astype(np.int64)
+        if not key.all():
+            dims.append(Dim(literal.queries, query, literal.keys, key))
+        else:
+            dims.append(Dim(literal.queries, query, None, None))
+    return tuple(dims)
+
+
 def _equality(
     literal: Literal,
-    keys: AnyDomain,
-    queries: AnyDomain,
     key_ranks: Feature,
     query_ranks: Feature,
     needs_level: bool,
@@ -140,10 +187,17 @@ def _equality(
     """-(k - q)^2 with both centred on 0, of numbers too large for that the sum over two digits; None where a
     small truth table is cheaper.
     """
+    if min(len(key_ranks), len(query_ranks)) <= 2 * len(_digits(_spread(key_ranks, query_ranks))):
+        return None
+    return _squared(literal, key_ranks, query_ranks, needs_level)
+
+
+def _squared(
+    literal: Literal, key_ranks: Feature, query_ranks: Feature, needs_level: bool
+) -> tuple[Dim, ...]:
+    """-(k - q)^2, of each of the digits where there are several."""
     spread = _spread(key_ranks, query_ranks)
     digits = _digits(spread)
-    if min(len(key_ranks), len(query_ranks)) <= 2 * len(digits):
-        return None
     both = np.concatenate([key_ranks, query_ranks])
     lowest = int(both.min())
     ks, qs = list[Feature](), list[Feature]()
@@ -184,9 +238,7 @@ def _truth_table(
             reason="a selector over too many values",
             span=literal.keys.span or literal.queries.span,
         )
-    order = np.sign(key_ranks[:, None] - query_ranks[None, :])
-    wanted = [sign for sign, symbol in ((-1, "<"), (0, "="), (1, ">")) if symbol in literal.relation]
-    table = np.isin(order, wanted)
+    table = _ordered(literal.relation, key_ranks, query_ranks)
     if isinstance(keys, Domain) and isinstance(queries, Domain):
         key_strings = np.array([isinstance(v, str) for v in keys.values])
         query_strings = np.array([isinstance(v, str) for v in queries.values])
@@ -195,20 +247,30 @@ def _truth_table(
     return table
 
 
-def _table_dims(literal: Literal, table: NDArray[np.bool_]) -> tuple[tuple[Dim, ...], str]:
-    """A truth table as products: one side's classes as a one-hot vector, times the other side's penalties."""
+def _ordered(relation: Relation, keys: Feature, queries: Feature) -> NDArray[np.bool_]:
+    """[keys, queries]: whether these integers stand in the relation."""
+    order = np.sign(keys[:, None] - queries[None, :])
+    return np.isin(order, [sign for sign, symbol in ((-1, "<"), (0, "="), (1, ">")) if symbol in relation])
+
+
+def _table_dims(
+    literal: Literal, table: NDArray[np.bool_], keys: Feature, queries: Feature
+) -> tuple[tuple[Dim, ...], str]:
+    """A truth table as products: one side's classes as a one-hot vector, times the other side's penalties.
+    `keys`, `queries`: the row and the column of each value.
+    """
     key_rows, key_classes = np.unique(table, axis=0, return_inverse=True)
     query_rows, query_classes = np.unique(table, axis=1, return_inverse=True)
-    key_classes, query_classes = key_classes.reshape(-1), query_classes.reshape(-1)
+    key_classes, query_classes = key_classes.reshape(-1)[keys], query_classes.reshape(-1)[queries]
     if query_rows.shape[1] == 1:
-        dims = [Dim(None, None, literal.keys, _penalty(table[:, 0]))]
+        dims = [Dim(None, None, literal.keys, _penalty(table[:, 0])[keys])]
         return tuple(dims), "a penalty on keys (1 dim): it is the same for every query"
     if key_rows.shape[0] == 1:
-        dims = [Dim(literal.queries, _penalty(table[0]), None, None)]
+        dims = [Dim(literal.queries, _penalty(table[0])[queries], None, None)]
         return tuple(dims), "a penalty on queries (1 dim): it is the same for every key"
     if key_rows.shape[0] <= query_rows.shape[1]:
         dims = [
-            Dim(literal.queries, _penalty(row), literal.keys, (key_classes == c).astype(np.int64))
+            Dim(literal.queries, _penalty(row)[queries], literal.keys, (key_classes == c).astype(np.int64))
             for c, row in enumerate(key_rows)
             if not row.all()
         ]
@@ -216,7 +278,7 @@ def _table_dims(literal: Literal, table: NDArray[np.bool_]) -> tuple[tuple[Dim, 
             dims
         ), f"one-hot keys ({len(dims)} dims): queries fall into {query_rows.shape[1]} classes"
     dims = [
-        Dim(literal.queries, (query_classes == c).astype(np.int64), literal.keys, _penalty(column))
+        Dim(literal.queries, (query_classes == c).astype(np.int64), literal.keys, _penalty(column)[keys])
         for c, column in enumerate(query_rows.T)
         if not column.all()
     ]

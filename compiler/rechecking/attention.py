@@ -10,15 +10,15 @@ output weight, is what the written column is claimed to hold.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.certificate.claims import HeadClaim
-from compiler.graph.conjunctions import Literal, Relation, related
+from compiler.certificate.claims import HeadClaim, LiteralClaim
+from compiler.graph.conjunctions import EQUAL, Digit, Literal, Relation, related
 from compiler.graph.terms import READS, Kind, Term
 from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
 from compiler.rechecking.report import Steps
@@ -59,7 +59,9 @@ class Margin:
 
 
 def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
-    """The heads of each read are claimed to read all disjoint conjunctions of its selector, each once."""
+    """The heads of each read are claimed to read all disjoint conjunctions of its selector, each once: as a
+    whole, or each of the digits of some of its literals, where what is read adds up.
+    """
     for number in {claim.term for claim in claims}:
         if stream.term(number).kind not in READS:
             raise Unproved(f"{stream.term(number).title} reads nothing, so no head can compute it")
@@ -70,8 +72,46 @@ def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
             for conjunction in read
         }
         found = {frozenset(_claimed_literals(stream, claim)) for claim in mine}
-        if found != wanted or len(mine) != len(read):
+        if found != wanted or len(mine) != sum(_parts(stream, mine, conjunction) for conjunction in wanted):
             raise Unproved(f"the heads of {stream.term(number).title} do not read its selector")
+        if len(mine) != len(read) and not _adds_up(stream, stream.term(number)):
+            raise Unproved(f"{stream.term(number).title} does not add up over the digits of its selector")
+
+
+_Named = tuple[int, int, Relation]
+"""A literal by its s-ops."""
+
+
+def _parts(stream: Stream, claims: Sequence[HeadClaim], conjunction: frozenset[_Named]) -> int:
+    """In how many parts a conjunction is claimed to be read: all of the digits of its literals, each once."""
+    mine = [claimed for claim in claims if (claimed := _claimed_digits(stream, claim)).keys() == conjunction]
+    places = {name: digit and digit.places for name, digit in mine[0].items()} if mine else {}
+    digits = [[Digit(cut, i) for i in range(len(cut))] if cut else [None] for cut in places.values()]
+    for cut in filter(None, places.values()):
+        nested = all(above > place > 0 and above % place == 0 for above, place in pairwise(cut))
+        if cut[-1] != 1 or not nested:
+            raise Unproved(f"no number has digits of the place values {cut}")
+    wanted = [dict(zip(places, combination, strict=True)) for combination in product(*digits)]
+    if len(mine) != len(wanted) or any(part not in mine for part in wanted):
+        raise Unproved("the digits of a selector are not all read, each once")
+    return len(mine)
+
+
+def _claimed_digits(stream: Stream, claim: HeadClaim) -> dict[_Named, Digit | None]:
+    """The digit of each literal of a claimed conjunction."""
+    return {_named(stream, x): x.digit for x in claim.literals}
+
+
+def _named(stream: Stream, claim: LiteralClaim) -> _Named:
+    return stream.term(claim.keys).index, stream.term(claim.queries).index, frozenset(claim.relation)
+
+
+def _adds_up(stream: Stream, term: Term) -> bool:
+    """Whether what is read is the sum of what is read of the disjoint parts of the selector."""
+    if term.kind is Kind.AGGREGATE:
+        read = stream.domains.reads[term.index]
+        return read.picks and stream.domains.relations.at_most_one(read.conjunctions)
+    return term.kind in (Kind.WIDTH, Kind.SUM)
 
 
 def check_attention(stream: Stream, number: int, every: Sequence[HeadClaim], steps: Steps) -> None:
@@ -149,13 +189,14 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     term, domains = stream.term(claim.term), stream.domains
     every = domains.conjunctions(term.args[0])
     conjunction, dims = _claimed_conjunction(stream, claim, every)
+    whole = all(literal.digit is None for literal in conjunction)
     dims.append(claim.order)
     scored = {d for mine in dims for d in mine}
     live = (scores.queries.total > 0) & (scores.keys.total > 0) & ~_marks_bos(stream, layer, claim.head)
     if sum(map(len, dims)) != len(scored) or set(np.flatnonzero(live).tolist()) - scored:
         raise Unproved(f"the scores of {term.title} have dims that belong to no literal, or to two")
     copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
-    ordered = len(every) == 1 and copies and domains.relations.always(every)
+    ordered = len(every) == 1 and whole and copies and domains.relations.always(every)
     margins = [
         _literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
         for literal, mine in zip(conjunction, dims[:-1], strict=True)
@@ -214,10 +255,7 @@ def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, st
 
 def _claimed_literals(stream: Stream, claim: HeadClaim) -> dict[tuple[int, int, Relation], tuple[int, ...]]:
     """The dims of each literal of a claimed conjunction."""
-    return {
-        (stream.term(x.keys).index, stream.term(x.queries).index, frozenset(x.relation)): x.dims
-        for x in claim.literals
-    }
+    return {_named(stream, x): x.dims for x in claim.literals}
 
 
 def _claimed_conjunction(
@@ -231,7 +269,9 @@ def _claimed_conjunction(
     for conjunction in every:
         keys = [(x.keys.index, x.queries.index, x.relation) for x in conjunction]
         if len(keys) == len(claim.literals) and set(keys) == claimed.keys():
-            return conjunction, [claimed[key] for key in keys]
+            digits = _claimed_digits(stream, claim)
+            parts = (replace(x, digit=digits[key]) for x, key in zip(conjunction, keys, strict=True))
+            return tuple(parts), [claimed[key] for key in keys]
     raise Unproved(f"the selector of {stream.term(claim.term).title} has no such conjunction")
 
 
@@ -307,14 +347,25 @@ def _truth(
     k_ranks: Ranks,
     q_ranks: Ranks,
 ) -> NDArray[np.bool_]:
-    """[queries, keys]: whether the literal holds."""
-    order = np.sign(levels[0][k_ranks][None, :] - levels[1][q_ranks][:, None])
+    """[queries, keys]: whether the literal holds; if it is about a digit, whether it is decided there."""
+    found = levels[0][k_ranks][None, :], levels[1][q_ranks][:, None]
+    relation, above = literal.relation, None
+    if literal.digit is not None:
+        places, number = literal.digit.places, literal.digit.number
+        above = None if number == 0 else np.equal(*(side // places[number - 1] for side in found))
+        found = found[0] // places[number], found[1] // places[number]
+        relation = relation if number == len(places) - 1 else relation - EQUAL
+    order = np.sign(found[0] - found[1])
     holds = np.zeros(order.shape, dtype=bool)
     for sign, symbol in ((-1, "<"), (0, "="), (1, ">")):
-        if symbol in literal.relation:
+        if symbol in relation:
             holds |= order == sign
+    if above is not None:
+        holds &= above
     strings = [np.array([isinstance(v, str) for v in values], dtype=bool) for values in (keys, queries)]
     unlike = strings[0][k_ranks][None, :] != strings[1][q_ranks][:, None]
+    if literal.digit is not None and unlike.any():
+        raise Unproved(f"{literal.text}: strings and numbers have no digits in common")
     return np.where(unlike, bool(related("", 0, literal.relation)), holds)
 
 
