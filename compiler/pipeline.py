@@ -25,7 +25,7 @@ from compiler.lowering.operations import Gate, Lowered
 from compiler.precision import Dtype
 from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
 from compiler.program.saving import as_saved
-from compiler.request import Request, request
+from compiler.request import Heads, Request, request
 from compiler.values.settling import WAYS, Settled, Way, counted_selectors, settle
 from compiler.values.unproved import advice_on
 from rasp.errors import CompileError, TooLargeError
@@ -127,7 +127,7 @@ MUCH = 256
 
 def by_digits(settled: Settled, asked: Request) -> LaidOut | None:
     """The model with orders digit by digit; None where no order is split, or it does not come out."""
-    if not asked.optimize:
+    if not asked.optimize or asked.heads == "fewest":
         return None
     try:
         lowered = lower(settled.root, settled.domains, digits=True)
@@ -167,19 +167,21 @@ def compile(
     optimize: bool = True,
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
+    heads: Heads = "any",
 ) -> Model:
     """The transformer that computes an s-op on every input over `vocab` of up to `max_length` tokens.
 
     `optimize=False` leaves the program's counting tricks as they are written (the general path). The s-ops
     named in `keep` get columns of their own, and what reads them is right for every combination of their
-    values, so that `Model.intervene` can replace them.
+    values, so that `Model.intervene` can replace them. `heads="fewest"`: one head for each disjoint part of a
+    selector, where more of them would make the model smaller.
 
     Raises:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
     from runtime.model import Model  # loads JAX, which no pass needs
 
-    asked = request(vocab, max_length, causal, optimize, dtype, keep)
+    asked = request(vocab, max_length, causal, optimize, dtype, keep, heads)
     check_sop(sop)
     with _advising(sop, asked):
         saved = as_saved(sop, asked)

@@ -6,11 +6,15 @@ import itertools
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from compiler.precision import PRECISIONS, Dtype, Precision
 from rasp.errors import CompileError
 from rasp.graph.atoms import shown
 from rasp.words import Atom
+
+Heads = Literal["any", "fewest"]
+"""How many heads a model may have."""
 
 MAX_SIZE = 1 << 14
 """The largest vocabulary and the largest length that are tried at all."""
@@ -23,7 +27,8 @@ class Request:
     `vocab`: the tokens of inputs, `max_length`: how many of them an input has at most (BOS not counted),
     `causal`: whether a position sees only those up to its own, `optimize`: whether counting tricks are
     recognised, `dtype`: the number format of the weights, `keep`: names of s-ops that get columns of their
-    own and can be replaced.
+    own and can be replaced, `heads`: "fewest" for one head per disjoint part of a selector, "any" for as many
+    as make the model smallest.
 
     Raises:
         CompileError: nothing of the kind can be asked for; the message says what is wrong.
@@ -35,6 +40,7 @@ class Request:
     optimize: bool = True
     dtype: Dtype = "float32"
     keep: tuple[str, ...] = ()
+    heads: Heads = "any"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vocab", checked_vocabulary(self.vocab))
@@ -43,6 +49,8 @@ class Request:
             hint = f"use {' or '.join(PRECISIONS)}"
             raise CompileError(f"there is no number format {shown(self.dtype)}", hint=hint)
         object.__setattr__(self, "keep", checked_names(self.keep))
+        if self.heads not in ("any", "fewest"):
+            raise CompileError(f"there is no choice of heads {shown(self.heads)}", hint="use any or fewest")
 
     @property
     def precision(self) -> Precision:
@@ -62,9 +70,10 @@ def request(
     optimize: bool = True,
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
+    heads: Heads = "any",
 ) -> Request:
     """What users ask for, in the types that they may write it in; `Request` checks it."""
-    return Request(vocab, max_length, causal, optimize, dtype, keep)  # type: ignore[arg-type]
+    return Request(vocab, max_length, causal, optimize, dtype, keep, heads)  # type: ignore[arg-type]
 
 
 def check_length(max_length: object) -> None:

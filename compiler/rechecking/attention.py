@@ -85,8 +85,9 @@ _Named = tuple[int, int, Relation]
 def _parts(stream: Stream, claims: Sequence[HeadClaim], conjunction: frozenset[_Named]) -> int:
     """In how many parts a conjunction is claimed to be read: all of the digits of its literals, each once."""
     mine = [claimed for claim in claims if (claimed := _claimed_digits(stream, claim)).keys() == conjunction]
-    places = {name: digit and digit.places for name, digit in mine[0].items()} if mine else {}
-    digits = [[Digit(cut, i) for i in range(len(cut))] if cut else [None] for cut in places.values()]
+    first = mine[0] if mine else {}
+    places = {name: () if digit is None else digit.places for name, digit in first.items()}
+    digits = [_all_digits(cut) for cut in places.values()]
     for cut in filter(None, places.values()):
         nested = all(above > place > 0 and above % place == 0 for above, place in pairwise(cut))
         if cut[-1] != 1 or not nested:
@@ -95,6 +96,11 @@ def _parts(stream: Stream, claims: Sequence[HeadClaim], conjunction: frozenset[_
     if len(mine) != len(wanted) or any(part not in mine for part in wanted):
         raise Unproved("the digits of a selector are not all read, each once")
     return len(mine)
+
+
+def _all_digits(places: tuple[int, ...]) -> list[Digit | None]:
+    """The digits of these place values; without any, what is compared as a whole."""
+    return [Digit(places, number) for number in range(len(places))] or [None]
 
 
 def _claimed_digits(stream: Stream, claim: HeadClaim) -> dict[_Named, Digit | None]:

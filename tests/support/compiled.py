@@ -24,6 +24,13 @@ def _compiled(name: str, setting: Setting) -> Compiled:
     return run(rasp.load(name).main, asked)
 
 
+@cache
+def with_fewest_heads(name: str, setting: Setting) -> Compiled:
+    """The program with one head for each disjoint part of a selector."""
+    asked = Request(setting.vocab, setting.max_length, _CASES[name].causal, heads="fewest")
+    return run(rasp.load(name).main, asked)
+
+
 def layers_and_parameters(case: Case, setting: Setting) -> tuple[int, int]:
     """How large the program's model is."""
     found = compiled(case, setting)
