@@ -29,7 +29,8 @@ from compiler.values.settling import WAYS, Settled, Way, counted_selectors, sett
 from compiler.values.unproved import advice_on
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
-from rasp.graph.sops import SOp
+from rasp.graph.sops import Selector, SOp
+from rasp.session import Program
 from rasp.words import Atom
 from runtime.saving.certificate import Certificate
 from runtime.weights import size
@@ -236,4 +237,17 @@ def emit(
 def check_sop(sop: object) -> None:
     """Raise CompileError for what is no s-op."""
     if not isinstance(sop, SOp):
-        raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}")
+        raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}", hint=hint_for(sop))
+
+
+def hint_for(given: object) -> str | None:
+    """What to give instead."""
+    if isinstance(given, Program):
+        return "give one of its s-ops: program.main is the one that it is about"
+    if isinstance(given, str):
+        return "load the program first: rasp.load(name).main, or rasp.parse(source).main"
+    return (
+        "aggregate(selector, values) and selector_width(selector) are s-ops"
+        if isinstance(given, Selector)
+        else None
+    )
