@@ -15,23 +15,21 @@ from compiler.certificate.bounds import certify
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
 from compiler.graph.building import Built, build
-from compiler.layout.assembly import Stored, assemble
-from compiler.layout.schedule import Schedule, assign_layers
-from compiler.layout.sharing import share_places
-from compiler.lowering.builder import lower
-from compiler.lowering.operations import Gate, Lowered
+from compiler.layout.assembly import Stored
+from compiler.layout.schedule import Schedule
+from compiler.lowering.operations import Lowered
 from compiler.precision import Dtype
 from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
 from compiler.program.saving import as_saved
 from compiler.request import Request, request
 from compiler.values.settling import Settled, settle
 from compiler.values.unproved import advice_on
+from compiler.ways import cheapest
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 from runtime.saving.certificate import Certificate
-from runtime.weights import size
 
 if TYPE_CHECKING:
     from runtime.model import Model
@@ -63,35 +61,8 @@ def run(sop: SOp, asked: Request) -> Compiled:
     check_sop(sop)
     built = build(sop, asked)  # what is computed: terms, and the term of every node
     settled = settle(built, asked)  # what every s-op can be; reads that heads can do
-    lowered = lower(settled.root, settled.domains)  # heads and neurons on named columns
-    laid_out = lay_out(lowered, asked)
-    if any(isinstance(neurons, Gate) for neurons in lowered.hidden):
-        laid_out = smaller(laid_out, settled, asked)
-    return Compiled(sop, asked, built, settled, *laid_out)
-
-
-LaidOut = tuple[Lowered, Schedule, Stored]
-
-
-def lay_out(lowered: Lowered, asked: Request) -> LaidOut:
-    """A lowered program as layers and weights."""
-    schedule = assign_layers(lowered)  # when
-    assembled = assemble(lowered, schedule, asked)  # where
-    stored = share_places(lowered, schedule, assembled) if asked.optimize else assembled
-    return lowered, schedule, stored
-
-
-def smaller(gated: LaidOut, settled: Settled, asked: Request) -> LaidOut:
-    """The model with gates, unless with tables in their place it has fewer layers or parameters."""
-    try:
-        tables = lay_out(lower(settled.root, settled.domains, tables_first=True), asked)
-    except CompileError:
-        return gated
-
-    def cost(model: LaidOut) -> tuple[int, int]:
-        return model[1].depth, size(model[2].weights).parameters
-
-    return min(gated, tables, key=cost)
+    carried = cheapest(settled, asked)  # heads and neurons on named columns; when; where
+    return Compiled(sop, asked, built, settled, *carried)
 
 
 def compile(
