@@ -26,7 +26,8 @@ from compiler.values.unproved import advice_on
 from compiler.ways import Carried, cheapest
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
-from rasp.graph.sops import SOp
+from rasp.graph.sops import Selector, SOp
+from rasp.session import Program
 from rasp.words import Atom
 from runtime.saving.certificate import Certificate
 
@@ -166,11 +167,24 @@ STAGES: dict[str, Callable[[Compiled], str]] = {
 """The text form of each stage, by the name that `--emit` takes."""
 
 
-def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, causal: bool = False) -> str:
-    """The text form of one stage of the compilation."""
+def emit(
+    sop: SOp,
+    stage: str,
+    vocab: Iterable[Atom | float],
+    max_length: int,
+    causal: bool = False,
+    optimize: bool = True,
+    dtype: Dtype = "float32",
+    keep: Collection[str] = (),
+) -> str:
+    """The text form of one stage of the compilation (what is asked for as in `compile`).
+
+    Raises:
+        CompileError: there is no such stage, or some part cannot be carried exactly.
+    """
     if not isinstance(stage, str) or stage not in STAGES:
         raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
-    asked = request(vocab, max_length, causal)
+    asked = request(vocab, max_length, causal, optimize, dtype, keep)
     check_sop(sop)
     with _advising(sop, asked):
         return STAGES[stage](run(sop, asked))
@@ -179,4 +193,17 @@ def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, c
 def check_sop(sop: object) -> None:
     """Raise CompileError for what is no s-op."""
     if not isinstance(sop, SOp):
-        raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}")
+        raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}", hint=hint_for(sop))
+
+
+def hint_for(given: object) -> str | None:
+    """What to give instead."""
+    if isinstance(given, Program):
+        return "give one of its s-ops: program.main is the one that it is about"
+    if isinstance(given, str):
+        return "load the program first: rasp.load(name).main, or rasp.parse(source).main"
+    return (
+        "aggregate(selector, values) and selector_width(selector) are s-ops"
+        if isinstance(given, Selector)
+        else None
+    )

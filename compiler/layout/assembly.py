@@ -14,7 +14,6 @@ from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
 from compiler.lowering.scores import UNIT
-from compiler.precision import FLOAT32
 from compiler.request import Request
 from compiler.values.domains import Domain, RealDomain
 from rasp.errors import CompileError
@@ -82,7 +81,7 @@ def assemble(lowered: Lowered, schedule: Schedule, asked: Request, as_number: bo
         )
         for number in range(1, schedule.depth + 1)
     )
-    output, unembedding, bias = _unembedding(lowered, layout, as_number)
+    output, unembedding, bias = _unembedding(lowered, layout, asked.precision.exact, as_number)
     numbers = number_sops(layout.columns)
     columns = tuple(_column(column, schedule.written[column], numbers) for column in layout.columns)
     kept = _kept(lowered, layout)
@@ -231,7 +230,9 @@ def _mlp(layout: Layout, layers: Sequence[Neurons], snap: float) -> tuple[Floats
     return w_in, b_in, w_out, b_out
 
 
-def _unembedding(lowered: Lowered, layout: Layout, as_number: bool) -> tuple[Output, Floats, Floats]:
+def _unembedding(
+    lowered: Lowered, layout: Layout, exact: int, as_number: bool
+) -> tuple[Output, Floats, Floats]:
     """Logits 2vx - v^2 for a code x, one per label: the largest belongs to the nearest v. A number whose
     labels would not be exact is read as a number instead.
     """
@@ -245,7 +246,7 @@ def _unembedding(lowered: Lowered, layout: Layout, as_number: bool) -> tuple[Out
     v = (codes - centre).astype(np.float64)
     bias = 2 * v * float(reading.constant - centre) - v * v
     largest = 2 * np.abs(v).max() * float(reading.bound) + np.abs(bias).max()
-    if (as_number or largest >= FLOAT32.exact) and is_read_by_code(lowered):
+    if (as_number or largest >= exact) and is_read_by_code(lowered):
         assert domain.scale is not None
         output = NumberOutput(1, domain.scale)
         return output, vector[:, None], np.array([float(reading.constant)])

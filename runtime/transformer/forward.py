@@ -19,6 +19,9 @@ from runtime.weights import Layer, Weights
 for record in (Layer, Weights):
     jax.tree_util.register_dataclass(record, [field.name for field in fields(record)], [])
 
+MOST_SCORES = 1 << 26
+"""So many scores are held at once, 256 MiB in float32: queries that have more of them take turns."""
+
 Hook = Callable[[str, jax.Array], jax.Array]
 """Sees every activation with its name, and returns what the model goes on with (to record or to patch)."""
 
@@ -72,6 +75,25 @@ def attention(x: jax.Array, layer: Layer, visible: jax.Array, name: str, hook: H
     return write_heads(x, heads, layer)
 
 
+def attention_in_turn(x: jax.Array, layer: Layer, lengths: jax.Array, causal: bool, rows: int) -> jax.Array:
+    """The attention sublayer for long inputs, `rows` queries at a time: the scores of all would not fit."""
+    q, k, v = (
+        project(x, weight, bias)
+        for weight, bias in ((layer.w_q, layer.b_q), (layer.w_k, layer.b_k), (layer.w_v, layer.b_v))
+    )
+    batch, size = x.shape[:2]
+    turns = -(-size // rows)
+    q = jnp.pad(q, ((0, 0), (0, 0), (0, turns * rows - size), (0, 0)))
+
+    def turn(first: jax.Array) -> jax.Array:
+        visible = visible_keys(lengths, first + jnp.arange(rows, dtype=lengths.dtype), size, causal)
+        return attend(jax.lax.dynamic_slice_in_dim(q, first, rows, 2), k, v, visible, "", unchanged)
+
+    heads = jax.lax.map(turn, rows * jnp.arange(turns, dtype=lengths.dtype))  # [turns, B, rows, H, e]
+    joined = jnp.moveaxis(heads, 0, 1).reshape(batch, turns * rows, *heads.shape[3:])
+    return write_heads(x, joined[:, :size], layer)
+
+
 def write_heads(x: jax.Array, heads: jax.Array, layer: Layer) -> jax.Array:
     """All heads' outputs [B, T, H, e], side by side, through W_O into the residual."""
     batch, length, count, size = heads.shape
@@ -92,12 +114,12 @@ def unembed(weights: Weights, x: jax.Array) -> jax.Array:
     return product("btd,dl->btl", x, weights.unembedding) + weights.unembedding_bias[None, None]
 
 
-def visible_keys(lengths: jax.Array, size: int, causal: bool) -> jax.Array:
-    """[B, 1, T, T]: BOS and the input's own tokens, in a causal model none after the query."""
+def visible_keys(lengths: jax.Array, queries: jax.Array, size: int, causal: bool) -> jax.Array:
+    """[B, 1, Q, T], Q queries: BOS and the input's own tokens, in a causal model none after the query."""
     position = jnp.arange(size, dtype=lengths.dtype)
     visible = position[None, None, None, :] <= lengths[:, None, None, None]
     if causal:
-        visible = visible & (position[None, None, None, :] <= position[None, None, :, None])
+        visible = visible & (position[None, None, None, :] <= queries[None, None, :, None])
     return visible
 
 
@@ -105,10 +127,15 @@ def forward(
     weights: Weights, ids: jax.Array, lengths: jax.Array, causal: bool, hook: Hook = unchanged
 ) -> jax.Array:
     """Logits [B, T - 1, L] of the input's positions; BOS has none. `ids` is padded with 0 after `lengths`."""
-    visible = visible_keys(lengths, ids.shape[1], causal)
+    batch, size = ids.shape
     x = hook("residual.0", embed(weights, ids))
     for number, layer in enumerate(weights.layers, start=1):
-        if layer.w_q.shape[0]:
+        heads = layer.w_q.shape[0]
+        rows = MOST_SCORES // (batch * size * heads) if heads else size
+        if rows < size and hook is unchanged:
+            x = attention_in_turn(x, layer, lengths, causal, max(rows, 1))
+        elif heads:
+            visible = visible_keys(lengths, jnp.arange(size, dtype=lengths.dtype), size, causal)
             x = attention(x, layer, visible, f"layer.{number}", hook)
         x = hook(f"residual.{2 * number - 1}", x)
         if layer.w_in.shape[1]:

@@ -58,6 +58,20 @@ def test_forward_equals_its_definition(seed: int, causal: bool) -> None:
 
 
 @pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("most", [1, 40, 100])
+def test_queries_that_take_turns(most: int, causal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One at a time, two at a time with one left over, five at a time."""
+    some = random_model(3, causal=causal, max_length=8, heads=(2, 0, 1), neurons=(5, 4, 0))
+    padded = tokens.padded([some.encode("abcab"), some.encode("c")], 2, 7)
+    ids, lengths = (jax.numpy.asarray(array) for array in padded)
+    whole = forward.forward(some.weights, ids, lengths, causal)
+    monkeypatch.setattr(forward, "MOST_SCORES", most)
+    in_turn = forward.forward(some.weights, ids, lengths, causal)
+    for row, length in enumerate((5, 1)):
+        np.testing.assert_allclose(in_turn[row, :length], whole[row, :length], rtol=1e-6, atol=1e-4)
+
+
+@pytest.mark.parametrize("causal", [False, True])
 def test_a_batch_answers_like_each_input_alone(causal: bool) -> None:
     some = random_model(5, causal=causal, max_length=12)
     inputs = random_inputs(some, 70)
