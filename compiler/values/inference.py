@@ -33,7 +33,7 @@ from compiler.values.domains import (
 )
 from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations, Selected, of_position
-from compiler.values.transfer import special_domain
+from compiler.values.transfer import special_domain, sum_of_means
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
@@ -288,6 +288,10 @@ class Domains:
         else is known.
         """
         combinations = math.prod(len(a.listing or ()) for a in arguments)
+        if combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments):
+            summed = sum_of_means(term, arguments)
+            if summed is not None:
+                return summed
         if optional and (combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments)):
             return None
         lists = [_listed(a, term) for a in arguments]

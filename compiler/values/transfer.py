@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 from compiler.graph.terms import Term
@@ -47,10 +48,7 @@ def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | Non
     if isinstance(left, Domain) and isinstance(right, Domain):
         assert left.scale is not None
         assert right.scale is not None
-        scale = Fraction(
-            math.gcd(left.scale.numerator, right.scale.numerator),
-            math.lcm(left.scale.denominator, right.scale.denominator),
-        )
+        scale = common_unit(left.scale, right.scale)
         codes = all_sums(left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale))
         if max(abs(codes[0]), abs(codes[-1])) > MAX_CODE or codes.size > 4 * MAX_VALUES:
             return None
@@ -59,14 +57,46 @@ def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | Non
 
 
 def _real_sum(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | None:
-    """A mean plus or minus one number."""
+    """A mean plus or minus numbers on a lattice."""
     if isinstance(left, RealDomain) and isinstance(right, Domain) and right.size == 1:
         shift = sign * Fraction(right.values[0]) / left.scale
         return _shifted(left, shift)
-    if isinstance(right, RealDomain) and isinstance(left, Domain) and left.size == 1:
+    if isinstance(right, RealDomain) and isinstance(left, Domain):
         flipped = RealDomain(-right.high, -right.low, right.max_denominator, right.scale)
-        return _shifted(flipped if sign < 0 else right, Fraction(left.values[0]) / right.scale)
+        return _real_sum(flipped if sign < 0 else right, left, 1)
+    if isinstance(left, RealDomain) and isinstance(right, Domain):
+        return _with_whole(left, right, sign)
     return None
+
+
+def _with_whole(mean: RealDomain, numbers: Domain, sign: int) -> RealDomain:
+    """A mean plus or minus whole numbers of some unit: the same denominators, in a unit that divides both."""
+    assert numbers.scale is not None
+    scale = common_unit(mean.scale, numbers.scale)
+    ends = sorted(sign * code * numbers.scale / scale for code in (numbers.lowest, numbers.highest))
+    times = mean.scale / scale
+    return RealDomain(mean.low * times + ends[0], mean.high * times + ends[1], mean.max_denominator, scale)
+
+
+def sum_of_means(term: Term, arguments: Sequence[AnyDomain]) -> AnyDomain | None:
+    """Two means added or taken from one another, whose values need not be listed for it."""
+    left, right = arguments if len(arguments) == 2 else (None, None)
+    if term.operator not in (Operator.ADD, Operator.SUB):
+        return None
+    if not (isinstance(left, RealDomain) and isinstance(right, RealDomain)):
+        return None
+    scale = common_unit(left.scale, right.scale)
+    sign = 1 if term.operator is Operator.ADD else -1
+    ends = sorted(sign * end * right.scale / scale for end in (right.low, right.high))
+    times, most = left.scale / scale, (left.max_denominator, right.max_denominator)
+    denominator = math.prod(most) - (most[0] if most[0] == most[1] else 0)  # no two numbers twice
+    low, high = left.low * times + ends[0], left.high * times + ends[1]
+    return RealDomain(low, high, max(denominator, *most), scale)
+
+
+def common_unit(one: Fraction, other: Fraction) -> Fraction:
+    """The largest number of which both are multiples."""
+    return Fraction(math.gcd(one.numerator, other.numerator), math.lcm(one.denominator, other.denominator))
 
 
 def _shifted(domain: RealDomain, shift: Fraction) -> RealDomain:
