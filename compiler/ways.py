@@ -37,13 +37,13 @@ def cheapest(settled: Settled, asked: Request) -> Carried:
         except CompileError as error:
             refused.append(error)
         if way == USUAL:
-            pending += _others(settled, found.values())
+            pending += others(settled, found.values())
     if not found:
         raise refused[0]
     return min(found.values(), key=_cost)
 
 
-def _others(settled: Settled, found: Iterable[Carried]) -> list[Way]:
+def others(settled: Settled, found: Iterable[Carried]) -> list[Way]:
     """The other ways that may make a difference."""
     gated = any(isinstance(neurons, Gate) for lowered, _, _ in found for neurons in lowered.hidden)
     tables = (False, True) if gated else (False,)

@@ -6,7 +6,7 @@ from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
-from compiler.lowering.plan import Plan, Read, Scored, Way
+from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.scores import Dim, Mode, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
@@ -14,7 +14,7 @@ from compiler.values.unproved import naming_means
 from rasp.errors import CompileError
 
 
-def make_plan(root: Term, domains: Domains, way: Way) -> Plan:
+def make_plan(root: Term, domains: Domains, way: Way = USUAL) -> Plan:
     """What is decided for a whole program.
 
     Raises:

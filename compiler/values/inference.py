@@ -43,6 +43,9 @@ from rasp.words import Atom, Operator
 MAX_COMBINATIONS = 200_000
 """How many combinations of argument values a domain may be computed from, one by one."""
 
+FEW_VALUES = 256
+"""So many sums of means, which have no common unit that is coarse enough, are told apart by labels."""
+
 
 class Domains:
     """The domain of each term of one graph, for what is asked."""
@@ -267,11 +270,11 @@ class Domains:
         else is known.
         """
         combinations = math.prod(len(a.listing or ()) for a in arguments)
-        if combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments):
-            summed = sum_of_means(term, arguments)
-            if summed is not None:
-                return summed
-        if optional and (combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments)):
+        many = combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments)
+        summed = sum_of_means(term, arguments) if many else None
+        if summed is not None:
+            return summed
+        if many and optional:
             return None
         lists = [_listed(a, term) for a in arguments]
         if combinations > MAX_COMBINATIONS:
@@ -279,7 +282,9 @@ class Domains:
         found = self._images(term, lists)
         if any_bool(found):
             self._bools.add(term.index)
-        return make_domain({(type(v), v): v for v in found if v is not None}.values())
+        listed = make_domain({(type(v), v): v for v in found if v is not None}.values())
+        far = None if listed.numeric or listed.size < FEW_VALUES else sum_of_means(term, arguments)
+        return far or listed
 
     def _by_case(self, term: Term) -> set[Fraction] | None:
         """What the cases of a sum, a product or a choice give; None where that says nothing."""

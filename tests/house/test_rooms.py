@@ -24,7 +24,7 @@ ROOMS = {
         *("elaboration", "syntax", "notation", "graph", "limits", "records", "errors", "inputs", "words"),
     ),
     "compiler": (
-        *("", "fuzzing", "verification", "pipeline", "texts", "advice", "rechecking", "certificate"),
+        *("", "fuzzing", "verification", "pipeline", "ways", "texts", "advice", "rechecking", "certificate"),
         *("layout", "lowering", "program", "values", "selections", "graph"),
         *("request", "linear", "rounding", "precision"),
     ),

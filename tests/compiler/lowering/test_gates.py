@@ -42,7 +42,7 @@ def gates_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """No table is small enough where a gate is possible, and no gate is proved by trying all values."""
     monkeypatch.setattr(coordinates, "COMFORTABLE_POINTS", 0)
     monkeypatch.setattr(compiler.rechecking.neurons, "MAX_TRIED", 0)
-    monkeypatch.setattr(compiler.pipeline, "smaller", lambda gated, settled, asked: gated)
+    monkeypatch.setattr(compiler.ways, "others", lambda settled, found: [])
 
 
 def gates_of(lowered: Lowered) -> list[Gate]:
