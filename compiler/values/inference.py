@@ -43,6 +43,11 @@ from rasp.words import Atom, Operator
 MAX_COMBINATIONS = 200_000
 """How many combinations of argument values a domain may be computed from, one by one."""
 
+MAX_MEAN_CODE = (1 << 20) - 2
+"""A mean is an integer of some unit up to this size; beyond it float32 would not tell its neighbours apart
+with a margin, and it stays a fraction.
+"""
+
 FEW_VALUES = 256
 """So many sums of means, which have no common unit that is coarse enough, are told apart by labels."""
 
@@ -245,10 +250,11 @@ class Domains:
         means = RealDomain(low, high, self.asked.max_length, scale)
         largest = max(abs(values.lowest), abs(values.highest), 1)
         labels = not all(map(is_number, extra))  # then codes are ranks in the list, and never too large
-        if (labels or common * largest <= MAX_CODE) and means.fractions is not None:
+        if (labels or common * largest <= MAX_MEAN_CODE) and means.fractions is not None:
             listed = make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
             # A default with a denominator of its own can make the codes too large.
-            if listed.scale is not None or labels:
+            carried = listed.numeric and max(-listed.lowest, listed.highest) <= MAX_MEAN_CODE
+            if carried or labels:
                 return listed
         return self._with(means, extra)
 
