@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import pytest
 
+import compiler
 from tests.support.lengths import EVERYTHING, LONGEST, NUMBERS, Swept, library, ordinary
 
 FEW = range(2, 21)
@@ -54,3 +55,11 @@ def check(program: Swept, lengths: range) -> None:
     assert sizes[0] is not None
     assert jumps(sizes) == []
     assert not comes_back(sizes)
+
+
+@pytest.mark.parametrize("length", [3, 13, 15])
+@pytest.mark.parametrize("program", NUMBERS, ids=lambda program: program.name)
+def test_large_numbers_are_proved_from_the_weights(program: Swept, length: int) -> None:
+    """Also where weights are rounded, of which no multiple is a whole number."""
+    if program.parameters([length]) != [None]:
+        assert compiler.recheck(compiler.compile(program.main, program.vocab, length)).problem is None
