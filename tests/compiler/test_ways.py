@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
 import rasp
@@ -14,6 +16,7 @@ from compiler.request import Request
 from compiler.values.settling import settle
 from compiler.ways import Carried, carry, cheapest
 from rasp.errors import CompileError
+from rasp.words import Atom
 
 FIRST_SEEN = """
     same = select(tokens, tokens, ==);
@@ -83,3 +86,31 @@ def test_what_is_certified_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     found = carried(FIRST_SEEN, asked)
     assert not found.settled.wording
     assert found.cost > least.cost
+
+
+FAR = "main = 2^(length - 1);"
+"""Few values that lie far apart."""
+
+
+@pytest.mark.parametrize(
+    ("text", "vocab", "length", "expected"),
+    [
+        ("main = tokens;", "abc", 8, []),
+        (LARGER, range(20), 8, [Way(tables_first=True)]),
+        (FAR, "ab", 14, [Way(ranked=True)]),
+    ],
+    ids=["no choice", "a gate may be a table", "codes far apart may be ranks"],
+)
+def test_the_other_ways(text: str, vocab: Iterable[Atom], length: int, expected: list[Way]) -> None:
+    asked = Request(tuple(vocab), length)
+    settled = settle(build(rasp.parse(text).main, asked), asked)
+    assert ways.others(settled, carry(settled, asked, USUAL)) == expected
+
+
+@pytest.mark.parametrize(("text", "length"), [(LARGER, 2), (LARGER, 12), (FAR, 6), (FAR, 14)])
+def test_none_is_cheaper_than_the_cheapest(text: str, length: int) -> None:
+    asked = Request(tuple(range(3)), length)
+    settled = settle(build(rasp.parse(text).main, asked), asked)
+    usual = carry(settled, asked, USUAL)
+    costs = [usual.cost, *(carry(settled, asked, way).cost for way in ways.others(settled, usual))]
+    assert carried(text, asked).cost == min(costs)

@@ -1,31 +1,63 @@
-"""Answers: a label for each, or a number where labels would take most of the model."""
+"""Answers are read by label, which tells more, until the labels are a good part of the model."""
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
+import compiler
 import rasp
 from compiler.layout.answers import labels_are_dear
-from compiler.layout.assembly import assemble
+from compiler.layout.assembly import Stored
 from compiler.pipeline import run
-from compiler.request import Request
-from runtime.weights import NumberOutput
-
-SUM = "tokens = tokens_asis; answer = 50 * tokens + indices;"
+from compiler.request import request
+from runtime.weights import LabelOutput, NumberOutput
 
 
-def test_many_numbers_are_read_as_numbers() -> None:
-    """4 tokens and 8 positions give 32 answers, no tokens: their labels would be most of this model."""
-    made = run(rasp.parse(SUM).main, Request((0, 1, 2, 3), 8))
-    assert labels_are_dear(assemble(made.lowered, made.schedule, made.asked))
-    assert isinstance(made.stored.config.output, NumberOutput)
+def stored(text: str, vocab: str, length: int) -> Stored:
+    return run(rasp.parse(text).main, request(vocab, length)).stored
 
 
-def test_answers_that_are_tokens_have_labels() -> None:
-    """Such answers can be fed to the model again, however many there are."""
-    made = run(rasp.parse("answer = tokens;").main, Request(tuple(map(str, range(50))), 4))
-    assert not labels_are_dear(made.stored)
+TOTAL = "main = round(aggregate(full_s, tokens_int) * length);"
+"""At length n it has 9n + 1 answers."""
+
+REMAINDER = "main = round(aggregate(full_s, tokens_int) * length) % 7;"
+"""It has 7 at every length."""
 
 
-def test_answers_that_are_positions_have_labels() -> None:
-    """There are as many as positions, for which the model has an embedding anyway."""
-    made = run(rasp.parse("answer = indices;").main, Request(tuple("ab"), 64))
-    assert not labels_are_dear(made.stored)
+def test_a_few_labels_are_kept() -> None:
+    few = stored(REMAINDER, "0123456789", 2)
+    assert isinstance(few.config.output, LabelOutput)
+    assert not labels_are_dear(few)
+
+
+def test_many_labels_give_way_to_a_number() -> None:
+    many = stored(TOTAL, "0123456789", 40)
+    assert isinstance(many.config.output, NumberOutput)
+
+
+@pytest.mark.parametrize("length", range(2, 41, 2))
+def test_labels_take_a_third_of_a_model_at_most(length: int) -> None:
+    assert not labels_are_dear(stored(TOTAL, "0123456789", length))
+
+
+def test_what_can_be_fed_again_keeps_its_labels() -> None:
+    """Tokens, and no more numbers than there are positions."""
+    for text in ("main = tokens;", "main = indices;", "main = length;"):
+        assert isinstance(stored(text, "abcdefghijklmnopqrstuvwxyz", 30).config.output, LabelOutput)
+
+
+def test_truth_values_are_no_numbers() -> None:
+    text = "main = round(aggregate(full_s, tokens_int) * length) > 20;"
+    model = compiler.compile(rasp.parse(text).main, "0123456789", 20)
+    assert [type(answer) for answer in model("9999")] == [bool] * 4
+
+
+def test_a_number_is_read_exactly() -> None:
+    main = rasp.parse(TOTAL).main
+    model = compiler.compile(main, "0123456789", 40)
+    draw = random.Random(5)
+    for count in (1, 7, 39, 40):
+        digits = "".join(draw.choice("0123456789") for _ in range(count))
+        assert model(digits) == main(digits) == [sum(map(int, digits))] * count
