@@ -7,6 +7,7 @@ Exit codes: 0 success, 1 where the answer is "no" (a failed verification), 2 a u
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
@@ -80,6 +81,8 @@ def _exit_code(arguments: list[str]) -> int:
         mistake.show()
         return USER_ERROR
     except RaspError as mistake:
+        if mistake.hint is not None:
+            mistake.hint = in_flags(mistake.hint)
         click.echo(str(mistake), err=True)
         return USER_ERROR
     except (KeyboardInterrupt, click.Abort):
@@ -90,6 +93,24 @@ def _exit_code(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     return 0
+
+
+FLAGS = {
+    r"""\bkeep=\[['"]?(\w+)['"]?\]""": r"--keep \1",
+    r"""\b(dtype)=["'](\w+)["']""": r"--\1 \2",
+    r"\bsamples=(\w+)": r"--samples \1",
+    r"\b(certificate|exhaustive|causal)=True": r"--\1",
+    r"\boptimize=False": "--no-optimize",
+    r"\bmax_length=(\w+)": r"--max-length \1",
+}
+"""Arguments as Python takes them, and the options that they are here."""
+
+
+def in_flags(hint: str) -> str:
+    """A hint with the options of the command line in the place of Python's arguments."""
+    for argument, flag in FLAGS.items():
+        hint = re.sub(argument, flag, hint)
+    return hint
 
 
 def _print_any_character() -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from compiler.graph.conjunctions import Digit
 from compiler.graph.terms import Term
-from compiler.values.settling import Way
+from compiler.values.settling import Wording
 
 Values = NDArray[np.int64]
 
@@ -80,14 +80,14 @@ class ConstantClaim:
 
 @dataclass(frozen=True)
 class Claims:
-    """Everything claimed. `optimize`, `ways`: how the program's graph was simplified."""
+    """Everything claimed. `optimize`, `wording`: how the program's graph was simplified."""
 
     optimize: bool
     features: tuple[FeatureClaim, ...]
     heads: tuple[HeadClaim, ...]
     hidden: tuple[HiddenClaim, ...]
     constants: tuple[ConstantClaim, ...] = ()
-    ways: tuple[Way, ...] = ()
+    wording: tuple[Wording, ...] = ()
 
 
 def numbered(root: Term) -> list[Term]:

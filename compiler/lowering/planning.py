@@ -10,7 +10,7 @@ from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.digits import adds_up, split
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
-from compiler.lowering.plan import Plan, Read, Scored
+from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
@@ -19,14 +19,13 @@ from compiler.values.unproved import naming_means
 from rasp.errors import CompileError
 
 
-def make_plan(root: Term, domains: Domains, tables_first: bool = False, digits: bool = False) -> Plan:
-    """What is decided for a whole program. `tables_first`: gates only where there can be no table. `digits`:
-    orders are compared digit by digit where that is smaller.
+def make_plan(root: Term, domains: Domains, way: Way = USUAL) -> Plan:
+    """What is decided for a whole program.
 
     Raises:
         CompileError: an s-op depends on too many combinations of values to be computed.
     """
-    plan = Plan(root, domains, tables_first, digits)
+    plan = Plan(root, domains, way)
     for term in plan.terms:
         with naming_means(term, domains):
             if term.kind in READS:
@@ -58,7 +57,7 @@ def _plan_computed(plan: Plan, term: Term) -> int:
         if gate is None:
             raise
         grid = None
-    wanted = gate is not None and not plan.tables_first
+    wanted = gate is not None and not plan.way.tables_first
     if grid is None or (gate and wanted and (gate.layer < grid.layer or not grid.comfortable)):
         assert gate is not None
         plan.gates[term.index] = gate
@@ -111,7 +110,7 @@ def _carries_code(plan: Plan, term: Term) -> bool:
 
 def _plan_read(plan: Plan, term: Term) -> None:
     selected = plan.domains.reads[term.index]
-    if plan.digits and adds_up(plan.domains, term):
+    if plan.way.digits and adds_up(plan.domains, term):
         selected = replace(selected, conjunctions=split(plan.domains, selected.conjunctions))
     picks, mode = selected.picks, _mode(term, selected)
     planned, span = tuple(_score(plan, conjunction, mode) for conjunction in selected.conjunctions), 0

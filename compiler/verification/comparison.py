@@ -26,6 +26,7 @@ from rasp.graph.interpreter import longest_input
 from rasp.graph.sops import SOp
 from rasp.inputs import shrink
 from rasp.notation import approximate
+from rasp.session import Program
 from rasp.words import Atom
 from runtime.model import Model
 from runtime.transformer import batching, tokens
@@ -129,7 +130,8 @@ def verify(
 def check_arguments(sop: object, model: object, progress: object) -> None:
     """Raise InputError where these are not what `verify` takes."""
     if not isinstance(sop, SOp):
-        raise InputError("the first argument must be the s-op that the model should compute")
+        hint = "give program.main" if isinstance(sop, Program) else None
+        raise InputError("the first argument must be the s-op that the model should compute", hint=hint)
     if not isinstance(model, Model):
         raise InputError("the second argument must be a compiled model")
     if progress is not None and not callable(progress):

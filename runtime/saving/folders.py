@@ -41,7 +41,7 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[
         remove_abandoned(target)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=SAVING, dir=target.parent))
     except (OSError, ValueError) as error:
-        raise ModelError(f"cannot save to {folder}: {error}") from None
+        raise ModelError(f"cannot save to {folder}: {why(error)}") from None
     try:
         with interrupts.undone(partial(undo, temporary, target)):
             temporary.chmod(0o777 & ~current_umask())
@@ -51,9 +51,14 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[
             swap_in(temporary, target)
             sync_folder(target.parent)
     except OSError as error:
-        raise ModelError(f"cannot save to {folder}: {error}") from None
+        raise ModelError(f"cannot save to {folder}: {why(error)}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def why(error: Exception) -> str:
+    """What the system says, without the number and the path."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
 
 
 def undo(temporary: Path, target: Path) -> None:
@@ -84,7 +89,7 @@ def refuse_foreign(target: Path, known: set[str]) -> None:
     try:
         foreign = sorted(set(os.listdir(target)) - known)
     except OSError as error:
-        raise ModelError(f"cannot save to {target}: {error}") from None
+        raise ModelError(f"cannot save to {target}: {why(error)}") from None
     if foreign:
         raise ModelError(
             f"cannot save to {target}: it holds other files ({foreign[0]}); choose another folder"
@@ -152,7 +157,7 @@ def identity(folder: Path) -> tuple[int, int, int]:
     try:
         status = folder.stat()
     except (OSError, ValueError) as error:
-        raise ModelError(f"there is no model at {folder}: {error}") from None
+        raise ModelError(f"there is no model at {folder}: {why(error)}") from None
     if not stat.S_ISDIR(status.st_mode):
         raise ModelError(f"{folder} is not a folder; a saved model is one")
     return status.st_dev, status.st_ino, status.st_mtime_ns
@@ -182,6 +187,6 @@ def read_file(path: Path, at_least: int, at_most: int) -> bytes:
     except FileNotFoundError:
         raise ModelError(f"{path.name} is missing in {path.parent}") from None
     except OSError as error:
-        raise ModelError(f"cannot read {path}: {error}") from None
+        raise ModelError(f"cannot read {path}: {why(error)}") from None
     except MemoryError:
         raise ModelError(f"{path.name} does not fit into memory") from None

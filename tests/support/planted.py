@@ -223,13 +223,13 @@ _FAULTS = [
         "(layer, tuple(((q.key, k.key) for q, k in head.dims)), head.bos_score)",
         "(layer, tuple(((q.key, k.key) for q, k in head.dims)))",
     ),
-    Fault("the square of the key left out of an equality", "_equality", "-(k * k)", "-(k * 0)"),
-    Fault("the square of the query left out of an equality", "_equality", "-(q * q)", "-(q * 0)"),
+    Fault("the square of the key left out of an equality", "_equality", "-_squares(ks)", "0 * ks[0]"),
+    Fault("the square of the query left out of an equality", "_equality", "-_squares(qs)", "0 * qs[0]"),
     Fault(
         "keys and queries centred on different numbers",
         "_equality",
-        "query_ranks - centre",
-        "query_ranks - centre + 1",
+        "qs.append(q - centre)",
+        "qs.append(q - centre + 1)",
     ),
     Fault("scores too small to choose", "UNIT", "256", "2"),
     Fault(
@@ -241,9 +241,9 @@ _FAULTS = [
     Fault("something read from BOS", "vanishing_at_bos", "-reading.at_bos", "ZERO"),
     Fault(
         "nothing selected is not noticed",
-        "Builder._build_copy",
-        "bos_score = Fraction(-UNIT if read.mode == 'none' else -UNIT // 2)",
-        "bos_score = Fraction(-2 * UNIT)",
+        "_bos_score",
+        "Fraction(-UNIT * read.span - (UNIT if read.mode == 'none' else UNIT // 2))",
+        "Fraction(-UNIT * read.span - 2 * UNIT)",
     ),
     # Masks
     Fault(
