@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rasp.errors import InputError, Span
 from runtime import view
-from runtime.inspection import circuit, costs, intervention, plot
+from runtime.inspection import circuit, costs, intervention, plot, tables
 from runtime.inspection.costs import Costs, Excess
 from runtime.inspection.intervention import Change
 from runtime.inspection.running import Running, running
@@ -40,7 +40,7 @@ def no_sources(_: Config) -> Sequence[Source]:
     return ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A transformer and everything it needs to answer: call it with a string or a list of tokens.
 
@@ -60,6 +60,12 @@ class Model:
 
     def __post_init__(self) -> None:
         check(self.config, self.weights)
+
+    def __repr__(self) -> str:
+        return tables.in_short(self.config, self.size, self.certificate.certified)
+
+    def __str__(self) -> str:
+        return tables.facts(self.config, self.size, self.certificate.summary).text()
 
     @cached_property
     def engine(self) -> Engine:
@@ -120,8 +126,9 @@ class Model:
         return generation.stream(self.engine, prompt, steps, stop)
 
     def intervene(self, inputs: object, changes: Change) -> list[Atom]:
-        """The answers if some s-ops had other values: `changes` gives, by the name of an s-op that the model
-        was compiled to keep, its value at every position, or a dict of values by position.
+        """The answers to `inputs` if some s-ops had other values: `changes` gives them by the name of an s-op
+        that the model was compiled to keep: one value for every position, a list with one for each, or a dict
+        of values by position, from 0.
 
         Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
         """
