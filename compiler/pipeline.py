@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from compiler import texts
 from compiler.advice.excess import excess
 from compiler.advice.refusing import what_works
+from compiler.advice.unanswered import refuse_without_answers
 from compiler.certificate.bounds import certify
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
@@ -148,6 +149,7 @@ def compile(
 
     asked = request(vocab, max_length, causal, optimize, dtype, keep)
     check_sop(sop)
+    refuse_without_answers(sop, asked)
     with _advising(sop, asked):
         saved = as_saved(sop, asked)
         compiled, certificate = attempt(saved.sop, asked)

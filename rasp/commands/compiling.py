@@ -87,6 +87,8 @@ def compile_program(
     sop = load_sop(program)
     tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
+    from compiler.advice.unanswered import unanswered
+    from compiler.request import request
 
     asked: dict[str, Any] = {
         "vocab": tokens,
@@ -105,7 +107,11 @@ def compile_program(
     seconds = time.perf_counter() - start
     if output is not None:
         model.save(output)
-    warnings = [str(warning) for warning in (*causal_findings(sop, causal), *model.warnings)]
+    without = unanswered(sop, request(**asked))
+    warnings = [
+        str(warning)
+        for warning in (*causal_findings(sop, causal), *model.warnings, *([without] if without else []))
+    ]
     for warning in warnings:
         click.echo(warning, err=True)
     facts = model_facts(program, model, seconds)
