@@ -97,7 +97,7 @@ class Bounds:
 
     def _at_most_one(self, term: Term) -> bool:
         """Whether no query of the read selects two keys."""
-        return self._domains.relations.at_most_one(self._domains.conjunctions(term.args[0]))
+        return self._domains.relations.at_most_one(self._domains.reads[term.index].conjunctions)
 
     def of_hidden(self, layer: int, hidden: Neurons) -> Iterator[Item]:
         """What the neurons read is exact, and what they add up is, or is near enough before rounding."""

@@ -35,9 +35,8 @@ from compiler.lowering.operations import (
 from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.plan import Plan, Read
 from compiler.lowering.planning import make_plan
-from compiler.lowering.scores import UNIT, Dim, bos_share
-from compiler.precision import Precision
-from compiler.rounding import sum_error
+from compiler.lowering.scores import UNIT, Dim
+from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, sum_off, sum_refused
 from compiler.values.domains import AnyDomain, Domain, RealDomain
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
@@ -114,9 +113,8 @@ class Builder:
         if TOKEN.index in self.demands.bases:
             self._embed(TOKEN, "token")
         for term in self.plan.terms:
-            if not term.is_selector:
-                with naming_means(term, self.plan.domains):
-                    self._build_term(term)
+            with naming_means(term, self.plan.domains):
+                self._build_term(term)
 
     def _build_term(self, term: Term) -> None:
         if term.index in self.demands.bases:
@@ -461,7 +459,7 @@ class Builder:
     def _reads_one(self, read: Read) -> bool:
         """Whether no query ever selects two keys."""
         domains = self.plan.domains
-        return domains.relations.at_most_one(domains.conjunctions(read.term.args[0]))
+        return domains.relations.at_most_one(domains.reads[read.term.index].conjunctions)
 
     def _build_sum(self, read: Read) -> Reading:
         """A count or sum over the selected positions: heads with a heavy BOS, one a conjunction."""
@@ -504,31 +502,6 @@ class Builder:
 def _bos_score(read: Read) -> Fraction:
     """Of BOS in a head that counts nothing: below all that is selected, above the rest where it must win."""
     return Fraction(-UNIT * read.span - (UNIT if read.mode == "none" else UNIT // 2))
-
-
-SNAP_TOLERANCE = 0.45
-"""A number within this of a whole one is rounded to it (just under one half)."""
-
-
-def sum_off(length: int, largest: int, precision: Precision) -> float:
-    """By how much a sum of up to `length` integers of at most `largest` may be off before it is snapped."""
-    score, weight = bos_share(length, largest)
-    return sum_error(largest, weight + length / 2, float(score), length, float(precision.rounding))
-
-
-def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> TooLargeError:
-    """The refusal of a sum that the number format cannot carry at this length."""
-    works = length
-    while works > 1 and sum_off(works, largest, precision) >= SNAP_TOLERANCE:
-        works -= max(1, works // 64)
-    return TooLargeError(
-        f"the sum {term.title} over {length} positions of values up to {largest} may be off by "
-        f"{sum_off(length, largest, precision):.2g} in {precision.dtype}, and must be within "
-        f"{SNAP_TOLERANCE} of a whole number",
-        reason="a sum that the number format cannot carry",
-        span=term.span,
-        likely=works,
-    )
 
 
 def _ends(domain: AnyDomain) -> tuple[Fraction, Fraction]:

@@ -52,7 +52,7 @@ def _readable(plan: Plan, term: Term, layer: int) -> AffineForm | None:
         return None
     if term.kind is Kind.CONST:
         return constant(Fraction(term.value))
-    form = plan.domains.relations.affine.get(term)
+    form = plan.domains.forms[term.index]
     if all(_is_number(plan, leaf) and plan.inputs_ready(leaf) <= layer for leaf in form.coefficients):
         return form
     variable = plan.variable(term)

@@ -18,6 +18,9 @@ from compiler.values.domains import Domain
 MAX_PARTS = 16
 """What takes more switches than this is no gate."""
 
+MAX_PRODUCTS = 64
+"""So many products of two switches are worked out for one product of conditions."""
+
 ONE = constant(1)
 
 
@@ -119,7 +122,9 @@ class Switches:
         return Condition(Fraction(0), ((Switch(whole, equal and high > 0), Fraction(1)),))
 
     def both(self, left: Condition, right: Condition) -> Condition:
-        """The product of two conditions."""
+        """The product of two conditions. Raises NoGate where that is too much work."""
+        if len(left.parts) * len(right.parts) > MAX_PRODUCTS:
+            raise NoGate
         total = Fraction(left.constant * right.constant)
         parts = [(switch, c * right.constant) for switch, c in left.parts]
         parts += [(switch, c * left.constant) for switch, c in right.parts]

@@ -352,7 +352,7 @@ def _value(
         error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(
             reading.error[0]
         )
-        picks = term.kind is Kind.EXISTS or stream.domains.picks(term)
+        picks = term.kind is Kind.EXISTS or stream.domains.reads[term.index].picks
         single = stream.domains.relations.at_most_one(stream.domains.conjunctions(term.args[0]))
         most = 1 if single else n
         plain = not reading.error.any() and most * largest < 2.0 ** (24 + min(int(reading.bits[0]), 60))

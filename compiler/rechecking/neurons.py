@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.certificate.claims import ConstantClaim, HiddenClaim
-from compiler.graph.terms import Term
+from compiler.graph.terms import TOKEN, Term
 from compiler.rechecking.attention import accept
 from compiler.rechecking.branches import Branches, Sum, largest_error
 from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
@@ -70,8 +70,8 @@ def _check_hidden(
 ) -> None:
     """Columns of one s-op over every combination of the values that it depends on."""
     term = held[0].subject
-    if term is None or any(f.subject is not term for f in held):
-        raise Unproved("a table writes features of different s-ops")
+    if term is None or term is TOKEN or any(f.subject is not term for f in held):
+        raise Unproved("a hidden layer writes features of different s-ops, or of none")
     connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
     units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
     points = _tried(stream, forms, term)

@@ -69,11 +69,15 @@ class Ranges:
 
     def __init__(
         self,
-        domain: Callable[[Term], AnyDomain],
+        domains: Mapping[int, AnyDomain],
         positions: Callable[[AffineForm], Sequence[Fraction] | None],
     ) -> None:
-        self.domain = domain
+        self._domains = domains
         self._positions = positions
+
+    def domain(self, term: Term) -> AnyDomain:
+        """What a term can be."""
+        return self._domains[term.index]
 
     def whole(self, form: AffineForm) -> bool:
         """Whether all its s-ops are numbers on a lattice."""

@@ -104,6 +104,9 @@ def least_of_unbeaten(graph: Graph, term: Term, read: Conjunction, domains: Doma
         return None
     for asked in _unbeaten(graph, read, domains):
         sign = _direction(asked.order, source, domains)
+        for literal in asked.literals:
+            domains.learn(literal.keys)
+            domains.learn(literal.queries)
         among = domains.conjunctions(selector_of(graph, asked.literals))
         if not sign or len(among) != 1:
             continue
@@ -129,8 +132,7 @@ def _direction(order: Literal, source: Term, domains: Domains) -> int:
     """1 if the source is least where nothing lies on that side of a key, -1 if it is greatest there, 0 if it
     is neither: it must grow with what is compared, or fall.
     """
-    affine = domains.relations.affine
-    mine, yours = affine.get(source).coefficients, affine.get(order.keys).coefficients
+    mine, yours = (domains.forms[term.index].coefficients for term in (source, order.keys))
     if mine.keys() != yours.keys() or not mine:
         return 0
     factors = {mine[leaf] / yours[leaf] for leaf in mine}

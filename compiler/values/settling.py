@@ -105,7 +105,7 @@ def _by_least(graph: Graph, term: Term, domains: Domains, same: bool) -> Term | 
 def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:
     if term.kind not in READS:
         return term
-    read = domains.conjunctions(original.args[0])
+    read, picks = domains.reads[original.index].conjunctions, domains.reads[original.index].picks
     if not read:
         return graph.const(_of_nothing(term))
     if term.kind is Kind.EXISTS:
@@ -113,18 +113,18 @@ def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Ter
     if term.kind is not Kind.AGGREGATE:
         return term
     several = len(read) > 1
-    if term.read_as.unread and not (several and not domains.picks(original)):
+    if term.read_as.unread and not (several and not picks):
         default = typed([some_value(domains.get(original.args[1]))])[0]
         term = graph.make(Kind.AGGREGATE, term.args, ReadAs(default, term.read_as.only), origin=term)
     if isinstance(term.default, str) and domains.get(original.args[1]).numeric:
         number = graph.make(Kind.AGGREGATE, term.args, replace(term.read_as, default=None))
-        whole = not several or domains.picks(original)
+        whole = not several or picks
         return _default_apart(graph, term, read, number if whole else _mean_by_division(graph, number))
     if not several:
         return term
     if term.read_as.only and not domains.relations.at_most_one(read):
         return _first_that_selects(graph, term, read, domains.get(original.args[1]))
-    if domains.picks(original):
+    if picks:
         return _copy_from_several(graph, term, original, read, domains)
     return _mean_by_division(graph, term)
 

@@ -103,12 +103,12 @@ def test_picture_is_what_draw_makes(tmp_path: Path) -> None:
     made = tmp_path / "reverse.svg"
     command = [sys.executable, "-m", "rasp", "draw", "reverse", "abc", "-o", str(made)]
     subprocess.run(command, cwd=ROOT, check=True, timeout=600)
-    assert "programs/pictures/reverse.svg" in README
-    assert made.read_text() == (ROOT / "programs" / "pictures" / "reverse.svg").read_text()
+    assert "programs/docs/pictures/reverse.svg" in README
+    assert made.read_text() == (ROOT / "programs" / "docs" / "pictures" / "reverse.svg").read_text()
 
 
 def test_figure_is_what_the_compiler_makes() -> None:
-    assert "programs/pictures/pipeline.svg" in README
+    assert "programs/docs/pictures/pipeline.svg" in README
     assert picture() == PICTURE.read_text(encoding="utf-8"), (
         "python -m tests.support.pipeline_picture writes it anew"
     )

@@ -29,7 +29,7 @@ from rasp.drawing.svg import (
 from runtime.weights import Array
 from tests.support.paths import ROOT
 
-PICTURE = ROOT / "programs" / "pictures" / "pipeline.svg"
+PICTURE = ROOT / "programs" / "docs" / "pictures" / "pipeline.svg"
 VOCAB, LENGTH, INPUT = "abc", 4, "abca"
 SIZE = 11
 CARD, GAP, TOP = (290, 205), 44, 52

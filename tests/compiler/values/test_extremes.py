@@ -60,15 +60,15 @@ def test_what_nothing_beats_is_the_largest() -> None:
             """
         ),
         """
-        %0 = 1
-        %1 tokens_str = tokens_str
-        %2 = "a"
-        %3 = select(%1, %2, ==)
-        %4 = indices
-        %5 = select(%4, %4, <=)
-        %6 = (%3 and %5)
-        %7 = select(%0, %0, ==)
-        %8 depth = selector_width(%6)
+        %0 tokens_str = tokens_str
+        %1 = "a"
+        %2 = select(%0, %1, ==)
+        %3 = indices
+        %4 = select(%3, %3, <=)
+        %5 = (%2 and %4)
+        %6 = 1
+        %7 = select(%6, %6, ==)
+        %8 depth = selector_width(%5)
         %9 = (-%8)
         %10 = least(%7, %9, 0)
         %11 answer = (-%10)

@@ -1,0 +1,35 @@
+"""The pages and pictures that are made from the code are up to date.
+
+`python -m tests.support.generated_pages`, or `RASP_UPDATE_GOLDEN=1 pytest tests/docs`, makes them anew.
+"""
+
+from __future__ import annotations
+
+import os
+
+import programs
+from tests.support.documents import DOCS
+from tests.support.generated_pages import made_files, main
+
+
+def test_made_files_are_up_to_date() -> None:
+    if os.environ.get("RASP_UPDATE_GOLDEN"):
+        main()
+    stale = [
+        str(file.relative_to(DOCS))
+        for file, text in made_files().items()
+        if not file.exists() or file.read_text(encoding="utf-8") != text
+    ]
+    assert stale == [], "python -m tests.support.generated_pages makes them anew"
+
+
+def test_every_program_is_in_the_gallery() -> None:
+    page = (DOCS / "gallery.md").read_text(encoding="utf-8")
+    for name in programs.names():
+        assert f"\n## {name}\n" in page
+        assert f"(pictures/{name}.svg)" in page
+
+
+def test_no_picture_is_left_over() -> None:
+    there = set((DOCS / "pictures").iterdir())
+    assert there - set(made_files()) == {DOCS / "pictures" / "pipeline.svg"}
