@@ -136,11 +136,14 @@ def compile(
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
 ) -> Model:
-    """The transformer that computes an s-op on every input over `vocab` of up to `max_length` tokens.
+    """The transformer that computes `sop` on every input over `vocab` of up to `max_length` tokens.
 
-    `optimize=False` leaves the program's counting tricks as they are written (the general path). The s-ops
-    named in `keep` get columns of their own, and what reads them is right for every combination of their
-    values, so that `Model.intervene` can replace them.
+    `vocab`: the tokens, all strings, all numbers or all bools (a string stands for its characters);
+    `max_length`: how many an input has at most, BOS not counted; with `causal`, a position sees only those up
+    to its own; `dtype`: the number format of the weights, "float32" or "float64", which carries larger
+    numbers exactly. `optimize=False` leaves the program's counting tricks as they are written (the general
+    path). The s-ops named in `keep` get columns of their own, and what reads them is right for every
+    combination of their values, so that `Model.intervene` can replace them.
 
     Raises:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
