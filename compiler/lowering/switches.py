@@ -18,8 +18,8 @@ from compiler.values.domains import Domain
 MAX_PARTS = 16
 """What takes more switches than this is no gate."""
 
-MAX_PRODUCTS = 64
-"""So many products of two switches are worked out for one product of conditions."""
+MAX_PAIRS = 16
+"""Nor is a product of conditions that have more pairs of switches than this."""
 
 ONE = constant(1)
 
@@ -122,12 +122,12 @@ class Switches:
         return Condition(Fraction(0), ((Switch(whole, equal and high > 0), Fraction(1)),))
 
     def both(self, left: Condition, right: Condition) -> Condition:
-        """The product of two conditions. Raises NoGate where that is too much work."""
-        if len(left.parts) * len(right.parts) > MAX_PRODUCTS:
-            raise NoGate
+        """The product of two conditions."""
         total = Fraction(left.constant * right.constant)
         parts = [(switch, c * right.constant) for switch, c in left.parts]
         parts += [(switch, c * left.constant) for switch, c in right.parts]
+        if len(left.parts) * len(right.parts) > MAX_PAIRS:
+            raise NoGate
         for a, c in left.parts:
             for b, d in right.parts:
                 product = self._product(a, b)
