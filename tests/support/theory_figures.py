@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from compiler.lowering.scores import bos_share
 from rasp.drawing.svg import FONTS, INK, QUIET
 
 WIDTH, HEIGHT = 520, 260
@@ -75,15 +76,14 @@ def rounding() -> str:
 
 
 def shares(most: int = 64) -> str:
-    """What a head with a heavy BOS reads for a count, before it is rounded: always within 1/2 of it."""
-    heavy = 4.0 * most * most
+    """How far off a head with a heavy BOS reads a count, before it is rounded."""
+    _, heavy = bos_share(most, 1)
     counts = np.arange(most + 1)
-    read = heavy * counts / (counts + heavy)
-    curves = [
-        ([(float(w), 0.5) for w in counts], QUIET, "1/2: here rounding would fail"),
-        ([(float(w), float(w - r)) for w, r in zip(counts, read, strict=True)], LINE, "count - reading"),
-    ]
-    return chart(f"A count read by the share of BOS, B = {heavy:g}", "how many keys are selected", "", curves)
+    read = (heavy + most / 2) * counts / (counts + heavy)
+    error = [(float(w), float(w - r)) for w, r in zip(counts, read, strict=True)]
+    limits = [([(0.0, side), (float(most), side)], OTHER, "1/128") for side in (1 / 128, -1 / 128)]
+    curves = [(error, LINE, "count less reading"), limits[0], (limits[1][0], OTHER, "")]
+    return chart(f"A count of up to {most} read by the share of BOS, B = {heavy:,.0f}", "how many keys are selected", "", curves)
 
 
 FIGURES: dict[str, Callable[[], str]] = {"theory-leak": leak, "theory-rounding": rounding, "theory-shares": shares}
