@@ -15,6 +15,7 @@ from compiler.certificate.bounds import certify
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
 from compiler.graph.building import Built, build
+from compiler.graph.terms import Kind, reachable
 from compiler.layout.assembly import Stored, assemble
 from compiler.layout.schedule import Schedule, assign_layers
 from compiler.layout.sharing import share_places
@@ -24,11 +25,12 @@ from compiler.precision import Dtype
 from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
 from compiler.program.saving import as_saved
 from compiler.request import Request, request
-from compiler.values.settling import Settled, settle
+from compiler.values.settling import WAYS, Settled, Way, counted_selectors, settle
 from compiler.values.unproved import advice_on
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
-from rasp.graph.sops import SOp
+from rasp.graph.sops import Selector, SOp
+from rasp.session import Program
 from rasp.words import Atom
 from runtime.saving.certificate import Certificate
 from runtime.weights import size
@@ -62,12 +64,45 @@ def run(sop: SOp, asked: Request) -> Compiled:
     """
     check_sop(sop)
     built = build(sop, asked)  # what is computed: terms, and the term of every node
-    settled = settle(built, asked)  # what every s-op can be; reads that heads can do
+    found, refused = list[Compiled](), None
+    for ways in (frozenset[Way](), *other_ways(built, asked)):
+        try:
+            settled = settle(built, asked, ways)  # what every s-op can be; reads that heads can do
+            if all(settled.root is not other.settled.root for other in found):
+                found.append(one_way(sop, asked, built, settled))
+        except CompileError as error:
+            refused = refused or error
+    if refused is not None and not found:
+        raise refused
+    return min(found, key=lambda one: badness((one.lowered, one.schedule, one.stored), one.settled))
+
+
+def one_way(sop: SOp, asked: Request, built: Built, settled: Settled) -> Compiled:
+    """The passes after a program is settled, in one of the ways in which it can be.
+
+    Raises:
+        CompileError: some part cannot be carried exactly.
+    """
     lowered = lower(settled.root, settled.domains)  # heads and neurons on named columns
     laid_out = lay_out(lowered, asked)
     if any(isinstance(neurons, Gate) for neurons in lowered.hidden):
         laid_out = smaller(laid_out, settled, asked)
     return Compiled(sop, asked, built, settled, *laid_out)
+
+
+def other_ways(built: Built, asked: Request) -> Iterator[Collection[Way]]:
+    """The ways in which a program may be settled besides."""
+    asking = {term.args[0].index for term in reachable(built.root) if term.kind is Kind.EXISTS}
+    counted = not asking.isdisjoint(counted_selectors(built.root))
+    if asked.optimize and asking:
+        yield from (ways for ways in WAYS if counted or "counted" not in ways)
+
+
+def badness(model: LaidOut, settled: Settled) -> tuple[bool, int, int]:
+    """What is certified, of few layers and small comes first."""
+    lowered, schedule, stored = model
+    certified = certify(lowered, schedule, settled.domains).certified
+    return not certified, schedule.depth, size(stored.weights).parameters
 
 
 LaidOut = tuple[Lowered, Schedule, Stored]
@@ -88,10 +123,7 @@ def smaller(gated: LaidOut, settled: Settled, asked: Request) -> LaidOut:
     except CompileError:
         return gated
 
-    def cost(model: LaidOut) -> tuple[int, int]:
-        return model[1].depth, size(model[2].weights).parameters
-
-    return min(gated, tables, key=cost)
+    return min(gated, tables, key=partial(badness, settled=settled))
 
 
 def compile(
@@ -123,7 +155,7 @@ def compile(
             raise _not_certified(saved.sop, certificate, compiled.settled)
     stored, domains = compiled.stored, compiled.settled.domains
     claiming = Claiming(compiled.lowered, compiled.schedule, stored.columns, domains)
-    certificate = replace(certificate, claims=to_data(claiming.claims(asked.optimize)))
+    certificate = replace(certificate, claims=to_data(claiming.claims(asked.optimize, compiled.settled.ways)))
     became = sops_of_nodes(compiled.settled.terms, stored.numbers)
     config = replace(stored.config, statements=statements(saved.program, became))
     of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
@@ -179,11 +211,24 @@ STAGES: dict[str, Callable[[Compiled], str]] = {
 """The text form of each stage, by the name that `--emit` takes."""
 
 
-def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, causal: bool = False) -> str:
-    """The text form of one stage of the compilation."""
+def emit(
+    sop: SOp,
+    stage: str,
+    vocab: Iterable[Atom | float],
+    max_length: int,
+    causal: bool = False,
+    optimize: bool = True,
+    dtype: Dtype = "float32",
+    keep: Collection[str] = (),
+) -> str:
+    """The text form of one stage of the compilation (what is asked for as in `compile`).
+
+    Raises:
+        CompileError: there is no such stage, or some part cannot be carried exactly.
+    """
     if not isinstance(stage, str) or stage not in STAGES:
         raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
-    asked = request(vocab, max_length, causal)
+    asked = request(vocab, max_length, causal, optimize, dtype, keep)
     check_sop(sop)
     with _advising(sop, asked):
         return STAGES[stage](run(sop, asked))
@@ -192,4 +237,17 @@ def emit(sop: SOp, stage: str, vocab: Iterable[Atom | float], max_length: int, c
 def check_sop(sop: object) -> None:
     """Raise CompileError for what is no s-op."""
     if not isinstance(sop, SOp):
-        raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}")
+        raise CompileError(f"only an s-op can be compiled, not {type(sop).__name__}", hint=hint_for(sop))
+
+
+def hint_for(given: object) -> str | None:
+    """What to give instead."""
+    if isinstance(given, Program):
+        return "give one of its s-ops: program.main is the one that it is about"
+    if isinstance(given, str):
+        return "load the program first: rasp.load(name).main, or rasp.parse(source).main"
+    return (
+        "aggregate(selector, values) and selector_width(selector) are s-ops"
+        if isinstance(given, Selector)
+        else None
+    )

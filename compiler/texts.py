@@ -34,7 +34,7 @@ def domains(root: Term, known: Domains) -> str:
 
 def plan(plan: Plan) -> str:
     """How the value of each s-op reaches its readers, and the layer after which it is there."""
-    shown = [t for t in plan.terms if not t.is_selector and t.kind is not Kind.CONST]
+    shown = [t for t in plan.terms if t.kind is not Kind.CONST]
     return "".join(f"{t.title}: {_reached(plan, t)}, after layer {plan.ready(t)}\n" for t in shown)
 
 

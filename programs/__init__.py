@@ -10,6 +10,23 @@ from typing import Any
 _KEYS = ("example", "generate", "vocab", "source")
 
 
+_GROUPS = {
+    "First steps": "identity length first caesar reverse palindrome rotate shift_right swap_neighbours",
+    "Counting": "hist hist2 count_a count_words running_count count_less_freq bigram_counts word_frequencies "
+    "nth_occurrence first_occurrences previous_same frac_prevs majority parity",
+    "Order": "sort sort_unique sort_freq sort_pairs rank median maximum running_maximum most_freq "
+    "most_frequent_first dedupe",
+    "Brackets and stacks": "dyck1_ptf dyck2_ptf shuffle_dyck2 matching_bracket greatest_depth stack_top",
+    "Numbers": "addition binary_increment gray_code gray_decode fizzbuzz sum_mod_7 windowed_sum peaks",
+    "Text and runs": "title_case reverse_words detect_abc distance_to_last_a anbncn run_starts "
+    "position_in_run longest_run fill_blanks slide_blanks",
+    "Machines, a step at a time": "rule110 maze_step subleq_step",
+    "Generating (causal)": "aab_next auto_count auto_reverse auto_addition auto_dyck auto_induction "
+    "auto_text",
+}
+"""What the programs are about, those that come first being the simplest."""
+
+
 @dataclass(frozen=True)
 class Example:
     """An input and what the program answers, as JSON values (a string stands for its characters)."""
@@ -40,6 +57,14 @@ def names() -> list[str]:
     return sorted(file.name.removesuffix(".rasp") for file in files if file.name.endswith(".rasp"))
 
 
+def groups() -> dict[str, list[str]]:
+    """The names of all library programs by what they are about."""
+    there = names()
+    found = {group: [name for name in listed.split() if name in there] for group, listed in _GROUPS.items()}
+    rest = [name for name in there if not any(name in members for members in found.values())]
+    return {**found, "More": rest} if rest else found
+
+
 def read(name: str) -> str:
     """The source text of a library program; FileNotFoundError if there is none of that name."""
     return resources.files(__name__).joinpath(f"{name}.rasp").read_text(encoding="utf-8")
@@ -60,6 +85,14 @@ def header(name: str) -> Header:
         vocab=values["vocab"][0],
         source=values["source"][0],
     )
+
+
+def said(source: str, key: str) -> str | None:
+    """What the header of any program's text says for a key such as `vocab`, first of all; None if nothing."""
+    values = (
+        field.removeprefix(f"{key}: ") for field in _header_fields(source) if field.startswith(f"{key}: ")
+    )
+    return next(values, None)
 
 
 def _header_fields(source: str) -> list[str]:

@@ -1,5 +1,15 @@
-"""`python -m rasp` is the `rasp` command."""
+"""Where the `rasp` command starts, also as `python -m rasp`: Ctrl-C is seen to before anything is loaded."""
 
-from rasp.cli import main
+from rasp import interrupts
 
-main()
+
+def main() -> None:
+    """Run the command line of this process, and exit with its code."""
+    with interrupts.at_once():
+        from rasp.cli import main as run
+
+        run()
+
+
+if __name__ == "__main__":
+    main()

@@ -7,18 +7,22 @@ Exit codes: 0 success, 1 where the answer is "no" (a failed verification), 2 a u
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 
 import click
+from click.shell_completion import shell_complete
 
+from rasp import interrupts
 from rasp.commands.answering import apply, generate
-from rasp.commands.compiling import compile_program
+from rasp.commands.compiling import compile_program, info
+from rasp.commands.completing import VARIABLE, completion
 from rasp.commands.counting import ngram
 from rasp.commands.editing import check, format_files
 from rasp.commands.exporting import export
 from rasp.commands.fuzzing import fuzz
-from rasp.commands.language import list_programs, run
+from rasp.commands.language import list_programs, run, show
 from rasp.commands.learning import learn
 from rasp.commands.repl import start_repl
 from rasp.commands.verifying import verify
@@ -26,17 +30,18 @@ from rasp.commands.viewing import draw, explain, view
 from rasp.errors import RaspError
 
 USER_ERROR = 2
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="rasp-compiler", prog_name="rasp")
+@click.version_option(None, "-V", "--version", package_name="rasp-compiler", prog_name="rasp")
 def rasp() -> None:
     """RASP programs, run as they stand or compiled to the weights of a transformer.
 
     PROGRAM is a .rasp file or the name of a library program (see "rasp list"); PROGRAM:NAME means its
-    s-op of that name. INPUT is a JSON list such as '[3, 1, 2]', or else a string of one-character tokens.
+    s-op of that name; without it, the one named like the file is meant, or else the last one. tool.py:NAME
+    means an s-op of a Python file. INPUT is a JSON list such as '[3, 1, 2]', or else a string of
+    one-character tokens; - reads it from standard input.
 
     \b
     Examples:
@@ -47,8 +52,8 @@ def rasp() -> None:
 
 
 COMMANDS = (
-    *(run, check, format_files, start_repl, compile_program, apply, verify, fuzz),
-    *(view, explain, draw, generate, ngram, export, learn, list_programs),
+    *(run, check, format_files, start_repl, compile_program, info, apply, verify, fuzz),
+    *(view, explain, draw, generate, ngram, export, learn, list_programs, show, completion),
 )
 for _command in COMMANDS:
     rasp.add_command(_command)
@@ -56,13 +61,18 @@ for _command in COMMANDS:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command line (that of the process by default) and exit with its code."""
-    sys.exit(_exit_code(list(sys.argv[1:] if arguments is None else arguments)))
+    with interrupts.at_once():
+        code = _exit_code(list(sys.argv[1:] if arguments is None else arguments))
+    sys.exit(code)
 
 
 def _exit_code(arguments: list[str]) -> int:
     _print_any_character()
     try:
-        with rasp.make_context("rasp", arguments) as context:
+        if asked := os.environ.get(VARIABLE):  # by a shell, for what could come next
+            return shell_complete(rasp, {}, "rasp", VARIABLE, asked)
+        plain = False if os.environ.get("NO_COLOR") else None
+        with rasp.make_context("rasp", arguments, color=plain) as context:
             rasp.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as finished:
@@ -71,16 +81,36 @@ def _exit_code(arguments: list[str]) -> int:
         mistake.show()
         return USER_ERROR
     except RaspError as mistake:
+        if mistake.hint is not None:
+            mistake.hint = in_flags(mistake.hint)
         click.echo(str(mistake), err=True)
         return USER_ERROR
     except (KeyboardInterrupt, click.Abort):
-        click.echo(err=True)
-        return INTERRUPTED
+        click.echo("interrupted", err=True)
+        return interrupts.INTERRUPTED
     except BrokenPipeError:
         # What is still buffered cannot be delivered either; without this, Python would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     return 0
+
+
+FLAGS = {
+    r"""\bkeep=\[['"]?(\w+)['"]?\]""": r"--keep \1",
+    r"""\b(dtype)=["'](\w+)["']""": r"--\1 \2",
+    r"\bsamples=(\w+)": r"--samples \1",
+    r"\b(certificate|exhaustive|causal)=True": r"--\1",
+    r"\boptimize=False": "--no-optimize",
+    r"\bmax_length=(\w+)": r"--max-length \1",
+}
+"""Arguments as Python takes them, and the options that they are here."""
+
+
+def in_flags(hint: str) -> str:
+    """A hint with the options of the command line in the place of Python's arguments."""
+    for argument, flag in FLAGS.items():
+        hint = re.sub(argument, flag, hint)
+    return hint
 
 
 def _print_any_character() -> None:

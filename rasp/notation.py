@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from rasp.errors import InputError
+from rasp.errors import InputError, Span
 from rasp.graph.atoms import shorten
 from rasp.limits import MAX_BITS
 from rasp.words import Atom
 
 _MOST_DIGITS = int(MAX_BITS * 0.3)
+_LONGEST_HINT = 70
 _LONGEST_EXPONENT = 400  # more than any double has; keeps 1e999999999 from being written out in full
 
 
 def read_input(text: str, as_text: bool = False) -> list[Atom]:
     """The tokens of an INPUT argument: a JSON list if it parses as one, else its characters.
 
-    Raises InputError for a list that holds anything but strings, booleans and finite numbers.
+    Raises InputError for a list that holds anything but strings, booleans and finite numbers, and for text
+    that looks like JSON and is none, such as `[3, 1,` or `{"a": 1}`; `as_text` takes any text as it is.
     """
-    items = None if as_text else _json_list(text)
+    items = None if as_text else _json_list(text, "INPUT", "to take it as text: --string")
     return list(text) if items is None else items
 
 
@@ -41,26 +44,89 @@ def read_json_input(line: str) -> list[Atom]:
 
 
 def read_vocab(text: str) -> list[Atom]:
-    """The tokens of a --vocab option: a range of ints (0:26), a JSON list, or single characters.
+    """The tokens of a --vocab option: a range of ints (0:26, upper end excluded), a range of letters (a-z,
+    both ends included), a JSON list, or single characters.
 
-    Raises InputError if it is empty, names a token twice or holds something that is no token.
+    Raises InputError if it is empty, names a token twice or holds something that is no token; and if it looks
+    like another way of writing a list or a range, with the right spelling as a hint.
     """
+    tokens = _range(text) or _json_list(text, "vocabulary", _as_json_list(text))
+    if tokens is None:
+        _refuse_misleading(text)
+        tokens = list(text)
+    if not tokens:
+        raise InputError(f"the vocabulary {text!r} is empty")
+    known = {(type(token), token): token for token in tokens}
+    if len(known) < len(tokens):
+        double = next(token for i, token in enumerate(tokens) if token in tokens[:i])
+        once = list(known.values())
+        plain = all(isinstance(token, str) and len(token) == 1 for token in once)
+        spelt = "".join(map(str, once)) if plain else f"'{dump_json(once)}'"
+        raise InputError(
+            f"the vocabulary has {show_atom(double, quoted=True)} twice",
+            hint=f"each token is named once: {spelt}" if len(spelt) <= _LONGEST_HINT else None,
+        )
+    return tokens
+
+
+def _range(text: str) -> list[Atom] | None:
+    """The tokens of `0:26` or `a-z`; None for anything else."""
     limits = re.fullmatch(r"(-?[0-9]{1,18}):(-?[0-9]{1,18})", text)
     if limits:
         low, high = int(limits[1]), int(limits[2])
         if high - low > 1_000_000:
             raise InputError(f"the vocabulary {text} has {high - low} tokens; a million is the limit")
-        tokens: list[Atom] = list(range(low, high))
-    else:
-        tokens = read_input(text)
-    if not tokens:
-        raise InputError(f"the vocabulary {text!r} is empty")
-    seen: set[tuple[type, Atom]] = set()
-    for token in tokens:
-        if (type(token), token) in seen:
-            raise InputError(f"the vocabulary has {show_atom(token, quoted=True)} twice")
-        seen.add((type(token), token))
-    return tokens
+        if high <= low:
+            ends = f"; write {high}:{low}" if high < low else f"; write {low}:{low + 1} for {low} alone"
+            raise InputError(f"the vocabulary {text!r} is empty", hint=f"the upper end is excluded{ends}")
+        return list(range(low, high))
+    if re.fullmatch("[a-z]-[a-z]|[A-Z]-[A-Z]", text) and text[0] < text[2]:
+        return [chr(code) for code in range(ord(text[0]), ord(text[2]) + 1)]
+    return None
+
+
+def _refuse_misleading(text: str) -> None:
+    """Raise InputError for what is no list of characters to anybody who reads it."""
+    if steps := re.fullmatch(r"(-?[0-9]{1,9}):(-?[0-9]{1,9}):(-?[1-9][0-9]{0,8})", text):
+        numbers = range(*map(int, steps.groups()))
+        spelt = f"'{dump_json(list(numbers))}'" if 0 < len(numbers) <= 20 else "a JSON list"
+        raise InputError(f"a range of the vocabulary has no steps: {text}", hint=f"write {spelt}")
+    if dots := re.fullmatch(r"(-?[0-9]{1,18})(?:\.\.+|-|\u2013)(-?[0-9]{1,18})", text):
+        low, high = map(int, dots.groups())
+        digits = "".join(map(str, range(low, high + 1))) if 0 <= low < high <= 9 else ""
+        characters = f"; for the digits as characters {digits}" if digits else ""
+        raise InputError(
+            f"{text} could be misread as a vocabulary",
+            hint=f"for the numbers from {low} to {high} write {low}:{high + 1}{characters}",
+        )
+    if re.search("[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9]|[A-Za-z0-9]\\.\\.+[A-Za-z0-9]", text):
+        whole = re.fullmatch(r"([a-z])(?:-|\.\.+)([a-z])", text)
+        letters = f"write {min(whole[1], whole[2])}-{max(whole[1], whole[2])}; " if whole else ""
+        raise InputError(
+            f"{text} could be misread as a vocabulary",
+            hint=f"{letters}ranges stand alone (a-z, 0:10); a hyphen that is a token stands last",
+        )
+    parts = re.split(r"[,;\s]+", text)
+    if len(parts) > 1 and all(part.isalnum() for part in parts):
+        single = all(len(part) == 1 for part in parts)
+        characters = f" for these characters write {''.join(parts)};" if single else ""
+        apart = re.search(r"[,;\s]", text)
+        name = {",": "comma", ";": "semicolon"}.get(apart[0] if apart else "", "blank")
+        raise InputError(
+            f"the vocabulary {text!r} could be misread: its tokens are characters, with nothing between",
+            hint=f"{characters} for a list write {_as_json_list(text)}; a {name} that is a token stands "
+            "first or last".lstrip(),
+        )
+
+
+def _as_json_list(text: str) -> str:
+    """What looks like a list in proper JSON, ready for a shell."""
+    inner = text.strip().lstrip("[(").rstrip("])")
+    parts = [part.strip("\"'") for part in re.split(r"[,;\s]+", inner) if part.strip("\"'")]
+    whole = all(re.fullmatch("-?[0-9]{1,18}", part) for part in parts)
+    spelt = f"'{json.dumps([int(part) if whole else part for part in parts], ensure_ascii=False)}'"
+    simple = parts and "{" not in text and "\\" not in spelt
+    return spelt if simple and len(spelt) <= _LONGEST_HINT else """a JSON list such as '["ab", "c"]'"""
 
 
 @dataclass(frozen=True)
@@ -76,12 +142,43 @@ class _Refused:
         return shorten(self.text)
 
 
-def _json_list(text: str) -> list[Atom] | None:
+def _json_list(text: str, what: str, otherwise: str) -> list[Atom] | None:
+    """The items of a JSON list; None for text. InputError, with the place, for JSON that is broken or is
+    something else than a list; `otherwise` is what to write instead.
+    """
     try:
         value = _parse_json(text)
-    except ValueError:
-        return None
+    except ValueError as broken:
+        if not re.match(_LIKE_JSON, text):
+            return None
+        place = broken if isinstance(broken, json.JSONDecodeError) else None
+        raise InputError(
+            f"this looks like a JSON list and is none: {_problem(place, text)}",
+            span=None if place is None else _character(text, what, place),
+            hint=otherwise,
+        ) from None
+    if isinstance(value, dict) and value:
+        raise InputError(f"the {what} is a JSON object, and should be a list", hint=otherwise)
     return [_atom(item) for item in value] if isinstance(value, list) else None
+
+
+_LIKE_JSON = r"""\s*(\[\s*(["']|-?[0-9]|(true|false|null|NaN)\b|[^\[\](){}]*,)|\{\s*["'])"""
+"""How a text begins that is meant as JSON: with a bracket, and then a value or things between commas."""
+
+
+def _problem(error: json.JSONDecodeError | None, text: str) -> str:
+    if error is None:
+        return "it holds something that JSON has not"
+    if not text[error.pos :].strip():
+        return "it ends too early"
+    return {"Expecting value": "a value is expected here", "Extra data": "this follows after its end"}.get(
+        error.msg, error.msg[0].lower() + error.msg[1:]
+    )
+
+
+def _character(text: str, what: str, error: json.JSONDecodeError) -> Span:
+    """The place of one character of an argument."""
+    return Span(what, error.lineno, error.colno, error.lineno, error.colno + 1, text)
 
 
 def _parse_json(text: str) -> Any:
@@ -151,9 +248,22 @@ def show_atom(atom: Atom, quoted: bool = False) -> str:
     return json.dumps(atom, ensure_ascii=False) if quoted and isinstance(atom, str) else str(atom)
 
 
-def show_sequence(values: Sequence[Atom]) -> str:
-    """An answer for people: `[1, 2] (ints)`, and `[1]*5 (ints)` where all five are equal."""
-    shown = [show_atom(value) for value in values]
+def could_be_misread(value: Atom) -> bool:
+    """Whether a string, bare between others, could be taken for a number, for several values, or for none."""
+    return isinstance(value, str) and (
+        not value.isprintable() or not re.search(r"\S", value) or bool(re.search(_MISREAD, value))
+    )
+
+
+_MISREAD = r"""[\s,"']|^[-+.]?[0-9]"""
+
+
+def show_sequence(values: Sequence[Atom], bare: bool = False) -> str:
+    """An answer for people: `[1, 2] (ints)`, and `[1]*5 (ints)` where all five are equal. Where a string of
+    several could be misread, all are quoted, unless they have to be `bare`.
+    """
+    quoted = not bare and any(map(could_be_misread, values))
+    shown = [show_atom(value, quoted) for value in values]
     if len(values) > 1 and all(value == values[0] for value in values):
         return f"[{shown[0]}]*{len(values)} ({type_name(values)})"
     return f"[{', '.join(shown)}] ({type_name(values)})"
@@ -161,13 +271,19 @@ def show_sequence(values: Sequence[Atom]) -> str:
 
 def show_matrix(rows: Sequence[Sequence[bool]], tokens: Sequence[Atom]) -> str:
     """A selector's matrix for people: one row for each query, one column for each key."""
-    names = [show_atom(token) for token in tokens]
+    quoted = any(map(could_be_misread, tokens))
+    names = [show_atom(token, quoted) for token in tokens]
     width = max(map(len, names))
     lines = [" " * (width + 3) + " ".join(name.rjust(width) for name in names)]
     for name, row in zip(names, rows, strict=True):
         cells = " ".join(("1" if cell else " ").rjust(width) for cell in row)
         lines.append(f"{name.rjust(width)} | {cells}".rstrip())
     return "\n".join(lines)
+
+
+def approximate(number: int) -> str:
+    """A number that people can read, however large."""
+    return f"{number:,}" if number < 10**15 else f"about 10^{math.log10(number):.0f}"
 
 
 def type_name(values: Sequence[Atom]) -> str:

@@ -16,7 +16,7 @@ from rasp.elaboration.loader import Loader
 from rasp.elaboration.statements import Event, Failed, Loaded, leaves
 from rasp.errors import LoadError, RaspError
 from rasp.graph.atoms import shown
-from rasp.graph.sops import Applied, Node, SOp
+from rasp.graph.sops import Applied, Node, Selector, SOp
 from rasp.graph.values import Value
 from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
 from rasp.syntax.parser import read_statements
@@ -100,7 +100,16 @@ class Program(Mapping[str, Value]):
         for value in reversed(list(self.values_by_name.values())):
             if isinstance(value, SOp):
                 return value
-        raise RaspError(f"{self.name or 'the program'} defines no s-op")
+        program = self.name or "the program"
+        selector = next((name for name, value in self.items() if isinstance(value, Selector)), None)
+        if selector is None:
+            raise RaspError(
+                f"{program} defines no s-op", hint="an s-op is a value such as `x = indices + 1;`"
+            )
+        raise RaspError(
+            f"{program} defines no s-op, only the selector `{selector}`",
+            hint=f"read by it: `x = selector_width({selector});` or `x = aggregate({selector}, tokens);`",
+        )
 
 
 def parse(

@@ -12,11 +12,12 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
-from rasp.errors import Span
+from rasp.errors import InputError, Span
 from runtime import view
 from runtime.inspection import circuit, costs, intervention, plot
 from runtime.inspection.costs import Costs, Excess
 from runtime.inspection.intervention import Change
+from runtime.inspection.running import Running, running
 from runtime.inspection.trace import Trace
 from runtime.places import apart
 from runtime.saving import storage
@@ -174,6 +175,17 @@ class Model:
         lines = {number: span.line for number, span in self.spans.items()}
         lines = lines or costs.lines_of_statements(self.program, self.config)
         return costs.costs(self.config, self.weights, lines)
+
+    def running(self, length: int | None = None, batch: int = 1) -> Running:
+        """What a pass over `batch` sequences of `length` tokens (without: the longest) takes: operations,
+        bytes, and operations for each byte (`runtime.inspection.running`).
+
+        Raises InputError for what is no length of an input, or no number of sequences.
+        """
+        longest = self.config.max_length
+        if length is not None and not 1 <= length <= longest:
+            raise InputError(f"the model takes 1 to {longest:,} tokens, not {length:,}")
+        return running(self.weights, longest if length is None else length, batch)
 
     def save(self, folder: str | Path) -> None:
         """Write the model to a folder, at once or not at all, replacing the model that is there.

@@ -17,6 +17,7 @@ from typing import Any
 
 from compiler.graph.terms import Kind, Term
 from compiler.layout.schedule import Schedule
+from compiler.linear import ZERO
 from compiler.lowering.operations import Gate, Head, HeadValue, Lowered, Neurons
 from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
@@ -95,7 +96,7 @@ class Bounds:
 
     def _at_most_one(self, term: Term) -> bool:
         """Whether no query of the read selects two keys."""
-        return self._domains.relations.at_most_one(self._domains.conjunctions(term.args[0]))
+        return self._domains.relations.at_most_one(self._domains.reads[term.index].conjunctions)
 
     def of_hidden(self, layer: int, hidden: Neurons) -> Iterator[Item]:
         """What the neurons read is exact, and what they add up is, or is near enough before rounding."""
@@ -109,14 +110,19 @@ class Bounds:
                 yield _item(step, f"noise of {column.name} before rounding", column.noise, 0.5)
 
     def _of_gate(self, step: str, gate: Gate) -> Iterator[Item]:
-        """What each neuron reads is exact, and so is what they add up, in units of its lowest bit."""
+        """What each neuron reads is exact, and so is what they add up, in units of its lowest bit.
+
+        What is read is a sum itself, of which every partial sum must be exact: all its parts count. What a
+        neuron gives is never below 0, so of what is added up it is the largest reading that counts, at tokens
+        and at BOS: no partial sum is larger than all of those together, with the start.
+        """
         readings = [reading for reading, _ in gate.units]
         whole = math.lcm(*(c.denominator for r in readings for c in (r.constant, *r.coefficients.values())))
         largest = max((reading.bound for reading in readings), default=Fraction(0))
         yield _item(step, "what is compared is exact", whole * largest, self._exact)
         parts = whole * math.lcm(*(weight.denominator for _, weight in gate.units), gate.start.denominator)
-        sizes = (abs(weight) * reading.bound for reading, weight in gate.units)
-        total = abs(gate.start) + sum(sizes, Fraction(0))
+        sizes = (abs(weight) * max(reading.high, reading.at_bos, ZERO) for reading, weight in gate.units)
+        total = abs(gate.start) + sum(sizes, ZERO)
         yield _item(step, "what is added up is exact", parts * total, self._exact)
 
     def of_output(self, lowered: Lowered) -> Item:

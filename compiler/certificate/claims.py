@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Term
+from compiler.values.settling import Way
 
 Values = NDArray[np.int64]
 
@@ -45,12 +46,15 @@ class LiteralClaim:
 
 @dataclass(frozen=True)
 class HeadClaim:
-    """A head reads one conjunction of the selector of an s-op."""
+    """A head reads one conjunction of the selector of an s-op. `order`: the dims by which it reads the least
+    of what is selected.
+    """
 
     layer: int
     head: int
     term: int
     literals: tuple[LiteralClaim, ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,13 +78,14 @@ class ConstantClaim:
 
 @dataclass(frozen=True)
 class Claims:
-    """Everything claimed. `optimize`: how the program's graph was simplified."""
+    """Everything claimed. `optimize`, `ways`: how the program's graph was simplified."""
 
     optimize: bool
     features: tuple[FeatureClaim, ...]
     heads: tuple[HeadClaim, ...]
     hidden: tuple[HiddenClaim, ...]
     constants: tuple[ConstantClaim, ...] = ()
+    ways: tuple[Way, ...] = ()
 
 
 def numbered(root: Term) -> list[Term]:

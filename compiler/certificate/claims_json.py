@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 from compiler.certificate.claims import (
     Claims,
@@ -14,6 +14,7 @@ from compiler.certificate.claims import (
     HiddenClaim,
     LiteralClaim,
 )
+from compiler.values.settling import Way
 from rasp.errors import ModelError
 from rasp.records import fraction
 
@@ -23,18 +24,12 @@ LONGEST_FRACTION = 100
 
 def to_data(claims: Claims) -> dict[str, Any]:
     """Plain JSON data."""
+    ways: dict[str, Any] = {"ways": _words(claims.ways)} if claims.ways else {}
     return {
         "optimize": claims.optimize,
+        **ways,
         "features": [_feature_data(f) for f in claims.features],
-        "heads": [
-            {
-                "layer": h.layer,
-                "head": h.head,
-                "term": h.term,
-                "literals": [f"{x.keys} {x.relation} {x.queries}: {_words(x.dims)}" for x in h.literals],
-            }
-            for h in claims.heads
-        ],
+        "heads": [_head_data(h) for h in claims.heads],
         "tables": [
             {"layer": t.layer, "columns": _words(t.columns), "over": [_over_data(o) for o in t.over]}
             for t in claims.hidden
@@ -45,6 +40,16 @@ def to_data(claims: Claims) -> dict[str, Any]:
 
 def _words(numbers: Iterable[object]) -> str:
     return " ".join(map(str, numbers))
+
+
+def _head_data(claim: HeadClaim) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "layer": claim.layer,
+        "head": claim.head,
+        "term": claim.term,
+        "literals": [f"{x.keys} {x.relation} {x.queries}: {_words(x.dims)}" for x in claim.literals],
+    }
+    return data | {"order": _words(claim.order)} if claim.order else data
 
 
 def _feature_data(claim: FeatureClaim) -> dict[str, Any]:
@@ -76,6 +81,7 @@ def from_data(data: Any) -> Claims:
             tuple(
                 ConstantClaim(int(c["term"]), tuple(_over(o) for o in c["over"])) for c in data["constants"]
             ),
+            _ways(data.get("ways", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"the certificate's claims cannot be read: {error!r}") from None
@@ -83,6 +89,13 @@ def from_data(data: Any) -> Claims:
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(word) for word in text.split())
+
+
+def _ways(text: str) -> tuple[Way, ...]:
+    words = set(text.split())
+    if not words <= set(get_args(Way)):
+        raise ValueError(f"there is no such way to settle a program: {text}")
+    return tuple(way for way in get_args(Way) if way in words)
 
 
 def _feature(data: Mapping[str, Any]) -> FeatureClaim:
@@ -98,7 +111,8 @@ def _feature(data: Mapping[str, Any]) -> FeatureClaim:
 
 def _head(data: Mapping[str, Any]) -> HeadClaim:
     literals = tuple(_literal(text) for text in data["literals"])
-    return HeadClaim(int(data["layer"]), int(data["head"]), int(data["term"]), literals)
+    order = _numbers(data.get("order", ""))
+    return HeadClaim(int(data["layer"]), int(data["head"]), int(data["term"]), literals, order)
 
 
 def _literal(text: str) -> LiteralClaim:

@@ -1,7 +1,7 @@
 """What terms mean: a program after any stage of rewriting, run on an input.
 
-Everything is as the reference interpreter has it, but SUM, which only the compiler knows: it adds up what is
-selected.
+Everything is as the reference interpreter has it, but SUM and LEAST, which only the compiler knows: the one
+adds up what is selected, the other reads the smallest of it.
 """
 
 from __future__ import annotations
@@ -69,6 +69,10 @@ def _read(term: Term, row: list[bool], sources: Sequence[list[Any]], query: int)
         case Kind.SUM:
             total: Atom = sum(value for value, chosen in zip(sources[0], row, strict=True) if chosen)
             return total
+        case Kind.LEAST:
+            nothing: Atom = 0 if term.default is None else term.default
+            chosen = (value for value, selected in zip(sources[0], row, strict=True) if selected)
+            return min(chosen, default=nothing)
     read = sole if term.read_as.only else mean
     result: Atom = read(row, sources[0], term.default, query)
     return result

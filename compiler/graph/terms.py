@@ -1,9 +1,9 @@
 """The compiler's own graph: hash-consed terms, so that equal structure is one object.
 
 `rasp.graph.sops` keeps what the user wrote; here every s-op and selector is a `Term` in a `Graph` that never
-holds two equal ones. On top of the language's own constructs there are three reads that only the
-compiler knows, found by `compiler.graph.rules`: WIDTH (how many are selected), SUM (of the selected values)
-and EXISTS (is anything selected).
+holds two equal ones. On top of the language's own constructs there are four reads that only the
+compiler knows: WIDTH (how many are selected), SUM (of the selected values) and EXISTS (is anything selected),
+found by `compiler.graph.rules`, and LEAST (of the selected values), found by `compiler.values.extremes`.
 """
 
 from __future__ import annotations
@@ -36,13 +36,14 @@ class Kind(Enum):
     WIDTH = auto()  # (selector,)
     SUM = auto()  # (selector, values)
     EXISTS = auto()  # (selector,)
+    LEAST = auto()  # (selector, values)  data: ReadAs
     SELECT = auto()  # (keys, queries)      data: Comparison
     AND = auto()  # (selector, selector)
     OR = auto()  # (selector, selector)
     NOT = auto()  # (selector,)
 
 
-READS = frozenset({Kind.AGGREGATE, Kind.WIDTH, Kind.SUM, Kind.EXISTS})
+READS = frozenset({Kind.AGGREGATE, Kind.WIDTH, Kind.SUM, Kind.EXISTS, Kind.LEAST})
 """The kinds that attention computes."""
 
 SELECTORS = frozenset({Kind.SELECT, Kind.AND, Kind.OR, Kind.NOT})
@@ -50,10 +51,10 @@ SELECTORS = frozenset({Kind.SELECT, Kind.AND, Kind.OR, Kind.NOT})
 
 @dataclass(frozen=True)
 class ReadAs:
-    """How an AGGREGATE reads. `default`: what it yields where nothing is selected, with its type (which
-    tells 1 and True apart); None where the program gives none. `only`: several that are selected hold one
-    value (inputs on which they do not have no answer), so nothing is averaged. `unread`: nobody looks at what
-    it yields where nothing is selected, which may be any value of the source.
+    """How an AGGREGATE or a LEAST reads. `default`: what it yields where nothing is selected, with its type
+    (which tells 1 and True apart); None where the program gives none. `only`: several that are selected hold
+    one value (inputs on which they do not have no answer), so nothing is averaged. `unread`: nobody looks at
+    what it yields where nothing is selected, which may be any value of the source.
     """
 
     default: tuple[str, Atom] | None = None
@@ -83,12 +84,12 @@ class Term:
 
     @property
     def default(self) -> Atom | None:
-        """The default of an AGGREGATE, or None where the program gives none."""
+        """The default of an AGGREGATE or a LEAST, or None where the program gives none."""
         return None if self.read_as.default is None else self.read_as.default[1]
 
     @property
     def read_as(self) -> ReadAs:
-        """How an AGGREGATE reads."""
+        """How an AGGREGATE or a LEAST reads."""
         assert isinstance(self.data, ReadAs)
         return self.data
 
@@ -254,6 +255,9 @@ def render(term: Term, depth: int = 99) -> str:
             return f"sum({a[0]}, {a[1]})"
         case Kind.EXISTS:
             return f"has_focus({a[0]})"
+        case Kind.LEAST:
+            default = "" if term.default is None else f", {render_atom(term.default)}"
+            return f"least({a[0]}, {a[1]}{default})"
         case Kind.SELECT:
             return f"select({a[0]}, {a[1]}, {term.comparison.value})"
         case Kind.AND | Kind.OR:

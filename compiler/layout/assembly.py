@@ -14,6 +14,7 @@ from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.demands import MAX_SPREAD
 from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
+from compiler.lowering.scores import UNIT
 from compiler.request import Request
 from compiler.values.domains import RealDomain
 from rasp.errors import CompileError
@@ -79,7 +80,7 @@ def assemble(lowered: Lowered, schedule: Schedule, asked: Request) -> Stored:
         )
         for number in range(1, schedule.depth + 1)
     )
-    output, unembedding, bias = _unembedding(lowered, layout)
+    output, unembedding, bias = _unembedding(lowered, layout, asked.precision.exact)
     numbers = number_sops(layout.columns)
     columns = tuple(_column(column, schedule.written[column], numbers) for column in layout.columns)
     kept = _kept(lowered, layout)
@@ -182,7 +183,8 @@ def _layer(
 
 def _bos_dim(bos: Column, score: Fraction) -> tuple[Reading, Reading]:
     """The score of BOS as a key: `score` for every token, and so much for BOS that it sees itself only."""
-    return Reading(score, {bos: Fraction(BOS_SELF_SCORE)}), column_reading(bos)
+    own = BOS_SELF_SCORE - min(score + UNIT, Fraction(0))
+    return Reading(score, {bos: own}), column_reading(bos)
 
 
 def _write_value(
@@ -227,9 +229,9 @@ def _mlp(layout: Layout, layers: Sequence[Neurons], snap: float) -> tuple[Floats
     return w_in, b_in, w_out, b_out
 
 
-def _unembedding(lowered: Lowered, layout: Layout) -> tuple[Output, Floats, Floats]:
+def _unembedding(lowered: Lowered, layout: Layout, exact: int) -> tuple[Output, Floats, Floats]:
     """Logits 2vx - v^2 for a code x, one per label: the largest belongs to the nearest v. An output with
-    too many values is read as a number instead.
+    too many values, or numbers too large for such logits to be exact, is read as a number instead.
     """
     reading, domain = lowered.output, lowered.output_domain
     vector = _vector(layout, reading)
@@ -239,10 +241,12 @@ def _unembedding(lowered: Lowered, layout: Layout) -> tuple[Output, Floats, Floa
     codes = lowered.output_codes
     centre = int(codes.max() + codes.min()) // 2
     spread = int(codes.max() - codes.min())
-    if spread >= MAX_SPREAD:
+    v = (codes - centre).astype(np.float64)
+    bias = 2 * v * float(reading.constant - centre) - v * v
+    largest = 2 * np.abs(v).max() * float(reading.bound) + np.abs(bias).max()
+    is_code = domain.scale is not None and np.array_equal(codes, domain.codes)
+    if spread >= MAX_SPREAD or (is_code and largest >= exact):
         assert domain.scale is not None
         output = NumberOutput(1, domain.scale)
         return output, vector[:, None], np.array([float(reading.constant)])
-    v = (codes - centre).astype(np.float64)
-    bias = 2 * v * float(reading.constant - centre) - v * v
     return LabelOutput(domain.values), vector[:, None] * (2 * v)[None, :], bias

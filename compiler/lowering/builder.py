@@ -35,9 +35,8 @@ from compiler.lowering.operations import (
 from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.plan import Plan, Read
 from compiler.lowering.planning import make_plan
-from compiler.lowering.scores import UNIT, Dim, bos_share
-from compiler.precision import Precision
-from compiler.rounding import sum_error
+from compiler.lowering.scores import UNIT, Dim
+from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, sum_off, sum_refused
 from compiler.values.domains import AnyDomain, Domain, RealDomain
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
@@ -114,9 +113,8 @@ class Builder:
         if TOKEN.index in self.demands.bases:
             self._embed(TOKEN, "token")
         for term in self.plan.terms:
-            if not term.is_selector:
-                with naming_means(term, self.plan.domains):
-                    self._build_term(term)
+            with naming_means(term, self.plan.domains):
+                self._build_term(term)
 
     def _build_term(self, term: Term) -> None:
         if term.index in self.demands.bases:
@@ -337,7 +335,7 @@ class Builder:
         """One head per conjunction of the selector, and what each writes."""
         for scored, written in zip(read.conjunctions, values, strict=True):
             dims, bound = self._dims(scored.dims), sum(d.bound for d in scored.dims)
-            whose = HeadRead(read.term, scored.literals)
+            whose = HeadRead(read.term, scored.literals, scored.order)
             made = (dims, bound, bos_score, tuple(written), (whose,))
             self.heads.append(Head(read.term.title, read.layer, *made))
             for encoding in scored.encodings:
@@ -348,7 +346,7 @@ class Builder:
         if not basis.columns:
             self._combine(read.term.index, basis, [], self._readings)
             return
-        bos_score = Fraction(-UNIT if read.mode == "none" else -UNIT // 2)
+        bos_score = _bos_score(read)
         values: list[list[HeadValue]] = [[] for _ in read.conjunctions]
         columns: list[Reading] = []
         for column in basis.columns:
@@ -406,7 +404,7 @@ class Builder:
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
         self._hold_code(term, values, rest)
-        self._add_heads(read, Fraction(-UNIT if read.mode == "none" else -UNIT // 2), values)
+        self._add_heads(read, _bos_score(read), values)
         how = "copied" if read.picks else "mean"
         self._note(term, f"{how} by attention", len(values), reason="only its number is read")
         return total
@@ -461,7 +459,7 @@ class Builder:
     def _reads_one(self, read: Read) -> bool:
         """Whether no query ever selects two keys."""
         domains = self.plan.domains
-        return domains.relations.at_most_one(domains.conjunctions(read.term.args[0]))
+        return domains.relations.at_most_one(domains.reads[read.term.index].conjunctions)
 
     def _build_sum(self, read: Read) -> Reading:
         """A count or sum over the selected positions: heads with a heavy BOS, one a conjunction."""
@@ -501,29 +499,9 @@ class Builder:
         return total
 
 
-SNAP_TOLERANCE = 0.45
-"""A number within this of a whole one is rounded to it (just under one half)."""
-
-
-def sum_off(length: int, largest: int, precision: Precision) -> float:
-    """By how much a sum of up to `length` integers of at most `largest` may be off before it is snapped."""
-    score, weight = bos_share(length, largest)
-    return sum_error(largest, weight + length / 2, float(score), length, float(precision.rounding))
-
-
-def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> TooLargeError:
-    """The refusal of a sum that the number format cannot carry at this length."""
-    works = length
-    while works > 1 and sum_off(works, largest, precision) >= SNAP_TOLERANCE:
-        works -= max(1, works // 64)
-    return TooLargeError(
-        f"the sum {term.title} over {length} positions of values up to {largest} may be off by "
-        f"{sum_off(length, largest, precision):.2g} in {precision.dtype}, and must be within "
-        f"{SNAP_TOLERANCE} of a whole number",
-        reason="a sum that the number format cannot carry",
-        span=term.span,
-        likely=works,
-    )
+def _bos_score(read: Read) -> Fraction:
+    """Of BOS in a head that counts nothing: below all that is selected, above the rest where it must win."""
+    return Fraction(-UNIT * read.span - (UNIT if read.mode == "none" else UNIT // 2))
 
 
 def _ends(domain: AnyDomain) -> tuple[Fraction, Fraction]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from compiler.graph.terms import Term
 from compiler.values.affine import AffineForm
 
-COMFORTABLE_POINTS = 1 << 10
+COMFORTABLE_POINTS = 1 << 11
 """Larger tables are built only if computing the operands one layer earlier does not make them smaller. The
 values of a sum count half: tables follow them in straight lines, so there are fewer neurons than points.
 """

@@ -69,9 +69,8 @@ class Demands:
     def resolve(self) -> None:
         """Hand all demands down, readers before what they read."""
         for term in reversed(self.plan.terms):
-            if not term.is_selector:
-                with naming_means(term, self.plan.domains):
-                    self._resolve_term(term)
+            with naming_means(term, self.plan.domains):
+                self._resolve_term(term)
         if TOKEN.index in self.variables:
             self.bases[TOKEN.index] = choose_basis(list(self.variables[TOKEN.index].values()))
 

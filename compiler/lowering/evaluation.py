@@ -85,7 +85,7 @@ class Evaluator:
         """Whether one coordinate determines the term, so that what it is made of need not be known."""
         form = compared(self._plan, term)
         if form is None and self._plan.domains.get(term).numeric:
-            form = self._plan.domains.relations.affine.get(term)
+            form = self._plan.domains.forms[term.index]
         return form is not None and (not form.coefficients or self._values(form) is not None)
 
     def _along(self, axis: int, line: Ranks) -> Ranks:
@@ -131,7 +131,7 @@ class Evaluator:
     def _count(self, term: Term, numbers: Numbers) -> Ranks | None:
         """A numeric term, from its affine form: where that is among the values of its domain."""
         domain = self._plan.domains.get(term)
-        form = self._plan.domains.relations.affine.get(term)
+        form = self._plan.domains.forms[term.index]
         own = set(form.coefficients) == {term}
         if not domain.numeric or (own and self._values(form) is None):
             return None

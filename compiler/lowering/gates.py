@@ -17,9 +17,9 @@ from compiler.graph.terms import Kind, Term
 from compiler.lowering.features import is_dyadic
 from compiler.lowering.grids import earliest
 from compiler.lowering.plan import Gate, Plan
-from compiler.lowering.switches import Condition, Gated, NoGate, Switch, Switches, multiple, plus
+from compiler.lowering.switches import MAX_PARTS, Condition, Gated, NoGate, Switch, Switches, multiple, plus
 from compiler.values.affine import AffineForm, constant
-from compiler.values.cases import Ranges
+from compiler.values.cases import Ranges, modulus
 from compiler.values.domains import Domain
 from rasp.words import COMPARISONS, Operator
 
@@ -52,7 +52,7 @@ def _readable(plan: Plan, term: Term, layer: int) -> AffineForm | None:
         return None
     if term.kind is Kind.CONST:
         return constant(Fraction(term.value))
-    form = plan.domains.relations.affine.get(term)
+    form = plan.domains.forms[term.index]
     if all(_is_number(plan, leaf) and plan.inputs_ready(leaf) <= layer for leaf in form.coefficients):
         return form
     variable = plan.variable(term)
@@ -67,10 +67,11 @@ def _is_number(plan: Plan, term: Term) -> bool:
 
 def _in_codes(plan: Plan, term: Term, layer: int, gated: Gated) -> Gate | None:
     """The gate that computes the term's code from the codes of others, if float32 does so exactly."""
-    ranges, exact = plan.domains.ranges, plan.domains.asked.precision.exact // 2
+    ranges, exact = plan.domains.ranges, plan.domains.asked.precision.exact
+    switches = Switches(ranges)
     scale = plan.domains.get(term).scale
     assert scale is not None
-    found = relus(gated, Switches(ranges))
+    found = relus(gated, switches)
     start, units, total = found.start / scale, list[tuple[AffineForm, Fraction]](), abs(found.start / scale)
     for form, weight in found.units:
         unit = _divisor(ranges, form)
@@ -84,8 +85,9 @@ def _in_codes(plan: Plan, term: Term, layer: int, gated: Gated) -> Gate | None:
         sizes = (max(map(abs, _ends(plan, leaf))) * abs(c) for leaf, c in read.coefficients.items())
         size = abs(read.constant) + sum(sizes, Fraction(0))
         scaled = weight * unit / scale
-        total += size * abs(scaled)
-        if size >= exact or not all(map(is_dyadic, (scaled, read.constant, *read.coefficients.values()))):
+        total += switches.ends(form)[1] / unit * abs(scaled)
+        numbers = (scaled, read.constant, *read.coefficients.values())
+        if size >= exact // 2 or not all(map(is_dyadic, numbers)):
             return None
         units.append((read, scaled))
     if not is_dyadic(start) or total * math.lcm(*(w.denominator for _, w in units)) >= exact:
@@ -163,6 +165,8 @@ class Expander:
                 return self._value(values[0]).times(1 / Fraction(values[1].value))
             case Operator.MUL:
                 return self._multiplied(*values)
+            case Operator.MOD if modulus(term) is not None:
+                return self._wrapped(self._value(values[0]), Fraction(modulus(term) or 1))
             case Operator.CHOOSE:
                 yes, no = self._value(values[1]), self._value(values[2])
                 return no.plus(self._switches.gate(self._condition(values[0]), yes.plus(no, -1)))
@@ -176,6 +180,19 @@ class Expander:
             if self._binary(one):
                 return self._switches.gate(self._condition(one), self._value(other))
         raise NoGate
+
+    def _wrapped(self, value: Gated, divisor: Fraction) -> Gated:
+        """What is left of a form by a modulus: less the modulus at each multiple of it that is reached."""
+        if value.parts:
+            raise NoGate
+        low, high = (math.floor(end / divisor) for end in self._switches.ends(value.base))
+        if high - low > MAX_PARTS:
+            raise NoGate
+        rest = Gated(value.base.shifted(-low * divisor))
+        for number in range(low + 1, high + 1):
+            reached = self._switches.holds(value.base.shifted(-number * divisor))
+            rest = rest.plus(reached.gated, -divisor)
+        return rest
 
     def _condition(self, term: Term, inside: bool = False) -> Condition:
         """What is 0 or 1, as a condition. `inside`: the term itself is to be made from its operands."""

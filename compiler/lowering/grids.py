@@ -58,7 +58,7 @@ def find_grid(plan: Plan, term: Term) -> Grid:
 
 def own_grid(plan: Plan, term: Term) -> Grid:
     """The grid of features of an affine or raw term: its own number."""
-    form = plan.domains.relations.affine.get(term)
+    form = plan.domains.forms[term.index]
     coordinate = _form_coordinate(plan, form)
     if coordinate is None:
         raise _too_wide(plan, term)
@@ -82,7 +82,7 @@ def earliest(plan: Plan, term: Term) -> int:
         if variable.kind is Kind.MAP:
             return plan.grids[variable.index].layer
         return plan.inputs_ready(variable)
-    form = plan.domains.relations.affine.get(term)
+    form = plan.domains.forms[term.index]
     if term.index in plan.gates:
         return plan.gates[term.index].layer
     if set(form.coefficients) == {term}:
@@ -134,7 +134,7 @@ def _collect(
         for c in inner.coordinates:
             coordinates.setdefault(c.key, c)
         return True
-    form = compared(plan, term) or plan.domains.relations.affine.get(term)
+    form = compared(plan, term) or plan.domains.forms[term.index]
     if set(form.coefficients) != {term} or not top:
         ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.coefficients)
         if ready and sums != "leaves" and plan.domains.get(term).numeric:
@@ -181,7 +181,7 @@ def compared(plan: Plan, term: Term) -> AffineForm | None:
     """For a comparison of numbers: left - right, on which alone it depends."""
     if term.operator not in COMPARISONS or not all(plan.domains.get(a).numeric for a in term.args):
         return None
-    left, right = (plan.domains.relations.affine.get(a) for a in term.args)
+    left, right = (plan.domains.forms[a.index] for a in term.args)
     return left.plus(right, Fraction(-1))
 
 

@@ -46,10 +46,13 @@ class HeadValue:
 
 @dataclass(frozen=True, eq=False)
 class HeadRead:
-    """One conjunction of a read's selector: each literal with the numbers of the dims that score it."""
+    """One conjunction of a read's selector: each literal with the numbers of the dims that score it, and
+    those of the dims that prefer smaller values.
+    """
 
     term: Term
     literals: tuple[tuple[Literal, tuple[int, ...]], ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

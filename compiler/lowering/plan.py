@@ -49,22 +49,28 @@ def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Featur
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """One conjunction of a selector as the products of a head's score (`literals`: which are whose)."""
+    """One conjunction of a selector as the products of a head's score (`literals`: which are whose, `order`:
+    which prefer smaller values, for LEAST).
+    """
 
     dims: tuple[Dim, ...]
     encodings: tuple[str, ...]
     literals: tuple[tuple[Literal, tuple[int, ...]], ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """How attention computes one AGGREGATE, WIDTH, SUM or EXISTS: a head per conjunction."""
+    """How attention computes one AGGREGATE, WIDTH, SUM, EXISTS or LEAST: a head per conjunction. What is
+    selected scores no less than -`span`.
+    """
 
     term: Term
     conjunctions: tuple[Scored, ...]
     mode: Mode
     picks: bool
     layer: int
+    span: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +98,7 @@ class Plan:
     def __init__(self, root: Term, domains: Domains, tables_first: bool = False) -> None:
         self.domains = domains
         self.tables_first = tables_first
-        self.terms = reachable(root)
+        self.terms = [term for term in reachable(root) if not term.is_selector]
         self.reads: dict[int, Read] = {}
         self.grids: dict[int, Grid] = {}
         self.gates: dict[int, Gate] = {}
@@ -133,7 +139,7 @@ class Plan:
         if term is variable:
             return np.arange(self.size(term), dtype=np.int64)
         if term.kind is Kind.TOKENS:
-            values = self.domains.token_values(term)
+            values = self.domains.tokens[term.index]
             return np.array([-1 if v is None else domain.ranks[v] for v in values], dtype=np.int64)
         constant = np.zeros(self.size(variable), dtype=np.int64)
         operands = [constant if a.kind is Kind.CONST else self._maps[a.index] for a in term.args]
@@ -149,7 +155,7 @@ class Plan:
 
     def code_form(self, term: Term) -> AffineForm | None:
         """The term's code as a form over its leaves' codes, exact in float32; None if it needs a table."""
-        form = self.domains.relations.affine.get(term)
+        form = self.domains.forms[term.index]
         domain = self.domains.get(term)
         if set(form.coefficients) == {term}:
             return form if self.is_raw(term) else None
@@ -201,7 +207,7 @@ class Plan:
 
     def mlp_layer(self, term: Term) -> int:
         """The layer whose MLP computes features of an affine or raw term from its code."""
-        form = self.domains.relations.affine.get(term)
+        form = self.domains.forms[term.index]
         return max([1, *(self.inputs_ready(leaf) for leaf in form.coefficients)])
 
     def inputs_ready(self, term: Term) -> int:

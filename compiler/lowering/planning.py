@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
 from compiler.lowering.plan import Plan, Read, Scored
-from compiler.lowering.scores import Dim, Mode, literal_dims
+from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
+from compiler.values.relations import Selected
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError
 
@@ -25,7 +28,7 @@ def make_plan(root: Term, domains: Domains, tables_first: bool = False) -> Plan:
         with naming_means(term, domains):
             if term.kind in READS:
                 _plan_read(plan, term)
-            elif not term.is_selector:
+            else:
                 _plan_elementwise(plan, term)
     return plan
 
@@ -91,7 +94,7 @@ def _find_variable(plan: Plan, term: Term) -> Term | None:
     variables = [plan.variable(a) for a in arguments]
     if variables and variables[0] is not None and all(v is variables[0] for v in variables):
         return variables[0]
-    form = plan.domains.relations.affine.get(term)
+    form = plan.domains.forms[term.index]
     numeric = plan.domains.get(term).numeric
     if set(form.coefficients) != {term} and numeric and _carries_code(plan, term):
         return None
@@ -104,10 +107,11 @@ def _carries_code(plan: Plan, term: Term) -> bool:
 
 
 def _plan_read(plan: Plan, term: Term) -> None:
-    picks = term.kind is Kind.AGGREGATE and plan.domains.picks(term)
-    conjunctions = plan.domains.conjunctions(term.args[0])
-    mode = _mode(plan, term, len(conjunctions))
-    planned = tuple(_score(plan, conjunction, mode) for conjunction in conjunctions)
+    selected = plan.domains.reads[term.index]
+    picks, mode = selected.picks, _mode(term, selected)
+    planned, span = tuple(_score(plan, conjunction, mode) for conjunction in selected.conjunctions), 0
+    if term.kind is Kind.LEAST:
+        planned, span = _prefer_least(plan, term, planned)
     needed = [0]
     for scored in planned:
         for dim in scored.dims:
@@ -118,7 +122,16 @@ def _plan_read(plan: Plan, term: Term) -> None:
     layer = 1 + max(needed)
     plan.variables[term.index] = term if _is_variable(plan, term, picks, source, layer) else None
     plan.ready_layers[term.index] = layer
-    plan.reads[term.index] = Read(term, planned, mode, picks, layer)
+    plan.reads[term.index] = Read(term, planned, mode, picks, layer, span)
+
+
+def _prefer_least(plan: Plan, term: Term, planned: Sequence[Scored]) -> tuple[tuple[Scored, ...], int]:
+    """The conjunction of a LEAST with a score that prefers small values, and how far that ranges."""
+    (scored,) = planned
+    source = term.args[1]
+    dims, span = least_dims(source, plan.domains.finite(source), scored.dims)
+    encodings = (*scored.encodings, f"-{source.title}: the least scores most (1 dim)")
+    return (Scored(dims, encodings, scored.literals, (len(dims) - 1,)),), span
 
 
 def _is_variable(plan: Plan, term: Term, picks: bool, source: Term | None, layer: int) -> bool:
@@ -130,12 +143,12 @@ def _is_variable(plan: Plan, term: Term, picks: bool, source: Term | None, layer
     return source.kind is Kind.CONST or plan.feature_layer(source) < layer
 
 
-def _mode(plan: Plan, term: Term, heads: int) -> Mode:
+def _mode(term: Term, selected: Selected) -> Mode:
     if term.kind in (Kind.WIDTH, Kind.SUM):
         return "count"
-    if term.kind is Kind.EXISTS or heads > 1:
+    if term.kind is Kind.EXISTS or len(selected.conjunctions) > 1:
         return "half"
-    return "none" if plan.domains.relations.always(plan.domains.conjunctions(term.args[0])) else "half"
+    return "none" if selected.always else "half"
 
 
 def _score(plan: Plan, conjunction: Conjunction, mode: Mode) -> Scored:

@@ -3,14 +3,16 @@
 A head's score is a sum of products of query and key features. Every literal of a conjunction contributes
 a penalty that is 0 where it holds and at most -1 where it fails; the sum, times `UNIT`, is the score. All
 that is selected scores 0 and everything else at most -UNIT, which `exp` turns into exactly 0.0 in
-float32 (that takes 104), so selected keys share the attention exactly equally.
+float32 (that takes 104), so selected keys share the attention exactly equally. Where the least of the
+selected values is wanted, each key's value is taken off its score, and a literal that fails costs more than
+all values span: then only the keys of the least value share the attention.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal as Choice
 
 import numpy as np
@@ -68,9 +70,26 @@ def literal_dims(
         if dims is not None:
             why = "weighed against BOS" if needs_level else "only the order in a row counts"
             count = f"{len(dims)} dims instead of up to {min(len(key_ranks), len(query_ranks))}"
-            return dims, f"2qk - k^2{' - q^2' * needs_level}, equality of two numbers ({count}): {why}"
+            digits = " digit by digit" * (_spread(key_ranks, query_ranks) >= MAX_SCORE_RANGE)
+            form = f"2qk - k^2{' - q^2' * needs_level}{digits}"
+            return dims, f"{form}, equality of two numbers ({count}): {why}"
     table = _truth_table(literal, keys, queries, key_ranks, query_ranks)
     return _table_dims(literal, table)
+
+
+def least_dims(source: Term, values: Domain, dims: Sequence[Dim]) -> tuple[tuple[Dim, ...], int]:
+    """The dims of literals, and one that prefers smaller values of the source without ever outweighing them;
+    and how much less than 0 it can score.
+    """
+    span = values.highest - values.lowest
+    weighed = tuple(_times(dim, span + 1) for dim in dims)
+    return (*weighed, Dim(None, None, source, values.lowest - values.codes)), span
+
+
+def _times(dim: Dim, factor: int) -> Dim:
+    """A product, so many times."""
+    query = np.array([1], dtype=np.int64) if dim.query is None else dim.query
+    return Dim(dim.queries, query * factor, dim.keys, dim.key)
 
 
 def listing(domain: AnyDomain) -> tuple[Atom, ...]:
@@ -118,19 +137,41 @@ def _equality(
     query_ranks: Feature,
     needs_level: bool,
 ) -> tuple[Dim, ...] | None:
-    """-(k - q)^2 with both centred on 0; None where a small truth table is cheaper or numbers too large."""
-    if min(len(key_ranks), len(query_ranks)) <= 2 or _spread(key_ranks, query_ranks) >= MAX_SCORE_RANGE:
+    """-(k - q)^2 with both centred on 0, of numbers too large for that the sum over two digits; None where a
+    small truth table is cheaper.
+    """
+    spread = _spread(key_ranks, query_ranks)
+    digits = _digits(spread)
+    if min(len(key_ranks), len(query_ranks)) <= 2 * len(digits):
         return None
     both = np.concatenate([key_ranks, query_ranks])
-    centre = int(both.max() + both.min()) // 2
-    k, q = key_ranks - centre, query_ranks - centre
-    dims = [
-        Dim(literal.queries, 2 * q, literal.keys, k),
-        Dim(None, None, literal.keys, -(k * k)),
-    ]
+    lowest = int(both.min())
+    ks, qs = list[Feature](), list[Feature]()
+    for base, size in digits:
+        k, q = ((side - lowest) // base % size for side in (key_ranks, query_ranks))
+        centre = min(size - 1, spread // base) // 2
+        ks.append(k - centre)
+        qs.append(q - centre)
+    dims = [Dim(literal.queries, 2 * q, literal.keys, k) for k, q in zip(ks, qs, strict=True)]
+    dims.append(Dim(None, None, literal.keys, -_squares(ks)))
     if needs_level:
-        dims.append(Dim(literal.queries, -(q * q), None, None))
+        dims.append(Dim(literal.queries, -_squares(qs), None, None))
     return tuple(dims)
+
+
+def _squares(features: Sequence[Feature]) -> Feature:
+    total = np.zeros_like(features[0])
+    for feature in features:
+        total = total + feature * feature
+    return total
+
+
+def _digits(spread: int) -> list[tuple[int, int]]:
+    """The place value and the number of values of each digit in which numbers up to this are compared."""
+    if spread < MAX_SCORE_RANGE:
+        return [(1, spread + 1)]
+    base = 1 << (spread.bit_length() + 1) // 2
+    return [(base, spread // base + 1), (1, base)]
 
 
 def _truth_table(
@@ -184,14 +225,3 @@ def _table_dims(literal: Literal, table: NDArray[np.bool_]) -> tuple[tuple[Dim, 
 
 def _penalty(truth: NDArray[np.bool_]) -> Feature:
     return truth.astype(np.int64) - 1
-
-
-def bos_share(max_length: int, largest: int) -> tuple[Fraction, float]:
-    """(score, weight B) of BOS in a head that sums: B is heavy enough that the head's output, times
-    B + N/2, is the sum of up to N integers of at most `largest` to within 1/128 (S/(w+B) is almost linear),
-    and that adding the other shares to its own loses no more than twice that. The score is rounded to 2**-8,
-    so that float32 holds it exactly; B is exp of that.
-    """
-    wanted = 64 * max_length * max_length * max(largest, 1)
-    score = Fraction(int(np.ceil(np.log(max(wanted, 2**12)) * 256)), 256)
-    return score, float(np.exp(float(score)))

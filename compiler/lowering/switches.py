@@ -15,7 +15,7 @@ from compiler.values.affine import AffineForm, constant
 from compiler.values.cases import Ranges
 from compiler.values.domains import Domain
 
-MAX_PARTS = 8
+MAX_PARTS = 16
 """What takes more switches than this is no gate."""
 
 ONE = constant(1)

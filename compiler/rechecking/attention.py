@@ -2,9 +2,9 @@
 
 For the head of each conjunction it is shown, over all values that keys and queries can take, that every
 literal that holds scores the same and every one that fails at least `UNDERFLOW` less, so that `exp` gives
-exactly 0 to all keys that are not selected and the same to all that are; that BOS takes what is claimed;
-and that the weighted mean of the values, times the output weight, is what the written column is claimed to
-hold.
+exactly 0 to all keys that are not selected and the same to all that are (of a LEAST: to all that are selected
+and hold the least value); that BOS takes what is claimed; and that the weighted mean of the values, times the
+output weight, is what the written column is claimed to hold.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,34 +149,67 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     term, domains = stream.term(claim.term), stream.domains
     every = domains.conjunctions(term.args[0])
     conjunction, dims = _claimed_conjunction(stream, claim, every)
+    dims.append(claim.order)
     scored = {d for mine in dims for d in mine}
     live = (scores.queries.total > 0) & (scores.keys.total > 0) & ~_marks_bos(stream, layer, claim.head)
     if sum(map(len, dims)) != len(scored) or set(np.flatnonzero(live).tolist()) - scored:
         raise Unproved(f"the scores of {term.title} have dims that belong to no literal, or to two")
-    ordered = len(every) == 1 and term.kind is Kind.AGGREGATE and domains.relations.always(every)
+    copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
+    ordered = len(every) == 1 and copies and domains.relations.always(every)
     margins = [
         _literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
-        for literal, mine in zip(conjunction, dims, strict=True)
+        for literal, mine in zip(conjunction, dims[:-1], strict=True)
     ]
+    least = _least_margin(stream, layer, claim, term, steps)
     total = Margin(
         sum(m.low for m in margins),
         sum(m.high for m in margins),
         min((m.gap for m in margins), default=1e9),
-        sum(m.size for m in margins),
+        sum(m.size for m in margins) + least.size,
     )
     used = scores.queries.bits + scores.keys.bits
     bits = int(np.min(used[live], initial=60))
     steps.add("scores are exact (in units of their lowest bit)", total.size / 2.0**bits, 2.0**24)
-    steps.add("unselected keys fall short", UNDERFLOW, total.gap)
+    steps.add("unselected keys fall short", UNDERFLOW, total.gap - (least.high - least.low))
     if ordered:
-        steps.add("BOS falls short", UNDERFLOW, total.low - scores.bos)
+        steps.add("BOS falls short", UNDERFLOW, total.low + least.low - scores.bos)
         return total
     if total.low != total.high:
         raise Unproved(f"what {term.title} selects does not score the same for every query")
-    steps.add("unselected keys fall short of BOS", UNDERFLOW, scores.bos - (total.low - total.gap))
+    unselected = total.low - total.gap + least.high
+    steps.add("unselected keys fall short of BOS", UNDERFLOW, scores.bos - unselected)
     if term.kind not in (Kind.WIDTH, Kind.SUM):
-        steps.add("BOS falls short of selected keys", UNDERFLOW, total.low - scores.bos)
+        steps.add("BOS falls short of selected keys", UNDERFLOW, total.low + least.low - scores.bos)
     return total
+
+
+def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, steps: Steps) -> Margin:
+    """What the values of a LEAST add to the scores: the same for every query, and more by `UNDERFLOW` for
+    each value than for any larger one. Of any other read, nothing.
+    """
+    if (term.kind is Kind.LEAST) != bool(claim.order):
+        raise Unproved(f"only the least is read by order, and {term.title} is claimed to be read otherwise")
+    if not claim.order:
+        return Margin(0.0, 0.0, 1e9, 0.0)
+    source, dims, now = term.args[1], list(claim.order), 2 * claim.layer - 1
+    w_q, b_q = layer.w_q[claim.head][:, dims].astype(float), layer.b_q[claim.head][dims].astype(float)
+    w_k, b_k = layer.w_k[claim.head][:, dims].astype(float), layer.b_k[claim.head][dims].astype(float)
+    query = stream.read(w_q, b_q, now).along([]).constant
+    keys = stream.read(w_k, b_k, now)
+    axis = keys.axis(source)
+    ranks, values = values_along(stream, axis, source)
+    if stream.domains.get(source).listing is None or any(isinstance(value, str) for value in values):
+        raise Unproved(f"{source.title} is not one of a few numbers")
+    line = keys.along([axis]).line[ranks >= 0]
+    scores, ranks = line @ query, ranks[ranks >= 0]
+    by_rank = sorted(set(zip(ranks.tolist(), scores.tolist(), strict=True)))
+    if len(by_rank) != len(set(ranks.tolist())):
+        raise Unproved(f"equal values of {source.title} do not score the same")
+    falls = [a - b for (_, a), (_, b) in pairwise(by_rank)]
+    gap = min(falls, default=1e9)
+    steps.add("larger values fall short", UNDERFLOW, gap)
+    size = float(np.abs(line).max(axis=0, initial=0.0) @ np.abs(query))
+    return Margin(float(scores.min()), float(scores.max()), gap, size)
 
 
 def _claimed_literals(stream: Stream, claim: HeadClaim) -> dict[tuple[int, int, Relation], tuple[int, ...]]:
@@ -318,7 +352,7 @@ def _value(
         error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(
             reading.error[0]
         )
-        picks = term.kind is Kind.EXISTS or stream.domains.picks(term)
+        picks = term.kind is Kind.EXISTS or stream.domains.reads[term.index].picks
         single = stream.domains.relations.at_most_one(stream.domains.conjunctions(term.args[0]))
         most = 1 if single else n
         plain = not reading.error.any() and most * largest < 2.0 ** (24 + min(int(reading.bits[0]), 60))

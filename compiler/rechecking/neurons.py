@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.certificate.claims import ConstantClaim, HiddenClaim
-from compiler.graph.terms import Term
+from compiler.graph.terms import TOKEN, Term
 from compiler.rechecking.attention import accept
 from compiler.rechecking.branches import Branches, Sum, largest_error
 from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
@@ -70,8 +70,8 @@ def _check_hidden(
 ) -> None:
     """Columns of one s-op over every combination of the values that it depends on."""
     term = held[0].subject
-    if term is None or any(f.subject is not term for f in held):
-        raise Unproved("a table writes features of different s-ops")
+    if term is None or term is TOKEN or any(f.subject is not term for f in held):
+        raise Unproved("a hidden layer writes features of different s-ops, or of none")
     connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
     units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
     points = _tried(stream, forms, term)
@@ -145,7 +145,9 @@ def _check_gate(
     start, snapped = _start(stream, column, float(layer.b_out[column]))
     bits = np.exp2(np.minimum(reading.bits, 60).astype(float))
     finest = min([1.0, lowest_of(start), *(b * lowest_of(w) for b, w in zip(bits, weights, strict=True))])
-    largest = abs(start) + float(np.abs(weights) @ reading.total)
+    # What the neurons read is exact, partial sums included; what they give lies between 0 and the largest of
+    # that, so every partial sum of what they add up is at most this. (For BOS, see `_update_bos`.)
+    largest = abs(start) + float(np.abs(weights) @ np.maximum(reading.highest, 0.0))
     steps.add("sums are exact (in units of their lowest bit)", largest / finest, 2.0**24)
     if snapped or not one.whole:
         raise Unproved(f"{stream.name(column)} does not hold whole numbers")

@@ -86,7 +86,7 @@ class Occurring:
         values = sample(domain)
         if not domain.numeric:
             return Axis(len(values), self.which(term), term)
-        form = self.domains.relations.affine.get(term)
+        form = self.domains.forms[term.index]
         numbers, unit = tuple(Fraction(v) for v in values), domain.scale or Fraction(1)
         return Axis(len(values), self.which(term), term, form, numbers, unit)
 
@@ -268,15 +268,14 @@ class Points:
                 return self._along(number, np.where(axis.occurs, np.arange(axis.size), -1))
             if axis.term is TOKEN and term.kind is Kind.TOKENS:
                 ranks = self.domains.finite(term).ranks
-                values = self.domains.token_values(term)
+                values = self.domains.tokens[term.index]
                 return self._along(number, np.array([-1 if v is None else ranks[v] for v in values]))
         return self._numeric(term, self._from_one)
 
     def _numeric(self, term: Term, numbers: Callable[[AffineForm], Numbers | None]) -> Ranks | None:
         """A comparison by the sign of a difference, any other number by its affine form."""
-        relations = self.domains.relations
         if term.operator in COMPARISONS and all(self.domains.get(a).numeric for a in term.args):
-            left, right = (relations.affine.get(a) for a in term.args)
+            left, right = (self.domains.forms[a.index] for a in term.args)
             found = numbers(left.plus(right, Fraction(-1)))
             if found is None:
                 return None
@@ -284,7 +283,7 @@ class Points:
             return found.translated([truths[(v > 0) - (v < 0)] for v in found.values])
         if term.is_selector or not self.domains.get(term).numeric:
             return None
-        form = relations.affine.get(term)
+        form = self.domains.forms[term.index]
         if set(form.coefficients) == {term} and numbers == self._summed:
             return None
         found = numbers(form)

@@ -222,6 +222,14 @@ class Reading:
         if self.error.any():
             raise Unproved(f"{what} is not exact in float32: off by up to {self.error.max():.3g}")
 
+    @property
+    def highest(self) -> Floats:
+        """What no form exceeds at any token, BOS apart."""
+        highest = self.bias.copy()
+        for whole in self.by_subject().values():
+            highest += whole.max(axis=0, initial=-np.inf)
+        return highest
+
     def by_subject(self) -> dict[Term, Floats]:
         """What is read of each subject: [its values, m]."""
         mine: dict[Term, list[tuple[Held, Floats]]] = {}

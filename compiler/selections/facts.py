@@ -69,6 +69,16 @@ class Selections:
         """Whether every query selects something."""
         return self._remember(("always", *read), lambda: any(self._covers(each) for each in read))
 
+    def selects_unbeaten(self, among: Conjunction, question: Term, order: Literal) -> bool:
+        """Whether, of the keys that a query selects, the question is answered with no at just those that none
+        of them beats by the order, which is one of the question's literals.
+
+        Proof: what beats a key, as the question has it, is selected with it; and what is selected with it and
+        lies on that side of it beats it.
+        """
+        key = ("unbeaten", *among, question, order)
+        return self._remember(key, lambda: self._selects_unbeaten(among, question, order))
+
     def uniform(self, term: Term) -> bool:
         """Whether the s-op has the same value at all positions of an input."""
         return self.subject.uniform(term)
@@ -145,9 +155,9 @@ class Selections:
 
     def _copies(self, case: Case) -> None:
         """A read that surely selects something, and only keys that hold one value, has the value of a key
-        that it selects.
+        that it selects; and so has the least of what is selected.
 
-        Proof: all values that it takes the mean of are that one.
+        Proof: all values that it takes the mean of are that one; and the least is one of them.
         """
         for point in list(case.reads()):
             if self._can_be_copied(case, point) and self._selects_surely(case, point):
@@ -155,9 +165,11 @@ class Selections:
 
     def _can_be_copied(self, case: Case, point: Point) -> bool:
         """Whether what a read yields is one value that it selects, if it selects anything."""
-        if point.leaf.kind is not Kind.AGGREGATE or len(case.positions) >= MOST_POSITIONS:
+        if len(case.positions) >= MOST_POSITIONS or len(self.subject.read(point.leaf)) != 1:
             return False
-        return len(self.subject.read(point.leaf)) == 1 and self._holds_one_value(point.leaf)
+        if point.leaf.kind is Kind.LEAST:
+            return True
+        return point.leaf.kind is Kind.AGGREGATE and self._holds_one_value(point.leaf)
 
     def _holds_one_value(self, term: Term) -> bool:
         """Whether all that a query of a read selects is one value."""
@@ -193,7 +205,7 @@ class Selections:
     def _compared(self, case: Case) -> Iterator[tuple[Term, Position, Position]]:
         """What counts and questions order positions by, at each two positions where one is asked."""
         for one, other in combinations(list(case.reads()), 2):
-            if one.leaf is not other.leaf or one.leaf.kind is Kind.AGGREGATE:
+            if one.leaf is not other.leaf or one.leaf.kind in (Kind.AGGREGATE, Kind.LEAST):
                 continue
             for conjunction in self.subject.read(one.leaf):
                 for literal in conjunction:
@@ -224,6 +236,35 @@ class Selections:
         nothing.relate(self._less_default(case, point), EQUAL)
         self._copy(found, point)
         return [nothing, found]
+
+    def _selects_unbeaten(self, among: Conjunction, question: Term, order: Literal) -> bool:
+        """Of a key 0, and 1 that may beat it, at a query 2."""
+        chosen, beats = self.subject.masked((among,)), self.subject.read(question)
+        if len(beats) != 1:
+            return False
+        return self._is_beaten_by_selected(chosen, beats) and self._selected_beat(chosen, beats, order)
+
+    def _is_beaten_by_selected(self, chosen: tuple[Conjunction, ...], beats: tuple[Conjunction, ...]) -> bool:
+        """Whether what beats a selected key is selected as well."""
+        case = self._case(3)
+        case.select(chosen[0], 0, 2)
+        case.select(beats[0], 1, 0)
+        return self._leads_to(case, chosen, 2)
+
+    def _selected_beat(
+        self, chosen: tuple[Conjunction, ...], beats: tuple[Conjunction, ...], order: Literal
+    ) -> bool:
+        """Whether of two selected keys the one on that side of the other beats it."""
+        case = self._case(3)
+        case.select(chosen[0], 0, 2)
+        case.select(chosen[0], 1, 2)
+        case.select((order,), 1, 0)
+        return self._leads_to(case, beats, 0)
+
+    def _leads_to(self, case: Case, read: tuple[Conjunction, ...], query: Position) -> bool:
+        """Whether a query surely selects the position 1."""
+        self._conclude(case)
+        return case.impossible or case.selects(read, 1, query)
 
     # something is selected
 

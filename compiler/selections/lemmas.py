@@ -199,6 +199,22 @@ def is_another(case: Case, first: Position, second: Position) -> bool:
     return case.different(first, second)
 
 
+def least_of_selected(case: Case) -> None:
+    """The least of what is selected is no larger than the value at a position that is known to be selected.
+
+    Proof: that value is one of those that it is the least of.
+    """
+    for point in case.reads():
+        if point.leaf.kind is not Kind.LEAST:
+            continue
+        read = case.subject.read(point.leaf)
+        for key in case.positions:
+            if case.selects(read, key, point.position) and case.once("least", point, key):
+                value = case.at(point.leaf.args[1], key)
+                case.mention(value)
+                case.order(value.plus(Form(ZERO, {point: ONE}), -1), strict=False)
+
+
 def grows(case: Case) -> None:
     """If one query selects all that another selects, its count is no smaller; and larger, if it is known to
     select something that the other does not. The same holds of sums of what is never negative, and of whether
@@ -277,5 +293,6 @@ LEMMAS: tuple[Lemma, ...] = (
     functions,
     nothing_there,
     counts_what_it_selects,
+    least_of_selected,
     grows,
 )

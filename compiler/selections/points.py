@@ -108,13 +108,15 @@ class Subject:
         """The smallest and the largest value; None where some are no numbers."""
         if term is INDEX:
             return Fraction(0), Fraction(self.max_length - 1)
+        if _is_text(term):
+            return None
         if term.index not in self._ends:
             self._ends[term.index] = self.values.ends(term)
         return self._ends[term.index]
 
     def whole(self, term: Term) -> bool:
         """Whether all values are whole numbers."""
-        return term is INDEX or self.values.whole(term)
+        return term is INDEX or (not _is_text(term) and self.values.whole(term))
 
     def binary(self, term: Term) -> bool:
         """Whether all values are 0 or 1 (or False and True)."""
@@ -141,6 +143,11 @@ class Subject:
     def _text(self, value: str) -> Term:
         """One term for each string."""
         return self._texts.setdefault(value, Term(-3 - len(self._texts), Kind.CONST, (), ("str", value)))
+
+
+def _is_text(term: Term) -> bool:
+    """Whether the s-op is one string; proofs speak of some that the program has not."""
+    return term.kind is Kind.CONST and isinstance(term.value, str)
 
 
 def varies(term: Term) -> bool:

@@ -7,21 +7,13 @@ affine in `indices`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Protocol
 
 from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
+from compiler.values.domains import AnyDomain, Domain
 from rasp.words import Operator
-
-
-class HasKind(Protocol):
-    """What this module needs to know of a domain."""
-
-    @property
-    def numeric(self) -> bool: ...
-
 
 AffineForm = Linear[Term]
 """Its terms are leaves: not affine in others. They come in the order of their numbers."""
@@ -31,49 +23,20 @@ def constant(value: Fraction | int) -> AffineForm:
     return AffineForm(Fraction(value), {})
 
 
-class AffineForms:
-    """The affine form of each numeric term, computed once."""
-
-    def __init__(self, domain: Callable[[Term], HasKind]) -> None:
-        self._domain = domain
-        self._forms: dict[int, AffineForm] = {}
-
-    def get(self, term: Term) -> AffineForm:
-        """The term's form; a term that is not affine in others is its own leaf."""
-        stack = [term]
-        while stack:
-            top = stack[-1]
-            if top.index in self._forms:
-                stack.pop()
-                continue
-            missing = [a for a in _affine_operands(top) if a.index not in self._forms]
-            if missing:
-                stack.extend(missing)
-            else:
-                self._forms[top.index] = self._form(top)
-        return self._forms[term.index]
-
-    def _form(self, term: Term) -> AffineForm:
-        own = AffineForm(Fraction(0), {term: Fraction(1)})
-        if term.kind is Kind.CONST and not isinstance(term.value, str):
-            return constant(Fraction(term.value))
-        if term.kind is not Kind.MAP or not self._domain(term).numeric:
-            return own
-        if not all(self._domain(a).numeric for a in term.args):
-            return own
-        forms = [self._forms.get(a.index) for a in term.args]
-        found = combine(term, [f for f in forms if f is not None], self._domain)
-        if found is None:
-            return own
-        leaves = sorted(found.coefficients, key=lambda leaf: leaf.index)
-        return AffineForm(found.constant, {leaf: found.coefficients[leaf] for leaf in leaves})
-
-
-def _affine_operands(term: Term) -> tuple[Term, ...]:
-    """The operands whose forms a term's form is made of."""
-    if term.kind is Kind.MAP and term.operator in COMBINED:
-        return term.args
-    return ()
+def affine_form(
+    term: Term, domain: Callable[[Term], AnyDomain], forms: Mapping[int, AffineForm]
+) -> AffineForm:
+    """The term's form, from those of its operands; itself where it is not affine in others."""
+    own = AffineForm(Fraction(0), {term: Fraction(1)})
+    if term.kind is Kind.CONST and not isinstance(term.value, str):
+        return constant(Fraction(term.value))
+    if term.operator not in COMBINED or not all(domain(t).numeric for t in (term, *term.args)):
+        return own
+    found = combine(term, [forms[a.index] for a in term.args], domain)
+    if found is None:
+        return own
+    leaves = sorted(found.coefficients, key=lambda leaf: leaf.index)
+    return AffineForm(found.constant, {leaf: found.coefficients[leaf] for leaf in leaves})
 
 
 COMBINED = {
@@ -90,7 +53,8 @@ COMBINED = {
 }
 
 
-def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], HasKind]) -> AffineForm | None:
+def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], AnyDomain]) -> AffineForm | None:
+    """What an operator of `COMBINED` makes of the forms of its operands; None if that is not affine."""
     match term.operator, forms:
         case Operator.ADD, [a, b]:
             return a.plus(b)
@@ -119,13 +83,13 @@ def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], HasKin
     return None
 
 
-def _binary(term: Term, domain: Callable[[Term], HasKind]) -> bool:
+def _binary(term: Term, domain: Callable[[Term], AnyDomain]) -> bool:
     """Whether the values are all 0 or 1 (or False and True)."""
-    values = getattr(domain(term), "values", None)
-    return values is not None and all(v in (0, 1) for v in values)
+    known = domain(term)
+    return isinstance(known, Domain) and all(v in (0, 1) for v in known.values)
 
 
-def _whole(term: Term, domain: Callable[[Term], HasKind]) -> bool:
+def _whole(term: Term, domain: Callable[[Term], AnyDomain]) -> bool:
     """Whether the values are all whole numbers."""
-    scale = getattr(domain(term), "scale", None)
-    return getattr(domain(term), "values", None) is not None and scale is not None and scale.denominator == 1
+    known = domain(term)
+    return isinstance(known, Domain) and known.scale is not None and known.scale.denominator == 1

@@ -14,7 +14,7 @@ from rasp.words import Atom, Operator
 
 def passed_on(term: Term) -> tuple[Term, ...]:
     """The operands of which the term hands on values as they are."""
-    if term.kind is Kind.AGGREGATE:
+    if term.kind in (Kind.AGGREGATE, Kind.LEAST):
         return term.args[1:]
     return term.args[1:] if term.operator is Operator.CHOOSE else ()
 

@@ -69,11 +69,15 @@ class Ranges:
 
     def __init__(
         self,
-        domain: Callable[[Term], AnyDomain],
+        domains: Mapping[int, AnyDomain],
         positions: Callable[[AffineForm], Sequence[Fraction] | None],
     ) -> None:
-        self.domain = domain
+        self._domains = domains
         self._positions = positions
+
+    def domain(self, term: Term) -> AnyDomain:
+        """What a term can be."""
+        return self._domains[term.index]
 
     def whole(self, form: AffineForm) -> bool:
         """Whether all its s-ops are numbers on a lattice."""
@@ -178,6 +182,7 @@ class CaseAnalysis:
     def _parts(self, term: Term) -> tuple[Term, ...]:
         """The operands of whose cases a term's are made."""
         known = term.operator in COMPARISONS or term.operator in COMBINED or term.operator in _LOGIC
+        known = known or modulus(term) is not None
         numeric = known and not self._stop(term) and all(map(self._is_number, term.args))
         return term.args if numeric else ()
 
@@ -210,6 +215,13 @@ class CaseAnalysis:
             if term.operator in COMPARISONS:
                 found += self._compared(term.operator, values[0].plus(values[1], -1), bounds)
                 continue
+            divisor = modulus(term)
+            if divisor is not None:
+                wrapped = self._wrapped(values[0], divisor, bounds)
+                if wrapped is None:
+                    return None
+                found += wrapped
+                continue
             value = combine(term, values, self._ranges.domain)
             if value is None:
                 return self._products(term)
@@ -228,6 +240,30 @@ class CaseAnalysis:
             if self._binary(truth):
                 return self._branches(truth, self._known[number.index], [Case({}, constant(0))])
         return None
+
+    def _wrapped(
+        self, form: AffineForm, modulus: Fraction, bounds: Mapping[Direction, Bound]
+    ) -> list[Case] | None:
+        """What is left of a form by a modulus: the form less as many times the modulus as go into it."""
+        low, high = self._ranges.ends(form) if form.coefficients else (form.constant, form.constant)
+        times = range(math.floor(low / modulus), math.floor(high / modulus) + 1)
+        if len(times) > MAX_CASES:
+            return None
+        if len(times) == 1:
+            return [Case(bounds, form.shifted(-times[0] * modulus))]
+        found = []
+        direction, factor = direction_of(form)
+        step = self._ranges.unit(form)
+        for number in times:
+            least, beyond = number * modulus, (number + 1) * modulus
+            most = form.constant + (math.ceil((beyond - form.constant) / step) - 1) * step
+            ends = sorted((end - form.constant) / factor for end in (least, most))
+            if least > most:
+                continue
+            both = self._met([bounds, {direction.key[1]: Bound(direction, ends[0], ends[1])}])
+            if both is not None:
+                found.append(Case(both, form.shifted(-number * modulus)))
+        return found
 
     def _branches(self, condition: Term, yes: Sequence[Case], no: Sequence[Case]) -> list[Case] | None:
         if not self._binary(condition):
@@ -291,6 +327,14 @@ class CaseAnalysis:
                     return None
                 met[key] = Bound(bound.form, low, high)
         return met
+
+
+def modulus(term: Term) -> Fraction | None:
+    """The positive constant of which a term is a remainder, if it is one."""
+    if term.operator is not Operator.MOD or term.args[1].kind is not Kind.CONST:
+        return None
+    value = term.args[1].value
+    return None if isinstance(value, str) or value <= 0 else Fraction(value)
 
 
 def _joined(sides: Mapping[int, tuple[Fraction, Fraction]]) -> list[tuple[Fraction, Fraction]]:

@@ -15,9 +15,9 @@ import numpy as np
 
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.meaning import call
-from compiler.graph.terms import Kind, Term, reachable
+from compiler.graph.terms import READS, Kind, Term, reachable
 from compiler.request import Request
-from compiler.values.affine import AffineForm
+from compiler.values.affine import AffineForm, affine_form
 from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.cases import CaseAnalysis, Ranges
 from compiler.values.domains import (
@@ -32,7 +32,7 @@ from compiler.values.domains import (
     make_domain,
 )
 from compiler.values.outputs import tried_values
-from compiler.values.relations import Relations, of_position
+from compiler.values.relations import Relations, Selected, of_position
 from compiler.values.transfer import special_domain
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
@@ -45,44 +45,68 @@ MAX_COMBINATIONS = 200_000
 
 
 class Domains:
-    """The domain of each term of one graph, for what is asked."""
+    """What is known of each term of one graph, by its number, for what is asked: its domain, its affine form
+    (`forms`), for a read what it selects (`reads`), for a TOKENS its value for each entry of the vocabulary,
+    None where it has none (`tokens`).
+    """
 
     def __init__(self, root: Term, asked: Request) -> None:
         self.asked = asked
-        self._known: dict[int, AnyDomain] = {}
+        self.forms: dict[int, AffineForm] = {}
+        self.reads: dict[int, Selected] = {}
+        self.tokens: dict[int, list[Atom | None]] = {}
+        self._domains: dict[int, AnyDomain] = {}
         self._bools: set[int] = set()
-        self.relations = Relations(self.get, asked.max_length, asked.causal)
-        self.ranges = Ranges(self.get, self._corners)
+        self.relations = Relations(self._domains, self.forms, asked.max_length, asked.causal)
+        self.ranges = Ranges(self._domains, self._corners)
         self._cases = CaseAnalysis(self.ranges)
-        for term in reachable(root):
-            if not term.is_selector:
-                with naming_means(term, self):
-                    self.get(term)
-        self._known[root.index] = self._tried(root)
+        self._root = root
+        self.learn(root)
 
     def get(self, term: Term) -> AnyDomain:
-        """The term's domain (its operands' are computed first)."""
-        known = self._known.get(term.index)
-        if known is None:
-            known = self._known[term.index] = _not_empty(term, self._infer(term))
-            default = [term.default] if term.kind is Kind.AGGREGATE else []
-            listed = known.values if isinstance(known, Domain) else ()
-            if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
-                self._bools.add(term.index)
-        return known
+        """The term's domain."""
+        return self._domains[term.index]
+
+    def learn(self, root: Term) -> None:
+        """Find out what can be known of a term and of all below it, operands first."""
+        if root.index in self._domains:
+            return
+        for term in reachable(root):
+            if not term.is_selector and term.index not in self._domains:
+                with naming_means(term, self):
+                    self._learn(term)
+
+    def _learn(self, term: Term) -> None:
+        """What is known of a term, once that is known of its operands."""
+        if term.kind in READS:
+            self.reads[term.index] = self._selected(term)
+        elif term.kind is Kind.TOKENS:
+            self.tokens[term.index] = self._conversions(term)
+        found = _not_empty(term, self._infer(term))
+        found = self._domains[term.index] = self._tried(term, found) if term is self._root else found
+        self.forms[term.index] = affine_form(term, self.get, self.forms)
+        copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
+        default = [term.default] if copies else []
+        listed = found.values if isinstance(found, Domain) else ()
+        if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
+            self._bools.add(term.index)
+
+    def _selected(self, term: Term) -> Selected:
+        """What is known of what a read selects."""
+        read = self.conjunctions(term.args[0])
+        picks = term.kind in (Kind.AGGREGATE, Kind.LEAST) and self._picks(term, read)
+        return Selected(read, self.relations.always(read), picks)
 
     def may_be_bool(self, term: Term) -> bool:
         """Whether the program may have a bool where the domain lists the int that is equal to it."""
-        self.get(term)
         return term.index in self._bools
 
-    def _tried(self, root: Term) -> AnyDomain:
+    def _tried(self, root: Term, domain: AnyDomain) -> AnyDomain:
         """The output's domain without the values that no combination of what it is computed from gives."""
-        domain = self.get(root)
         if not isinstance(domain, Domain):
             return domain
         conversions = [t for t in reachable(root) if t.kind is Kind.TOKENS]
-        columns = [self.token_values(t) for t in conversions]
+        columns = [self.tokens[t.index] for t in conversions]
         rows = zip(*columns, strict=True) if columns else [()]
         vocab = [{t.index: v for t, v in zip(conversions, row, strict=True) if v is not None} for row in rows]
         found = tried_values(root, vocab, lambda term: self.get(term).listing, call)
@@ -96,8 +120,7 @@ class Domains:
         assert isinstance(domain, Domain), term.title
         return domain
 
-    def token_values(self, term: Term) -> list[Atom | None]:
-        """For a TOKENS term: its value for each entry of the vocabulary, None where it has none."""
+    def _conversions(self, term: Term) -> list[Atom | None]:
         node = Tokens(conversion=term.data)  # type: ignore[arg-type]
         return [_defined(node, token) for token in self.asked.vocab]
 
@@ -105,14 +128,14 @@ class Domains:
         n = self.asked.max_length
         match term.kind:
             case Kind.TOKENS:
-                return make_domain(v for v in self.token_values(term) if v is not None)
+                return make_domain(v for v in self.tokens[term.index] if v is not None)
             case Kind.INDICES:
                 return int_domain(0, n - 1)
             case Kind.CONST:
                 return make_domain([term.value])
             case Kind.MAP:
                 return self._infer_map(term)
-            case Kind.AGGREGATE:
+            case Kind.AGGREGATE | Kind.LEAST:
                 return self._infer_aggregate(term)
             case Kind.WIDTH:
                 return self._infer_width(term)
@@ -123,9 +146,10 @@ class Domains:
         raise AssertionError(f"{term.kind} has no values")
 
     def _infer_width(self, term: Term) -> Domain:
-        read = self.conjunctions(term.args[0])
-        low = 1 if self.relations.always(read) else 0
-        high = self.asked.max_length - 1 if self.relations.never_all(read) else self.asked.max_length
+        read = self.reads[term.index]
+        never_all = self.relations.never_all(read.conjunctions)
+        low = 1 if read.always else 0
+        high = self.asked.max_length - 1 if never_all else self.asked.max_length
         return int_domain(low, max(low, high))
 
     def _infer_sum(self, term: Term) -> Domain:
@@ -149,54 +173,51 @@ class Domains:
         return Domain(tuple(exact(c * values.scale) for c in codes.tolist()), values.scale, codes)
 
     def _infer_aggregate(self, term: Term) -> AnyDomain:
-        selector, source = term.args
-        values = self.get(source)
-        read = self.conjunctions(selector)
-        if not read:
+        values, read = self.get(term.args[1]), self.reads[term.index]
+        if not read.conjunctions:
             return make_domain([0 if term.default is None else term.default])
         extra: list[Atom] = []
-        if not (term.read_as.unread or self.relations.always(read)):
+        if not (term.read_as.unread or read.always):
             extra = [0 if term.default is None else term.default]
-        if self.picks(term):
+        if read.picks:
             return self._with(values, extra)
-        assert isinstance(values, Domain)
-        assert values.scale is not None
+        if isinstance(values, RealDomain) or values.scale is None:
+            raise _mean_of_means(term, values)
         return self._mean_domain(values, extra)
 
-    def picks(self, term: Term) -> bool:
-        """Whether an AGGREGATE hands on single values: never more than one is selected (or all selected
-        ones are equal), or several (with `only`: several different ones) would be an error anyway.
+    def _picks(self, term: Term, read: tuple[Conjunction, ...]) -> bool:
+        """Whether an AGGREGATE or LEAST hands on single values: never more than one is selected (or all
+        selected ones are equal), or several (with `only`: several different ones) would be an error anyway.
         """
-        selector, source = term.args
+        source = term.args[1]
         values = self.get(source)
-        if term.read_as.only:
+        if term.kind is Kind.LEAST or term.read_as.only:
             return True
         if isinstance(values, Domain):
             numbers = [v for v in values.values if is_number(v)]
             if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
                 return True
-        if self.relations.at_most_one_value(self.conjunctions(selector), source):
-            return True
-        if isinstance(values, RealDomain) or values.scale is None:
-            raise TooLargeError(
-                f"{term.title} may be a mean of {source.title}, which takes {values.text}: too many "
-                "different means, and nothing shows that at most one position is selected",
-                reason="a mean of means",
-                span=term.span,
-                hint="average counts rather than means",
-            )
-        return False
+        return self.relations.at_most_one_value(read, source)
 
     def conjunctions(self, selector: Term) -> tuple[Conjunction, ...]:
         """The selector's disjoint conjunctions, without literals that the values make always true, and
         without those conjunctions that contain one that is never true.
         """
-        kept = []
-        for conjunction in conjunctions(selector):
-            truths = [self._truth(literal) for literal in conjunction]
-            if False not in truths:
-                kept.append(tuple(x for x, truth in zip(conjunction, truths, strict=True) if truth is None))
-        return tuple(kept)
+        kept = (self._undecided(conjunction) for conjunction in conjunctions(selector))
+        return tuple(conjunction for conjunction in kept if conjunction is not None)
+
+    def _undecided(self, conjunction: Conjunction) -> Conjunction | None:
+        """A conjunction without literals that always hold where the rest does; None where it never holds."""
+        rest = conjunction
+        for literal in conjunction:
+            truth = self._truth(literal)
+            if truth is None:
+                truth = self.relations.decided(literal, rest)
+            if truth is False:
+                return None
+            if truth:
+                rest = tuple(other for other in rest if other is not literal)  # it decides no other any more
+        return rest
 
     def _truth(self, literal: Literal) -> bool | None:
         """Whether a literal holds for all values of key and query, or for none; None where it depends."""
@@ -297,7 +318,7 @@ class Domains:
         least and the largest are among them. None for any other form.
         """
         found = of_position(
-            form, lambda leaf: leaf.kind is Kind.WIDTH and self.conjunctions(leaf.args[0]) == ((),)
+            form, lambda leaf: leaf.kind is Kind.WIDTH and self.reads[leaf.index].conjunctions == ((),)
         )
         if found is None:
             return None
@@ -318,7 +339,7 @@ class Domains:
         return images
 
 
-_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.CHOOSE}
+_BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.MOD, Operator.CHOOSE}
 
 
 def _only(domain: Domain, found: Set[Atom] | Set[Fraction]) -> Domain:
@@ -338,6 +359,17 @@ def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
     none = "no token of the vocabulary is a number"
     hint = none if term.kind is Kind.TOKENS else "is this the vocabulary that it is meant for?"
     raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
+
+
+def _mean_of_means(term: Term, values: AnyDomain) -> TooLargeError:
+    """The refusal of a mean of what has no common unit that is coarse enough."""
+    return TooLargeError(
+        f"{term.title} may be a mean of {term.args[1].title}, which takes {values.text}: too many "
+        "different means, and nothing shows that at most one position is selected",
+        reason="a mean of means",
+        span=term.span,
+        hint="average counts rather than means",
+    )
 
 
 def _cannot_add(term: Term, values: AnyDomain) -> CompileError:

@@ -7,23 +7,43 @@ few positions of one input is in `compiler.selections`; what is said of all posi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
-from compiler.graph.conjunctions import Conjunction, conjunctions
+from compiler.graph.conjunctions import EQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
 from compiler.selections.facts import Selections
-from compiler.values.affine import AffineForms
+from compiler.values.affine import AffineForm
 from compiler.values.domains import AnyDomain, Domain
 
 
-class Relations:
-    """Facts about the terms of one graph, up to one length, causal or not."""
+@dataclass(frozen=True, eq=False)
+class Selected:
+    """What is known of what a read selects: its disjoint conjunctions, whether every query selects something,
+    and whether a single value is handed on.
+    """
 
-    def __init__(self, domain: Callable[[Term], AnyDomain], max_length: int, causal: bool) -> None:
-        self.affine = AffineForms(domain)
-        self._domain = domain
+    conjunctions: tuple[Conjunction, ...]
+    always: bool
+    picks: bool
+
+
+class Relations:
+    """Facts about the terms of one graph, up to one length, causal or not. The domains and forms of the terms
+    below are known by then, by number.
+    """
+
+    def __init__(
+        self,
+        domains: Mapping[int, AnyDomain],
+        forms: Mapping[int, AffineForm],
+        max_length: int,
+        causal: bool,
+    ) -> None:
+        self._domains = domains
+        self._forms = forms
         self._max_length = max_length
         self._causal = causal
         self.selections = Selections(self, causal, max_length)
@@ -32,11 +52,11 @@ class Relations:
 
     def form(self, term: Term) -> Linear[Term]:
         """The s-op as a constant plus multiples of other s-ops."""
-        return self.affine.get(term)
+        return self._forms[term.index]
 
     def ends(self, term: Term) -> tuple[Fraction, Fraction] | None:
         """The smallest and the largest value; None where some are no numbers."""
-        domain = self._domain(term)
+        domain = self._domains[term.index]
         if not isinstance(domain, Domain):
             ends = domain.low * domain.scale, domain.high * domain.scale
             return min(ends), max(ends)
@@ -46,10 +66,24 @@ class Relations:
 
     def whole(self, term: Term) -> bool:
         """Whether all values are whole numbers."""
-        domain = self._domain(term)
+        domain = self._domains[term.index]
         return isinstance(domain, Domain) and domain.scale is not None and domain.scale.denominator == 1
 
     # what is proved
+
+    def decided(self, literal: Literal, conjunction: Conjunction) -> bool | None:
+        """Whether a literal holds wherever the rest of its conjunction does, or nowhere there; None where an
+        equality of that does not decide it: where key and query are equal, k + 1 is less than q + 3.
+        """
+        for other in conjunction:
+            if other.relation != EQUAL or other is literal:
+                continue
+            keys = self.form(literal.keys).plus(self.form(other.keys), Fraction(-1))
+            queries = self.form(literal.queries).plus(self.form(other.queries), Fraction(-1))
+            if not keys.coefficients and not queries.coefficients:
+                order = keys.constant - queries.constant
+                return ("=" if not order else "<" if order < 0 else ">") in literal.relation
+        return None
 
     def at_most_one(self, read: Sequence[Conjunction]) -> bool:
         """Whether no query ever selects two keys."""
@@ -95,7 +129,7 @@ class Relations:
         """
         if queries.kind is Kind.WIDTH and not self._causal:
             return self.never_all(conjunctions(queries.args[0]))
-        form = self.affine.get(queries)
+        form = self._forms[queries.index]
         found = of_position(form, self._is_length)
         if found is None:
             return False

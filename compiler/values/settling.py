@@ -7,23 +7,35 @@ values that several conjunctions select: of those one is read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
+from typing import Literal
 
 from compiler.graph.building import Built
-from compiler.graph.conjunctions import RELATION, Conjunction
-from compiler.graph.rewriting import everything, rewrite
+from compiler.graph.conjunctions import Conjunction
+from compiler.graph.rewriting import rewrite
 from compiler.graph.rules import NECESSARY
 from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.request import Request
 from compiler.values.domains import AnyDomain, Domain
+from compiler.values.extremes import beaten_by_least, least_of_unbeaten, selector_of
 from compiler.values.inference import Domains
 from rasp.graph.sops import Map, Node
 from rasp.words import Atom, Operator
 
-_COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
+Way = Literal["least", "counted"]
+"""How a program can be settled besides. `least`: questions with an order in them are put to the least of what
+is selected (`compiler.values.extremes`). `counted`: what is counted anyway is not also asked for being there.
+"""
+
+WAYS: tuple[frozenset[Way], ...] = (
+    frozenset({"least"}),
+    frozenset({"counted"}),
+    frozenset({"least", "counted"}),
+)
+"""What is tried besides settling as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,26 +47,28 @@ class Settled:
     root: Term
     domains: Domains
     terms: Mapping[Node, Term]
+    ways: frozenset[Way] = frozenset()
 
 
-def settle(built: Built, asked: Request) -> Settled:
+def settle(built: Built, asked: Request, ways: Collection[Way] = ()) -> Settled:
     """Separate until there is nothing left to do."""
     root, terms = built.root, built.terms
     while True:
         domains = Domains(root, asked)
-        separated = separate(built.graph, root, domains)
+        separated = separate(built.graph, root, domains, ways)
         terms = {node: separated[term.index] for node, term in terms.items() if term.index in separated}
         if separated[root.index] is root:
-            return Settled(root, domains, terms)
+            return Settled(root, domains, terms, frozenset(ways))
         root = separated[root.index]
 
 
-def separate(graph: Graph, root: Term, domains: Domains) -> dict[int, Term]:
+def separate(graph: Graph, root: Term, domains: Domains, ways: Collection[Way] = ()) -> dict[int, Term]:
     """By index of each term: the same term with every EXISTS and every mean over a single conjunction, and
     without reads that never select anything. What becomes constant narrows the domains, so this is repeated
     until nothing changes (`settle`).
     """
     rebuilt: dict[int, Term] = {}
+    counted = counted_selectors(root) if "counted" in ways else set()
     for term in reachable(root):
         args = tuple(rebuilt[a.index] for a in term.args)
         same = all(a is b for a, b in zip(args, term.args, strict=True))
@@ -63,13 +77,35 @@ def separate(graph: Graph, root: Term, domains: Domains) -> dict[int, Term]:
             copy = rewrite(graph, graph.make(term.kind, args, term.data, term.function, term), NECESSARY)
         # a read that a choice was simplified to has been separated where it stands itself
         rebuilt[term.index] = _separate(graph, copy, term, domains) if term.kind in READS else copy
+        if term.kind is Kind.EXISTS and term.args[0].index in counted and rebuilt[term.index] is term:
+            width = graph.make(Kind.WIDTH, term.args)
+            rebuilt[term.index] = graph.operation(Operator.GT, width, graph.const(0), origin=term)
+        elif "least" in ways:
+            least = _by_least(graph, term, domains, rebuilt[term.index] is term)
+            rebuilt[term.index] = rebuilt[term.index] if least is None else rewrite(graph, least, NECESSARY)
     return rebuilt
+
+
+def counted_selectors(root: Term) -> set[int]:
+    """By index: the selectors of which it is counted how much they select."""
+    return {term.args[0].index for term in reachable(root) if term.kind is Kind.WIDTH}
+
+
+def _by_least(graph: Graph, term: Term, domains: Domains, same: bool) -> Term | None:
+    """A read of a single conjunction by way of the least of what is selected, where there is one. `same`:
+    nothing else changes in it; what reads a question is looked at before the question is put otherwise.
+    """
+    if term.kind is Kind.AGGREGATE or (term.kind is Kind.EXISTS and same):
+        read = domains.conjunctions(term.args[0])
+        found = beaten_by_least if term.kind is Kind.EXISTS else least_of_unbeaten
+        return found(graph, term, read[0], domains) if len(read) == 1 else None
+    return None
 
 
 def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:
     if term.kind not in READS:
         return term
-    read = domains.conjunctions(original.args[0])
+    read, picks = domains.reads[original.index].conjunctions, domains.reads[original.index].picks
     if not read:
         return graph.const(_of_nothing(term))
     if term.kind is Kind.EXISTS:
@@ -77,18 +113,18 @@ def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Ter
     if term.kind is not Kind.AGGREGATE:
         return term
     several = len(read) > 1
-    if term.read_as.unread and not (several and not domains.picks(original)):
+    if term.read_as.unread and not (several and not picks):
         default = typed([some_value(domains.get(original.args[1]))])[0]
         term = graph.make(Kind.AGGREGATE, term.args, ReadAs(default, term.read_as.only), origin=term)
     if isinstance(term.default, str) and domains.get(original.args[1]).numeric:
         number = graph.make(Kind.AGGREGATE, term.args, replace(term.read_as, default=None))
-        whole = not several or domains.picks(original)
+        whole = not several or picks
         return _default_apart(graph, term, read, number if whole else _mean_by_division(graph, number))
     if not several:
         return term
     if term.read_as.only and not domains.relations.at_most_one(read):
         return _first_that_selects(graph, term, read, domains.get(original.args[1]))
-    if domains.picks(original):
+    if picks:
         return _copy_from_several(graph, term, original, read, domains)
     return _mean_by_division(graph, term)
 
@@ -145,14 +181,6 @@ def _of_nothing(term: Term) -> Atom:
 def _any_of(graph: Graph, term: Term, read: tuple[Conjunction, ...]) -> Term:
     answers = [graph.make(Kind.EXISTS, (selector_of(graph, conjunction),)) for conjunction in read]
     return reduce(lambda a, b: graph.operation(Operator.OR, a, b, origin=term), answers)
-
-
-def selector_of(graph: Graph, conjunction: Conjunction) -> Term:
-    """A conjunction as a selector term again."""
-    selects = [graph.select(x.keys, x.queries, _COMPARISON[x.relation]) for x in conjunction]
-    if not selects:
-        return everything(graph)
-    return reduce(lambda a, b: graph.make(Kind.AND, (a, b)), selects)
 
 
 def _mean(total: Atom, count: Atom) -> Atom:

@@ -5,12 +5,13 @@ from it ranges over all fractions, where its user may well know that it never av
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
-from compiler.graph.conjunctions import EQUAL, Conjunction
+from compiler.graph.conjunctions import EQUAL
 from compiler.graph.terms import Kind, Term
+from compiler.values.relations import Selected
 from rasp.errors import CompileError
 
 LONGEST_TEXT = 100
@@ -20,9 +21,8 @@ LONGEST_TEXT = 100
 class Facts(Protocol):
     """What this module needs to know of selections (see `compiler.values.inference.Domains`)."""
 
-    def picks(self, term: Term) -> bool: ...
-
-    def conjunctions(self, selector: Term) -> tuple[Conjunction, ...]: ...
+    @property
+    def reads(self) -> Mapping[int, Selected]: ...
 
 
 @contextmanager
@@ -76,18 +76,10 @@ def nearest_mean(term: Term, facts: Facts) -> Term | None:
 
 def _may_read_one(term: Term, facts: Facts) -> bool:
     """Whether the term is a mean over positions that are alike in something, so perhaps over one."""
-    if term.data == ("mean",):  # a sum over a count (see `compiler.values.settling`)
-        return _all_ask_for_equality(term.args[0].args[0], facts)
-    if term.kind is not Kind.AGGREGATE or term.read_as.only:
+    is_mean = term.data == ("mean",)  # a sum over a count (see `compiler.values.settling`)
+    if not is_mean and (term.kind is not Kind.AGGREGATE or term.read_as.only):
         return False
-    try:
-        if facts.picks(term):
-            return False
-    except CompileError:
-        pass  # a mean of means: it is refused unless it picks
-    return _all_ask_for_equality(term.args[0], facts)
-
-
-def _all_ask_for_equality(selector: Term, facts: Facts) -> bool:
-    read: Sequence[Conjunction] = facts.conjunctions(selector)
-    return all(any(literal.relation == EQUAL for literal in conjunction) for conjunction in read)
+    read = facts.reads.get(term.args[0].index if is_mean else term.index)
+    if read is None or read.picks:
+        return False
+    return all(any(literal.relation == EQUAL for literal in each) for each in read.conjunctions)

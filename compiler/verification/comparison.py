@@ -20,10 +20,13 @@ from compiler.verification import sampling
 from compiler.verification.localizing import first_difference
 from compiler.verification.oracle import Answers, Oracle
 from compiler.verification.report import Mismatch, Report
+from rasp import interrupts
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
 from rasp.graph.sops import SOp
 from rasp.inputs import shrink
+from rasp.notation import approximate
+from rasp.session import Program
 from rasp.words import Atom
 from runtime.model import Model
 from runtime.transformer import batching, tokens
@@ -38,6 +41,9 @@ KEPT = 100
 
 FEW, FEW_ROWS = 1 << 13, 256
 """Sweeps over at most `FEW` inputs run in batches of `FEW_ROWS`."""
+
+MOST_INPUTS = 10**10
+"""Up to so many inputs all of them are tried, which takes days."""
 
 SPOT_CHECKS = 16
 """Inputs of each sweep on which the oracle itself is compared with the interpreter."""
@@ -68,7 +74,8 @@ def verify(
 
     A mismatch is shrunk to a smallest input, with the first s-op whose columns in the model went wrong.
     Stopped by Ctrl-C, it reports what it has found so far (`Report.complete` says whether that is all).
-    Raises InputError if an argument is of another type than said, or if both modes are asked for.
+    Raises InputError if an argument is of another type than said, if both modes are asked for, or if there
+    are too many inputs to try them all.
     """
     check_arguments(sop, model, progress)
     check_options({"samples": samples, "seed": seed}, {"exhaustive": exhaustive, "certificate": certificate})
@@ -82,6 +89,11 @@ def verify(
     edges = sum(map(len, sampling.edge_inputs(order, longest)))
     if exhaustive:
         mode, total = "exhaustive", sampling.count_inputs(vocab, longest)
+        if total > MOST_INPUTS:
+            raise InputError(
+                f"there are {approximate(total)} inputs, too many to try them all ({MOST_INPUTS:,} at most)",
+                hint="try samples=K random ones, or certificate=True, which proves all of them",
+            )
     else:
         mode, total = "random", samples + edges
     comparison = Comparison(sop, model, total)
@@ -93,9 +105,11 @@ def verify(
     )
     start = time.perf_counter()
     sweep = Sweep(comparison, total, start, progress)
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), interrupts.noted() as stopped:
         for ids in batches:
             sweep.add(ids)
+            if stopped():
+                break
     seconds = time.perf_counter() - start
     mismatches = tuple(comparison.mismatch(one) for one in sweep.found)
     smallest = comparison.smallest(sweep.found) if sweep.found else None
@@ -116,7 +130,8 @@ def verify(
 def check_arguments(sop: object, model: object, progress: object) -> None:
     """Raise InputError where these are not what `verify` takes."""
     if not isinstance(sop, SOp):
-        raise InputError("the first argument must be the s-op that the model should compute")
+        hint = "give program.main" if isinstance(sop, Program) else None
+        raise InputError("the first argument must be the s-op that the model should compute", hint=hint)
     if not isinstance(model, Model):
         raise InputError("the second argument must be a compiled model")
     if progress is not None and not callable(progress):

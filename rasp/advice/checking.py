@@ -9,7 +9,7 @@ from rasp.advice.causality import causal_surprises
 from rasp.advice.facts import Facts
 from rasp.advice.usage import unused_names
 from rasp.errors import RaspError, Span, warning_text
-from rasp.graph.sops import Node, Operation, Selector, in_order
+from rasp.graph.sops import Node, Operation, Selector, SOp, in_order
 from rasp.graph.values import Value
 from rasp.limits import deep_recursion
 from rasp.session import Program, parse
@@ -133,6 +133,12 @@ def _causally(values: Sequence[Value], concerns: Callable[[Span], bool]) -> Iter
         if span is not None and concerns(span) and (span, message) not in seen:
             seen.add((span, message))
             yield Finding(message, span, hint)
+
+
+def check_causal(sop: SOp) -> list[Finding]:
+    """Warnings about an s-op that is to run causally, wherever its text lies."""
+    with deep_recursion():
+        return list(_causally([sop], lambda _: True))
 
 
 def _nodes_in(values: Sequence[Value]) -> Iterator[Node]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rasp import notation
+from rasp.commands.given import given_input
 from rasp.commands.options import folder_argument, json_option, string_option
 from rasp.errors import InputError, RaspError
 from rasp.words import Atom
@@ -49,7 +50,7 @@ def apply(folder: Path, input_text: str | None, file: Path | None, as_text: bool
     elif input_text == "-" and not as_text:
         answer_lines(model)
     else:
-        answer = model(notation.read_input(input_text or "", as_text))
+        answer = model(given_input(input_text or "", as_text))
         click.echo(notation.dump_json(answer) if as_json else notation.show_sequence(answer))
 
 
@@ -119,7 +120,7 @@ def generate(folder: Path, prompt: str, steps: int, stop: tuple[str, ...], as_te
     import runtime
 
     model = runtime.load(folder)
-    tokens = notation.read_input(prompt, as_text)
+    tokens = given_input(prompt, as_text)
     stops = [stop_token(model, text) for text in stop]
     plain = all(isinstance(token, str) and len(token) == 1 for token in model.config.vocab)
     opening, between, closing = ("", "", "") if plain else ("[", ", ", "]")

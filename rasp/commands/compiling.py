@@ -1,7 +1,8 @@
-"""`rasp compile`: a program becomes a model, or one stage on the way is printed."""
+"""`rasp compile`: a program becomes a model, or one stage on the way is printed; `rasp info`: what it is."""
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -10,17 +11,27 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rasp import notation
+from rasp.commands.given import alphabet
 from rasp.commands.options import (
     causal_option,
+    dtype_option,
+    folder_argument,
     json_option,
     max_length_option,
     program_argument,
+    verbose_option,
     vocab_option,
 )
+from rasp.commands.waiting import waiting
 from rasp.words import Atom
 
 if TYPE_CHECKING:
     import runtime
+    from compiler.precision import Dtype
+    from rasp.advice.checking import Finding
+    from rasp.graph.sops import SOp
+    from runtime.saving.certificate import Certificate
+    from runtime.weights import Config, Size
 
 STAGES = ("ast", "graph", "domains", "schedule", "layout", "weights")
 SHOWN_VALUES = 12
@@ -31,18 +42,31 @@ SHOWN_VALUES = 12
 @vocab_option
 @max_length_option
 @causal_option
+@dtype_option
+@click.option(
+    "--keep",
+    metavar="NAMES",
+    multiple=True,
+    help="S-ops that get columns of their own and can be replaced in Python; several with commas.",
+)
+@click.option("--no-optimize", is_flag=True, help="Recognise no counting tricks; for comparison.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Save the model here.")
-@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs.")
+@click.option("--report", is_flag=True, help="Tell, too, what each s-op costs, and what running takes.")
 @click.option("--emit", type=click.Choice(STAGES), help="Print this stage of the compilation instead.")
+@verbose_option
 @json_option
 def compile_program(
     program: str,
     vocab: str | None,
     max_length: int | None,
     causal: bool,
+    dtype: Dtype,
+    keep: tuple[str, ...],
+    no_optimize: bool,
     output: Path | None,
     report: bool,
     emit: str | None,
+    verbose: bool,
     as_json: bool,
 ) -> None:
     """Compile PROGRAM to the weights of a transformer, and tell the model's size.
@@ -51,71 +75,94 @@ def compile_program(
 
     \b
     Examples:
+      rasp compile sort
       rasp compile sort --vocab 0:26 --max-length 32 -o sort-model
       rasp compile hist --vocab abc --max-length 8 --report
     """
-    from rasp.commands.sources import load_sop, syntax_tree
+    from rasp.commands.sources import load_sop, source_of, syntax_tree
 
     if emit == "ast":
         click.echo(syntax_tree(program))
         return
     sop = load_sop(program)
-    tokens, longest = alphabet(vocab, max_length)
+    tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
 
+    asked: dict[str, Any] = {
+        "vocab": tokens,
+        "max_length": longest,
+        "causal": causal,
+        "dtype": dtype,
+        "keep": names_in(keep),
+        "optimize": not no_optimize,
+    }
     if emit is not None:
-        click.echo(compiler.emit(sop, emit, vocab=tokens, max_length=longest, causal=causal).rstrip("\n"))
+        click.echo(compiler.emit(sop, emit, **asked).rstrip("\n"))
         return
     start = time.perf_counter()
-    model = compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)
+    with waiting(f"compiling {program}"):
+        model = compiler.compile(sop, **asked)
     seconds = time.perf_counter() - start
     if output is not None:
         model.save(output)
-    for warning in model.warnings:
-        click.echo(str(warning), err=True)
+    warnings = [str(warning) for warning in (*causal_findings(sop, causal), *model.warnings)]
+    for warning in warnings:
+        click.echo(warning, err=True)
     facts = model_facts(program, model, seconds)
     if as_json:
-        facts["warnings"] = [str(warning) for warning in model.warnings]
-        facts |= {"costs": [asdict(cost) for cost in model.costs().rows]} if report else {}
-    click.echo(notation.dump_json(facts) if as_json else facts_table(facts))
+        facts["warnings"] = warnings
+        if report:
+            costs = [asdict(cost) for cost in model.costs().rows]
+            facts |= {"costs": costs, "running": asdict(model.running())}
+    click.echo(notation.dump_json(facts) if as_json else facts_table(facts, verbose))
+    if verbose and not as_json:
+        click.echo(f"\n{bounds_table(model.certificate)}")
     if report and not as_json:
-        click.echo(f"\n{model.costs()}")
+        click.echo(f"\n{model.costs()}\n\n{model.running()}")
     if output is not None and not as_json:
         click.echo(f"\nsaved to {output}")
 
 
-def alphabet(vocab: str | None, max_length: int | None) -> tuple[list[Atom], int]:
-    """The vocabulary and the longest input, which every compilation needs."""
-    if vocab is None or max_length is None:
-        raise click.UsageError(
-            "a program is compiled for a vocabulary and a length: give --vocab V --max-length N"
-        )
-    return notation.read_vocab(vocab), max_length
+def names_in(options: tuple[str, ...]) -> list[str]:
+    """The names of an option that may be repeated, or name several with commas between."""
+    return [name for option in options for name in re.split(r"[,\s]+", option) if name]
+
+
+def causal_findings(sop: SOp, causal: bool) -> list[Finding]:
+    """What makes no sense in a causal model: the warnings of `rasp check --causal`."""
+    from rasp.advice.checking import check_causal
+
+    return check_causal(sop) if causal else []
 
 
 def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str, Any]:
     """What `compile` tells about a model, for people and for programs."""
-    config = model.config
+    made = facts_of(program, model.config, model.size, model.certificate)
+    return {**made, "seconds": round(seconds, 3)}
+
+
+def facts_of(program: str, config: Config, size: Size, certificate: Certificate) -> dict[str, Any]:
+    """What there is to say of any model."""
     outputs = list(config.output.labels) if config.output.kind == "labels" else None
     return {
         "program": program,
         "vocab": list(config.vocab),
         "max_length": config.max_length,
         "causal": config.causal,
-        **asdict(model.size),
+        **asdict(size),
         "outputs": outputs,
-        "certified": model.certificate.certified,
-        "certificate": model.certificate.summary,
-        "seconds": round(seconds, 3),
+        "certified": certificate.certified,
+        "certificate": certificate.summary,
     }
 
 
-def facts_table(facts: dict[str, Any]) -> str:
-    """The same in lines of name and figure."""
+def facts_table(facts: dict[str, Any], whole: bool = False) -> str:
+    """The same in lines of name and figure; `whole`: with all tokens and outputs, however many."""
+    listed = all_of if whole else few
     attention = "causal" if facts["causal"] else "bidirectional"
     rows = {
         "program": facts["program"],
-        "tokens": f"{len(facts['vocab'])}: {few(facts['vocab'])}",
+        "tokens": f"{len(facts['vocab'])}: {listed(facts['vocab'])}",
         "max length": f"{facts['max_length']:,} ({attention})",
         "layers": facts["layers"],
         "heads": facts["heads"],
@@ -126,17 +173,65 @@ def facts_table(facts: dict[str, Any]) -> str:
         "non-zeros": f"{facts['nonzeros']:,}",
         "outputs": "numbers"
         if facts["outputs"] is None
-        else f"{len(facts['outputs'])}: {few(facts['outputs'])}",
+        else f"{len(facts['outputs'])}: {listed(facts['outputs'])}",
         "certificate": facts["certificate"],
-        "time": f"{facts['seconds']:.2f} s",
+        **({"time": f"{facts['seconds']:.2f} s"} if "seconds" in facts else {}),
     }
     width = max(map(len, rows))
     return "\n".join(f"{name.ljust(width)}  {figure}" for name, figure in rows.items())
 
 
+def bounds_table(certificate: Certificate) -> str:
+    """Each bound that the certificate stands on, below the tolerance that it has."""
+    rows = [
+        f"{item['bound']:<12.6g} < {item['tolerance']:<12.6g} {item['step']}: {item['what']}"
+        for item in certificate.items
+    ]
+    return "\n".join(["bound          tolerance    of what", *rows])
+
+
+def all_of(atoms: list[Atom]) -> str:
+    """The atoms, quoted where they could be misread."""
+    return " ".join(shown_atoms(atoms))
+
+
 def few(atoms: list[Atom]) -> str:
     """The atoms, or the first and last of many."""
-    shown = [notation.show_atom(atom) for atom in atoms]
+    shown = shown_atoms(atoms)
     if len(shown) > SHOWN_VALUES:
         shown = [*shown[: SHOWN_VALUES - 2], "...", shown[-1]]
     return " ".join(shown)
+
+
+def shown_atoms(atoms: list[Atom]) -> list[str]:
+    """Each atom as it is written; strings in quotes where any could be misread."""
+    quoted = any(notation.could_be_misread(atom) or atom in ("T", "F") for atom in atoms)
+    return [notation.show_atom(atom, quoted) for atom in atoms]
+
+
+@click.command()
+@folder_argument
+@verbose_option
+@json_option
+def info(folder: Path, verbose: bool, as_json: bool) -> None:
+    """Tell what the model in DIR is: its size, what is certain about it, its vocabulary and its program.
+
+    \b
+    Example:
+      rasp info sort-model
+    """
+    from runtime.saving import storage
+    from runtime.weights import size
+
+    config, weights, certificate, program = storage.load(folder)
+    facts = facts_of(str(folder), config, size(weights), certificate)
+    if as_json:
+        kept = [kept.name for kept in config.kept]
+        click.echo(notation.dump_json({**facts, "dtype": config.dtype, "keep": kept, "source": program}))
+        return
+    click.echo(facts_table(facts, verbose))
+    if config.kept:
+        click.echo(f"kept         {', '.join(kept.name for kept in config.kept)}")
+    if verbose:
+        click.echo(f"\n{bounds_table(certificate)}")
+    click.echo(f"\n{program.rstrip()}")

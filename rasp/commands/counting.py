@@ -8,8 +8,7 @@ from pathlib import Path
 
 import click
 
-from rasp.commands.editing import read_text
-from rasp.commands.viewing import write
+from rasp.commands.editing import read_text, write
 
 
 @click.command()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from rasp import interrupts
 from rasp.commands.options import json_option, program_argument
 from rasp.errors import RaspError
 from rasp.notation import dump_json
@@ -92,16 +93,38 @@ def read_text(file: Path) -> str:
         raise RaspError(f"{file} is not text in UTF-8 (byte {error.start})") from None
 
 
+def write(file: Path, text: str) -> None:
+    """Write a file, at once or not at all; one that is no regular file, such as a pipe, as it comes.
+
+    RaspError if that is not possible.
+    """
+    if file.exists() and not file.is_file():
+        try:
+            file.write_text(text, encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise RaspError(f"cannot write {file}: {error.strerror}") from None
+        return
+    replace_text(file, text)
+
+
+def umask() -> int:
+    """The process's umask, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def replace_text(file: Path, text: str) -> None:
     """Replace a file's text in one step, so that a failure leaves the old one; links and modes are kept."""
     target = file.resolve()
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
-            with os.fdopen(handle, "wb") as temporary:
-                temporary.write(text.encode("utf-8"))
-            os.chmod(name, target.stat().st_mode & 0o7777)
-            os.replace(name, target)
+            with interrupts.undone(lambda: os.unlink(name)):
+                with os.fdopen(handle, "wb") as temporary:
+                    temporary.write(text.encode("utf-8", "replace"))
+                os.chmod(name, target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~umask())
+                os.replace(name, target)
         except OSError:
             os.unlink(name)
             raise

@@ -7,10 +7,12 @@ import math
 import random
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from rasp import interrupts
 from rasp.commands.options import json_option
 
 if TYPE_CHECKING:
@@ -79,19 +81,24 @@ def fuzz(count: int | None, minutes: float | None, seed: int | None, as_json: bo
             click.echo(f"\r{state.line()} ", nl=False, err=True)
 
     seconds = None if minutes is None else 60 * minutes
-    try:
+    with suppress(KeyboardInterrupt), interrupts.undone(lambda: last_words(tally, as_json)):
         for failure in loop.fuzz(first, count, seconds, show):
             if sys.stderr.isatty():
                 click.echo(err=True)  # leave the progress line
             if not as_json:
                 click.echo(failure.report())
-    except KeyboardInterrupt:
-        pass  # the summary of what was done is still wanted
     if sys.stderr.isatty():
         click.echo(err=True)
     click.echo(json.dumps(facts(tally), sort_keys=True) if as_json else summary(tally))
     if tally.failures:
         raise click.exceptions.Exit(1)
+
+
+def last_words(tally: Tally, as_json: bool) -> str:
+    """At Ctrl-C, what was done; what failed has been told. The JSON goes where it always goes."""
+    if as_json:
+        click.echo(json.dumps(facts(tally), sort_keys=True))
+    return f"stopped: {tally.line()}"
 
 
 def summary(tally: Tally) -> str:

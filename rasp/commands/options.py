@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from rasp.commands.completing import folders, programs_and_files
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -46,11 +48,13 @@ def program_or_folder_argument(
     command: Callable[..., Any], metavar: str = "PROGRAM|DIR"
 ) -> Callable[..., Any]:
     """The argument PROGRAM or the folder of a model, and where the files that a program loads may lie."""
-    argument: Decorator = click.argument("program", metavar=metavar)
+    argument: Decorator = click.argument("program", metavar=metavar, shell_complete=programs_and_files)
     return argument(allow_path_option(command))
 
 
-folder_argument: Decorator = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+folder_argument: Decorator = click.argument(
+    "folder", metavar="DIR", type=click.Path(path_type=Path), shell_complete=folders
+)
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
 string_option: Decorator = click.option(
     "--string", "as_text", is_flag=True, help="Take INPUT as text, even if it looks like a JSON list."
@@ -61,10 +65,24 @@ causal_option: Decorator = click.option(
 vocab_option: Decorator = click.option(
     "--vocab",
     metavar="V",
-    help="The tokens: a range of ints (0:26, upper end excluded), a JSON list, or characters (abc).",
+    help="The tokens: characters (abc), a range of letters (a-z) or of ints (0:26, upper end "
+    "excluded), or a JSON list.  [default: as the program's header says]",
 )
 max_length_option: Decorator = click.option(
-    "--max-length", type=click.IntRange(min=1), metavar="N", help="The longest input, in tokens."
+    "--max-length",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The longest input, in tokens.  [default: 16]",
+)
+dtype_option: Decorator = click.option(
+    "--dtype",
+    type=click.Choice(["float32", "float64"]),
+    default="float32",
+    show_default=True,
+    help="The number format of the weights.",
+)
+verbose_option: Decorator = click.option(
+    "-v", "--verbose", is_flag=True, help="Tell all tokens and outputs, and each bound of the certificate."
 )
 seed_option: Decorator = click.option(
     "--seed", type=int, default=0, show_default=True, help="Where random choices start."

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from rasp import interrupts
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 
@@ -35,7 +36,8 @@ def start_repl(file: str | None, allow_path: tuple[Path, ...]) -> None:
     """
     from rasp.repl.console import converse
 
-    converse(Compiler(), file, allow_path)
+    with interrupts.raised():
+        converse(Compiler(), file, allow_path)
 
 
 class Compiler:

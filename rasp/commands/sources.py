@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 
 from rasp.commands.options import allowed_folders
-from rasp.errors import RaspError
+from rasp.commands.python_files import is_python, value_of
+from rasp.errors import LoadError, RaspError
 from rasp.graph.sops import Selector, SOp
 from rasp.session import Program, load
 
@@ -21,12 +22,16 @@ def split_name(argument: str) -> tuple[str, str | None]:
 
 def load_program(path: str) -> Program:
     """A program by its path or its name in the library; it may load from where --allow-path says."""
+    if is_python(path):
+        raise LoadError(f"{path} is Python, and this needs a program's text", hint="give a .rasp file")
     return load(path, allow_path=allowed_folders())
 
 
 def load_value(argument: str) -> SOp | Selector:
     """The s-op or selector that PROGRAM or PROGRAM:NAME means; RaspError if there is none."""
     path, name = split_name(argument)
+    if is_python(path):
+        return value_of(path, name)
     program = load_program(path)
     if name is None:
         return program.main
@@ -44,6 +49,12 @@ def load_sop(argument: str) -> SOp:
     if isinstance(value, Selector):
         raise RaspError(f"{argument} is a selector; only an s-op can be compiled")
     return value
+
+
+def source_of(argument: str) -> str:
+    """The text of PROGRAM; nothing for one in Python."""
+    path, _ = split_name(argument)
+    return "" if is_python(path) else load_program(path).source
 
 
 def syntax_tree(argument: str) -> str:

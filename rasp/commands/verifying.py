@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rasp.commands.compiling import alphabet
+from rasp import interrupts
+from rasp.commands.given import alphabet
 from rasp.commands.options import (
     causal_option,
     json_option,
@@ -20,6 +21,8 @@ from rasp.commands.options import (
     seed_option,
     vocab_option,
 )
+from rasp.commands.waiting import waiting
+from rasp.notation import approximate
 
 if TYPE_CHECKING:
     import compiler
@@ -57,8 +60,8 @@ def verify(
 
     Without --exhaustive or --certificate, tries edge cases (each token alone; the longest inputs of equal and
     of different tokens, sorted both ways) and random inputs of all lengths. Exits with 1 if any answer
-    differs. A saved model brings its program, vocabulary and length along. Ctrl-C stops a sweep and tells
-    what it found.
+    differs. A saved model brings its program, vocabulary and length along. Ctrl-C ends a
+    sweep and tells how far it came.
 
     \b
     Examples:
@@ -78,13 +81,44 @@ def verify(
     chosen = {} if samples is None else {"samples": samples}
     if exhaustive:
         click.echo(what_there_is(len(model.config.vocab), model.config.max_length), err=True)
-    with progress_bar() as update:
+    with progress_bar() as shown, interrupts.undone((sweep := Sweep(shown)).interrupted):
         report = compiler.verify(
-            sop, model, exhaustive=exhaustive, seed=seed, certificate=certificate, progress=update, **chosen
+            sop, model, exhaustive=exhaustive, seed=seed, certificate=certificate, progress=sweep, **chosen
         )
     click.echo(report.to_json() if as_json else report.summary())
+    if sweep.stopping:
+        raise click.exceptions.Exit(interrupts.INTERRUPTED)
     if not report.ok:
         raise click.exceptions.Exit(1)
+
+
+class Sweep:
+    """How far it has come. Ctrl-C ends it at once with a line about that; where answers differ, though, with
+    the report on them, after the batch that is being compared. A second Ctrl-C does not wait for it.
+    """
+
+    def __init__(self, shown: Callable[[compiler.Progress], None] | None) -> None:
+        self.shown = shown
+        self.state: compiler.Progress | None = None
+        self.stopping = False
+
+    def __call__(self, state: compiler.Progress) -> None:
+        """What `compiler.verify` calls after every batch."""
+        self.state = state
+        if self.stopping:
+            raise KeyboardInterrupt
+        if self.shown is not None:
+            self.shown(state)
+
+    def interrupted(self) -> str | None:
+        """The last words."""
+        if self.state is None:
+            return None
+        if self.state.differing and not self.stopping:
+            self.stopping = True
+            raise interrupts.Later
+        found = f"{self.state.differing:,} differ" if self.state.differing else "no difference"
+        return f"stopped after {self.state.done:,} of {approximate(self.state.total)} inputs: {found}"
 
 
 def what_there_is(tokens: int, longest: int) -> str:
@@ -106,7 +140,8 @@ def progress_bar() -> Iterator[Callable[[compiler.Progress], None] | None]:
     from rich.progress import BarColumn, Progress, TextColumn
 
     text = TextColumn("{task.description}")
-    with Progress(BarColumn(), text, console=Console(stderr=True), transient=True) as bar:
+    bar = Progress(BarColumn(), text, console=Console(stderr=True), transient=True)
+    with interrupts.undone(show_cursor), bar:
         task = bar.add_task("", total=None)
 
         def update(state: compiler.Progress) -> None:
@@ -117,9 +152,9 @@ def progress_bar() -> Iterator[Callable[[compiler.Progress], None] | None]:
         yield update
 
 
-def approximate(number: int) -> str:
-    """A number that people can read, however large."""
-    return f"{number:,}" if number < 10**15 else f"about 10^{math.log10(number):.0f}"
+def show_cursor() -> None:
+    """What the bar would do at its end, which Ctrl-C leaves out."""
+    os.write(2, b"\r\x1b[K\x1b[?25h")
 
 
 def time_left(state: compiler.Progress) -> str:
@@ -156,10 +191,11 @@ def compiled_model(
     program: str, vocab: str | None, max_length: int | None, causal: bool
 ) -> tuple[SOp, runtime.Model]:
     """A program's s-op and the model that it compiles to."""
-    from rasp.commands.sources import load_sop
+    from rasp.commands.sources import load_sop, source_of
 
     sop = load_sop(program)
-    tokens, longest = alphabet(vocab, max_length)
+    tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
 
-    return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)
+    with waiting(f"compiling {program}"):
+        return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)

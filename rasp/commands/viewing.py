@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from rasp import notation
+from rasp.commands.editing import write
+from rasp.commands.given import given_input, header_vocabulary
 from rasp.commands.options import (
     causal_option,
     max_length_option,
@@ -18,8 +21,7 @@ from rasp.commands.options import (
     vocab_option,
 )
 from rasp.commands.verifying import is_model_folder, saved_model
-from rasp.errors import RaspError
-from rasp.graph.sops import SOp
+from rasp.commands.waiting import waiting
 from rasp.words import Atom
 
 if TYPE_CHECKING:
@@ -30,14 +32,16 @@ LEAST_LENGTH = 10
 """A model made for an input takes at least so many tokens, so that others can be tried on it."""
 
 
+SHOWN_TOKENS = 6
+"""Of a vocabulary, where there is no example."""
+
+
 @dataclass(frozen=True)
 class Subject:
-    """What is shown: a model, what it is called, and the program that it was made of."""
+    """What is shown: a model, and what it is called."""
 
     title: str
     model: runtime.Model
-    sop: SOp
-    text: str
 
 
 def subject(
@@ -47,18 +51,27 @@ def subject(
     if is_model_folder(program):
         if vocab is not None or max_length is not None or causal:
             raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
-        sop, model = saved_model(Path(program))
-        return Subject(Path(program).resolve().name, model, sop, model.program)
-    from rasp.commands.sources import load_program, load_sop, split_name
+        return Subject(Path(program).resolve().name, saved_model(Path(program))[1])
+    from rasp.commands.sources import load_sop, source_of, split_name
 
     sop = load_sop(program)
-    known = distinct(tokens) if vocab is None else notation.read_vocab(vocab)
+    source = source_of(program)
+    known = suitable(source, tokens) if vocab is None else notation.read_vocab(vocab)
     longest = max(LEAST_LENGTH, len(tokens)) if max_length is None else max_length
     path, name = split_name(program)
     import compiler
 
-    model = compiler.compile(sop, vocab=known, max_length=longest, causal=causal)
-    return Subject(name or Path(path).stem, model, sop, load_program(path).source)
+    with waiting(f"compiling {program}"):
+        model = compiler.compile(sop, vocab=known, max_length=longest, causal=causal)
+    return Subject(name or Path(path).stem, model)
+
+
+def suitable(source: str, tokens: list[Atom]) -> list[Atom]:
+    """The vocabulary of the program's header if it has all of the tokens, else each of them once."""
+    known = header_vocabulary(source) or []
+    kinds = {type(token) for token in known}
+    fits = all(token in known and type(token) in kinds for token in tokens)
+    return known if fits else distinct(tokens)
 
 
 def distinct(tokens: list[Atom]) -> list[Atom]:
@@ -72,7 +85,7 @@ def distinct(tokens: list[Atom]) -> list[Atom]:
 
 @click.command()
 @program_or_folder_argument
-@click.argument("input_text", metavar="INPUT")
+@click.argument("input_text", metavar="[INPUT]", required=False)
 @vocab_option
 @max_length_option
 @causal_option
@@ -80,31 +93,64 @@ def distinct(tokens: list[Atom]) -> list[Atom]:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the page here (NAME.html)."
 )
+@click.option(
+    "--browser/--no-browser",
+    default=None,
+    help="Open the page in the browser, or do not.  [default: only without INPUT]",
+)
 def view(
     program: str,
-    input_text: str,
+    input_text: str | None,
     vocab: str | None,
     max_length: int | None,
     causal: bool,
     as_text: bool,
     output: Path | None,
+    browser: bool | None,
 ) -> None:
     """Write a page that shows a compiled model at work on INPUT, which can be changed in the page.
 
-    The page is one file that needs no network. Without --vocab the model knows the tokens of INPUT.
+    The page is one file that needs no network. Without --vocab the model knows the tokens that the
+    program's header names or, where those are others, the tokens of INPUT. Without INPUT, the page begins
+    with the program's example and opens in the browser.
 
     \b
     Examples:
+      rasp view hist
       rasp view hist hello -o hist.html
       rasp view sort '[3, 1, 2]' --vocab 0:26 --max-length 32
       rasp view sort-model '[3, 1, 2]'
     """
-    tokens = notation.read_input(input_text, as_text)
+    tokens = example_of(program) if input_text is None else given_input(input_text, as_text)
     shown = subject(program, tokens, vocab, max_length, causal)
     page = shown.model.view(tokens, shown.title)
     target = Path(f"{shown.title}.html") if output is None else output
-    page.save(target)
+    write(target, page.html)
     click.echo(f"{target} ({len(page.html) / 1000:.0f} kB)")
+    if (input_text is None) if browser is None else browser:
+        webbrowser.open(target.resolve().as_uri())
+
+
+def example_of(program: str) -> list[Atom]:
+    """An input to begin with: the example in the program's header, else a few tokens of its vocabulary."""
+    if is_model_folder(program):
+        from runtime.saving import storage
+
+        config = storage.load(Path(program))[0]
+        return list(config.vocab[: min(config.max_length, SHOWN_TOKENS)])
+    import programs
+    from rasp.commands.sources import source_of
+
+    source = source_of(program)
+    example = programs.said(source, "example") or programs.said(source, "generate")
+    if example is not None:
+        return notation.read_json_input(example.partition(" -> ")[0])
+    known = header_vocabulary(source)
+    if known is None:
+        raise click.UsageError(
+            "give an INPUT (or begin the program with a line `# example: INPUT -> ANSWER`)"
+        )
+    return known[:SHOWN_TOKENS]
 
 
 @click.command()
@@ -153,7 +199,7 @@ def explain(
       rasp explain sort '[3, 1, 2]' --layer 2 --brief
       rasp explain reverse abc --format html -o reverse.html
     """
-    tokens = notation.read_input(input_text, as_text)
+    tokens = given_input(input_text, as_text)
     shown = subject(program, tokens, vocab, max_length, causal)
     from runtime.walkthrough import explain as explain_model
 
@@ -203,7 +249,7 @@ def draw(
     from rasp.commands.sources import load_value, split_name
     from rasp.drawing import dot, flow_of, svg
 
-    tokens = None if input_text is None else notation.read_input(input_text, as_text)
+    tokens = None if input_text is None else given_input(input_text, as_text)
     flow = flow_of(load_value(program), tokens, causal)
     path, name = split_name(program)
     title = name or Path(path).stem
@@ -212,11 +258,3 @@ def draw(
         click.echo(text, nl=False)
     else:
         write(output, text)
-
-
-def write(file: Path, text: str) -> None:
-    """Write a file; RaspError if that is not possible."""
-    try:
-        file.write_text(text, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise RaspError(f"cannot write {file}: {error.strerror}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from rasp.errors import LoadError
@@ -39,10 +40,7 @@ class Loader:
         except (OSError, ValueError, RuntimeError) as error:
             raise LoadError(f'"{name}" cannot be looked up: {error}') from None
         if not found:
-            hint = (
-                'leave out the ending: the name is completed by ".rasp"' if name.endswith(".rasp") else None
-            )
-            raise LoadError(f'there is no file "{name}.rasp"', hint=hint)
+            raise LoadError(f'there is no file "{name}.rasp"', hint=hint_for(name))
         if resolved in loading:
             cycle = [*loading[loading.index(resolved) :], resolved]
             raise LoadError(f"files load each other in a circle: {' -> '.join(p.name for p in cycle)}")
@@ -64,3 +62,15 @@ class Loader:
             raise LoadError(f"{path.name} cannot be read: {error.strerror}") from None
         except UnicodeDecodeError as error:
             raise LoadError(f"{path.name} is not text in UTF-8 (byte {error.start})") from None
+
+
+def hint_for(name: str) -> str | None:
+    """What may be meant by the name of a file that is not there."""
+    if name.endswith(".rasp"):
+        return 'leave out the ending: the name is completed by ".rasp"'
+    if name.replace("_", "").isalnum() and files("programs").joinpath(f"{name}.rasp").is_file():
+        return (
+            f"{name} is a program of the library, and `load` takes files: write it to one with "
+            f"`rasp show {name} > {name}.rasp`, or begin a dialogue with it: `rasp repl {name}`"
+        )
+    return None

@@ -173,7 +173,7 @@ class SOp(Node):
         return Operation((self,), Operator.ROUND)
 
     def __floordiv__(self, other: object) -> NoReturn:
-        _refuse("`//` does not work on s-ops", "write `(a - a % b) / b`")
+        _refuse("`//` does not work on s-ops", "the floor is `round((a - a % b) / b)`")
 
     def __divmod__(self, other: object) -> NoReturn:
         _refuse("`divmod` does not work on s-ops", "the remainder is `a % b`")

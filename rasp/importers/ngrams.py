@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from rasp.errors import InputError, RaspError
 from rasp.graph.atoms import shown
+from rasp.notation import dump_json, read_vocab
 from rasp.session import parse
 from rasp.syntax.formatter import format_source
 
@@ -122,8 +123,16 @@ def answers(known: NextCharacters, text: str) -> str:
 
 
 def vocabulary(known: NextCharacters) -> str:
-    """All characters; the blank stands first, where nobody cuts it off."""
-    return "".join(sorted(known.after_one))
+    """All characters; the blank stands first, where nobody cuts it off. Those that would not be read as such
+    stand in a JSON list.
+    """
+    characters = sorted(known.after_one)
+    text = "".join(characters)
+    try:
+        plain = read_vocab(text) == characters
+    except InputError:
+        plain = False
+    return text if plain else dump_json(characters)
 
 
 def body(known: NextCharacters, name: str) -> list[str]:

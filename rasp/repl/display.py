@@ -137,7 +137,7 @@ class Display:
             yield self.paint.note(f" \t\t{title}") + f" {line} \t ({type_name(row)})"
 
     def _sequence(self, values: Sequence[Value]) -> str:
-        return self.paint.value(show_sequence(atoms(values)))
+        return self.paint.value(show_sequence(atoms(values), bare=True))
 
     def _identical(self, values: Sequence[Value]) -> str:
         return f"{self._sequence(values)} {self.paint.note('[skipped full display: identical values]')}"

@@ -171,7 +171,7 @@ def _doubled_operator(s: Situation) -> Mistake | None:
     if s.is_guilty("STAR") and s.before("STAR"):
         return Mistake("there is no `**`", "power is written `^`")
     if s.is_guilty("SLASH") and s.before("SLASH"):
-        return Mistake("there is no `//`", "write `round(a / b)`; a comment begins with `#`")
+        return Mistake("there is no `//`", "the floor is `round((a - a % b) / b)`; a comment begins with `#`")
     return None
 
 

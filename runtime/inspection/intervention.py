@@ -7,6 +7,7 @@ columns of their own, and whatever reads them is right for every combination of 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 
 import numpy as np
 
@@ -50,6 +51,14 @@ def find(config: Config, name: str) -> Kept:
         if kept.name == name:
             return kept
     known = ", ".join(kept.name for kept in config.kept)
+    named = [statement.name for statement in config.statements if statement.name]
+    if name not in named and not any(sop_name(column) == name for column in config.columns):
+        near = get_close_matches(name, named, n=1)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise InputError(
+            f"the program has no s-op called {name!r}",
+            hint=f"{meant}{f'kept are {known}' if known else 'no s-op was kept: compile with keep=[names]'}",
+        )
     if any(sop_name(column) == name for column in config.columns):
         reason = f"{name!r} was not kept: what reads it is right only for values that occur together"
     else:

@@ -12,8 +12,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
+from rasp import interrupts
 from rasp.errors import ModelError
 
 AT_FDCWD = -100
@@ -39,18 +41,33 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[
         remove_abandoned(target)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=SAVING, dir=target.parent))
     except (OSError, ValueError) as error:
-        raise ModelError(f"cannot save to {folder}: {error}") from None
+        raise ModelError(f"cannot save to {folder}: {why(error)}") from None
     try:
-        temporary.chmod(0o777 & ~current_umask())
-        for name, data in contents.items():
-            write_synced(temporary / name, data)
-        sync_folder(temporary)
-        swap_in(temporary, target)
-        sync_folder(target.parent)
+        with interrupts.undone(partial(undo, temporary, target)):
+            temporary.chmod(0o777 & ~current_umask())
+            for name, data in contents.items():
+                write_synced(temporary / name, data)
+            sync_folder(temporary)
+            swap_in(temporary, target)
+            sync_folder(target.parent)
     except OSError as error:
-        raise ModelError(f"cannot save to {folder}: {error}") from None
+        raise ModelError(f"cannot save to {folder}: {why(error)}") from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def why(error: Exception) -> str:
+    """What the system says, without the number and the path."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def undo(temporary: Path, target: Path) -> None:
+    """Leave the old folder or the new one, and nothing else."""
+    aside = temporary.with_name(temporary.name + ASIDE)
+    if aside.exists() and not target.exists():
+        os.rename(aside, target)
+    for left in (temporary, aside):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def remove_abandoned(target: Path) -> None:
@@ -72,7 +89,7 @@ def refuse_foreign(target: Path, known: set[str]) -> None:
     try:
         foreign = sorted(set(os.listdir(target)) - known)
     except OSError as error:
-        raise ModelError(f"cannot save to {target}: {error}") from None
+        raise ModelError(f"cannot save to {target}: {why(error)}") from None
     if foreign:
         raise ModelError(
             f"cannot save to {target}: it holds other files ({foreign[0]}); choose another folder"
@@ -140,7 +157,7 @@ def identity(folder: Path) -> tuple[int, int, int]:
     try:
         status = folder.stat()
     except (OSError, ValueError) as error:
-        raise ModelError(f"there is no model at {folder}: {error}") from None
+        raise ModelError(f"there is no model at {folder}: {why(error)}") from None
     if not stat.S_ISDIR(status.st_mode):
         raise ModelError(f"{folder} is not a folder; a saved model is one")
     return status.st_dev, status.st_ino, status.st_mtime_ns
@@ -170,6 +187,6 @@ def read_file(path: Path, at_least: int, at_most: int) -> bytes:
     except FileNotFoundError:
         raise ModelError(f"{path.name} is missing in {path.parent}") from None
     except OSError as error:
-        raise ModelError(f"cannot read {path}: {error}") from None
+        raise ModelError(f"cannot read {path}: {why(error)}") from None
     except MemoryError:
         raise ModelError(f"{path.name} does not fit into memory") from None

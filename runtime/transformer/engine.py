@@ -17,7 +17,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpy.typing import NDArray
 
 from rasp.errors import InputError
-from runtime.transformer import batching, forward, tokens
+from runtime.transformer import batching, device, forward, tokens
 from runtime.weights import Array, Atom, Config, Weights
 
 
@@ -105,7 +105,8 @@ class Engine:
 
     @cached_property
     def device_weights(self) -> Weights:
-        """The weights on JAX's devices."""
+        """The weights on JAX's devices. Raises ModelError where these do not compute exactly enough."""
+        device.require_exact()
         with self.precision():
             placed: Weights = jax.device_put(self.weights, sharding())
             return placed

@@ -80,7 +80,7 @@ def run(line: str) -> None:
         stdin = shlex.split(typed)[1].encode()
     else:
         stdin = b""
-    words = shlex.split(re.split(" [|>] ", line)[0])[1:]
+    words = shlex.split(re.split(" (?:[|>]|>>) ", line)[0])[1:]
     if "onnx" in words:
         pytest.importorskip("onnx")
     assert rasp_command(*words, stdin=stdin).code == (1 if words in WRONG else 0), line

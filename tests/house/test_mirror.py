@@ -18,6 +18,7 @@ PACKAGES = ("compiler", "runtime", "rasp")
 
 AS_A_WHOLE = {
     "rasp/cli.py": "command_line",
+    "rasp/interrupts.py": "command_line",
     "rasp/commands": "command_line",
     "rasp/repl": "rasp/repl",
     "rasp/learning": "rasp/learning",

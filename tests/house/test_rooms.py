@@ -22,6 +22,7 @@ ROOMS = {
         *("", "__main__", "cli", "commands"),
         *("repl", "learning", "drawing", "advice", "importers", "session", "embedded"),
         *("elaboration", "syntax", "notation", "graph", "limits", "records", "errors", "inputs", "words"),
+        "interrupts",
     ),
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "advice", "rechecking", "certificate"),
@@ -38,8 +39,11 @@ ROOMS = {
 APART = {"repl", "learning"}
 """Rooms that show and teach, of which none knows the other."""
 
-LEAVES = ("rasp.errors", "rasp.graph.atoms", "rasp.inputs", "rasp.records", "rasp.words")
-"""What the runtime may know of the language: errors, plain values, inputs and records of them."""
+LEAVES = (
+    *("rasp.errors", "rasp.graph.atoms", "rasp.inputs", "rasp.interrupts"),
+    *("rasp.records", "rasp.words"),
+)
+"""What the runtime may know of the language: errors, plain values, inputs, records of them, and Ctrl-C."""
 
 
 @cache

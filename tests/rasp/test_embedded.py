@@ -175,8 +175,8 @@ def test_misuse_is_a_rasp_error(misuse: Callable[[], object]) -> None:
 @pytest.mark.parametrize(
     ("misuse", "message", "hint"),
     [
-        (lambda: indices // 2, "`//` does not work on s-ops", "write `(a - a % b) / b`"),
-        (lambda: 7 // indices, "`//` does not work on s-ops", "write `(a - a % b) / b`"),
+        (lambda: indices // 2, "`//` does not work on s-ops", "the floor is `round((a - a % b) / b)`"),
+        (lambda: 7 // indices, "`//` does not work on s-ops", "the floor is `round((a - a % b) / b)`"),
         (lambda: divmod(indices, 2), "`divmod` does not work on s-ops", "the remainder is `a % b`"),
         (lambda: divmod(7, indices), "`divmod` does not work on s-ops", "the remainder is `a % b`"),
         (lambda: indices ^ 2, "`^` does not work on s-ops in Python", "a power is `a ** b` there"),

@@ -27,6 +27,7 @@ from rasp.graph.sops import (
 )
 from rasp.syntax.parser import parse_statements
 from rasp.words import Operator
+from tests.support.worked import BY_MEANS
 
 
 def value(expression: str, program: str = "") -> Any:
@@ -214,22 +215,6 @@ def test_counts_and_questions_are_one_node(expression: str, expected: Any) -> No
     assert shape(value(expression)) == expected
 
 
-REFERENCE = """
-    first = indicator(indices == 0);
-    at_first = select(indices, 0, ==);
-    its_length = round(1 / aggregate(full_s, first));
-    def its_selector_width(sel) {
-        with_first = aggregate(sel or at_first, first);
-        first_selected = aggregate(sel and at_first, 1, 0);
-        return round(1 / with_first - 1 + first_selected);
-    }
-    def its_has_focus(sel) { return aggregate(sel, 1, 0) > 0; }
-    def its_count(seq, atom) { return round(its_length * aggregate(full_s, indicator(seq == atom))); }
-    def its_contains(seq, atom) { return aggregate(full_s, indicator(seq == atom)) > 0; }
-"""
-"""How the original counts and asks, having nothing but `aggregate`."""
-
-
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize(
     "call",
@@ -248,7 +233,7 @@ REFERENCE = """
     ],
 )
 def test_counts_are_what_the_reference_makes_of_means(call: str, causal: bool) -> None:
-    program: Any = rasp.parse(f"{REFERENCE}ours = {call}; its = its_{call};")
+    program: Any = rasp.parse(f"{BY_MEANS}ours = {call}; its = its_{call};")
     for length in range(1, 5):
         for tokens in itertools.product("abc", repeat=length):
             ours, its = (program[name](list(tokens), causal) for name in ("ours", "its"))

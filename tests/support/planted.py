@@ -121,9 +121,8 @@ _FAULTS = [
     Fault(
         "the default no value of an aggregate",
         "Domains._infer_aggregate",
-        "if not (term.read_as.unread or self.relations.always(read)): "
-        "extra = [0 if term.default is None else term.default]",
-        "if not (term.read_as.unread or self.relations.always(read)): extra = []",
+        "if not (term.read_as.unread or read.always): extra = [0 if term.default is None else term.default]",
+        "if not (term.read_as.unread or read.always): extra = []",
     ),
     Fault(
         "a default thought superfluous",
@@ -224,13 +223,13 @@ _FAULTS = [
         "(layer, tuple(((q.key, k.key) for q, k in head.dims)), head.bos_score)",
         "(layer, tuple(((q.key, k.key) for q, k in head.dims)))",
     ),
-    Fault("the square of the key left out of an equality", "_equality", "-(k * k)", "-(k * 0)"),
-    Fault("the square of the query left out of an equality", "_equality", "-(q * q)", "-(q * 0)"),
+    Fault("the square of the key left out of an equality", "_equality", "-_squares(ks)", "0 * ks[0]"),
+    Fault("the square of the query left out of an equality", "_equality", "-_squares(qs)", "0 * qs[0]"),
     Fault(
         "keys and queries centred on different numbers",
         "_equality",
-        "query_ranks - centre",
-        "query_ranks - centre + 1",
+        "qs.append(q - centre)",
+        "qs.append(q - centre + 1)",
     ),
     Fault("scores too small to choose", "UNIT", "256", "2"),
     Fault(
@@ -242,9 +241,9 @@ _FAULTS = [
     Fault("something read from BOS", "vanishing_at_bos", "-reading.at_bos", "ZERO"),
     Fault(
         "nothing selected is not noticed",
-        "Builder._build_copy",
-        "bos_score = Fraction(-UNIT if read.mode == 'none' else -UNIT // 2)",
-        "bos_score = Fraction(-2 * UNIT)",
+        "_bos_score",
+        "Fraction(-UNIT * read.span - (UNIT if read.mode == 'none' else UNIT // 2))",
+        "Fraction(-UNIT * read.span - 2 * UNIT)",
     ),
     # Masks
     Fault(
@@ -294,8 +293,8 @@ _FAULTS = [
     Fault(
         "a count never reaches the length",
         "Domains._infer_width",
-        "self.asked.max_length - 1 if self.relations.never_all(read) else self.asked.max_length",
-        "self.asked.max_length - 1 if parts else self.asked.max_length",
+        "self.asked.max_length - 1 if never_all else self.asked.max_length",
+        "self.asked.max_length - 1 if read.conjunctions else self.asked.max_length",
     ),
     Fault(
         "an operation runs before what it reads is there",

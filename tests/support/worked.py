@@ -44,6 +44,22 @@ FIRST = """
 """Is the token here the same as the first? A head copies, neurons compare."""
 
 
+BY_MEANS = """
+    first = indicator(indices == 0);
+    at_first = select(indices, 0, ==);
+    its_length = round(1 / aggregate(full_s, first));
+    def its_selector_width(sel) {
+        with_first = aggregate(sel or at_first, first);
+        first_selected = aggregate(sel and at_first, 1, 0);
+        return round(1 / with_first - 1 + first_selected);
+    }
+    def its_has_focus(sel) { return aggregate(sel, 1, 0) > 0; }
+    def its_count(seq, atom) { return round(its_length * aggregate(full_s, indicator(seq == atom))); }
+    def its_contains(seq, atom) { return aggregate(full_s, indicator(seq == atom)) > 0; }
+"""
+"""How the original counts and asks, having nothing but `aggregate`."""
+
+
 def sop_of(program: str) -> SOp:
     """The last s-op of a program."""
     return rasp.parse(program).main
@@ -81,7 +97,7 @@ def named(root: Term, name: str) -> Term:
 def claims_of(made: Compiled) -> Claims:
     """What the certificate of a compiled program claims."""
     claiming = Claiming(made.lowered, made.schedule, made.stored.columns, made.settled.domains)
-    return claiming.claims(made.asked.optimize)
+    return claiming.claims(made.asked.optimize, made.settled.ways)
 
 
 def stream_of(made: Compiled) -> Stream:

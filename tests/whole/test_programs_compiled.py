@@ -12,8 +12,6 @@ import compiler
 import programs
 import rasp
 from compiler.fuzzing.loop import answers
-from compiler.pipeline import run
-from compiler.request import Request
 from compiler.verification.oracle import Oracle
 from rasp.graph.sops import (
     Aggregate,
@@ -27,6 +25,7 @@ from rasp.graph.sops import (
     SOp,
     in_order,
 )
+from tests.support.compiled import compiled, layers_and_parameters
 from tests.support.program_cases import CASES, Case, Setting, any_tokens
 from tests.support.program_oracles import Tokens
 from tests.support.sweeps import sweep
@@ -35,15 +34,6 @@ MOST_INPUTS = 4000  # up to here, all are tried
 RANDOM_INPUTS = 500
 LEAST_INPUTS = 60
 """Inputs on which each program must have a value, and on which the interpreter itself is asked."""
-
-
-DEEPER = {"subleq_step": 1, "maze_step": 1}
-"""Layers beyond the rule, which counts nothing for what is computed position by position: here a look-up
-needs what neurons make of an earlier look-up, or a comparison that is too large for one hidden layer.
-"""
-
-MORE_HEADS = {"distance_to_last_a": (1,)}
-"""Layers with a head more than by the rule: the length, counted as it is asked for in two ways."""
 
 
 def inputs_for(case: Case, setting: Setting) -> list[Tokens]:
@@ -72,8 +62,7 @@ def defined_answers(case: Case, setting: Setting) -> list[tuple[Tokens, Tokens]]
 
 def assert_equals_interpreter(case: Case, setting: Setting, through_jax: bool) -> None:
     expected = defined_answers(case, setting)
-    compiled = run(rasp.load(case.name).main, Request(setting.vocab, setting.max_length, case.causal))
-    found = answers(compiled, [tokens for tokens, _ in expected], through_jax)
+    found = answers(compiled(case, setting), [tokens for tokens, _ in expected], through_jax)
     for (tokens, right), answer in zip(expected, found, strict=True):
         assert answer == right, tokens
 
@@ -94,6 +83,16 @@ def test_a_small_model_equals_the_interpreter_through_jax(case: Case) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_large_model_equals_the_interpreter_through_jax(case: Case) -> None:
     assert_equals_interpreter(case, case.large, through_jax=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_the_models_are_proved_from_their_weights(case: Case) -> None:
+    for setting in (case.small, case.large):
+        main = rasp.load(case.name).main
+        model = compiler.compile(main, setting.vocab, setting.max_length, causal=case.causal)
+        assert model.certificate.certified
+        assert compiler.recheck(model).problem is None
 
 
 def depths_of(node: Node) -> dict[Node, int]:
@@ -145,18 +144,15 @@ def parts_of(selector: Node) -> Iterator[Node]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_no_more_layers_than_the_depth_rule_gives(case: Case) -> None:
     main = rasp.load(case.name).main
-    vocab, longest = case.large.vocab, case.large.max_length
-    model = compiler.compile(main, vocab=vocab, max_length=longest, causal=case.causal)
-    assert model.size.layers <= max(1, depths_of(main)[main]) + DEEPER.get(case.name, 0)
+    layers, _ = layers_and_parameters(case, case.large)
+    assert layers <= max(1, depths_of(main)[main])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_no_more_heads_in_a_layer_than_the_rule_gives(case: Case) -> None:
     main = rasp.load(case.name).main
-    compiled = run(main, Request(case.large.vocab, case.large.max_length, case.causal))
-    ours = Counter(layer for layer, _ in compiled.schedule.heads)
-    wanted = heads_by_rule(main) + Counter(dict.fromkeys(MORE_HEADS.get(case.name, ()), 1))
-    assert ours <= wanted
+    ours = Counter(layer for layer, _ in compiled(case, case.large).schedule.heads)
+    assert ours <= heads_by_rule(main)
 
 
 @pytest.mark.parametrize("name", [n for n in programs.names() if programs.header(n).generations])

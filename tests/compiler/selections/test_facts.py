@@ -6,7 +6,8 @@ import pytest
 
 from compiler.graph.terms import Kind, reachable
 from compiler.selections.facts import Selections
-from tests.support.worked import stages
+from compiler.values.inference import Domains
+from tests.support.worked import asked, stages
 
 
 @pytest.mark.parametrize(
@@ -21,9 +22,9 @@ from tests.support.worked import stages
 )
 def test_what_a_selector_picks(selector: str, one: bool, always: bool) -> None:
     """At most one key for every query, and at least one for every query."""
-    settled = stages(f"answer = aggregate({selector}, indices, -1);").settled
-    [read] = [term for term in reachable(settled.root) if term.kind is Kind.AGGREGATE]
-    domains = settled.domains
+    root = stages(f"answer = aggregate({selector}, indices, -1);").built.root
+    [read] = [term for term in reachable(root) if term.kind is Kind.AGGREGATE]
+    domains = Domains(root, asked())
     conjunctions = domains.conjunctions(read.args[0])
     assert domains.relations.at_most_one(conjunctions) is one
     assert domains.relations.always(conjunctions) is always

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 import pytest
 
 from compiler.graph.terms import Kind, Term
-from compiler.linear import Linear
 from compiler.selections import facts, lemmas
 from compiler.selections.cases import Case
 from compiler.selections.facts import Selections
 from compiler.selections.points import UP_TO_ME, Subject
-from compiler.values.affine import AffineForms
+from compiler.values import inference
+from compiler.values.affine import AffineForm, affine_form
+from compiler.values.domains import AnyDomain
 from compiler.values.relations import Relations
 from tests.compiler.selections.shapes import SHAPES, Example, examples, wrong_facts
 from tests.support.sweeps import sweep
@@ -84,16 +85,15 @@ def test_nothing_is_concluded_through_what_is_kept(shape: str, monkeypatch: pyte
         wrong, _ = wrong_facts(example)
         assert not wrong, (example.text, wrong[0])
     monkeypatch.setattr(lemmas, "is_function", lambda term: term.kind is Kind.MAP)
-    monkeypatch.setattr(AffineForms, "_form", through_kept)
+    monkeypatch.setattr(inference, "affine_form", through_kept)
     assert any(wrong_facts(example)[0] for example in kept())
 
 
-def through_kept(self: AffineForms, term: Term) -> Linear[Term]:
+def through_kept(
+    term: Term, domain: Callable[[Term], AnyDomain], forms: Mapping[int, AffineForm]
+) -> AffineForm:
     """The form of what is kept, as if it were what the program says."""
-    return self.get(term.args[0]) if term.is_kept else form_of(self, term)
-
-
-form_of = AffineForms._form
+    return forms[term.args[0].index] if term.is_kept else affine_form(term, domain, forms)
 
 
 CONDITIONS: dict[str, tuple[str, object, str, object]] = {

@@ -19,22 +19,22 @@ def text(form: AffineForm) -> str:
 def test_forms_of_length_and_index() -> None:
     """Sums and multiples by a constant are affine in what is read; a product of two is its own leaf."""
     made = stages(OPPOSITE)
-    affine = made.settled.domains.relations.affine
+    forms = made.settled.domains.forms
     assert_text(
         lines(
-            f"{term.title} = {text(affine.get(term))}"
+            f"{term.title} = {text(forms[term.index])}"
             for term in reachable(made.settled.root)
             if not term.is_selector
         ),
         """
         2 = 2
         1 = 1
-        indices = 0 + 1 * indices
         length = 0 + 1 * length
-        (length - indices) = 0 + -1 * indices + 1 * length
-        (2 * (length - indices)) = 0 + -2 * indices + 2 * length
+        indices = 0 + 1 * indices
+        (length - indices) = 0 + 1 * length + -1 * indices
+        (2 * (length - indices)) = 0 + 2 * length + -2 * indices
         3 = 3
-        opposite = -3 + -2 * indices + 2 * length
+        opposite = -3 + 2 * length + -2 * indices
         answer = 0 + 1 * answer
         """,
     )

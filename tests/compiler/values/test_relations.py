@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from compiler.graph.terms import Kind, reachable
 from compiler.values.relations import Relations
 from tests.support.worked import assert_text, stages
 
@@ -17,9 +20,8 @@ SELECTORS = {
 def facts(selector: str) -> str:
     """What is known of a selector."""
     made = stages(f"chosen = {selector}; answer = aggregate(chosen, indices, 0);")
-    domains = made.settled.domains
-    relations = Relations(domains.get, max_length=3, causal=False)
-    parts = domains.conjunctions(made.settled.root.args[0])
+    relations: Relations = made.settled.domains.relations
+    parts = made.settled.domains.conjunctions(made.settled.root.args[0])
     known = {
         "at least one": relations.always(parts),
         "at most one": relations.at_most_one(parts),
@@ -58,3 +60,25 @@ def test_two_s_ops_that_are_the_length_both_count() -> None:
     assert not made.settled.domains.relations.always(
         made.settled.domains.conjunctions(made.settled.root.args[0])
     )
+
+
+DECIDED = {
+    "select(indices, indices + 1, ==) and select(indices, indices + 2, !=)": "1 literal",
+    "select(indices, indices + 1, ==) and select(indices + 1, indices + 2, ==)": "1 literal",
+    "select(indices, indices + 1, ==) and select(indices + 1, indices + 3, <)": "1 literal",
+    "select(indices, indices + 1, ==) and select(2 * indices, indices + 3, <)": "2 literals",
+    "select(tokens, tokens, ==) and select(indices, indices, !=)": "2 literals",
+    "select(indices, indices + 1, ==) and select(indices, indices + 2, ==)": "never",
+    "select(indices, indices + 1, ==) and select(indices - 1, indices, <)": "never",
+}
+
+
+@pytest.mark.parametrize("selector", DECIDED)
+def test_an_equality_decides_what_is_compared_in_step_with_it(selector: str) -> None:
+    """Of an equal pair, both a little larger: by how much decides how they compare."""
+    made = stages(f"chosen = {selector}; answer = selector_width(chosen) + length;")
+    domains = made.settled.domains
+    widths = [t for t in reachable(made.settled.root) if t.kind is Kind.WIDTH]
+    counts = [len(part) for width in widths for part in domains.conjunctions(width.args[0]) if part]
+    found = f"{counts[0]} literal{'s' * (counts[0] > 1)}" if counts else "never"
+    assert found == DECIDED[selector]

@@ -1,0 +1,143 @@
+"""What commands are given: vocabularies and inputs are never silently something else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rasp.commands.viewing import subject
+from rasp.errors import InputError
+from rasp.notation import read_input, read_vocab
+from tests.support.command_line import assert_refused, rasp_command
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("a-z", list("abcdefghijklmnopqrstuvwxyz")),
+        ("B-D", list("BCD")),
+        ("-2:2", [-2, -1, 0, 1]),
+        ("abc-", list("abc-")),
+        ("+-*", list("+-*")),
+        ("abc ._", list("abc ._")),
+        ("abc,.", list("abc,.")),
+        ("()[]$", list("()[]$")),
+        ('["cat", "dog"]', ["cat", "dog"]),
+    ],
+)
+def test_each_way_of_writing_a_vocabulary(text: str, tokens: list[object]) -> None:
+    assert read_vocab(text) == tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("0:6:2", "'[0, 2, 4]'"),
+        ("1..5", "1:6"),
+        ("10-12", "10:13"),
+        ("0-9", "0:10"),
+        ("0-9", "0123456789"),
+        ("5:2", "2:5"),
+        ("a..e", "a-e"),
+        ("e-a", "a-e"),
+        ("A-Za-z", "ranges stand alone"),
+        ("a,b,c", "abc"),
+        ("a,b", """'["a", "b"]'"""),
+        ("a b c", """'["a", "b", "c"]'"""),
+        ("cat,dog", """'["cat", "dog"]'"""),
+        ("1, 2, 3", "'[1, 2, 3]'"),
+        ("[a, b, c]", """'["a", "b", "c"]'"""),
+        ("['a', 'b']", """'["a", "b"]'"""),
+        ("hello", "helo"),
+        ('["ab", "c", "c"]', """'["ab", "c"]'"""),
+    ],
+)
+def test_another_way_gets_the_right_spelling(text: str, hint: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_vocab(text)
+    assert hint in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "column"), [("[3, 1,", 7), ("[1 2]", 4), ("[1, 2]]", 7), ("[a, b]", 2), ('["a"', 5)]
+)
+def test_broken_json_is_an_error_with_its_place(text: str, column: int) -> None:
+    ran = rasp_command("run", "sort", text)
+    assert_refused(ran, f"INPUT:1:{column}: ", "--string")
+    assert ran.err.splitlines()[2] == " " * (3 + column) + "^"
+    assert read_input(text, as_text=True) == list(text)
+
+
+def test_an_object_is_no_input() -> None:
+    assert_refused(rasp_command("run", "sort", '{"a": 1}'), "object", "list")
+
+
+@pytest.mark.parametrize("text", ["[()]", "[]()", "{}", "a,b", "([)]", "{(a)}"])
+def test_brackets_are_text(text: str) -> None:
+    assert read_input(text) == list(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (["a,b", "c"], '["a,b", "c"] (strings)'),
+        (["", "a"], '["", "a"] (strings)'),
+        ([" ", "a"], '[" ", "a"] (strings)'),
+        (["1", "+"], '["1", "+"] (strings)'),
+        (["1", "1"], '["1"]*2 (strings)'),
+        (["a", "+"], "[a, +] (strings)"),
+    ],
+)
+def test_answers_that_could_be_misread_are_quoted(given: list[str], shown: str) -> None:
+    assert rasp_command("run", "identity", json.dumps(given)).out == f"{shown}\n"
+
+
+def test_tokens_and_outputs_that_could_be_misread_are_quoted() -> None:
+    told = rasp_command("compile", "identity", "--vocab", '["T", "1"]', "--max-length", 2).out
+    assert 'tokens       2: "T" "1"' in told
+    assert 'outputs      2: "1" "T"' in told
+
+
+@pytest.fixture
+def twice(tmp_path: Path) -> Path:
+    """A program with a vocabulary of its own."""
+    file = tmp_path / "twice.rasp"
+    file.write_text("# Each token, doubled.\n# vocab: ab\n\ntwice = tokens + tokens;\n")
+    return file
+
+
+def test_the_header_of_a_program_names_its_vocabulary(twice: Path) -> None:
+    facts = json.loads(rasp_command("compile", twice, "--json").out)
+    assert (facts["vocab"], facts["max_length"]) == (["a", "b"], 16)
+    assert rasp_command("verify", twice, "--max-length", 3, "--exhaustive").code == 0
+    assert "equal on" in rasp_command("verify", twice, "--samples", 5).out
+
+
+def test_without_a_vocabulary_the_way_to_give_one_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "plain.rasp"
+    file.write_text("plain = tokens;\n")
+    assert_refused(rasp_command("compile", file), "--vocab V, such as a-z or 0:10", "# vocab: V")
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("a", ["a", "b"]), ("ay", ["a", "y"])])
+def test_models_to_look_at_take_the_header_where_it_knows_the_input(
+    twice: Path, text: str, tokens: list[str]
+) -> None:
+    assert list(subject(f"{twice}", list(text), None, None, False).model.config.vocab) == tokens
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("run", "reverse", "-"), ("draw", "reverse", "-"), ("explain", "reverse", "-", "--brief")],
+)
+def test_a_dash_reads_standard_input(words: tuple[str, ...]) -> None:
+    piped = rasp_command(*words, stdin=b"abc\n")
+    given = rasp_command(*["abc" if word == "-" else word for word in words])
+    assert (piped.code, piped.out) == (0, given.out)
+
+
+def test_a_dash_is_a_token_if_told_so() -> None:
+    assert rasp_command("run", "identity", "-", "--string", stdin=b"abc").out == "[-] (strings)\n"
+    assert_refused(rasp_command("run", "identity", "-", stdin=b"\xff"), "UTF-8")
