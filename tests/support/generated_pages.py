@@ -85,7 +85,9 @@ def python_page() -> str:
 
 def module_part(module: ModuleType) -> str:
     found = {name: getattr(module, name) for name in sorted(module.__all__, key=str.lower)}
-    parts = [part for name, value in found.items() if (part := value_part(f"{module.__name__}.{name}", value))]
+    parts = [
+        part for name, value in found.items() if (part := value_part(f"{module.__name__}.{name}", value))
+    ]
     return "\n".join([f"## {module.__name__}\n", f"{first_paragraph(module)}\n", *parts])
 
 
@@ -99,7 +101,9 @@ def value_part(name: str, value: Any) -> str:
         methods = [
             value_part(f"{value.__name__}.{key}", member)
             for key, member in vars(value).items()
-            if not key.startswith("_") and (callable(member) or isinstance(member, property)) and documented(member)
+            if not key.startswith("_")
+            and (callable(member) or isinstance(member, property))
+            and documented(member)
         ]
         return "\n".join([f"### {name}\n", told(value), *methods])
     heading = "####" if name.split(".")[0][0].isupper() else "###"
@@ -171,7 +175,7 @@ def program_part(name: str) -> str:
     its, header = size(name), programs.header(name)
     plural = f"{its.layers} {'layer' if its.layers == 1 else 'layers'}"
     numbers = f"{plural}, {its.heads} head(s) a layer at most, {its.parameters:,} parameters."
-    title = f'{name} at work on {header.examples[0].input}'.replace("[", "\\[").replace("]", "\\]")
+    title = f"{name} at work on {header.examples[0].input}".replace("[", "\\[").replace("]", "\\]")
     return f"## {name}\n\n{header.meaning}\n\n{numbers}\n\n![{title}](pictures/{name}.svg)\n"
 
 

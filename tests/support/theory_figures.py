@@ -57,7 +57,10 @@ def leak() -> str:
     gaps = np.arange(0, 121, 1)
     weights = np.exp(-gaps.astype(np.float64)).astype(np.float32)
     smallest = float(np.finfo(np.float32).smallest_subnormal)
-    float32 = [(float(g), np.log10(max(float(w), smallest)) if w else -50.0) for g, w in zip(gaps, weights, strict=True)]
+    float32 = [
+        (float(g), np.log10(max(float(w), smallest)) if w else -50.0)
+        for g, w in zip(gaps, weights, strict=True)
+    ]
     exact = [(float(g), -float(g) / np.log(10)) for g in gaps if g <= 115]
     curves = [(exact, OTHER, "in exact numbers"), (float32, LINE, "in float32 (-50 means exactly 0)")]
     return chart("The weight of a key that is not selected", "how far its score lies below", "log10", curves)
@@ -83,7 +86,16 @@ def shares(most: int = 64) -> str:
     error = [(float(w), float(w - r)) for w, r in zip(counts, read, strict=True)]
     limits = [([(0.0, side), (float(most), side)], OTHER, "1/128") for side in (1 / 128, -1 / 128)]
     curves = [(error, LINE, "count less reading"), limits[0], (limits[1][0], OTHER, "")]
-    return chart(f"A count of up to {most} read by the share of BOS, B = {heavy:,.0f}", "how many keys are selected", "", curves)
+    return chart(
+        f"A count of up to {most} read by the share of BOS, B = {heavy:,.0f}",
+        "how many keys are selected",
+        "",
+        curves,
+    )
 
 
-FIGURES: dict[str, Callable[[], str]] = {"theory-leak": leak, "theory-rounding": rounding, "theory-shares": shares}
+FIGURES: dict[str, Callable[[], str]] = {
+    "theory-leak": leak,
+    "theory-rounding": rounding,
+    "theory-shares": shares,
+}
