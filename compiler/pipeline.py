@@ -11,29 +11,25 @@ from typing import TYPE_CHECKING
 from compiler import texts
 from compiler.advice.excess import excess
 from compiler.advice.refusing import what_works
-from compiler.certificate.bounds import certify
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
 from compiler.graph.building import Built, build
-from compiler.graph.terms import Kind, reachable
-from compiler.layout.assembly import Stored, assemble
-from compiler.layout.schedule import Schedule, assign_layers
-from compiler.layout.sharing import share_places
-from compiler.lowering.builder import lower
-from compiler.lowering.operations import Gate, Lowered
+from compiler.layout.assembly import Stored
+from compiler.layout.schedule import Schedule
+from compiler.lowering.operations import Lowered
 from compiler.precision import Dtype
 from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
 from compiler.program.saving import as_saved
 from compiler.request import Request, request
-from compiler.values.settling import WAYS, Settled, Way, counted_selectors, settle
+from compiler.values.settling import Settled
 from compiler.values.unproved import advice_on
+from compiler.ways import Carried, cheapest
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import Selector, SOp
 from rasp.session import Program
 from rasp.words import Atom
 from runtime.saving.certificate import Certificate
-from runtime.weights import size
 
 if TYPE_CHECKING:
     from runtime.model import Model
@@ -50,10 +46,27 @@ class Compiled:
     sop: SOp
     asked: Request
     built: Built
-    settled: Settled
-    lowered: Lowered
-    schedule: Schedule
-    stored: Stored
+    carried: Carried
+
+    @property
+    def settled(self) -> Settled:
+        """What every s-op can be; reads that heads can do."""
+        return self.carried.settled
+
+    @property
+    def lowered(self) -> Lowered:
+        """Heads and neurons on named columns."""
+        return self.carried.lowered
+
+    @property
+    def schedule(self) -> Schedule:
+        """When."""
+        return self.carried.schedule
+
+    @property
+    def stored(self) -> Stored:
+        """Where."""
+        return self.carried.stored
 
 
 def run(sop: SOp, asked: Request) -> Compiled:
@@ -64,66 +77,7 @@ def run(sop: SOp, asked: Request) -> Compiled:
     """
     check_sop(sop)
     built = build(sop, asked)  # what is computed: terms, and the term of every node
-    found, refused = list[Compiled](), None
-    for ways in (frozenset[Way](), *other_ways(built, asked)):
-        try:
-            settled = settle(built, asked, ways)  # what every s-op can be; reads that heads can do
-            if all(settled.root is not other.settled.root for other in found):
-                found.append(one_way(sop, asked, built, settled))
-        except CompileError as error:
-            refused = refused or error
-    if refused is not None and not found:
-        raise refused
-    return min(found, key=lambda one: badness((one.lowered, one.schedule, one.stored), one.settled))
-
-
-def one_way(sop: SOp, asked: Request, built: Built, settled: Settled) -> Compiled:
-    """The passes after a program is settled, in one of the ways in which it can be.
-
-    Raises:
-        CompileError: some part cannot be carried exactly.
-    """
-    lowered = lower(settled.root, settled.domains)  # heads and neurons on named columns
-    laid_out = lay_out(lowered, asked)
-    if any(isinstance(neurons, Gate) for neurons in lowered.hidden):
-        laid_out = smaller(laid_out, settled, asked)
-    return Compiled(sop, asked, built, settled, *laid_out)
-
-
-def other_ways(built: Built, asked: Request) -> Iterator[Collection[Way]]:
-    """The ways in which a program may be settled besides."""
-    asking = {term.args[0].index for term in reachable(built.root) if term.kind is Kind.EXISTS}
-    counted = not asking.isdisjoint(counted_selectors(built.root))
-    if asked.optimize and asking:
-        yield from (ways for ways in WAYS if counted or "counted" not in ways)
-
-
-def badness(model: LaidOut, settled: Settled) -> tuple[bool, int, int]:
-    """What is certified, of few layers and small comes first."""
-    lowered, schedule, stored = model
-    certified = certify(lowered, schedule, settled.domains).certified
-    return not certified, schedule.depth, size(stored.weights).parameters
-
-
-LaidOut = tuple[Lowered, Schedule, Stored]
-
-
-def lay_out(lowered: Lowered, asked: Request) -> LaidOut:
-    """A lowered program as layers and weights."""
-    schedule = assign_layers(lowered)  # when
-    assembled = assemble(lowered, schedule, asked)  # where
-    stored = share_places(lowered, schedule, assembled) if asked.optimize else assembled
-    return lowered, schedule, stored
-
-
-def smaller(gated: LaidOut, settled: Settled, asked: Request) -> LaidOut:
-    """The model with gates, unless with tables in their place it has fewer layers or parameters."""
-    try:
-        tables = lay_out(lower(settled.root, settled.domains, tables_first=True), asked)
-    except CompileError:
-        return gated
-
-    return min(gated, tables, key=partial(badness, settled=settled))
+    return Compiled(sop, asked, built, cheapest(built, asked))  # settled, lowered and laid out
 
 
 def compile(
@@ -155,7 +109,9 @@ def compile(
             raise _not_certified(saved.sop, certificate, compiled.settled)
     stored, domains = compiled.stored, compiled.settled.domains
     claiming = Claiming(compiled.lowered, compiled.schedule, stored.columns, domains)
-    certificate = replace(certificate, claims=to_data(claiming.claims(asked.optimize, compiled.settled.ways)))
+    certificate = replace(
+        certificate, claims=to_data(claiming.claims(asked.optimize, compiled.settled.wording))
+    )
     became = sops_of_nodes(compiled.settled.terms, stored.numbers)
     config = replace(stored.config, statements=statements(saved.program, became))
     of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
@@ -169,7 +125,7 @@ def compile(
 def attempt(sop: SOp, asked: Request) -> tuple[Compiled, Certificate]:
     """A compilation and what can be said for it."""
     compiled = run(sop, asked)
-    return compiled, certify(compiled.lowered, compiled.schedule, compiled.settled.domains)
+    return compiled, compiled.carried.certificate
 
 
 def _not_certified(sop: SOp, certificate: Certificate, settled: Settled) -> TooLargeError:

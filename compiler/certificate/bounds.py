@@ -18,6 +18,7 @@ from typing import Any
 from compiler.graph.terms import Kind, Term
 from compiler.layout.schedule import Schedule
 from compiler.linear import ZERO
+from compiler.lowering.columns import Reading
 from compiler.lowering.operations import Gate, Head, HeadValue, Lowered, Neurons
 from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
@@ -128,7 +129,22 @@ class Bounds:
     def of_output(self, lowered: Lowered) -> Item:
         """The answer is decoded to the right value."""
         reading, domain = lowered.output, lowered.output_domain
+        parts = len(reading.coefficients)
+        rounded = float(reading.noise) + self._rounding * (parts + 2) * float(reading.bound)
         if isinstance(domain, RealDomain):
-            tolerance = 1 / (2 * domain.max_denominator**2)
-            return _item("output", "nearest fraction is the right one", reading.noise, tolerance)
-        return _item("output", "the code is exact", reading.noise, 0.5)
+            off = float(reading.noise) if _is_a_column(reading) else rounded
+            return _item(
+                "output", "nearest fraction is the right one", off, 1 / (2 * domain.max_denominator**2)
+            )
+        off = float(reading.noise) if self._is_whole(reading) else rounded
+        return _item("output", "the code is exact", off, 0.5)
+
+    def _is_whole(self, reading: Reading) -> bool:
+        """Whether all that is added up are whole numbers, of which no sum is ever rounded."""
+        factors = (reading.constant, *reading.coefficients.values())
+        return reading.bound < self._exact and all(factor.denominator == 1 for factor in factors)
+
+
+def _is_a_column(reading: Reading) -> bool:
+    """Whether a column is read as it is, so that nothing is added up that float32 might round."""
+    return not reading.constant and list(reading.coefficients.values()) == [1]

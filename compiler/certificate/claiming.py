@@ -26,7 +26,7 @@ from compiler.lowering.coordinates import Coordinate, VariableCoordinate
 from compiler.lowering.operations import Gate, Head, Held, Lowered, Neurons
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
-from compiler.values.settling import Way
+from compiler.values.settling import Wording
 
 
 class Claiming:
@@ -41,7 +41,7 @@ class Claiming:
         self._terms = {t.index: i for i, t in enumerate(numbered(lowered.root))}
         self._columns = {column: i for i, column in enumerate(columns)}
 
-    def claims(self, optimize: bool, ways: Collection[Way]) -> Claims:
+    def claims(self, optimize: bool, wording: Collection[Wording]) -> Claims:
         """Everything that is claimed."""
         bos = FeatureClaim("bos", (self._columns[self._lowered.bos],))
         made = (self._feature(held) for held in self._lowered.held if held.columns)
@@ -54,7 +54,7 @@ class Claiming:
                 ConstantClaim(self._terms[grid.term.index], tuple(map(self._over, grid.coordinates)))
                 for grid in self._lowered.constants
             ),
-            tuple(sorted(ways)),
+            tuple(sorted(wording)),
         )
 
     def _number(self, term: Term) -> int | str:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Term
-from compiler.values.settling import Way
+from compiler.values.settling import Wording
 
 Values = NDArray[np.int64]
 
@@ -78,14 +78,14 @@ class ConstantClaim:
 
 @dataclass(frozen=True)
 class Claims:
-    """Everything claimed. `optimize`, `ways`: how the program's graph was simplified."""
+    """Everything claimed. `optimize`, `wording`: how the program's graph was simplified."""
 
     optimize: bool
     features: tuple[FeatureClaim, ...]
     heads: tuple[HeadClaim, ...]
     hidden: tuple[HiddenClaim, ...]
     constants: tuple[ConstantClaim, ...] = ()
-    ways: tuple[Way, ...] = ()
+    wording: tuple[Wording, ...] = ()
 
 
 def numbered(root: Term) -> list[Term]:

@@ -14,7 +14,7 @@ from compiler.certificate.claims import (
     HiddenClaim,
     LiteralClaim,
 )
-from compiler.values.settling import Way
+from compiler.values.settling import Wording
 from rasp.errors import ModelError
 from rasp.records import fraction
 
@@ -24,10 +24,10 @@ LONGEST_FRACTION = 100
 
 def to_data(claims: Claims) -> dict[str, Any]:
     """Plain JSON data."""
-    ways: dict[str, Any] = {"ways": _words(claims.ways)} if claims.ways else {}
+    wording: dict[str, Any] = {"wording": _words(claims.wording)} if claims.wording else {}
     return {
         "optimize": claims.optimize,
-        **ways,
+        **wording,
         "features": [_feature_data(f) for f in claims.features],
         "heads": [_head_data(h) for h in claims.heads],
         "tables": [
@@ -81,7 +81,7 @@ def from_data(data: Any) -> Claims:
             tuple(
                 ConstantClaim(int(c["term"]), tuple(_over(o) for o in c["over"])) for c in data["constants"]
             ),
-            _ways(data.get("ways", "")),
+            _wording(data.get("wording", "")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"the certificate's claims cannot be read: {error!r}") from None
@@ -91,11 +91,11 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(word) for word in text.split())
 
 
-def _ways(text: str) -> tuple[Way, ...]:
+def _wording(text: str) -> tuple[Wording, ...]:
     words = set(text.split())
-    if not words <= set(get_args(Way)):
+    if not words <= set(get_args(Wording)):
         raise ValueError(f"there is no such way to settle a program: {text}")
-    return tuple(way for way in get_args(Way) if way in words)
+    return tuple(way for way in get_args(Wording) if way in words)
 
 
 def _feature(data: Mapping[str, Any]) -> FeatureClaim:

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
-from compiler.lowering.demands import MAX_SPREAD
 from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
 from compiler.lowering.scores import UNIT
 from compiler.request import Request
-from compiler.values.domains import RealDomain
+from compiler.values.domains import Domain, RealDomain
 from rasp.errors import CompileError
 from runtime.weights import Column as ModelColumn
 from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights
@@ -65,8 +64,10 @@ class Stored:
     reason: str = "every column has a place of its own"
 
 
-def assemble(lowered: Lowered, schedule: Schedule, asked: Request) -> Stored:
-    """The configuration and weights of the model that computes the lowered program."""
+def assemble(lowered: Lowered, schedule: Schedule, asked: Request, as_number: bool = False) -> Stored:
+    """The configuration and weights of the model that computes the lowered program. `as_number`: the answer
+    is read off as a number, where it is one, instead of by its label.
+    """
     layout = allocate(lowered, schedule)
     snap = asked.precision.snap
     token, position = _embeddings(lowered, layout, len(asked.vocab), asked.max_length, snap)
@@ -80,7 +81,7 @@ def assemble(lowered: Lowered, schedule: Schedule, asked: Request) -> Stored:
         )
         for number in range(1, schedule.depth + 1)
     )
-    output, unembedding, bias = _unembedding(lowered, layout, asked.precision.exact)
+    output, unembedding, bias = _unembedding(lowered, layout, asked.precision.exact, as_number)
     numbers = number_sops(layout.columns)
     columns = tuple(_column(column, schedule.written[column], numbers) for column in layout.columns)
     kept = _kept(lowered, layout)
@@ -229,9 +230,11 @@ def _mlp(layout: Layout, layers: Sequence[Neurons], snap: float) -> tuple[Floats
     return w_in, b_in, w_out, b_out
 
 
-def _unembedding(lowered: Lowered, layout: Layout, exact: int) -> tuple[Output, Floats, Floats]:
-    """Logits 2vx - v^2 for a code x, one per label: the largest belongs to the nearest v. An output with
-    too many values, or numbers too large for such logits to be exact, is read as a number instead.
+def _unembedding(
+    lowered: Lowered, layout: Layout, exact: int, as_number: bool
+) -> tuple[Output, Floats, Floats]:
+    """Logits 2vx - v^2 for a code x, one per label: the largest belongs to the nearest v. A number whose
+    labels would not be exact is read as a number instead.
     """
     reading, domain = lowered.output, lowered.output_domain
     vector = _vector(layout, reading)
@@ -240,13 +243,20 @@ def _unembedding(lowered: Lowered, layout: Layout, exact: int) -> tuple[Output, 
         return output, vector[:, None], np.array([float(reading.constant)])
     codes = lowered.output_codes
     centre = int(codes.max() + codes.min()) // 2
-    spread = int(codes.max() - codes.min())
     v = (codes - centre).astype(np.float64)
     bias = 2 * v * float(reading.constant - centre) - v * v
     largest = 2 * np.abs(v).max() * float(reading.bound) + np.abs(bias).max()
-    is_code = domain.scale is not None and np.array_equal(codes, domain.codes)
-    if spread >= MAX_SPREAD or (is_code and largest >= exact):
+    if (as_number or largest >= exact) and is_read_by_code(lowered):
         assert domain.scale is not None
         output = NumberOutput(1, domain.scale)
         return output, vector[:, None], np.array([float(reading.constant)])
     return LabelOutput(domain.values), vector[:, None] * (2 * v)[None, :], bias
+
+
+def is_read_by_code(lowered: Lowered) -> bool:
+    """Whether the output is a number whose code the unembedding reads, and no truth value among them."""
+    domain = lowered.output_domain
+    if not isinstance(domain, Domain) or domain.scale is None:
+        return False
+    truths = any(isinstance(value, bool) for value in domain.values)
+    return not truths and np.array_equal(lowered.output_codes, domain.codes)

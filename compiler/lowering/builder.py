@@ -32,8 +32,8 @@ from compiler.lowering.operations import (
     Lowered,
     Neurons,
 )
+from compiler.lowering.plan import USUAL, Plan, Read, Way
 from compiler.lowering.plan import Gate as PlannedGate
-from compiler.lowering.plan import Plan, Read
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim
 from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, sum_off, sum_refused
@@ -44,14 +44,13 @@ from rasp.errors import CompileError, TooLargeError
 from rasp.words import Atom
 
 
-def lower(root: Term, domains: Domains, tables_first: bool = False) -> Lowered:
-    """Heads, neurons and embedding columns that compute the root's code at every position. `tables_first`:
-    with gates only where there can be no table.
+def lower(root: Term, domains: Domains, way: Way = USUAL) -> Lowered:
+    """Heads, neurons and embedding columns that compute the root's code (or rank) at every position.
 
     Raises:
         CompileError: some part cannot be carried exactly at this vocabulary and length.
     """
-    plan = make_plan(root, domains, tables_first)
+    plan = make_plan(root, domains, way)
     demands = Demands(plan)
     with naming_means(root, domains):
         output = output_feature(plan, root)

@@ -16,7 +16,7 @@ from compiler.lowering.features import Basis, Combination, Feature, affine_in, c
 from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import Gate, Plan, Read
-from compiler.values.domains import Domain
+from compiler.values.domains import AnyDomain, Domain
 from compiler.values.unproved import naming_means
 from rasp.errors import TooLargeError
 from rasp.words import Atom
@@ -222,20 +222,27 @@ def units_refused(plan: Plan, error: TooManyUnits) -> TooLargeError:
 
 
 def output_feature(plan: Plan, root: Term) -> Feature | None:
-    """What the unembedding reads: the output's code, or its rank among the labels where that costs
-    nothing and the codes lie far apart.
+    """What the unembedding reads: the output's code, or its rank among the labels where that was chosen.
+
+    Raises:
+        CompileError: there are more labels than can be told apart, and they are no numbers.
     """
     domain = plan.domains.get(root)
     if not isinstance(domain, Domain):
         return None
-    if domain.highest - domain.lowest < MAX_SPREAD:
-        return domain.codes
-    if plan.variable(root) is not None and domain.size < MAX_SPREAD:
+    if plan.way.ranked and can_be_ranked(domain):
         return np.arange(domain.size, dtype=np.int64)
-    if domain.scale is None:
+    if domain.highest - domain.lowest >= MAX_SPREAD and domain.scale is None:
         raise TooLargeError(
             f"the output has {domain.size:,} labels, and at most {MAX_SPREAD - 1:,} can be told apart",
             reason="an output of too many labels",
             span=root.span,
         )
     return domain.codes
+
+
+def can_be_ranked(domain: AnyDomain) -> bool:
+    """Whether an output may be read by its rank among the labels: these are few, and yet its codes lie far
+    apart.
+    """
+    return isinstance(domain, Domain) and domain.size < MAX_SPREAD <= domain.highest - domain.lowest

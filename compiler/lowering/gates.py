@@ -118,6 +118,7 @@ class Expander:
         self._domain = ranges.domain
         self._ready = ready
         self._known: dict[int, Gated | None] = {}
+        self._conditions: dict[int, Condition | None] = {}
 
     def expand(self, term: Term) -> Gated | None:
         """The term as a gated form; None if it is none in one hidden layer."""
@@ -145,7 +146,7 @@ class Expander:
         if term.kind is not Kind.MAP or not all(map(self._number, term.args)):
             raise NoGate
         if term.operator in COMPARISONS or term.operator in (Operator.AND, Operator.OR):
-            return self._condition(term, inside=True).gated
+            return self._told(term, inside=True).gated
         values = term.args
         match term.operator:
             case Operator.ADD:
@@ -194,7 +195,19 @@ class Expander:
             rest = rest.plus(reached.gated, -divisor)
         return rest
 
-    def _condition(self, term: Term, inside: bool = False) -> Condition:
+    def _condition(self, term: Term) -> Condition:
+        """What is 0 or 1, as a condition."""
+        if term.index not in self._conditions:
+            try:
+                self._conditions[term.index] = self._told(term)
+            except NoGate:
+                self._conditions[term.index] = None
+        found = self._conditions[term.index]
+        if found is None:
+            raise NoGate
+        return found
+
+    def _told(self, term: Term, inside: bool = False) -> Condition:
         """What is 0 or 1, as a condition. `inside`: the term itself is to be made from its operands."""
         if not self._binary(term):
             raise NoGate

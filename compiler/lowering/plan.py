@@ -27,7 +27,7 @@ from compiler.lowering.coordinates import Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Domain
+from compiler.values.domains import Domain, RealDomain
 from compiler.values.inference import Domains
 
 
@@ -90,14 +90,27 @@ class Gate:
         return list(dict.fromkeys(leaf for form, _ in self.units for leaf in form.coefficients))
 
 
-class Plan:
-    """The decisions for one graph, which `compiler.lowering.planning` makes operands first, and what
-    follows from them. `tables_first`: where there may be a table, there is no gate.
+@dataclass(frozen=True)
+class Way:
+    """What only the finished model shows to be cheaper or dearer. `tables_first`: where there may be a table,
+    there is no gate. `ranked`: an output whose codes lie far apart is read by its rank among the labels.
     """
 
-    def __init__(self, root: Term, domains: Domains, tables_first: bool = False) -> None:
+    tables_first: bool = False
+    ranked: bool = False
+
+
+USUAL = Way()
+
+
+class Plan:
+    """The decisions for one graph, which `compiler.lowering.planning` makes operands first, and what
+    follows from them.
+    """
+
+    def __init__(self, root: Term, domains: Domains, way: Way) -> None:
         self.domains = domains
-        self.tables_first = tables_first
+        self.way = way
         self.terms = [term for term in reachable(root) if not term.is_selector]
         self.reads: dict[int, Read] = {}
         self.grids: dict[int, Grid] = {}
@@ -167,7 +180,8 @@ class Plan:
             if isinstance(leaf_domain, Domain) and leaf_domain.numeric and leaf_domain.size == 1:
                 constant += coefficient * Fraction(leaf_domain.values[0])
                 continue
-            if leaf_domain.scale is None or not isinstance(leaf_domain, type(domain)):
+            real = isinstance(leaf_domain, RealDomain)
+            if leaf_domain.scale is None or (real and isinstance(domain, Domain)):
                 return None
             coefficients[leaf] = coefficient * leaf_domain.scale / domain.scale
         code = AffineForm(constant / domain.scale, coefficients)

@@ -8,7 +8,7 @@ from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
-from compiler.lowering.plan import Plan, Read, Scored
+from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
 from compiler.values.domains import Domain
 from compiler.values.inference import Domains
@@ -17,13 +17,13 @@ from compiler.values.unproved import naming_means
 from rasp.errors import CompileError
 
 
-def make_plan(root: Term, domains: Domains, tables_first: bool = False) -> Plan:
-    """What is decided for a whole program. `tables_first`: gates only where there can be no table.
+def make_plan(root: Term, domains: Domains, way: Way = USUAL) -> Plan:
+    """What is decided for a whole program.
 
     Raises:
         CompileError: an s-op depends on too many combinations of values to be computed.
     """
-    plan = Plan(root, domains, tables_first)
+    plan = Plan(root, domains, way)
     for term in plan.terms:
         with naming_means(term, domains):
             if term.kind in READS:
@@ -55,7 +55,7 @@ def _plan_computed(plan: Plan, term: Term) -> int:
         if gate is None:
             raise
         grid = None
-    wanted = gate is not None and not plan.tables_first
+    wanted = gate is not None and not plan.way.tables_first
     if grid is None or (gate and wanted and (gate.layer < grid.layer or not grid.comfortable)):
         assert gate is not None
         plan.gates[term.index] = gate

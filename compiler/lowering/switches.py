@@ -18,6 +18,9 @@ from compiler.values.domains import Domain
 MAX_PARTS = 16
 """What takes more switches than this is no gate."""
 
+MAX_PAIRS = 16
+"""Nor is a product of conditions that have more pairs of switches than this."""
+
 ONE = constant(1)
 
 
@@ -123,6 +126,8 @@ class Switches:
         total = Fraction(left.constant * right.constant)
         parts = [(switch, c * right.constant) for switch, c in left.parts]
         parts += [(switch, c * left.constant) for switch, c in right.parts]
+        if len(left.parts) * len(right.parts) > MAX_PAIRS:
+            raise NoGate
         for a, c in left.parts:
             for b, d in right.parts:
                 product = self._product(a, b)

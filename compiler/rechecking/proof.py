@@ -33,7 +33,7 @@ from compiler.rechecking.report import Recheck, Steps
 from compiler.rechecking.stream import Stream
 from compiler.request import Request
 from compiler.values.inference import Domains
-from compiler.values.settling import Way, settle
+from compiler.values.settling import Wording, settle
 from rasp import parse
 from rasp.errors import InputError, RaspError
 from rasp.graph.atoms import shown
@@ -75,7 +75,7 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     program = parse(model.program).main if sop is None else sop
     asked = asked_for(config, claims.optimize)
-    root, domains = rebuild(as_saved(program, asked).sop, asked, claims.ways)
+    root, domains = rebuild(as_saved(program, asked).sop, asked, claims.wording)
     stream = Stream(config, weights, domains, numbered(root), claims)
     steps.where = "numbers"
     check_machine(stream)
@@ -107,9 +107,9 @@ def asked_for(config: Config, optimize: bool) -> Request:
     return Request(config.vocab, config.max_length, config.causal, optimize, keep=kept)
 
 
-def rebuild(program: SOp, asked: Request, ways: Collection[Way]) -> tuple[Term, Domains]:
+def rebuild(program: SOp, asked: Request, wording: Collection[Wording]) -> tuple[Term, Domains]:
     """The program's graph and the values of its s-ops."""
     names = {node.name for node in in_order(program)}
     kept = tuple(name if name in names else f"{name}_" for name in asked.keep)  # some cannot be assigned
-    settled = settle(build(program, replace(asked, keep=kept)), asked, ways)
+    settled = settle(build(program, replace(asked, keep=kept)), asked, wording)
     return settled.root, settled.domains

@@ -30,6 +30,9 @@ U = 2.0**-24
 SNAP = 1.5 * 2.0**23
 """Adding it rounds to the nearest integer; columns that are rounded so start at minus this."""
 
+ROUNDED = 2.0**-20
+"""What weights that float32 has rounded may be off by, in parts of what is read; it counts as an error."""
+
 OVERFLOW = 2.0**60
 """Nothing that is added up may come near to float32's largest number."""
 
@@ -323,7 +326,7 @@ class Reading:
             known = np.logical_and.reduce([~np.isnan(share[subject]) for share in shares if subject in share])
             middle = rest[known][0]
             off = np.abs(rest[known] - middle).max(axis=0)
-            if (off[self.error == 0] > 0).any() or (off > 1e-9 * (1 + self.total)).any():
+            if (off[self.error == 0] > 0).any() or (off > ROUNDED * (1 + self.total)).any():
                 raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
             constant, error = constant + middle, error + off
         return factors, constant, error

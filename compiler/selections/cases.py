@@ -58,13 +58,14 @@ class Case:
         self._values: dict[Point, Form] = {}
         self._orders: tuple[tuple[Form, bool], ...] = ()
         self._unequal: tuple[Form, ...] = ()
+        self._truths: dict[tuple[int, Position], tuple[object, bool | None]] = {}
 
     def copy(self) -> Case:
         """The same knowledge, to be added to on its own."""
         copy = Case(self.subject, self.patience)
         copy.positions, copy.impossible, copy.done = self.positions, self.impossible, self.done
         copy.mentioned, copy._values = dict(self.mentioned), dict(self._values)
-        copy._orders, copy._unequal = self._orders, self._unequal
+        copy._orders, copy._unequal, copy._truths = self._orders, self._unequal, dict(self._truths)
         return copy
 
     def new_position(self) -> Position:
@@ -305,7 +306,17 @@ class Case:
             self.relate(form, frozenset("<>" if value else "="))
 
     def truth(self, term: Term, position: Position) -> bool | None:
-        """Whether an s-op is known to be true, or false, at a position."""
+        """Whether an s-op is known to be true, or false, at a position. What is known stays so; what is not is
+        asked again once more has been learnt.
+        """
+        size, what = self.size, (term.index, position)
+        asked_at, value = self._truths.get(what, (None, None))
+        if value is None and asked_at != size:
+            value = self._truth(term, position)
+            self._truths[what] = size, value
+        return value
+
+    def _truth(self, term: Term, position: Position) -> bool | None:
         self.patience.step()
         form = self.reduce(self.at(term, position))
         if not form.coefficients:

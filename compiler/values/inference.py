@@ -33,7 +33,7 @@ from compiler.values.domains import (
 )
 from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations, Selected, of_position
-from compiler.values.transfer import special_domain
+from compiler.values.transfer import special_domain, sum_of_means
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
@@ -42,6 +42,14 @@ from rasp.words import Atom, Operator
 
 MAX_COMBINATIONS = 200_000
 """How many combinations of argument values a domain may be computed from, one by one."""
+
+MAX_MEAN_CODE = (1 << 20) - 2
+"""A mean is an integer of some unit up to this size; beyond it float32 would not tell its neighbours apart
+with a margin, and it stays a fraction.
+"""
+
+FEW_VALUES = 256
+"""So many sums of means, which have no common unit that is coarse enough, are told apart by labels."""
 
 
 class Domains:
@@ -263,10 +271,11 @@ class Domains:
         means = RealDomain(low, high, self.asked.max_length, scale)
         largest = max(abs(values.lowest), abs(values.highest), 1)
         labels = not all(map(is_number, extra))  # then codes are ranks in the list, and never too large
-        if (labels or common * largest <= MAX_CODE) and means.fractions is not None:
+        if (labels or common * largest <= MAX_MEAN_CODE) and means.fractions is not None:
             listed = make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
             # A default with a denominator of its own can make the codes too large.
-            if listed.scale is not None or labels:
+            carried = listed.numeric and max(-listed.lowest, listed.highest) <= MAX_MEAN_CODE
+            if carried or labels:
                 return listed
         return self._with(means, extra)
 
@@ -288,7 +297,11 @@ class Domains:
         else is known.
         """
         combinations = math.prod(len(a.listing or ()) for a in arguments)
-        if optional and (combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments)):
+        many = combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments)
+        summed = sum_of_means(term, arguments) if many else None
+        if summed is not None:
+            return summed
+        if many and optional:
             return None
         lists = [_listed(a, term) for a in arguments]
         if combinations > MAX_COMBINATIONS:
@@ -296,7 +309,9 @@ class Domains:
         found = self._images(term, lists)
         if any_bool(found):
             self._bools.add(term.index)
-        return make_domain({(type(v), v): v for v in found if v is not None}.values())
+        listed = make_domain({(type(v), v): v for v in found if v is not None}.values())
+        far = None if listed.numeric or listed.size < FEW_VALUES else sum_of_means(term, arguments)
+        return far or listed
 
     def _by_case(self, term: Term) -> set[Fraction] | None:
         """What the cases of a sum, a product or a choice give; None where that says nothing."""

@@ -25,17 +25,10 @@ from compiler.values.inference import Domains
 from rasp.graph.sops import Map, Node
 from rasp.words import Atom, Operator
 
-Way = Literal["least", "counted"]
+Wording = Literal["least", "counted"]
 """How a program can be settled besides. `least`: questions with an order in them are put to the least of what
 is selected (`compiler.values.extremes`). `counted`: what is counted anyway is not also asked for being there.
 """
-
-WAYS: tuple[frozenset[Way], ...] = (
-    frozenset({"least"}),
-    frozenset({"counted"}),
-    frozenset({"least", "counted"}),
-)
-"""What is tried besides settling as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,28 +40,45 @@ class Settled:
     root: Term
     domains: Domains
     terms: Mapping[Node, Term]
-    ways: frozenset[Way] = frozenset()
+    wording: frozenset[Wording] = frozenset()
 
 
-def settle(built: Built, asked: Request, ways: Collection[Way] = ()) -> Settled:
+def settle(built: Built, asked: Request, wording: Collection[Wording] = ()) -> Settled:
+    """Separate until there is nothing left to do; then put questions otherwise, if so wished."""
+    unsettled = Settled(built.root, Domains(built.root, asked), built.terms)
+    settled = _until_settled(built.graph, unsettled, ())
+    return reworded(built.graph, settled, wording) if wording else settled
+
+
+def reworded(graph: Graph, settled: Settled, wording: Collection[Wording]) -> Settled:
+    """What is settled with its questions put otherwise: itself, if there is nothing to put otherwise."""
+    found = _until_settled(graph, settled, wording)
+    return settled if found.root is settled.root else replace(found, wording=frozenset(wording))
+
+
+def _until_settled(graph: Graph, settled: Settled, wording: Collection[Wording]) -> Settled:
     """Separate until there is nothing left to do."""
-    root, terms = built.root, built.terms
     while True:
-        domains = Domains(root, asked)
-        separated = separate(built.graph, root, domains, ways)
-        terms = {node: separated[term.index] for node, term in terms.items() if term.index in separated}
-        if separated[root.index] is root:
-            return Settled(root, domains, terms, frozenset(ways))
-        root = separated[root.index]
+        root, domains = settled.root, settled.domains
+        separated = separate(graph, root, domains, wording)
+        terms = {
+            node: separated[term.index] for node, term in settled.terms.items() if term.index in separated
+        }
+        found = separated[root.index]
+        if found is root:
+            return replace(settled, terms=terms)
+        settled = Settled(found, Domains(found, domains.asked), terms)
 
 
-def separate(graph: Graph, root: Term, domains: Domains, ways: Collection[Way] = ()) -> dict[int, Term]:
+def separate(
+    graph: Graph, root: Term, domains: Domains, wording: Collection[Wording] = ()
+) -> dict[int, Term]:
     """By index of each term: the same term with every EXISTS and every mean over a single conjunction, and
     without reads that never select anything. What becomes constant narrows the domains, so this is repeated
     until nothing changes (`settle`).
     """
     rebuilt: dict[int, Term] = {}
-    counted = counted_selectors(root) if "counted" in ways else set()
+    counted = counted_selectors(root) if "counted" in wording else set()
     for term in reachable(root):
         args = tuple(rebuilt[a.index] for a in term.args)
         same = all(a is b for a, b in zip(args, term.args, strict=True))
@@ -80,7 +90,7 @@ def separate(graph: Graph, root: Term, domains: Domains, ways: Collection[Way] =
         if term.kind is Kind.EXISTS and term.args[0].index in counted and rebuilt[term.index] is term:
             width = graph.make(Kind.WIDTH, term.args)
             rebuilt[term.index] = graph.operation(Operator.GT, width, graph.const(0), origin=term)
-        elif "least" in ways:
+        elif "least" in wording:
             least = _by_least(graph, term, domains, rebuilt[term.index] is term)
             rebuilt[term.index] = rebuilt[term.index] if least is None else rewrite(graph, least, NECESSARY)
     return rebuilt

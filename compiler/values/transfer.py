@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 from compiler.graph.terms import Term
@@ -38,8 +39,7 @@ def special_domain(term: Term, arguments: list[AnyDomain]) -> AnyDomain | None:
     if operator is Operator.ROUND and all(type(v) is int for v in arguments[0].listing or ("",)):
         return arguments[0]
     if operator is Operator.NEG and isinstance(arguments[0], RealDomain):
-        d = arguments[0]
-        return RealDomain(-d.high, -d.low, d.max_denominator, d.scale)
+        return _negated(arguments[0])
     return None
 
 
@@ -47,10 +47,7 @@ def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | Non
     if isinstance(left, Domain) and isinstance(right, Domain):
         assert left.scale is not None
         assert right.scale is not None
-        scale = Fraction(
-            math.gcd(left.scale.numerator, right.scale.numerator),
-            math.lcm(left.scale.denominator, right.scale.denominator),
-        )
+        scale = common_unit(left.scale, right.scale)
         codes = all_sums(left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale))
         if max(abs(codes[0]), abs(codes[-1])) > MAX_CODE or codes.size > 4 * MAX_VALUES:
             return None
@@ -59,14 +56,76 @@ def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | Non
 
 
 def _real_sum(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | None:
-    """A mean plus or minus one number."""
-    if isinstance(left, RealDomain) and isinstance(right, Domain) and right.size == 1:
-        shift = sign * Fraction(right.values[0]) / left.scale
-        return _shifted(left, shift)
-    if isinstance(right, RealDomain) and isinstance(left, Domain) and left.size == 1:
-        flipped = RealDomain(-right.high, -right.low, right.max_denominator, right.scale)
-        return _shifted(flipped if sign < 0 else right, Fraction(left.values[0]) / right.scale)
-    return None
+    """A mean plus or minus numbers on a lattice."""
+    if isinstance(right, RealDomain):
+        left, right, sign = (_negated(right) if sign < 0 else right), left, 1
+    if not (isinstance(left, RealDomain) and isinstance(right, Domain)):
+        return None
+    if right.size == 1:
+        return _shifted(left, sign * Fraction(right.values[0]) / left.scale)
+    return summed_up(left, right, sign)
+
+
+def sum_of_means(term: Term, arguments: Sequence[AnyDomain]) -> RealDomain | None:
+    """Numbers of any kind added or taken from one another, whose values need not be listed for it."""
+    if term.operator not in (Operator.ADD, Operator.SUB) or not all(a.numeric for a in arguments):
+        return None
+    left, right = arguments
+    return summed_up(left, right, 1 if term.operator is Operator.ADD else -1)
+
+
+def summed_up(left: AnyDomain, right: AnyDomain, sign: int) -> RealDomain:
+    """left + sign * right as fractions.
+
+    One of the two may be on a lattice, then the sum has the denominators of the other one, in a unit that
+    divides both; else any two denominators may meet. Of these the one that keeps the fractions farthest
+    apart.
+    """
+    signed = right if sign > 0 else _negated(right)
+    found = [_sum_of_two(as_mean(left), as_mean(signed))]
+    found += [_with_lattice(as_mean(left), signed)] if isinstance(signed, Domain) else []
+    found += [_with_lattice(as_mean(signed), left)] if isinstance(left, Domain) else []
+    return max(found, key=lambda d: d.scale / d.max_denominator**2)
+
+
+def as_mean(domain: AnyDomain) -> RealDomain:
+    """Numbers on a lattice as fractions, which may be far fewer than the lattice has points."""
+    if isinstance(domain, RealDomain):
+        return domain
+    values = [Fraction(v) for v in domain.values]
+    return RealDomain(values[0], values[-1], max(v.denominator for v in values), Fraction(1))
+
+
+def _negated(domain: AnyDomain) -> AnyDomain:
+    """The numbers with the other sign."""
+    if isinstance(domain, RealDomain):
+        return RealDomain(-domain.high, -domain.low, domain.max_denominator, domain.scale)
+    values = tuple(-v for v in reversed(domain.values) if not isinstance(v, str))
+    return Domain(values, domain.scale, -domain.codes[::-1])
+
+
+def _with_lattice(mean: RealDomain, numbers: Domain) -> RealDomain:
+    """A mean plus numbers on a lattice."""
+    assert numbers.scale is not None
+    scale = common_unit(mean.scale, numbers.scale)
+    times, unit = mean.scale / scale, numbers.scale / scale
+    low, high = mean.low * times + numbers.lowest * unit, mean.high * times + numbers.highest * unit
+    return RealDomain(low, high, mean.max_denominator, scale)
+
+
+def _sum_of_two(left: RealDomain, right: RealDomain) -> RealDomain:
+    """The sum of two means."""
+    scale = common_unit(left.scale, right.scale)
+    a, b = left.scale / scale, right.scale / scale
+    same = left.max_denominator == right.max_denominator
+    denominator = left.max_denominator * (right.max_denominator - same)  # no two numbers are both the largest
+    most = max(denominator, left.max_denominator, right.max_denominator)
+    return RealDomain(left.low * a + right.low * b, left.high * a + right.high * b, most, scale)
+
+
+def common_unit(one: Fraction, other: Fraction) -> Fraction:
+    """The largest number of which both are multiples."""
+    return Fraction(math.gcd(one.numerator, other.numerator), math.lcm(one.denominator, other.denominator))
 
 
 def _shifted(domain: RealDomain, shift: Fraction) -> RealDomain:

@@ -9,7 +9,7 @@ import os
 
 import programs
 from tests.support.documents import DOCS
-from tests.support.generated_pages import main, made_files
+from tests.support.generated_pages import made_files, main
 
 
 def test_made_files_are_up_to_date() -> None:

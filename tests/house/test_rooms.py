@@ -25,7 +25,7 @@ ROOMS = {
         "interrupts",
     ),
     "compiler": (
-        *("", "fuzzing", "verification", "pipeline", "texts", "advice", "rechecking", "certificate"),
+        *("", "fuzzing", "verification", "pipeline", "texts", "ways", "advice", "rechecking", "certificate"),
         *("layout", "lowering", "program", "values", "selections", "graph"),
         *("request", "linear", "rounding", "precision"),
     ),

@@ -41,8 +41,10 @@ import sys
 from pathlib import Path
 
 import rasp
-from compiler.pipeline import build, lower, settle
+from compiler.graph.building import build
+from compiler.lowering.builder import lower
 from compiler.request import request
+from compiler.values.settling import settle
 
 root = Path(rasp.__file__).parents[1]
 asked = request("abc", 8)

@@ -97,7 +97,7 @@ def named(root: Term, name: str) -> Term:
 def claims_of(made: Compiled) -> Claims:
     """What the certificate of a compiled program claims."""
     claiming = Claiming(made.lowered, made.schedule, made.stored.columns, made.settled.domains)
-    return claiming.claims(made.asked.optimize, made.settled.ways)
+    return claiming.claims(made.asked.optimize, made.settled.wording)
 
 
 def stream_of(made: Compiled) -> Stream:

@@ -21,7 +21,7 @@ FEW = (1, 2, 3, 5, 8, 12)
 
 EXAMPLES: dict[str, tuple[str, Sequence[Atom]]] = {
     "after the first": (
-        'where = only(select(mark_first_instance(tokens, "a"), True, ==), indices, -2);'
+        'where = aggregate(select(mark_first_instance(tokens, "a"), True, ==), indices, -2);'
         'x = aggregate(select(indices, where + 1, ==), tokens, "?");',
         "abc",
     ),

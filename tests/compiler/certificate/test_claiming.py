@@ -12,7 +12,7 @@ def claimed(program: str) -> str:
     """The claims about a program, with the names of s-ops and columns."""
     made = stages(program)
     claiming = Claiming(made.lowered, made.schedule, made.stored.columns, made.settled.domains)
-    claims = claiming.claims(True, made.settled.ways)
+    claims = claiming.claims(True, made.settled.wording)
     return texts.claims(claims, numbered(made.settled.root), [c.name for c in made.stored.columns])
 
 

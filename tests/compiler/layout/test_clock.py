@@ -12,6 +12,7 @@ from compiler.graph.building import build
 from compiler.layout.schedule import assign_layers, planned
 from compiler.lowering.builder import lower
 from compiler.lowering.operations import Lowered, Operation, columns_read, columns_written
+from compiler.lowering.plan import Way
 from compiler.request import Request, request
 from compiler.values.settling import settle
 from rasp.errors import CompileError
@@ -22,7 +23,7 @@ from tests.support.worked import sop_of
 
 def lowered_program(sop: SOp, asked: Request, tables_first: bool = False) -> Lowered:
     settled = settle(build(sop, asked), asked)
-    return lower(settled.root, settled.domains, tables_first)
+    return lower(settled.root, settled.domains, Way(tables_first))
 
 
 def layers(lowered: Lowered) -> list[tuple[str, int, int]]:

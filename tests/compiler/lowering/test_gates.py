@@ -12,6 +12,7 @@ import pytest
 import compiler
 import compiler.rechecking.neurons
 import rasp
+from compiler import ways
 from compiler.graph.building import build
 from compiler.lowering import coordinates
 from compiler.lowering.builder import lower
@@ -43,7 +44,7 @@ def gates_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """No table is small enough where a gate is possible, and no gate is proved by trying all values."""
     monkeypatch.setattr(coordinates, "COMFORTABLE_POINTS", 0)
     monkeypatch.setattr(compiler.rechecking.neurons, "MAX_TRIED", 0)
-    monkeypatch.setattr(compiler.pipeline, "smaller", lambda gated, settled, asked: gated)
+    monkeypatch.setattr(ways, "others", lambda settled, gated: [])
 
 
 def gates_of(lowered: Lowered) -> list[Gate]:

@@ -14,12 +14,12 @@ from compiler.graph.meaning import values_of
 from compiler.graph.terms import Kind, dump, reachable
 from compiler.selections.facts import Selections
 from compiler.values import extremes
-from compiler.values.settling import Way, settle
+from compiler.values.settling import Wording, settle
 from rasp.errors import CompileError, EvaluationError
 from tests.compiler.selections.shapes import Example, examples
 from tests.support.worked import asked, assert_text, sop_of
 
-LEAST: frozenset[Way] = frozenset({"least"})
+LEAST: frozenset[Wording] = frozenset({"least"})
 
 
 def by_least(program: str) -> str:

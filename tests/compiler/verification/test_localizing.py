@@ -79,7 +79,7 @@ def test_the_stages_are_asked_one_after_the_other() -> None:
     assert wrong_stage(made, ["a", "b"]) is None
     [head] = made.lowered.heads
     wrong = replace(made.lowered, heads=(replace(head, bos_score=Fraction(0)),))
-    found = wrong_stage(replace(made, lowered=wrong), ["a", "b"])
+    found = wrong_stage(replace(made, carried=replace(made.carried, lowered=wrong)), ["a", "b"])
     assert found is not None
     assert_text(
         f"{found.stage}: {found.text()}",

@@ -1,0 +1,127 @@
+"""The ways in which one program can be carried, and the best of them: what is certified comes first, then
+what has fewer layers, then what has fewer parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from compiler.certificate.bounds import certify
+from compiler.graph.building import Built
+from compiler.graph.terms import Kind, reachable
+from compiler.layout.answers import labels_are_dear
+from compiler.layout.assembly import Stored, assemble
+from compiler.layout.schedule import Schedule, assign_layers
+from compiler.layout.sharing import share_places
+from compiler.lowering.builder import lower
+from compiler.lowering.demands import can_be_ranked
+from compiler.lowering.operations import Gate, Lowered
+from compiler.lowering.plan import USUAL, Way
+from compiler.request import Request
+from compiler.values.settling import Settled, Wording, counted_selectors, reworded, settle
+from rasp.errors import CompileError
+from runtime.saving.certificate import Certificate
+from runtime.weights import size
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """A program settled, as heads and neurons, and those as layers and weights."""
+
+    settled: Settled
+    lowered: Lowered
+    schedule: Schedule
+    stored: Stored
+
+    @cached_property
+    def certificate(self) -> Certificate:
+        """Why it is right, if it is."""
+        return certify(self.lowered, self.schedule, self.settled.domains)
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        return self.schedule.depth, size(self.stored.weights).parameters
+
+
+def cheapest(built: Built, asked: Request) -> Carried:
+    """The program carried in the best way of those that can make a difference. Not all combinations are
+    tried: each wording on top of the best so far, and what lowering can do otherwise with the best wording.
+
+    Raises:
+        CompileError: it can be carried in none; what is said is said of the usual one.
+    """
+    usual = settle(built, asked)
+    tried = Tried(asked)
+    tried.carry(usual, USUAL)
+    settled = [usual]
+    for wording in _wordings(built, asked):
+        best = tried.best
+        base = usual if best is None else best.settled
+        one = reworded(built.graph, base, base.wording | {wording})
+        if all(one.root is not other.root for other in settled):
+            settled.append(one)
+            tried.carry(one, USUAL)
+    best = tried.best
+    for one in settled if best is None else [best.settled]:
+        for way in others(one, best):
+            tried.carry(one, way)
+    if tried.best is None:
+        raise tried.refused[0]
+    return tried.best
+
+
+class Tried:
+    """What has been tried: the program as it was carried, or why it could not be."""
+
+    def __init__(self, asked: Request) -> None:
+        self._asked = asked
+        self._found: list[Carried] = []
+        self.refused: list[CompileError] = []
+
+    @property
+    def best(self) -> Carried | None:
+        """The cheapest that is certified; if none is, the cheapest."""
+        if len(self._found) < 2:
+            return self._found[0] if self._found else None
+        ranked = sorted(self._found, key=lambda carried: carried.cost)
+        return next((carried for carried in ranked if carried.certificate.certified), ranked[0])
+
+    def carry(self, settled: Settled, way: Way) -> None:
+        try:
+            self._found.append(carry(settled, self._asked, way))
+        except CompileError as error:
+            self.refused.append(error)
+
+
+def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
+    """How its questions may be put besides."""
+    asking = {term.args[0].index for term in reachable(built.root) if term.kind is Kind.EXISTS}
+    if asked.optimize and asking:
+        yield "least"
+        if not asking.isdisjoint(counted_selectors(built.root)):
+            yield "counted"
+
+
+def others(settled: Settled, found: Carried | None) -> list[Way]:
+    """The other ways that may make a difference to a program settled, and so far found."""
+    gated = found is not None and any(isinstance(neurons, Gate) for neurons in found.lowered.hidden)
+    tables = (False, True) if gated else (False,)
+    ranks = (False, True) if can_be_ranked(settled.domains.get(settled.root)) else (False,)
+    ways = [Way(tables_first, ranked) for tables_first in tables for ranked in ranks]
+    return [way for way in ways if way != USUAL]
+
+
+def carry(settled: Settled, asked: Request, way: Way) -> Carried:
+    """A program settled, in one way."""
+    lowered = lower(settled.root, settled.domains, way)  # heads and neurons on named columns
+    schedule = assign_layers(lowered)  # when
+
+    def stored(as_number: bool) -> Stored:
+        assembled = assemble(lowered, schedule, asked, as_number)  # where
+        return share_places(lowered, schedule, assembled) if asked.optimize else assembled
+
+    labelled = stored(as_number=False)
+    best = stored(as_number=True) if labels_are_dear(labelled) else labelled
+    return Carried(settled, lowered, schedule, best)

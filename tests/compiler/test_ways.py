@@ -1,0 +1,116 @@
+"""Ways: a program is carried as it is cheapest, and what cannot be carried in one way is in another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+import rasp
+from compiler import ways
+from compiler.certificate.bounds import certify
+from compiler.graph.building import build
+from compiler.lowering.operations import Gate
+from compiler.lowering.plan import USUAL, Way
+from compiler.request import Request
+from compiler.values.settling import settle
+from compiler.ways import Carried, carry, cheapest
+from rasp.errors import CompileError
+from rasp.words import Atom
+
+FIRST_SEEN = """
+    same = select(tokens, tokens, ==);
+    answer = has_focus(same and select(indices, indices, <));
+"""
+"""Was this token seen before? By flags of all positions, or by the first position of the token."""
+
+LARGER = """
+    tokens = tokens_asis;
+    last = aggregate(select(indices, length - 1, ==), tokens);
+    answer = max(tokens, last);
+"""
+"""By a table over two tokens, or by one neuron."""
+
+
+def carried(program: str, asked: Request) -> Carried:
+    return cheapest(build(rasp.parse(program).main, asked), asked)
+
+
+def test_a_question_is_put_as_it_is_cheaper() -> None:
+    """One order over 16 positions takes 15 columns; the first position of each token takes one."""
+    asked = Request(tuple("abc"), 16)
+    found = carried(FIRST_SEEN, asked)
+    usual = carry(settle(build(rasp.parse(FIRST_SEEN).main, asked), asked), asked, USUAL)
+    assert found.settled.wording == {"least"}
+    assert found.cost < usual.cost
+    assert found.certificate.certified
+
+
+def test_what_is_not_to_be_optimized_is_left_as_it_is_written() -> None:
+    assert not carried(FIRST_SEEN, Request(tuple("abc"), 16, optimize=False)).settled.wording
+
+
+def test_a_choice_between_neurons_and_a_table() -> None:
+    """Over 20 numbers the two are compared, and neither is dearer than what is taken."""
+    asked = Request(tuple(range(20)), 8)
+    settled = settle(build(rasp.parse(LARGER).main, asked), asked)
+    gated, tables = (carry(settled, asked, way) for way in (USUAL, Way(tables_first=True)))
+    assert any(isinstance(neurons, Gate) for neurons in gated.lowered.hidden)
+    assert carried(LARGER, asked).cost == min(gated.cost, tables.cost)
+
+
+def test_the_refusal_is_that_of_the_usual_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no way leads anywhere, the first thing that stood in the way is said."""
+    refusals = iter(range(10))
+
+    def refuse(*_: object) -> Carried:
+        raise CompileError(f"refusal {next(refusals)}")
+
+    monkeypatch.setattr(ways, "carry", refuse)
+    with pytest.raises(CompileError, match="refusal 0"):
+        carried(FIRST_SEEN, Request(tuple("abc"), 16))
+    assert next(refusals) > 1
+
+
+def test_what_is_certified_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cheapest model is not taken if rounding could make it wrong, and another is certified."""
+    asked = Request(tuple("abc"), 16)
+    least = carried(FIRST_SEEN, asked)
+
+    def certify_others(lowered: object, *rest: object) -> object:
+        certificate = certify(lowered, *rest)  # type: ignore[arg-type]
+        reads = [read.term.kind.name for head in lowered.heads for read in head.reads]  # type: ignore[attr-defined]
+        return type(certificate)("LEAST" not in reads, certificate.summary, certificate.items)
+
+    monkeypatch.setattr(ways, "certify", certify_others)
+    found = carried(FIRST_SEEN, asked)
+    assert not found.settled.wording
+    assert found.cost > least.cost
+
+
+FAR = "main = 2^(length - 1);"
+"""Few values that lie far apart."""
+
+
+@pytest.mark.parametrize(
+    ("text", "vocab", "length", "expected"),
+    [
+        ("main = tokens;", "abc", 8, []),
+        (LARGER, range(20), 8, [Way(tables_first=True)]),
+        (FAR, "ab", 14, [Way(ranked=True)]),
+    ],
+    ids=["no choice", "a gate may be a table", "codes far apart may be ranks"],
+)
+def test_the_other_ways(text: str, vocab: Iterable[Atom], length: int, expected: list[Way]) -> None:
+    asked = Request(tuple(vocab), length)
+    settled = settle(build(rasp.parse(text).main, asked), asked)
+    assert ways.others(settled, carry(settled, asked, USUAL)) == expected
+
+
+@pytest.mark.parametrize(("text", "length"), [(LARGER, 2), (LARGER, 12), (FAR, 6), (FAR, 14)])
+def test_none_is_cheaper_than_the_cheapest(text: str, length: int) -> None:
+    asked = Request(tuple(range(3)), length)
+    settled = settle(build(rasp.parse(text).main, asked), asked)
+    usual = carry(settled, asked, USUAL)
+    costs = [usual.cost, *(carry(settled, asked, way).cost for way in ways.others(settled, usual))]
+    assert carried(text, asked).cost == min(costs)
