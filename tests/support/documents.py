@@ -60,7 +60,7 @@ class Wrong(AssertionError):
 
 @dataclass
 class Run:
-    """A page that is being carried out: what it has said last, its Python names, and its text as it should be."""
+    """A page that is being carried out: what it has said last, and its Python names."""
 
     page: str
     said: str = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from compiler.lowering.scores import bos_share
+from compiler.lowering.sums import bos_share
 from rasp.drawing.svg import FONTS, INK, QUIET
 
 WIDTH, HEIGHT = 520, 260
