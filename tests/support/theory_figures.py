@@ -36,7 +36,7 @@ def chart(title: str, across: str, up: str, curves: Sequence[tuple[Points, str, 
     base, right = HEIGHT - BOTTOM, WIDTH - RIGHT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" font-family="{FONTS}">',
+        f'height="{HEIGHT}" {FONTS}>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         text(LEFT, 18, title, "start"),
         f'<path d="M{LEFT} {TOP}V{base}H{right}" fill="none" stroke="{QUIET}"/>',
