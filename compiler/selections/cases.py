@@ -306,8 +306,8 @@ class Case:
             self.relate(form, frozenset("<>" if value else "="))
 
     def truth(self, term: Term, position: Position) -> bool | None:
-        """Whether an s-op is known to be true, or false, at a position. What is known stays so; what is not is
-        asked again once more has been learnt.
+        """Whether an s-op is known to be true, or false, at a position. What is known stays so; what is
+        not is asked again once more has been learnt.
         """
         size, what = self.size, (term.index, position)
         asked_at, value = self._truths.get(what, (None, None))
