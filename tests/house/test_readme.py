@@ -103,7 +103,7 @@ def test_every_extra_is_named() -> None:
     """In the README and on the documentation's first page; the dialogue's line editing is no one's choice."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     first_page = (ROOT / "programs" / "docs" / "index.md").read_text(encoding="utf-8")
-    for extra in set(project["optional-dependencies"]) - {"repl"}:
+    for extra in set(project["optional-dependencies"]):
         assert f"`{extra}`" in README
         assert f"`{extra}`" in first_page
 
