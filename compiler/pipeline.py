@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from compiler import texts
 from compiler.advice.excess import excess
 from compiler.advice.refusing import what_works
+from compiler.advice.unanswered import refuse_without_answers
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
 from compiler.graph.building import Built, build
@@ -90,12 +91,15 @@ def compile(
     keep: Collection[str] = (),
     heads: Heads = "any",
 ) -> Model:
-    """The transformer that computes an s-op on every input over `vocab` of up to `max_length` tokens.
+    """The transformer that computes `sop` on every input over `vocab` of up to `max_length` tokens.
 
-    `optimize=False` leaves the program's counting tricks as they are written (the general path). The s-ops
-    named in `keep` get columns of their own, and what reads them is right for every combination of their
-    values, so that `Model.intervene` can replace them. `heads="fewest"`: one head for each disjoint part of a
-    selector, where more of them would make the model smaller.
+    `vocab`: the tokens, all strings, all numbers or all bools (a string stands for its characters);
+    `max_length`: how many an input has at most, BOS not counted; with `causal`, a position sees only those up
+    to its own; `dtype`: the number format of the weights, "float32" or "float64", which carries larger
+    numbers exactly. `optimize=False` leaves the program's counting tricks as they are written (the general
+    path). The s-ops named in `keep` get columns of their own, and what reads them is right for every
+    combination of their values, so that `Model.intervene` can replace them. `heads="fewest"`: one head for
+    each disjoint part of a selector, also where several, each for a digit, would make the model smaller.
 
     Raises:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
@@ -104,6 +108,7 @@ def compile(
 
     asked = request(vocab, max_length, causal, optimize, dtype, keep, heads)
     check_sop(sop)
+    refuse_without_answers(sop, asked)
     with _advising(sop, asked):
         saved = as_saved(sop, asked)
         compiled, certificate = attempt(saved.sop, asked)
@@ -178,6 +183,7 @@ def emit(
     optimize: bool = True,
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
+    heads: Heads = "any",
 ) -> str:
     """The text form of one stage of the compilation (what is asked for as in `compile`).
 
@@ -186,7 +192,7 @@ def emit(
     """
     if not isinstance(stage, str) or stage not in STAGES:
         raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
-    asked = request(vocab, max_length, causal, optimize, dtype, keep)
+    asked = request(vocab, max_length, causal, optimize, dtype, keep, heads)
     check_sop(sop)
     with _advising(sop, asked):
         return STAGES[stage](run(sop, asked))

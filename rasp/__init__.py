@@ -5,6 +5,7 @@ are written in RASP, and they and the library functions elaborate the library wh
 """
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -57,10 +58,12 @@ if TYPE_CHECKING:
     from rasp.graph.sops import Node, Selector, SOp
     from rasp.importers.ngrams import ngram_program
     from rasp.importers.tracr import from_tracr
+    from rasp.notation import show
     from rasp.session import Program, Session, load, parse
     from rasp.syntax.formatter import format_source
     from rasp.words import Atom, Comparison
 
+    __version__: str
     full_s: Selector
     length: SOp
 
@@ -119,6 +122,7 @@ _HOMES = {
         "SOp",
         "Selector",
     ),
+    "rasp.notation": ("show",),
     "rasp.importers.ngrams": ("ngram_program",),
     "rasp.importers.tracr": ("from_tracr",),
     "rasp.session": (
@@ -137,6 +141,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("rasp-compiler")
     if name in ("full_s", "length"):
         from rasp.elaboration.library import library_names
 
@@ -199,6 +205,7 @@ __all__ = [
     "select_next_identical",
     "selector_width",
     "shift",
+    "show",
     "sort",
     "tokens",
     "tokens_asis",

@@ -269,6 +269,14 @@ def show_sequence(values: Sequence[Atom], bare: bool = False) -> str:
     return f"[{', '.join(shown)}] ({type_name(values)})"
 
 
+def show(values: Sequence[Atom]) -> str:
+    """An answer as the command line shows it: `[0, 0.5, 1] (floats)`, decimals to three places.
+
+    `values`: what an s-op or model answers, a list of strings, bools, ints and `Fraction`s.
+    """
+    return show_sequence(values)
+
+
 def show_matrix(rows: Sequence[Sequence[bool]], tokens: Sequence[Atom]) -> str:
     """A selector's matrix for people: one row for each query, one column for each key."""
     quoted = any(map(could_be_misread, tokens))

@@ -22,6 +22,9 @@ from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
 from rasp.syntax.parser import read_statements
 from rasp.syntax.tree import Statement
 
+SHOWN_NAMES = 8
+"""Of a program, where it is shown in short."""
+
 OnError = Literal["raise", "skip"]
 
 
@@ -71,7 +74,7 @@ class Session:
         return self.scope.names
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Program(Mapping[str, Value]):
     """What a source leaves behind: a mapping from every name in its own scope to the name's value."""
 
@@ -81,6 +84,10 @@ class Program(Mapping[str, Value]):
     values_by_name: Mapping[str, Value] = field(repr=False)
     errors: tuple[RaspError, ...] = ()
     """With `on_error="skip"`: the errors of the statements that failed and were skipped."""
+
+    def __repr__(self) -> str:
+        names = ", ".join(list(self)[:SHOWN_NAMES]) + (", ..." if len(self) > SHOWN_NAMES else "")
+        return f"<Program {self.name or self.file}: {names or 'no names'}>"
 
     def __getitem__(self, name: str) -> Value:
         return self.values_by_name[name]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rasp.errors import InputError, Span
 from runtime import view
-from runtime.inspection import circuit, costs, intervention, plot
+from runtime.inspection import circuit, costs, intervention, plot, tables
 from runtime.inspection.costs import Costs, Excess
 from runtime.inspection.intervention import Change
 from runtime.inspection.running import Running, running
@@ -40,7 +40,7 @@ def no_sources(_: Config) -> Sequence[Source]:
     return ()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A transformer and everything it needs to answer: call it with a string or a list of tokens.
 
@@ -61,21 +61,29 @@ class Model:
     def __post_init__(self) -> None:
         check(self.config, self.weights)
 
+    def __repr__(self) -> str:
+        return tables.in_short(self.config, self.size, self.certificate.certified)
+
+    def __str__(self) -> str:
+        return tables.facts(self.config, self.size, self.certificate.summary).text()
+
     @cached_property
     def engine(self) -> Engine:
         """What runs the weights."""
         return Engine(self.config, self.weights)
 
     def __call__(self, inputs: object) -> list[Atom]:
-        """The answer at each position of the input."""
+        """The answers to `inputs`, a string or a list of tokens: a list with one for each position, of
+        strings, bools, ints and, for means and quotients, `Fraction`s (`rasp.show` writes them as people do).
+        """
         return self.batch([inputs])[0]
 
     def batch(self, inputs: Iterable[object]) -> list[list[Atom]]:
-        """The answers to many inputs, each the same as on its own."""
+        """The answers to many `inputs`, each a string or a list of tokens and answered as on its own."""
         return self.engine.answers(inputs)
 
     def logits(self, inputs: object) -> Array:
-        """The logits [n, L] at the positions of one input of n tokens."""
+        """The logits [n, L] at the positions of `inputs`, one input of n tokens."""
         return self.batch_logits([inputs])[0]
 
     def batch_logits(self, inputs: Iterable[object]) -> list[Array]:
@@ -97,7 +105,7 @@ class Model:
         return self.engine.run(ids, lengths)
 
     def trace(self, inputs: object) -> Trace:
-        """Every activation of the forward pass on one input."""
+        """Every activation of the forward pass on `inputs`, one input: a string or a list of tokens."""
         encoded = self.encode(inputs)
         activations = self.engine.record(encoded)
         answers = tokens.decode(self.config.output, activations["logits"])
@@ -120,8 +128,9 @@ class Model:
         return generation.stream(self.engine, prompt, steps, stop)
 
     def intervene(self, inputs: object, changes: Change) -> list[Atom]:
-        """The answers if some s-ops had other values: `changes` gives, by the name of an s-op that the model
-        was compiled to keep, its value at every position, or a dict of values by position.
+        """The answers to `inputs` if some s-ops had other values: `changes` gives them by the name of an s-op
+        that the model was compiled to keep: one value for every position, a list with one for each, or a dict
+        of values by position, from 0.
 
         Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
         """
@@ -188,7 +197,7 @@ class Model:
         return running(self.weights, longest if length is None else length, batch)
 
     def save(self, folder: str | Path) -> None:
-        """Write the model to a folder, at once or not at all, replacing the model that is there.
+        """Write the model to `folder`, at once or not at all, replacing the model that is there.
 
         Raises ModelError if the folder cannot be written or holds something that is not a model.
         """
@@ -196,7 +205,7 @@ class Model:
 
 
 def load(folder: str | Path, max_bytes: int = storage.MAX_BYTES) -> Model:
-    """The model saved in a folder. Runs no code from it and reads at most `max_bytes` of weights.
+    """The model saved in `folder`. Runs no code from it and reads at most `max_bytes` of weights.
 
     Raises ModelError if it is missing, damaged or inconsistent.
     """

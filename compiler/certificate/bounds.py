@@ -43,7 +43,8 @@ def certify(lowered: Lowered, schedule: Schedule, domains: Domains) -> Certifica
     certified = all(item["bound"] < item["tolerance"] for item in items)
     failed = [item for item in items if item["bound"] >= item["tolerance"]]
     summary = (
-        f"certified: exact for every input of up to {domains.asked.max_length} tokens ({len(items)} bounds)"
+        f"certified: exact on every input of up to {domains.asked.max_length} tokens "
+        f"that the program answers ({len(items)} bounds)"
         if certified
         else f"not certified: {failed[0]['step']}: {failed[0]['what']} "
         f"(bound {failed[0]['bound']:.3g}, tolerance {failed[0]['tolerance']:.3g})"

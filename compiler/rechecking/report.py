@@ -49,7 +49,8 @@ class Recheck:
         """One line for people."""
         if self.problem is not None:
             return f"not proved: {self.problem}"
-        return f"proved from the weights: exact on every input ({len(self.steps)} bounds)"
+        exact = "exact on every input that the program answers"
+        return f"proved from the weights: {exact} ({len(self.steps)} bounds)"
 
     def to_json(self) -> str:
         """The outcome as JSON."""

@@ -68,9 +68,9 @@ def verify(
     certificate: bool = False,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
-    """Compare on all inputs (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths; or
-    try nothing, and prove the model's `certificate` again from its weights. `progress` is called after every
-    batch.
+    """Compare `model` with the interpreter's answers of `sop`, which it should compute: on all inputs
+    (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths; or try nothing, and prove the
+    model's `certificate` again from its weights. `progress` is called after every batch.
 
     A mismatch is shrunk to a smallest input, with the first s-op whose columns in the model went wrong.
     Stopped by Ctrl-C, it reports what it has found so far (`Report.complete` says whether that is all).

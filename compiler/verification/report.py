@@ -60,7 +60,7 @@ class Difference:
         return f"{self.sop}{column}, in {where}{heads}, at position {self.position}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What was tried: `inputs` with an answer of the interpreter's, of which `differing` came out otherwise,
     and `undefined` ones without an answer. `mismatches` lists the first hundred of those that differ.
@@ -82,6 +82,12 @@ class Report:
     certified: bool = False
     note: str = ""
     total: int = 0
+
+    def __repr__(self) -> str:
+        return f"<Report: {self.summary().splitlines()[0]}>"
+
+    def __str__(self) -> str:
+        return self.summary()
 
     @property
     def complete(self) -> bool:

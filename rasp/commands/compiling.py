@@ -28,6 +28,7 @@ from rasp.words import Atom
 if TYPE_CHECKING:
     import runtime
     from compiler.precision import Dtype
+    from compiler.request import Heads
     from rasp.advice.checking import Finding
     from rasp.graph.sops import SOp
     from runtime.saving.certificate import Certificate
@@ -49,6 +50,13 @@ SHOWN_VALUES = 12
     multiple=True,
     help="S-ops that get columns of their own and can be replaced in Python; several with commas.",
 )
+@click.option(
+    "--heads",
+    type=click.Choice(["any", "fewest"]),
+    default="any",
+    show_default=True,
+    help="Whether orders may take a head for each digit, for a smaller model, or one in all.",
+)
 @click.option("--no-optimize", is_flag=True, help="Recognise no counting tricks; for comparison.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Save the model here.")
 @click.option("--report", is_flag=True, help="Tell, too, what each s-op costs, and what running takes.")
@@ -62,6 +70,7 @@ def compile_program(
     causal: bool,
     dtype: Dtype,
     keep: tuple[str, ...],
+    heads: Heads,
     no_optimize: bool,
     output: Path | None,
     report: bool,
@@ -87,6 +96,8 @@ def compile_program(
     sop = load_sop(program)
     tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
+    from compiler.advice.unanswered import unanswered
+    from compiler.request import request
 
     asked: dict[str, Any] = {
         "vocab": tokens,
@@ -94,6 +105,7 @@ def compile_program(
         "causal": causal,
         "dtype": dtype,
         "keep": names_in(keep),
+        "heads": heads,
         "optimize": not no_optimize,
     }
     if emit is not None:
@@ -105,7 +117,11 @@ def compile_program(
     seconds = time.perf_counter() - start
     if output is not None:
         model.save(output)
-    warnings = [str(warning) for warning in (*causal_findings(sop, causal), *model.warnings)]
+    without = unanswered(sop, request(**asked))
+    warnings = [
+        str(warning)
+        for warning in (*causal_findings(sop, causal), *model.warnings, *([without] if without else []))
+    ]
     for warning in warnings:
         click.echo(warning, err=True)
     facts = model_facts(program, model, seconds)

@@ -67,7 +67,8 @@ class Node(Named):
         object.__setattr__(self, "name", None)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.name or hex(id(self))}>"
+        written = _provided.get("expression")
+        return f"<{type(self).__name__} {self.name or (written(self, SHOWN) if written else hex(id(self)))}>"
 
     def __call__(self, inputs: object, causal: bool = False) -> list[Any]:
         """The reference interpreter's answer on an input: values, or for a selector rows of bools.
@@ -455,6 +456,9 @@ def value_at(sop: SOp, position: Value) -> SOp:
 
 
 # What nodes need from those that are made of them ------------------------------------------------------
+
+SHOWN = 40
+"""Characters of an expression in the short form of a node without a name."""
 
 _provided: dict[str, Callable[..., Any]] = {}
 

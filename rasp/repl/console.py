@@ -53,16 +53,11 @@ def hold(dialogue: Dialogue, reader: Reader, interactive: bool) -> None:
 
 
 def choose_reader(dialogue: Dialogue) -> Reader:
-    """An editor with history and completion where prompt_toolkit is there and the output is seen."""
+    """An editor with history and completion where the output is seen."""
     if not sys.stdout.isatty():
         return LineReader(input)
-    try:
-        from rasp.repl.terminal import TerminalReader
-    except ModuleNotFoundError as missing:
-        if missing.name is None or missing.name.partition(".")[0] != "prompt_toolkit":
-            raise
-        write("(no history, completion or colours while typing: pip install 'rasp-compiler[repl]')\n")
-        return LineReader(input)
+    from rasp.repl.terminal import TerminalReader
+
     return TerminalReader(dialogue.session.scope)
 
 

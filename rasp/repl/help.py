@@ -5,6 +5,7 @@ What an example gives is always computed, in a session of its own.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -16,7 +17,7 @@ from rasp.graph.sops import Applied
 from rasp.graph.values import Value
 from rasp.repl.display import Display
 from rasp.repl.paint import Paint
-from rasp.session import Session
+from rasp.session import Session, library_program, library_program_names
 from rasp.syntax.parser import parse_statements
 
 COMMANDS = {
@@ -157,6 +158,8 @@ def explain(name: str, session: Session, display: Display) -> str:
         value: Value | None = session.scope.look_up(name)
     except UndefinedNameError as error:
         value = None
+        if name not in TOPICS and (about := command_help(name, paint) or program_help(name, paint)):
+            return about
         if name not in TOPICS:
             near = get_close_matches(name, TOPICS, n=1)
             error.hint = error.hint or (f"did you mean `{near[0]}`?" if near else None)
@@ -169,6 +172,23 @@ def explain(name: str, session: Session, display: Display) -> str:
         return page(paint, topic.form, topic.meaning, shown_example(topic.example, display))
     assert value is not None
     return page(paint, "", comment_above(value), display.named(name, value))
+
+
+def command_help(name: str, paint: Paint) -> str:
+    """The commands of the dialogue that this word belongs to, a line each; nothing if there is none."""
+    forms = [form for form in COMMANDS if name in re.findall(r"(?<!-)\b[a-z]+\b(?!-)", form)]
+    also = {"quit": "exit", "selector": "set s-op example E"}
+    forms = forms or [form for form in COMMANDS if form == also.get(name)]
+    return "\n".join(f"  {paint.value(form)}\n  {COMMANDS[form]}" for form in forms)
+
+
+def program_help(name: str, paint: Paint) -> str:
+    """What a program of the library of programs does, and how to get at it; nothing if there is none."""
+    if name not in library_program_names():
+        return ""
+    meaning = library_program(name).splitlines()[0].lstrip("# ")
+    note = paint.note("a program of the library; a dialogue begins with it by")
+    return f"  {meaning}\n  {note} rasp repl {name}"
 
 
 def page(paint: Paint, form: str, meaning: str, example: str) -> str:

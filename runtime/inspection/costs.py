@@ -61,7 +61,7 @@ class Excess:
         return warning_text(self.message, self.span, self.hint)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Costs:
     """The costs of all s-ops of a model, those of the most parameters first; together they are the model's.
 
@@ -71,6 +71,9 @@ class Costs:
     rows: tuple[Cost, ...]
     parameters: int
     nonzeros: int
+
+    def __repr__(self) -> str:
+        return f"<Costs of {len(self.rows)} s-ops: {self.parameters:,} parameters; print it for the table>"
 
     def __str__(self) -> str:
         head = ("s-op", "line", "layer", "heads", "dims", "neurons", "columns", "parameters", "non-zeros", "")

@@ -6,7 +6,7 @@ columns of their own, and whatever reads them is right for every combination of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 
 import numpy as np
@@ -18,8 +18,11 @@ from runtime.inspection.reading import sop_name
 from runtime.transformer import numpy_forward, tokens
 from runtime.weights import Array, Atom, Config, Kept, Weights
 
-Change = Mapping[str, Atom | Mapping[int, Atom]]
-"""By name of a kept s-op: its value at every position, or its values at some positions (from 0)."""
+Values = Atom | Sequence[Atom] | Mapping[int, Atom]
+"""Of an s-op: its value at every position, one for each position, or those at some positions (from 0)."""
+
+Change = Mapping[str, Values]
+"""Values by the name of a kept s-op."""
 
 
 def intervene(config: Config, weights: Weights, ids: list[int], changes: Change) -> list[Atom]:
@@ -69,9 +72,9 @@ def find(config: Config, name: str) -> Kept:
     )
 
 
-def positions(kept: Kept, change: Atom | Mapping[int, Atom], count: int) -> dict[int, int]:
+def positions(kept: Kept, change: Values, count: int) -> dict[int, int]:
     """For each position to be changed, the place of its new value among the s-op's values."""
-    wanted = change if isinstance(change, Mapping) else dict.fromkeys(range(count), change)
+    wanted = by_position(kept, change, count)
     places: dict[Atom | None, int] = {value: place for place, value in enumerate(kept.values)}
     found: dict[int, int] = {}
     for position, value in wanted.items():
@@ -84,6 +87,20 @@ def positions(kept: Kept, change: Atom | Mapping[int, Atom], count: int) -> dict
             raise InputError(f"{kept.name} cannot be {shown(value)}; its values are {known}")
         found[int(position)] = place
     return found
+
+
+def by_position(kept: Kept, change: Values, count: int) -> Mapping[int, Atom]:
+    """The values that are to be set, each with its position."""
+    if isinstance(change, Mapping):
+        return change
+    if isinstance(change, str) or not isinstance(change, Sequence | np.ndarray):
+        return dict.fromkeys(range(count), change)
+    if len(change) != count:
+        raise InputError(
+            f"{kept.name} is given {len(change)} values for an input of {count} tokens",
+            hint="give one for each position, one value for all, or a dict of values by position",
+        )
+    return dict(enumerate(change))
 
 
 def _replacing(kept: Kept, columns: list[int], wanted: Mapping[int, int]) -> Callable[[Array], Array]:

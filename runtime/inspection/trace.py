@@ -9,14 +9,16 @@ from functools import cached_property
 
 from rasp.errors import InputError
 from rasp.graph.atoms import shown
+from runtime.inspection import tables
 from runtime.inspection.folding import check_name, folded_into, what_became_of
+from runtime.inspection.tables import Table
 from runtime.places import Change, changes
 from runtime.weights import Array, Atom, Column, Config
 
 Patterns = tuple[tuple[Array, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
     """What a model computed on one input of n tokens; positions count BOS as 0, so there are T = 1 + n.
 
@@ -33,6 +35,32 @@ class Trace:
     config: Config
     activations: Mapping[str, Array]
     program: str = ""
+
+    def __repr__(self) -> str:
+        given = tables.few(self.tokens)
+        return (
+            f"<Trace on {given}: {tables.counted(len(self.columns), 'column')}, "
+            f"{tables.counted(len(self.activations), 'activation')}>"
+        )
+
+    def __str__(self) -> str:
+        return self._table().text()
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        return self._table().html()
+
+    def _table(self) -> Table:
+        """What each column that has a meaning holds at each position of the input, and the answers."""
+        rows = [
+            (column.name, *map(tables.written, self.values(column.name)))
+            for column in self.columns
+            if column.written <= 2 * len(self._layers())
+        ]
+        return Table(
+            ("input", *map(tables.written, self.tokens)),
+            (*rows, ("answer", *map(tables.written, self.answers))),
+        )
 
     def __getitem__(self, name: str) -> Array:
         """The activation of this name, or the final values [T] of the residual column of this name."""

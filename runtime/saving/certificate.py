@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -11,7 +12,7 @@ from rasp.errors import ModelError
 from rasp.records import from_data, to_data
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Certificate:
     """Whether the model is proved right on every input, why in one line, and each step that was checked.
 
@@ -23,6 +24,27 @@ class Certificate:
     summary: str
     items: tuple[Mapping[str, Any], ...] = ()
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Certificate: {self.summary}>"
+
+    def __str__(self) -> str:
+        """The summary, and each bound with the tolerance that it has, a line each."""
+        lines = [f"{one:>12}  {two:>12}  {what}" for one, two, what in self._rows()]
+        return "\n".join([self.summary, f"{'bound':>12}  {'tolerance':>12}  of what", *lines])
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        rows = [("bound", "tolerance", "of what"), *self._rows()]
+        cells = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows)
+        table = "".join(f"<tr>{row}</tr>" for row in cells)
+        return f"<p>{html.escape(self.summary)}</p><table>{table}</table>"
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [
+            (f"{item['bound']:.6g}", f"{item['tolerance']:.6g}", f"{item['step']}: {item['what']}")
+            for item in self.items
+        ]
 
     def to_json(self) -> str:
         """The certificate as JSON text, with sorted keys: the same certificate gives the same bytes."""

@@ -42,6 +42,20 @@ def test_compile_with_everything_that_python_has(twice: Path, tmp_path: Path) ->
     assert graph != plain
 
 
+def test_orders_by_digits_or_with_the_fewest_heads() -> None:
+    sizes = [
+        json.loads(
+            rasp_command("compile", "sort", "--vocab", "0:26", "--max-length", 32, *more, "--json").out
+        )
+        for more in ([], ["--heads", "fewest"])
+    ]
+    (any_heads, fewest), (small, large) = (
+        [facts[name] for facts in sizes] for name in ("heads", "parameters")
+    )
+    assert fewest < any_heads
+    assert 2 * small < large
+
+
 def test_compile_tells_more_if_asked(twice: Path) -> None:
     brief, whole = (rasp_command("compile", "reverse", "--max-length", 4, *more).out for more in ([], ["-v"]))
     assert "a b c d e f g h i j ... z" in brief

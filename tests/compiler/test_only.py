@@ -110,7 +110,7 @@ def test_a_name_that_the_saved_program_needs_is_not_taken() -> None:
     ("text", "named", "written"),
     [
         (
-            'bar = aggregate(select(tokens, "|", ==), indices);\nmain = indices - bar;',
+            'bar = aggregate(select(tokens, "|", ==), indices);\nmain = indices * bar;',
             "`bar` at <source>:1:7",
             'only(select(tokens, "|", ==), indices)',
         ),

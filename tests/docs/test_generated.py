@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from xml.etree import ElementTree
 
 import programs
 from tests.support.documents import DOCS
@@ -28,6 +29,12 @@ def test_every_program_is_in_the_gallery() -> None:
     for name in programs.names():
         assert f"\n## {name}\n" in page
         assert f"(pictures/{name}.svg)" in page
+
+
+def test_pictures_can_be_read() -> None:
+    """By any reader of XML, as browsers are strict with pictures."""
+    for file in (DOCS / "pictures").glob("*.svg"):
+        assert ElementTree.parse(file).getroot().tag.endswith("svg"), file
 
 
 def test_no_picture_is_left_over() -> None:

@@ -20,6 +20,7 @@ EVERY = sorted(str(file.relative_to(DOCS)) for file in DOCS.rglob("*.md"))
 @pytest.mark.parametrize("page", pages())
 def test_blocks_do_what_they_say(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
     made = as_it_should_be(page)
     if os.environ.get("RASP_UPDATE_GOLDEN"):
         (DOCS / page).write_text(made, encoding="utf-8")

@@ -99,6 +99,20 @@ def test_extras_of_the_commands_exist() -> None:
         assert extra in project["optional-dependencies"]
 
 
+def test_every_extra_is_named() -> None:
+    """In the README and on the documentation's first page; the dialogue's line editing is no one's choice."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    first_page = (ROOT / "programs" / "docs" / "index.md").read_text(encoding="utf-8")
+    for extra in set(project["optional-dependencies"]):
+        assert f"`{extra}`" in README
+        assert f"`{extra}`" in first_page
+
+
+def test_links_lead_somewhere() -> None:
+    for link in re.findall(r"\]\((programs/[^)#]+)", README):
+        assert (ROOT / link).exists(), link
+
+
 def test_picture_is_what_draw_makes(tmp_path: Path) -> None:
     made = tmp_path / "reverse.svg"
     command = [sys.executable, "-m", "rasp", "draw", "reverse", "abc", "-o", str(made)]

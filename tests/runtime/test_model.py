@@ -17,7 +17,7 @@ def test_answers_position_by_position() -> None:
         lines([repr(counts.size), counts.certificate.summary, list(counts.encode("abb"))]),
         """
         Size(layers=1, heads=1, d_model=4, d_head=3, d_mlp=2, parameters=121, nonzeros=28)
-        certified: exact for every input of up to 3 tokens (7 bounds)
+        certified: exact on every input of up to 3 tokens that the program answers (7 bounds)
         [1, 2, 2]
         """,
     )

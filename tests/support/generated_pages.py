@@ -155,10 +155,11 @@ def size(name: str) -> Size:
 def gallery_page() -> str:
     names = programs.names()
     said = (
-        f"The library has {len(names)} programs. Each picture is what `rasp draw` shows of the program on its "
-        "first example: selectors as matrices, values as rows, layer by layer. The sizes are those of the model "
-        f"for the vocabulary in the program's header and inputs of up to {LONGEST} tokens. Programs whose names "
-        "begin with `auto_`, and `aab_next`, are made to generate: they are compiled as causal models.\n"
+        f"The library has {len(names)} programs. Each picture is what `rasp draw` shows of the program on "
+        "its first example: selectors as matrices, values as rows, layer by layer. The sizes are those of "
+        f"the model for the vocabulary in the program's header and inputs of up to {LONGEST} tokens. "
+        "Programs whose names begin with `auto_`, and `aab_next`, are made to generate: they are compiled as "
+        "causal models.\n"
     )
     head = "| program | layers | heads | d_model | d_mlp | parameters |\n|---|---|---|---|---|---|\n"
     table = head + "".join(map(size_row, names))

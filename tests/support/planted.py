@@ -45,9 +45,9 @@ _FAULTS = [
     ),
     Fault(
         "keys and queries exchanged",
-        "_truth_table",
-        "np.sign(key_ranks[:, None] - query_ranks[None, :])",
-        "np.sign(query_ranks[None, :] - key_ranks[:, None])",
+        "_ordered",
+        "np.sign(keys[:, None] - queries[None, :])",
+        "np.sign(queries[None, :] - keys[:, None])",
     ),
     Fault(
         "`or` of selectors taken for `and`",
@@ -223,11 +223,11 @@ _FAULTS = [
         "(layer, tuple(((q.key, k.key) for q, k in head.dims)), head.bos_score)",
         "(layer, tuple(((q.key, k.key) for q, k in head.dims)))",
     ),
-    Fault("the square of the key left out of an equality", "_equality", "-_squares(ks)", "0 * ks[0]"),
-    Fault("the square of the query left out of an equality", "_equality", "-_squares(qs)", "0 * qs[0]"),
+    Fault("the square of the key left out of an equality", "_squared", "-_squares(ks)", "0 * ks[0]"),
+    Fault("the square of the query left out of an equality", "_squared", "-_squares(qs)", "0 * qs[0]"),
     Fault(
         "keys and queries centred on different numbers",
-        "_equality",
+        "_squared",
         "qs.append(q - centre)",
         "qs.append(q - centre + 1)",
     ),

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from compiler.lowering.sums import bos_share
 from rasp.drawing.svg import FONTS, INK, QUIET
 
-WIDTH, HEIGHT = 520, 260
-LEFT, RIGHT, TOP, BOTTOM = 60, 20, 34, 44
+WIDTH, HEIGHT = 520, 290
+LEFT, RIGHT, TOP, BOTTOM = 70, 20, 66, 44
 LINE, OTHER = "#1f6feb", "#b84a00"
 
 Points = Sequence[tuple[float, float]]
@@ -17,7 +18,7 @@ ROUNDER = 1.5 * 2**23
 """Near this number float32 knows whole numbers only."""
 
 
-def chart(title: str, across: str, up: str, curves: Sequence[tuple[Points, str, str]]) -> str:
+def chart(title: str, across: str, curves: Sequence[tuple[Points, str, str]]) -> str:
     """Curves, each with its colour and what it is called, in a frame with the ends of both axes written."""
     xs = [x for points, _, _ in curves for x, _ in points]
     ys = [y for points, _, _ in curves for _, y in points]
@@ -35,19 +36,18 @@ def chart(title: str, across: str, up: str, curves: Sequence[tuple[Points, str, 
     base, right = HEIGHT - BOTTOM, WIDTH - RIGHT
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'height="{HEIGHT}" font-family="{FONTS}">',
+        f'height="{HEIGHT}" {FONTS}>',
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
         text(LEFT, 18, title, "start"),
         f'<path d="M{LEFT} {TOP}V{base}H{right}" fill="none" stroke="{QUIET}"/>',
         *(text(at(x, y0)[0], base + 16, f"{x:g}", "middle", QUIET) for x in (x0, x1)),
-        *(text(LEFT - 6, at(x0, y)[1] + 4, f"{y:g}", "end", QUIET) for y in (y0, y1)),
+        *(text(LEFT - 6, at(x0, y)[1] + 4, f"{y + 0:.2g}", "end", QUIET) for y in (y0, y1)),
         text((LEFT + right) / 2, base + 34, across, "middle"),
-        text(LEFT + 6, TOP + 8, up, "start", QUIET),
     ]
     for number, (points, colour, name) in enumerate(curves):
         way = " ".join("{:.1f},{:.1f}".format(*at(x, y)) for x, y in points)
         parts.append(f'<polyline points="{way}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(text(right, TOP + 8 + 16 * number, name, "end", colour))
+        parts.append(text(LEFT, 36 + 16 * number, name, "start", colour))
     return "\n".join([*parts, "</svg>\n"])
 
 
@@ -62,7 +62,9 @@ def leak() -> str:
     ]
     exact = [(float(g), -float(g) / np.log(10)) for g in gaps if g <= 115]
     curves = [(exact, OTHER, "in exact numbers"), (float32, LINE, "in float32 (-50 means exactly 0)")]
-    return chart("The weight of a key that is not selected", "how far its score lies below", "log10", curves)
+    return chart(
+        "The weight of a key that is not selected, as a power of ten", "how far its score lies below", curves
+    )
 
 
 def rounding() -> str:
@@ -74,19 +76,24 @@ def rounding() -> str:
         ([(float(x), float(x)) for x in xs], OTHER, "x"),
         ([(float(x), float(y)) for x, y in zip(xs, rounded, strict=True)], LINE, "x + C - C in float32"),
     ]
-    return chart("Rounding by the constant C = 1.5 \u00b7 2\u00b2\u00b3", "x", "", curves)
+    return chart("Rounding by the constant C = 1.5 \u00b7 2\u00b2\u00b3", "x", curves)
 
 
 def shares(most: int = 64) -> str:
-    """What a head with a heavy BOS reads for a count, before it is rounded: always within 1/2 of it."""
-    heavy = 4.0 * most * most
+    """How far off a head with a heavy BOS reads a count, before it is rounded."""
+    _, heavy = bos_share(most, 1)
     counts = np.arange(most + 1)
-    read = heavy * counts / (counts + heavy)
-    curves = [
-        ([(float(w), 0.5) for w in counts], QUIET, "1/2: here rounding would fail"),
-        ([(float(w), float(w - r)) for w, r in zip(counts, read, strict=True)], LINE, "count - reading"),
+    read = (heavy + most / 2) * counts / (counts + heavy)
+    error = [(float(w), float(w - r)) for w, r in zip(counts, read, strict=True)]
+    limits = [
+        ([(0.0, side), (float(most), side)], OTHER, "1/128 above and below") for side in (1 / 128, -1 / 128)
     ]
-    return chart(f"A count read by the share of BOS, B = {heavy:g}", "how many keys are selected", "", curves)
+    curves = [(error, LINE, "count less reading"), limits[0], (limits[1][0], OTHER, "")]
+    return chart(
+        f"A count of up to {most} read by the share of BOS, B = {heavy:,.0f}",
+        "how many keys are selected",
+        curves,
+    )
 
 
 FIGURES: dict[str, Callable[[], str]] = {

@@ -91,7 +91,7 @@ def test_a_file_with_only_a_selector(tmp_path: Path) -> None:
 
 
 def test_which_s_op_is_the_program_is_said() -> None:
-    language = (ROOT / "programs" / "LANGUAGE.md").read_text()
+    language = (ROOT / "programs" / "docs" / "language.md").read_text()
     assert "the s-op named like the file" in language
     assert "the one named like the file is meant" in " ".join(rasp_command("run", "--help").out.split())
 

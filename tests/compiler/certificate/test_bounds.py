@@ -19,7 +19,7 @@ def test_the_bounds_of_a_count() -> None:
     assert_text(
         "\n".join([certificate.summary, *items]),
         """
-        certified: exact for every input of up to 3 tokens (7 bounds)
+        certified: exact on every input of up to 3 tokens that the program answers (7 bounds)
         layer 1 head: copies: queries and keys are exact integers: 3 < 1.67772e+07
         layer 1 head: copies: scores are exact integers (in units of 256): 2 < 1.67772e+07
         layer 1 head: copies: unselected keys fall short by more than exp can tell from 0: 104 < 256

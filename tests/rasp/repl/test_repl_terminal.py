@@ -19,7 +19,6 @@ pytest.importorskip("prompt_toolkit")
 pytestmark = pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning")
 
 UP, TAB, CTRL_C, CTRL_D, ENTER = "\x1b[A", "\t", "\x03", "\x04", "\r"
-WITHOUT_EDITOR = "import sys; sys.modules['prompt_toolkit'] = None; from rasp.cli import main; main(['repl'])"
 
 
 class Terminal:
@@ -145,21 +144,3 @@ def test_colours(terminals: Any) -> None:
     terminal.shows('\x1b[90m    value: x =\x1b[0m  \x1b[36m"a"\x1b[0m')
     terminal.write("nobody;" + ENTER)
     terminal.shows("\x1b[31mconsole:2:1: undefined name")
-
-
-def test_without_the_editor_lines_are_read_plainly(terminals: Any) -> None:
-    terminal = terminals("-c", WITHOUT_EDITOR)
-    terminal.shows("pip install 'rasp-compiler[repl]'")
-    terminal.shows(">>")
-    terminal.write("def f(a) {" + ENTER)
-    terminal.shows("..")
-    terminal.write("return a; }" + ENTER)
-    terminal.shows("console function: f(a)")
-    terminal.write("x = [" + ENTER)
-    terminal.shows("..")
-    terminal.write(CTRL_C)
-    terminal.shows(">>")
-    terminal.write("f(9);" + ENTER)
-    terminal.shows("value: out =  9")
-    terminal.write(CTRL_D)
-    assert terminal.leaves() == 0

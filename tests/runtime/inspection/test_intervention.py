@@ -143,7 +143,7 @@ HUGE = 10**5_000
         ([("both", 1)], "the changes are a dict of values by the names of s-ops, not a list"),
         ({1: 1}, "a name is a string, not 1"),
         ({HUGE: 1}, "a name is a string, not a number of very many digits"),
-        ({"both": []}, "both cannot be a list; its values are 0, 1, 2, 3, 4, 5, 6, 8"),
+        ({"both": []}, "both is given 0 values for an input of 2 tokens"),
         ({"both": None}, "both cannot be None; its values are 0, 1, 2, 3, 4, 5, 6, 8"),
         (
             {"both": HUGE},

@@ -1,0 +1,114 @@
+"""Inputs on which a program itself has no answer: none of them is what a certificate speaks of.
+
+The interpreter is asked, so what is said here holds, whatever the passes make of the program.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from compiler.request import Request
+from rasp.errors import CompileError, EvaluationError, Span, warning_text
+from rasp.graph.interpreter import evaluate
+from rasp.graph.sops import Elementwise, Node, SOp, in_order, operands
+from rasp.inputs import random_inputs
+from rasp.notation import dump_json, show_atom
+from rasp.words import Atom
+
+SINGLES, OTHERS, LONGEST = 64, 32, 8
+"""How many inputs of one token are tried, how many others, and how long those are at most."""
+
+SHOWN = 8
+"""Of the tokens that have no answer alone."""
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """How many of the inputs tried have no answer, one of them, and why; `lacking`: the tokens that have none
+    alone. `str()` is the whole warning.
+    """
+
+    count: int
+    tried: int
+    example: tuple[Atom, ...]
+    lacking: tuple[Atom, ...]
+    reason: str
+    span: Span | None
+
+    def __str__(self) -> str:
+        some = " ".join(show_atom(token, quoted=True) for token in self.lacking[:SHOWN])
+        more = " ..." if len(self.lacking) > SHOWN else ""
+        tokens = f"; the tokens without an answer: {some}{more}" if self.lacking else ""
+        return warning_text(
+            f"the program has no answer on {self.count} of {self.tried} inputs tried, such as "
+            f"{dump_json(list(self.example))}: {self.reason}{tokens}",
+            self.span,
+            "what the model answers there means nothing, and its certificate does not speak of it",
+        )
+
+
+def refuse_without_answers(sop: SOp, asked: Request) -> None:
+    """Raise CompileError if no input at all has an answer, as far as that follows from the first position,
+    which every input has.
+    """
+    unread = unread_nodes(sop)
+    for node in in_order(sop):
+        if isinstance(node, Elementwise) and node in unread and (error := never(node, asked)) is not None:
+            raise CompileError(
+                f"the program has no answer on any input: {error.message}",
+                span=error.span or sop.user_span,
+                hint="every input has a first position; change what is divided by or looked up there",
+            )
+
+
+def unread_nodes(sop: SOp) -> set[Node]:
+    """The s-ops that depend on token and position alone, and on nothing at other positions."""
+    found: set[Node] = set()
+    for node in in_order(sop):
+        below = operands(node)
+        if all(each in found for each in below) and (isinstance(node, Elementwise) or not below):
+            found.add(node)
+    return found
+
+
+def never(node: SOp, asked: Request) -> EvaluationError | None:
+    """Why the s-op has no value at the first position, whatever the token there; None if it has."""
+    error = None
+    for token in asked.vocab:
+        error = failure(node, [token], asked)
+        if error is None:
+            return None
+    return error
+
+
+def failure(sop: SOp, tokens: Sequence[Atom], asked: Request) -> EvaluationError | None:
+    """Why there is no answer; None if there is one."""
+    try:
+        evaluate(sop, list(tokens), causal=asked.causal)
+    except EvaluationError as error:
+        return error
+    return None
+
+
+def unanswered(sop: SOp, asked: Request) -> Unanswered | None:
+    """What there is to warn of, from a few inputs; None if all of them have an answer."""
+    inputs = list(tried(asked))
+    failures = [(tokens, error) for tokens in inputs if (error := failure(sop, tokens, asked)) is not None]
+    if not failures:
+        return None
+    example, error = failures[0]
+    lacking = tuple(dict.fromkeys(tokens[0] for tokens, _ in failures if len(tokens) == 1))
+    every = len(lacking) == len({tokens[0] for tokens in inputs if len(tokens) == 1})
+    return Unanswered(
+        len(failures), len(inputs), tuple(example), () if every else lacking, error.message, error.span
+    )
+
+
+def tried(asked: Request) -> Iterator[list[Atom]]:
+    """Tokens alone, and a few longer inputs, the same at every compilation."""
+    step = max(1, len(asked.vocab) // SINGLES)
+    yield from ([token] for token in asked.vocab[::step])
+    longest = min(asked.max_length, LONGEST)
+    yield from random_inputs(random.Random(0), asked.vocab, longest, OTHERS)
