@@ -57,7 +57,7 @@ def test_compile_warns_of_a_step_that_takes_most(tmp_path: Path) -> None:
         "c = selector_width(select(tokens_int, tokens_int, ==));\n"
         "s = selector_width(select(tokens_int + c, tokens_int * c, <));\n"
     )
-    options = [file, "--vocab", "0:40", "--max-length", 20]
+    options = [file, "--vocab", "0:40", "--max-length", 20, "--heads", "fewest"]
     ran = rasp_command("compile", *options)
     assert ran.code == 0
     assert ran.out.startswith("program")

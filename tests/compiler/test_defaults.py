@@ -10,6 +10,7 @@ from compiler.program.saving import saved_program
 from compiler.request import Request
 from rasp.graph.sops import Aggregate, Constant, SOp
 from tests.support.proved import assert_right
+from tests.support.sweeps import sweep
 
 NUMBERS = """
 aggregate(select(indices, indices - 1, ==), tokens, 10 * indices)
@@ -35,7 +36,7 @@ def program(expression: str) -> SOp:
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("optimize", [False, True])
+@pytest.mark.parametrize("optimize", sweep([False, True], [True]))
 @pytest.mark.parametrize("expression", NUMBERS.strip().split("\n"))
 def test_it_is_read_at_the_query(expression: str, causal: bool, optimize: bool) -> None:
     assert_right(program(expression), (0, 1, 2), 5, causal, optimize)

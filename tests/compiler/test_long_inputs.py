@@ -19,6 +19,7 @@ from compiler.request import MAX_SIZE
 from compiler.values.domains import int_domain, make_domain
 from rasp.graph.sops import SOp
 from rasp.words import Atom
+from tests.support.sweeps import sweep
 
 LOOK_UPS: dict[str, Callable[[int], int]] = {
     'aggregate(select(indices, indices - 1, ==), tokens, "_")': lambda i: i - 1,
@@ -50,7 +51,7 @@ def test_look_ups_compile_at_every_length(expression: str, length: int) -> None:
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("length", [4095, 4096, 4300])
+@pytest.mark.parametrize("length", sweep([4095, 4096, 4300], [4096]))
 def test_a_look_up_beside_a_computed_position(length: int, causal: bool) -> None:
     """A third of the way there, and one further: what is copied brings its digits along."""
     text = """

@@ -24,6 +24,7 @@ def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
+@pytest.mark.slow
 def test_one_command_measures_and_prints(tmp_path: Path) -> None:
     command = ["--no-tracr", "--no-long", "--sizes", "3x3", "--programs", "hist,dyck1"]
     result = CliRunner().invoke(main, [*command, "--json"])

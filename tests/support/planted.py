@@ -347,7 +347,6 @@ FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _FAULTS}
 """All of them by name."""
 
 HANDFUL = (
-    "a comparison flipped in a selector",
     "a column reused too early: the last two share a rank",
     "the mask of the model itself is not causal",
 )

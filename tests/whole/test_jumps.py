@@ -17,7 +17,7 @@ from tests.support.lengths import EVERYTHING, LONGEST, NUMBERS, Swept, library, 
 FEW = range(2, 21)
 """Lengths that are tried quickly, for a few programs."""
 
-QUICK = [*NUMBERS, *list(library())[::12], *list(ordinary())[::12]]
+QUICK = [*NUMBERS, *list(library())[::24], *list(ordinary())[::24]]
 
 
 def jumps(sizes: Sequence[int | None]) -> list[tuple[int, int]]:

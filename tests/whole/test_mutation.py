@@ -67,6 +67,7 @@ def test_without_a_fault_there_is_no_complaint() -> None:
     assert next(complaints(), None) is None
 
 
+@pytest.mark.slow
 def test_a_handful_of_faults_is_found() -> None:
     with ThreadPoolExecutor(2) as pool:
         assert all(pool.map(found, planted.HANDFUL))

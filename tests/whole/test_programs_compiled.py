@@ -74,7 +74,7 @@ def test_a_model_equals_the_interpreter(case: Case) -> None:
     assert_equals_interpreter(case, case.large, through_jax=False)
 
 
-@pytest.mark.parametrize("case", sweep(CASES, CASES[::4]), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", sweep(CASES, CASES[::8]), ids=lambda case: case.name)
 def test_a_small_model_equals_the_interpreter_through_jax(case: Case) -> None:
     assert_equals_interpreter(case, case.small, through_jax=True)
 

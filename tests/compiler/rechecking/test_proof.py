@@ -87,7 +87,7 @@ def test_general_path_is_proved() -> None:
         assert proved.ok, proved.summary()
 
 
-@pytest.mark.parametrize("number", range(0, 300, 5))
+@pytest.mark.parametrize("number", range(0, 300, 12))
 def test_random_programs_are_proved(number: int) -> None:
     program, _ = numbered_program(number)
     try:

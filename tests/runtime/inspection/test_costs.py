@@ -87,7 +87,7 @@ def test_every_kind_of_entry_belongs_to_whom_it_should() -> None:
 def test_padding_belongs_to_the_widest_head() -> None:
     """Counting a token takes one product, an order of tokens one for each; both heads are stored alike."""
     program = "v = tokens_int; a = selector_width(select(v, 3, ==)); b = selector_width(select(v, v, <)); "
-    model = compiler.compile(rasp.parse(program + "x = a * 100 + b;").main, range(20), 6)
+    model = compiler.compile(rasp.parse(program + "x = a * 100 + b;").main, range(20), 6, heads="fewest")
     (layer,) = model.weights.layers
     rows = by_name(model.costs())
     heads, width, dims = layer.w_q.shape

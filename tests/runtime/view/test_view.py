@@ -209,7 +209,7 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert rasp_command("view", "hist", "hello").code == 0
     data = Page((tmp_path / "hist.html").read_text()).data
-    assert data["vocab"] == ["e", "h", "l", "o"]
+    assert data["vocab"] == list("abcdefghijklmnopqrstuvwxyz")  # as the program's header says
     assert [source["title"] for source in data["sources"]] == ["Program", "As compiled"]
     assert rasp_command("compile", "hist", "--vocab", "abc", "--max-length", 4, "-o", "saved").code == 0
     assert rasp_command("view", "saved", "abba", "-o", "other.html").code == 0
