@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -22,11 +21,10 @@ from rasp.words import Atom
 from runtime.model import Model
 
 LETTERS = [chr(ord("a") + i) for i in range(26)]
-PROGRAMS = Path(__file__).parents[2] / "programs"
 
 
 def sort(vocab: list[Atom], length: int) -> Model:
-    return compiler.compile(rasp.parse((PROGRAMS / "sort.rasp").read_text()).main, vocab, length)
+    return compiler.compile(rasp.load("sort").main, vocab, length)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,7 @@ def test_a_false_claim_about_digits_is_not_proved(places: str) -> None:
 
 def test_the_fewest_heads_can_be_asked_for() -> None:
     """Then each disjoint part of a selector is read by one head, as in the paper."""
-    main = rasp.parse((PROGRAMS / "sort.rasp").read_text()).main
+    main = rasp.load("sort").main
     assert compiler.compile(main, LETTERS, 32, heads="fewest").size.heads == 2
 
 
