@@ -73,7 +73,7 @@ def test_the_largest_length_is_proved(expression: str) -> None:
     assert proof.ok, proof.summary()
 
 
-@pytest.mark.parametrize("expression", LOOK_UPS)
+@pytest.mark.parametrize("expression", sweep(LOOK_UPS, list(LOOK_UPS)[:1]))
 def test_long_inputs_are_answered(expression: str) -> None:
     rng = random.Random(0)
     tokens: list[Atom] = [rng.choice("abc") for _ in range(4500)]

@@ -44,6 +44,7 @@ def test_all_are_there() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.name)
 def test_every_cell_runs(notebook: Traversable) -> None:
     names: dict[str, Any] = {"__name__": "__main__"}

@@ -36,6 +36,7 @@ from rasp.graph.sops import SOp
 from runtime import Model
 from runtime.weights import named_arrays
 from tests.support.command_line import assert_refused, rasp_command
+from tests.support.sweeps import sweep
 from tests.support.tampering import with_array
 
 VOCAB = (0, 1, 2, 3)
@@ -360,7 +361,7 @@ print(report.ok, report.inputs, *[len({*each}) == 1 and len(each) for each in sh
 """
 
 
-@pytest.mark.parametrize("devices", [3, 8])
+@pytest.mark.parametrize("devices", sweep([3, 8], [3]))
 def test_spread_over_several_devices(devices: int) -> None:
     """Every device has as many rows as the others."""
     flags = {"XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}", "JAX_PLATFORMS": "cpu"}
