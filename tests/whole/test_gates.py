@@ -89,8 +89,9 @@ def check(program: Program, length: int, samples: int) -> None:
     assert model.size.d_mlp <= program.neurons
     proved = compiler.recheck(model)
     assert proved.ok, proved.summary()
-    report = compiler.verify(sop, model, samples=samples)
-    assert report.ok, report.mismatches
+    if samples:
+        report = compiler.verify(sop, model, samples=samples)
+        assert report.ok, report.mismatches
 
 
 @pytest.mark.parametrize("length", SOME_LENGTHS)
@@ -103,7 +104,8 @@ def test_gates_at_some_lengths(name: str, length: int) -> None:
 @pytest.mark.parametrize("length", range(2, 65))
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_gates_at_every_length(name: str, length: int) -> None:
-    check(PROGRAMS[name], length, samples=60)
+    """Certified and proved at each, and compared at some: JAX compiles each model anew."""
+    check(PROGRAMS[name], length, samples=0 if length % 8 else 60)
 
 
 # Numbers written in digits ----------------------------------------------------------------------------
