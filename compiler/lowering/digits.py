@@ -15,7 +15,7 @@ from compiler.graph.terms import Kind, Term
 from compiler.lowering.scores import merged_ranks
 from compiler.values.inference import Domains
 
-FEWEST_VALUES = 16
+FEWEST_VALUES = 12
 """Orders among fewer values than this stay whole: a few columns are not worth another head."""
 
 MAX_DIGITS = 6
