@@ -45,7 +45,7 @@ def run(path: str) -> Any:
         spec.loader.exec_module(module)
     except RaspError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # whatever the file does is its own mistake
         raise LoadError(
             f"{path} fails: {type(error).__name__}: {error}", hint=place_in(path, error)
         ) from None
@@ -54,7 +54,7 @@ def run(path: str) -> Any:
     return module
 
 
-def place_in(path: str, error: Exception) -> str | None:
+def place_in(path: str, error: BaseException) -> str | None:
     """The line of the file in which an error arose."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     number = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)

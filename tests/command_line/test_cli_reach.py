@@ -144,6 +144,7 @@ def test_programs_in_python_files(tool: Path) -> None:
         ("x = (\n", ["SyntaxError", "line 1 of"]),
         ("from rasp import tokens\n", ["defines no s-op"]),
         ("from rasp import tokens\nmine = tokens + 1\n", ['no s-op or selector "other"', "it has mine"]),
+        ("import sys\nsys.exit(3)\n", ["fails: SystemExit: 3", "line 2 of "]),
     ],
 )
 def test_python_files_that_do_not_do(tmp_path: Path, text: str, parts: list[str]) -> None:

@@ -142,12 +142,7 @@ def sleeping_neuron(rng: Random, model: Model) -> Model:
     target = rng.choice(np.flatnonzero(layer.w_out[like]).tolist())
     row = np.zeros((1, layer.w_out.shape[1]), np.float32)
     row[0, target] = rng.choice((1.0, -1.0, *LARGE))
-    arrays = {
-        "w_in": np.hstack([layer.w_in, column]),
-        "b_in": np.append(layer.b_in, np.float32(-most)),
-        "w_out": np.vstack([layer.w_out, row]),
-    }
-    return with_weights(model, lambda w: with_layer(w, number, **arrays))
+    return _with_neurons(model, number, (column, np.array([-most], np.float32), row))
 
 
 def opposite_neurons(rng: Random, model: Model) -> Model:
@@ -157,10 +152,17 @@ def opposite_neurons(rng: Random, model: Model) -> Model:
         return model
     like = rng.randrange(layer.w_in.shape[1])
     row = layer.w_out[[like]] * np.float32(rng.choice(LARGE))
+    twice = layer.w_in[:, [like, like]], layer.b_in[[like, like]], np.vstack([row, -row])
+    return _with_neurons(model, number, twice)
+
+
+def _with_neurons(model: Model, number: int, more: tuple[Array, Array, Array]) -> Model:
+    """The model with more neurons in a layer: what they read, their biases, and what they write."""
+    layer = model.weights.layers[number]
     arrays = {
-        "w_in": np.hstack([layer.w_in, layer.w_in[:, [like, like]]]),
-        "b_in": np.append(layer.b_in, layer.b_in[[like, like]]),
-        "w_out": np.vstack([layer.w_out, row, -row]),
+        "w_in": np.hstack([layer.w_in, more[0]]),
+        "b_in": np.append(layer.b_in, more[1]),
+        "w_out": np.vstack([layer.w_out, more[2]]),
     }
     return with_weights(model, lambda w: with_layer(w, number, **arrays))
 

@@ -127,6 +127,7 @@ count(tokens, 1) + sum_of([select(twos, indices + i, >) for i in range(4)])
 aggregate(select(2, tokens, ==), indices, -1) + aggregate(select(2, count(tokens, 1), <), indices, -1)
 aggregate(select(count(tokens, 1), indices, ==), tokens, 4)
 aggregate(select(indices, tokens + 1, ==) and select(1, tokens, <=), tokens, 4)
+(selector_width(select(tokens, tokens + 1, ==)) * aggregate(select(tokens, tokens + 1, ==), tokens + 1)) == 0
 """.strip().splitlines()
 """One expression each over the tokens 0, 1, 2 and 3, up to length `SHORT`."""
 
