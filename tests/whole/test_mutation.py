@@ -79,7 +79,7 @@ def test_every_planted_fault_is_found() -> None:
     assert not left_over(list(planted.FAULTS))
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_most_random_faults_are_found() -> None:
     left = left_over(drawn(mutation.MODULES, SAMPLE))
     assert SAMPLE - len(left) >= FOUND_AT_LEAST

@@ -37,7 +37,7 @@ def test_no_input_refutes_a_fact(shape: str) -> None:
     assert proved > 2 * TRIED
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_input_refutes_any_of_many_facts(shape: str) -> None:
     for example in examples(shape, MANY):
