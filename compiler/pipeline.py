@@ -185,7 +185,9 @@ def emit(
     keep: Collection[str] = (),
     heads: Heads = "any",
 ) -> str:
-    """The text form of one stage of the compilation (what is asked for as in `compile`).
+    """The text form of one `stage` of the compilation: one of `STAGES`.
+
+    `sop`, `vocab`, `max_length`, `causal`, `optimize`, `dtype`, `keep` and `heads` are those of `compile`.
 
     Raises:
         CompileError: there is no such stage, or some part cannot be carried exactly.

@@ -44,6 +44,7 @@ def no_sources(_: Config) -> Sequence[Source]:
 class Model:
     """A transformer and everything it needs to answer: call it with a string or a list of tokens.
 
+    `config` and `weights` are the transformer, `certificate` is what has been proved about it.
     `program` is the text of the RASP program that it computes; `sources` finds what else views show of where
     it came from, such as the text that the user wrote, and `spans` where that has each s-op, by number.
     `warnings` say what of it is larger than it need be. Raises ModelError if the weights do not fit
@@ -87,20 +88,20 @@ class Model:
         return self.batch_logits([inputs])[0]
 
     def batch_logits(self, inputs: Iterable[object]) -> list[Array]:
-        """The logits [n, L] of each of many inputs."""
+        """The logits [n, L] of each of many `inputs`, each a string or a list of n tokens."""
         return self.engine.logits(inputs)
 
     def encode(self, inputs: object) -> list[int]:
-        """The input's token ids: 1 + the place in the vocabulary."""
+        """The n token ids of `inputs`, a string or a list of n tokens: 1 + the place in the vocabulary."""
         return self.engine.encode(inputs)
 
     def token_id(self, token: object) -> int | None:
-        """The id of the token that an answer means, None if it is not in the vocabulary."""
+        """The id of the `token` that an answer means, None if it is not in the vocabulary."""
         return self.engine.token_id(token)
 
     def run(self, ids: NDArray[np.int32], lengths: NDArray[np.int32]) -> Array:
-        """Logits [B, T - 1, L] for ids [B, T] with BOS (0) in front and 0 after each input's length, not
-        checked (see `Engine.run`).
+        """Logits [B, T - 1, L] for `ids` [B, T] of B inputs, with BOS (0) in front and 0 after each one's
+        length, which is in `lengths` [B], BOS not counted; not checked (see `Engine.run`).
         """
         return self.engine.run(ids, lengths)
 
@@ -116,7 +117,8 @@ class Model:
         return tuple(self.config.vocab[index - 1] for index in encoded)
 
     def generate(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> list[Atom]:
-        """The next `steps` tokens after the prompt, fewer if one of `stop` comes (it is the last, then).
+        """The next `steps` tokens after `prompt`, a string or a list of tokens; fewer if one of the tokens of
+        `stop` comes (it is the last, then).
 
         Raises InputError if the model is not causal, an output is no token of the vocabulary, or the
         sequence grows longer than the model takes.
@@ -124,7 +126,9 @@ class Model:
         return list(self.stream(prompt, steps, stop))
 
     def stream(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
-        """`generate`, one token at a time."""
+        """What `generate` gives (`prompt`, `steps` and `stop` are the same), each token as soon as it is
+        known.
+        """
         return generation.stream(self.engine, prompt, steps, stop)
 
     def intervene(self, inputs: object, changes: Change) -> list[Atom]:
@@ -145,14 +149,19 @@ class Model:
         return circuit.connections(self.apart.config, self.apart.weights)
 
     def view(self, inputs: object, title: str = "") -> View:
-        """A page on which the model can be watched at work on an input, which can be changed there."""
+        """A page on which the model can be watched at work on `inputs`, a string or a list of tokens, which
+        can be changed there. `title` stands above it. Notebooks show it; `View.save` writes it to a file.
+        """
         said = self._said(self.encode(inputs))
         compiled = view.program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
         return view.view(self.config, self.weights, said, texts, title, self.certificate.certified)
 
     def plot(self, inputs: object) -> Figure:
-        """Attention and residual columns on an input as a matplotlib figure (the extra `plot`)."""
+        """Attention and residual columns on `inputs`, a string or a list of tokens, as a matplotlib figure.
+
+        Raises RaspError without the extra `plot`.
+        """
         return plot.plot(self.trace(inputs))
 
     def _repr_html_(self) -> str | None:

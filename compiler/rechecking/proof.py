@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 
 def recheck(model: Model, sop: SOp | None = None) -> Recheck:
-    """Prove, from its weights, that the model computes the s-op (without one: the program saved with it), or
-    say what cannot be shown. Raises InputError for what is no model or no s-op.
+    """Prove, from its weights, that `model` computes the s-op `sop` (without one: the program saved with it),
+    or say what cannot be shown. Raises InputError for what is no model or no s-op.
     """
     from runtime.model import Model  # loads JAX, which no proof needs
 

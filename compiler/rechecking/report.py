@@ -36,7 +36,9 @@ class Steps:
 
 @dataclass(frozen=True)
 class Recheck:
-    """Whether a model is what its certificate says: all steps that hold, and the first that does not."""
+    """Whether a model is what its certificate says: all `steps` that hold, and the first that does not, as
+    the sentence `problem` (None if all hold).
+    """
 
     steps: tuple[Step, ...]
     problem: str | None

@@ -13,7 +13,9 @@ from rasp.words import Atom
 
 @dataclass(frozen=True)
 class Mismatch:
-    """An input on which the interpreter and the model differ."""
+    """An input on which the interpreter and the model differ: the tokens `inputs`, and position by position
+    what was `expected` and the model's `answer`.
+    """
 
     inputs: tuple[Atom, ...]
     expected: tuple[Atom, ...]
@@ -66,8 +68,9 @@ class Report:
     and `undefined` ones without an answer. `mismatches` lists the first hundred of those that differ.
 
     `smallest` is a smallest input that differs and `difference` where in the model that began. In the mode
-    "certificate" nothing is tried: `certified` says whether the weights were proved right, `note` how.
-    `total` is how many inputs there were to try.
+    "certificate" nothing is tried: `certified` says whether the weights were proved right, `note` how. `mode`
+    is "exhaustive", "random" or "certificate"; `total` is how many inputs there were to try, `seed` that of
+    the random ones, and `seconds` how long it took.
     """
 
     mode: str

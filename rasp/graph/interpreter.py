@@ -53,8 +53,9 @@ Values = dict[Node, Row]
 def evaluate(node: Node, inputs: object, causal: bool = False) -> list[Any]:
     """The values of an s-op on an input, or the rows of a selector (row = query, column = key).
 
-    `causal` masks the keys after each query wherever a selector is read. Raises `InputError` for an
-    unsuitable input and `EvaluationError` where some s-op has no value.
+    `node`: an s-op or selector; `inputs`: a string, for its characters, or a list of n tokens, which gives n
+    values or n rows of n bools. `causal` masks the keys after each query wherever a selector is read. Raises
+    `InputError` for an unsuitable input and `EvaluationError` where some s-op has no value.
     """
     sequence = input_sequence(inputs)
     nodes = list(in_order(node))
