@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import InputError, Span
+from rasp.graph.atoms import Answer
 from runtime import view
 from runtime.inspection import circuit, costs, intervention, plot, tables
-from runtime.inspection.costs import Costs, Excess
+from runtime.inspection.costs import Costs
 from runtime.inspection.intervention import Change
 from runtime.inspection.running import Running, running
 from runtime.inspection.trace import Trace
@@ -40,15 +42,36 @@ def no_sources(_: Config) -> Sequence[Source]:
     return ()
 
 
+class Warned(Protocol):
+    """Something to look at again; `str()` is the whole message, in the form that errors have."""
+
+    @property
+    def message(self) -> str:
+        """What there is, a sentence."""
+
+    @property
+    def span(self) -> Span | None:
+        """Where in the program."""
+
+    @property
+    def hint(self) -> str | None:
+        """What to do, or what follows."""
+
+
+def no_advice() -> Sequence[Warned]:
+    """Of a model that was loaded: whoever compiled it was warned."""
+    return ()
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A transformer and everything it needs to answer: call it with a string or a list of tokens.
 
-    `config` and `weights` are the transformer, `certificate` is what has been proved about it.
-    `program` is the text of the RASP program that it computes; `sources` finds what else views show of where
-    it came from, such as the text that the user wrote, and `spans` where that has each s-op, by number.
-    `warnings` say what of it is larger than it need be. Raises ModelError if the weights do not fit
-    the configuration; every method that takes an input raises InputError if the model cannot take it.
+    `config` and `weights` are the transformer, `certificate` is what has been proved about it. `program` is
+    the text of the RASP program that it computes; `sources` finds what else views show of where it came from,
+    such as the text that the user wrote, and `spans` where that has each s-op, by number. `advice` finds what
+    there is to warn of, which `warnings` holds. Raises ModelError if the weights do not fit the
+    configuration; every method that takes an input raises InputError if the model cannot take it.
     """
 
     config: Config
@@ -57,16 +80,25 @@ class Model:
     program: str = field(default="", repr=False)
     sources: Callable[[Config], Sequence[Source]] = field(default=no_sources, repr=False)
     spans: Mapping[int, Span] = field(default_factory=dict, repr=False)
-    warnings: tuple[Excess, ...] = field(default=(), repr=False)
+    advice: Callable[[], Sequence[Warned]] = field(default=no_advice, repr=False)
 
     def __post_init__(self) -> None:
         check(self.config, self.weights)
 
     def __repr__(self) -> str:
-        return tables.in_short(self.config, self.size, self.certificate.certified)
+        return tables.in_short(self.config, self.size, self.certificate.certified, len(self.warnings))
 
     def __str__(self) -> str:
-        return tables.facts(self.config, self.size, self.certificate.summary).text()
+        facts = tables.facts(self.config, self.size, self.certificate.summary).text()
+        return "\n\n".join([facts, *map(str, self.warnings)])
+
+    @cached_property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What there is to warn of, as `rasp compile` does: a step that takes most of a large model, inputs
+        on which the program has no answer (a few are tried when this is first asked for), and what makes no
+        sense in a causal model. `print` of a model shows them. Of a model that was loaded: nothing.
+        """
+        return tuple(self.advice())
 
     @cached_property
     def engine(self) -> Engine:
@@ -81,7 +113,7 @@ class Model:
 
     def batch(self, inputs: Iterable[object]) -> list[list[Atom]]:
         """The answers to many `inputs`, each a string or a list of tokens and answered as on its own."""
-        return self.engine.answers(inputs)
+        return [Answer(each) for each in self.engine.answers(inputs)]
 
     def logits(self, inputs: object) -> Array:
         """The logits [n, L] at the positions of `inputs`, one input of n tokens."""
@@ -123,7 +155,7 @@ class Model:
         Raises InputError if the model is not causal, an output is no token of the vocabulary, or the
         sequence grows longer than the model takes.
         """
-        return list(self.stream(prompt, steps, stop))
+        return Answer(self.stream(prompt, steps, stop))
 
     def stream(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
         """What `generate` gives (`prompt`, `steps` and `stop` are the same), each token as soon as it is
@@ -138,7 +170,7 @@ class Model:
 
         Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
         """
-        return intervention.intervene(self.config, self.weights, self.encode(inputs), changes)
+        return Answer(intervention.intervene(self.config, self.weights, self.encode(inputs), changes))
 
     def circuit(self) -> nx.MultiDiGraph:
         """The true circuit, read off the weights (`runtime.inspection.circuit`), every column on its own."""
@@ -165,11 +197,12 @@ class Model:
         return plot.plot(self.trace(inputs))
 
     def _repr_html_(self) -> str | None:
-        """What notebooks show: the page on a small input, unless it would be large."""
+        """What notebooks show: the page on a small input, unless it would be large, below the warnings."""
         if self.size.nonzeros > SHOWN_NONZEROS:
             return None
         some = [*self.config.vocab, *self.config.vocab][: min(self.config.max_length, SHOWN_TOKENS)]
-        return self.view(some)._repr_html_()
+        warnings = "".join(f"<pre>{html.escape(str(warning))}</pre>" for warning in self.warnings)
+        return warnings + self.view(some)._repr_html_()
 
     @cached_property
     def apart(self) -> Model:

@@ -19,7 +19,7 @@ from compiler.rechecking.proof import recheck
 from compiler.verification import sampling
 from compiler.verification.localizing import first_difference
 from compiler.verification.oracle import Answers, Oracle
-from compiler.verification.report import Mismatch, Report
+from compiler.verification.report import Mismatch, Report, of_proof
 from rasp import interrupts
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
@@ -83,8 +83,7 @@ def verify(
     if exhaustive and certificate:
         raise InputError("either all inputs are tried, or the certificate is proved again: ask for one")
     if certificate:
-        proved = recheck(model, sop)
-        return Report("certificate", 0, 0, 0, (), certified=proved.ok, note=proved.summary())
+        return of_proof(recheck(model, sop))
     vocab, longest = len(model.config.vocab), model.config.max_length
     order = sampling.ascending(model.config.vocab)
     edges = sum(map(len, sampling.edge_inputs(order, longest)))

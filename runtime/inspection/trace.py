@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from rasp.errors import InputError
-from rasp.graph.atoms import shown
+from rasp.graph.atoms import Answer, shown
 from runtime.inspection import tables
 from runtime.inspection.folding import check_name, folded_into, what_became_of
 from runtime.inspection.tables import Table
@@ -125,9 +125,9 @@ class Trace:
         _, column = self._find(name)
         numbers = [Fraction(value) * column.scale for value in self.column(name)[1:].tolist()]
         if column.labels is None:
-            return [int(number) if number.denominator == 1 else number for number in numbers]
+            return Answer(int(number) if number.denominator == 1 else number for number in numbers)
         last = len(column.labels) - 1
-        return [column.labels[min(max(round(number), 0), last)] for number in numbers]
+        return Answer(column.labels[min(max(round(number), 0), last)] for number in numbers)
 
     def folded(self, name: str) -> tuple[str, ...]:
         """What is computed, in columns, right from the value that the program calls `name`, which the
