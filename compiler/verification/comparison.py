@@ -19,7 +19,7 @@ from compiler.rechecking.proof import recheck
 from compiler.verification import sampling
 from compiler.verification.localizing import first_difference
 from compiler.verification.oracle import Answers, Oracle
-from compiler.verification.report import Mismatch, Report
+from compiler.verification.report import Mismatch, Report, of_proof
 from rasp import interrupts
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
@@ -51,7 +51,7 @@ SPOT_CHECKS = 16
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a sweep has come."""
+    """How far a sweep has come: `done` of `total` inputs, `differing` of them, after so many `seconds`."""
 
     done: int
     total: int
@@ -69,8 +69,9 @@ def verify(
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Compare `model` with the interpreter's answers of `sop`, which it should compute: on all inputs
-    (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths; or try nothing, and prove the
-    model's `certificate` again from its weights. `progress` is called after every batch.
+    (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths, the same for the same `seed`;
+    or try nothing, and prove the model's `certificate` again from its weights. `progress` is called after
+    every batch.
 
     A mismatch is shrunk to a smallest input, with the first s-op whose columns in the model went wrong.
     Stopped by Ctrl-C, it reports what it has found so far (`Report.complete` says whether that is all).
@@ -82,8 +83,7 @@ def verify(
     if exhaustive and certificate:
         raise InputError("either all inputs are tried, or the certificate is proved again: ask for one")
     if certificate:
-        proved = recheck(model, sop)
-        return Report("certificate", 0, 0, 0, (), certified=proved.ok, note=proved.summary())
+        return of_proof(recheck(model, sop))
     vocab, longest = len(model.config.vocab), model.config.max_length
     order = sampling.ascending(model.config.vocab)
     edges = sum(map(len, sampling.edge_inputs(order, longest)))

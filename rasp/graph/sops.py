@@ -32,7 +32,11 @@ class FunctionCall:
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Node(Named):
-    """An s-op or a selector, with the span that made it and the name it was first bound to."""
+    """An s-op or a selector, with the `span` of the text that made it and the `name` it was first bound to
+    (None for what Python made, and what has no name).
+
+    `site` is the function call within which it was made, `call` the one that returned it, for messages.
+    """
 
     span: Span | None = None
     name: str | None = None
@@ -51,18 +55,18 @@ class Node(Named):
         return users_place(self.span, self.site)
 
     def bind(self, name: str) -> None:
-        """Name the node, once: the first binding is the one that displays and dumps use."""
+        """Give the node its `name`, once: the first binding is the one that displays and dumps use."""
         if self.name is None:
             object.__setattr__(self, "name", name)
 
     def locate(self, span: Span, site: CallSite | None) -> None:
-        """Give the node its span, once."""
+        """Give the node its `span`, and the function call `site` within which it was made, once."""
         if self.span is None:
             object.__setattr__(self, "span", span)
             object.__setattr__(self, "site", site)
 
     def returned_by(self, call: FunctionCall) -> None:
-        """Note the call that made the node; the name it had within the function is forgotten."""
+        """Note the `call` that made the node; the name it had within the function is forgotten."""
         object.__setattr__(self, "call", call)
         object.__setattr__(self, "name", None)
 
@@ -71,9 +75,11 @@ class Node(Named):
         return f"<{type(self).__name__} {self.name or (written(self, SHOWN) if written else hex(id(self)))}>"
 
     def __call__(self, inputs: object, causal: bool = False) -> list[Any]:
-        """The reference interpreter's answer on an input: values, or for a selector rows of bools.
+        """The reference interpreter's answer on an input of n tokens: a list of n values (strings, bools,
+        ints and, for means and quotients, `Fraction`s), or for a selector of n rows of n bools.
 
-        Raises `InputError` for an unsuitable input, `EvaluationError` where there is no answer.
+        `inputs`: a string, for its characters, or a list of tokens; with `causal` no position sees later
+        ones. Raises `InputError` for an unsuitable input, `EvaluationError` where there is no answer.
         """
         return cast("list[Any]", _provided["answer"](self, inputs, causal))
 

@@ -27,7 +27,7 @@ ROOMS = {
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "ways", "advice", "rechecking", "certificate"),
         *("layout", "lowering", "program", "values", "selections", "graph"),
-        *("request", "linear", "rounding", "precision"),
+        *("request", "underway", "linear", "rounding", "precision"),
     ),
     "runtime": (
         *("", "exports", "walkthrough", "model", "view", "inspection", "transformer"),
