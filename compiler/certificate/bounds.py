@@ -81,10 +81,11 @@ class Bounds:
         name, reading = value.column.name, value.reading
         if reading.noise == 0:
             yield _item(step, f"values of {name} are exact", reading.bound, self._exact)
-        if any(read.term.kind in COUNTED for read in head.reads):
-            off = sum_error(
-                float(reading.bound), float(value.factor), float(head.bos_score), self._length, self._rounding
-            )
+        counted = [read.most for read in head.reads if read.term.kind in COUNTED]
+        if counted:
+            largest = max(abs(reading.low), abs(reading.high))
+            share = float(value.factor), float(head.bos_score)
+            off = sum_error(float(largest), *share, max(counted), self._rounding)
             yield _item(step, f"{name} is rounded to the right integer", off, 0.5)
             return
         several = not any(self._at_most_one(read.term) for read in head.reads)

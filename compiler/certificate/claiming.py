@@ -19,7 +19,7 @@ from compiler.certificate.claims import (
     numbered,
     runs,
 )
-from compiler.graph.terms import TOKEN, Term
+from compiler.graph.terms import INDEX, TOKEN, Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate
@@ -58,7 +58,8 @@ class Claiming:
         )
 
     def _number(self, term: Term) -> int | str:
-        return "token" if term.index == TOKEN.index else self._terms[term.index]
+        apart = {TOKEN.index: "token", INDEX.index: "position"}.get(term.index)
+        return self._terms[term.index] if apart is None else apart
 
     def _feature(self, held: Held) -> FeatureClaim:
         columns = tuple(self._columns[c] for c in held.columns)
@@ -105,6 +106,8 @@ class Claiming:
                     for literal, dims in read.literals
                 ),
                 read.order,
+                read.part,
+                read.part_dims,
             )
             for read in head.reads
         ]

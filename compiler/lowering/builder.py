@@ -32,11 +32,12 @@ from compiler.lowering.operations import (
     Lowered,
     Neurons,
 )
+from compiler.lowering.parts import part_size
 from compiler.lowering.plan import USUAL, Plan, Read, Way
 from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim
-from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, sum_off, sum_refused
+from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, largest_addend, sum_off, sum_refused
 from compiler.values.domains import Domain, Listed, Means, Numbers
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
@@ -333,7 +334,9 @@ class Builder:
         """One head per conjunction of the selector, and what each writes."""
         for scored, written in zip(read.conjunctions, values, strict=True):
             dims, bound = self._dims(scored.dims), sum(d.bound for d in scored.dims)
-            whose = HeadRead(read.term, scored.literals, scored.order)
+            whose = HeadRead(
+                read.term, scored.literals, scored.most, scored.order, scored.part, scored.part_dims
+            )
             made = (dims, bound, bos_score, tuple(written), (whose,))
             self.heads.append(Head(read.term.title, read.layer, *made))
             for encoding in scored.encodings:
@@ -460,21 +463,21 @@ class Builder:
         """A count or sum over the selected positions: heads with a heavy BOS, one a conjunction."""
         term, domain = read.term, self.plan.domains.finite(read.term)
         if term.kind is Kind.WIDTH:
-            value, largest = self._token(), 1
+            value = self._token()
         else:
-            source = self.plan.domains.finite(term.args[1])
-            value = self._side(term.args[1], source.codes)
-            largest = max(abs(source.lowest), abs(source.highest), 1)
-        n = self.plan.domains.asked.max_length
+            value = self._side(term.args[1], self.plan.domains.finite(term.args[1]).codes)
+        largest = largest_addend(self.plan.domains, term)
+        length = self.plan.domains.asked.max_length
+        n = part_size(length, largest, self.precision)
         bos_score, weight = bos_share(n, largest)
         factor = Fraction(weight) + Fraction(n, 2)
-        error = sum_off(n, largest, self.precision)
-        if error >= SNAP_TOLERANCE:
-            raise sum_refused(term, n, largest, self.precision)
+        if sum_off(n, largest, self.precision) >= SNAP_TOLERANCE:
+            raise sum_refused(term, length, largest, self.precision)
         total = constant(0)
         values = []
-        for _ in read.conjunctions:
-            bounds = (Fraction(min(domain.lowest, 0)), Fraction(domain.highest))
+        for scored in read.conjunctions:
+            most = scored.most * largest
+            bounds = Fraction(max(min(domain.lowest, 0), -most)), Fraction(min(domain.highest, most))
             column = Column(
                 self._name(term.title),
                 term.title,

@@ -20,7 +20,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from compiler.graph.conjunctions import Literal
+from compiler.graph.conjunctions import Literal, Part
 from compiler.graph.meaning import call
 from compiler.graph.terms import READS, TOKEN, Kind, Term, reachable
 from compiler.lowering.coordinates import Grid
@@ -50,13 +50,17 @@ def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Featur
 @dataclass(frozen=True, eq=False)
 class Scored:
     """One conjunction of a selector as the products of a head's score (`literals`: which are whose, `order`:
-    which prefer smaller values, for LEAST).
+    which prefer smaller values, for LEAST; `part`: of which positions, if not of all, and `part_dims`, which
+    say so). It selects at most `most` keys.
     """
 
     dims: tuple[Dim, ...]
     encodings: tuple[str, ...]
     literals: tuple[tuple[Literal, tuple[int, ...]], ...]
+    most: int
     order: tuple[int, ...] = ()
+    part: Part | None = None
+    part_dims: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +126,14 @@ class Plan:
         self.ready_layers: dict[int, int] = {}
         self.mlp_layers: dict[int, int] = {TOKEN.index: 0}
         self._maps: dict[int, Feature] = {}
+
+    def embed_positions(self) -> None:
+        """Let heads read positions, also of a program that never speaks of them."""
+        positions = self.domains.positions
+        if positions.index not in self.variables:
+            self.terms.insert(0, positions)
+            self.variables[positions.index] = positions
+            self.ready_layers[positions.index] = 0
 
     # What a term is ----------------------------------------------------------------------------------
 

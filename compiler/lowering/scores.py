@@ -57,18 +57,19 @@ class Dim:
 
 
 def literal_dims(
-    literal: Literal, keys: Domain, queries: Domain, needs_level: bool
+    literal: Literal, keys: Domain, queries: Domain, needs_level: bool, computed: bool = False
 ) -> tuple[tuple[Dim, ...], str]:
     """The products that score one literal, and a word on the encoding chosen.
 
     `needs_level`: whether the score's level matters (it is weighed against BOS), not only its order
-    within a query's row; if not, an equality can leave out its query-side square.
+    within a query's row; if not, an equality can leave out its query-side square. `computed`: of the queries
+    only the number itself is there for nothing, and anything else takes neurons.
     """
     if literal.digit is not None:
         return _digit_dims(literal, literal.digit, *merged_ranks(keys, queries), needs_level)
     key_ranks, query_ranks = ranks(keys, queries)
     if literal.relation == EQUAL:
-        dims = _equality(literal, key_ranks, query_ranks, needs_level)
+        dims = _equality(literal, key_ranks, query_ranks, needs_level, computed)
         if dims is not None:
             why = "weighed against BOS" if needs_level else "only the order in a row counts"
             count = f"{len(dims)} dims instead of up to {min(len(key_ranks), len(query_ranks))}"
@@ -183,19 +184,22 @@ def _equality(
     key_ranks: Feature,
     query_ranks: Feature,
     needs_level: bool,
+    computed: bool,
 ) -> tuple[Dim, ...] | None:
     """-(k - q)^2 with both centred on 0, of numbers too large for that the sum over two digits; None where a
     small truth table is cheaper.
     """
     if min(len(key_ranks), len(query_ranks)) <= 2 * len(_digits(_spread(key_ranks, query_ranks))):
         return None
-    return _squared(literal, key_ranks, query_ranks, needs_level)
+    return _squared(literal, key_ranks, query_ranks, needs_level, computed)
 
 
 def _squared(
-    literal: Literal, key_ranks: Feature, query_ranks: Feature, needs_level: bool
+    literal: Literal, key_ranks: Feature, query_ranks: Feature, needs_level: bool, computed: bool = False
 ) -> tuple[Dim, ...]:
-    """-(k - q)^2, of each of the digits where there are several."""
+    """-(k - q)^2, of each of the digits where there are several. Of a computed query the low digit is what
+    the high one leaves of it: 2 k low(q) = 2 k q - 2 k base high(q).
+    """
     spread = _spread(key_ranks, query_ranks)
     digits = _digits(spread)
     both = np.concatenate([key_ranks, query_ranks])
@@ -206,7 +210,13 @@ def _squared(
         centre = min(size - 1, spread // base) // 2
         ks.append(k - centre)
         qs.append(q - centre)
-    dims = [Dim(literal.queries, 2 * q, literal.keys, k) for k, q in zip(ks, qs, strict=True)]
+    if computed and len(digits) > 1:
+        base, (high, low) = digits[0][0], ks
+        qs_whole, ks_high = base * qs[0] + qs[1], high - base * low
+        pairs = [(ks_high, qs[0]), (low, qs_whole)]
+    else:
+        pairs = list(zip(ks, qs, strict=True))
+    dims = [Dim(literal.queries, 2 * q, literal.keys, k) for k, q in pairs]
     dims.append(Dim(None, None, literal.keys, -_squares(ks)))
     if needs_level:
         dims.append(Dim(literal.queries, -_squares(qs), None, None))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.certificate.claims import Claims, FeatureClaim, unfold
-from compiler.graph.terms import READS, TOKEN, Term
+from compiler.graph.terms import INDEX, READS, TOKEN, Term
 from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
 from compiler.values.domains import Listed
 from compiler.values.inference import Domains
@@ -101,9 +101,13 @@ class Stream:
         self.bos = first + np.asarray(weights.position_embedding[0], dtype=np.float64)
 
     def term(self, number: int | str) -> Term:
-        """The s-op of a number ("token": the rank in the vocabulary)."""
+        """The s-op of a number ("token": the rank in the vocabulary; "position": the index in a program that
+        has no number for it).
+        """
         if number == "token":
             return TOKEN
+        if number == "position" and self.domains.positions is INDEX:
+            return INDEX
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(self.terms):
             reason = f"the certificate speaks of an s-op number {number}"
             raise Unproved(f"{reason}, which this program does not have: it is another program's")

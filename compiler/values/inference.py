@@ -15,7 +15,7 @@ import numpy as np
 
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.meaning import call
-from compiler.graph.terms import READS, Kind, Term, reachable
+from compiler.graph.terms import INDEX, READS, Kind, Term, reachable
 from compiler.request import Request
 from compiler.values.affine import AffineForm, affine_form
 from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
@@ -59,7 +59,7 @@ FEW_VALUES = 256
 class Domains:
     """What is known of each term of one graph, by its number, for what is asked: its domain, its affine form
     (`forms`), for a read what it selects (`reads`), for a TOKENS its value for each entry of the vocabulary,
-    None where it has none (`tokens`).
+    None where it has none (`tokens`). `positions`: the indices, of the graph or INDEX.
     """
 
     def __init__(self, root: Term, asked: Request) -> None:
@@ -74,6 +74,8 @@ class Domains:
         self._cases = CaseAnalysis(self.ranges)
         self._root = root
         self.learn(root)
+        self.positions = next((term for term in reachable(root) if term.kind is Kind.INDICES), INDEX)
+        self.learn(self.positions)
 
     def get(self, term: Term) -> Domain:
         """The term's domain."""

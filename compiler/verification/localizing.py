@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.meaning import all_values
-from compiler.graph.terms import TOKEN, Term
+from compiler.graph.terms import INDEX, TOKEN, Term
 from compiler.lowering.meaning import run_exactly
 from compiler.lowering.operations import Held
 from compiler.pipeline import Compiled, run
@@ -135,7 +135,8 @@ def _wrong_column(
         if not held.columns:
             continue
         found = [sum(row, Fraction(0)) for row in zip(*(rows[c][1:] for c in held.columns), strict=True)]
-        subject = sequence if held.subject is TOKEN else values[held.subject.index]
+        apart: dict[int, Sequence[Atom]] = {TOKEN.index: sequence, INDEX.index: range(len(sequence))}
+        subject = {**values, **apart}[held.subject.index]
         wanted = [_wanted(compiled, held, value) for value in subject]
         position = first_apart(wanted, found)
         if position is not None:
