@@ -10,6 +10,7 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from random import Random
 
@@ -27,7 +28,6 @@ from compiler.verification.localizing import wrong_stage
 from compiler.verification.oracle import Oracle
 from compiler.verification.report import AROSE
 from rasp.errors import CompileError, EvaluationError, RaspError, TooLargeError
-from rasp.graph.iterating import Vocabulary
 from rasp.graph.sops import Map, SOp, in_order
 from rasp.inputs import shrink
 from rasp.words import Atom
@@ -177,7 +177,8 @@ def fuzz(
 
 def _check_number(number: int) -> Checked:
     """Check one program, optimized and not, and now and then in other ways too."""
-    program, inputs = numbered_program(number)
+    program, given = numbered_program(number)
+    inputs = with_steps(program.sop, program.asked, given)
     outcomes: list[Outcome] = []
     for optimize in (True, False):
         asked = replace(program.asked, optimize=optimize)
@@ -229,7 +230,6 @@ def numbered_program(number: int) -> tuple[RandomProgram, list[list[Atom]]]:
 def check(program: RandomProgram, inputs: Sequence[Sequence[Atom]], through_jax: bool = False) -> Outcome:
     """Compile one program and compare all three answers on these inputs."""
     asked = program.asked
-    inputs = with_steps(program.sop, asked, inputs)
     wanted = [expected(program.sop, one, asked.causal) for one in inputs]
     try:
         foretold = Oracle(program.sop, asked.vocab, asked.causal)(inputs)
@@ -252,19 +252,17 @@ def check(program: RandomProgram, inputs: Sequence[Sequence[Atom]], through_jax:
     return Outcome("ok", "", len(defined), len(inputs) - len(defined), parameters=parameters)
 
 
-def with_steps(sop: SOp, asked: Request, inputs: Sequence[Sequence[Atom]]) -> list[Sequence[Atom]]:
+def with_steps(sop: SOp, asked: Request, inputs: Sequence[list[Atom]]) -> list[list[Atom]]:
     """The inputs, and the states that the program comes to from the first ones if it is taken as a step."""
-    vocabulary = Vocabulary(asked.vocab)
-    found: list[Sequence[Atom]] = list(inputs)
+    found = list(inputs)
+
+    def follow(steps: int, state: tuple[Atom, ...]) -> None:
+        if steps:
+            found.append(list(state))
+
     for one in inputs[:STEPPED]:
-        state = tuple(one)
-        for _ in range(STEPS):
-            answer = expected(sop, state, asked.causal)
-            following, outside = vocabulary.state(answer or ())
-            if answer is None or outside is not None or following == state:
-                break
-            found.append(following)
-            state = following
+        with suppress(EvaluationError):
+            sop.iterate(one, vocab=asked.vocab, max_steps=STEPS, causal=asked.causal, each=follow)
     return found
 
 

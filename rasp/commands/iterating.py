@@ -6,10 +6,10 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, Any, Literal
 
 import click
 
@@ -24,11 +24,10 @@ from rasp.graph.sops import SOp
 from rasp.runs import DEFAULT_STEPS, Run
 from rasp.words import Atom
 
-if TYPE_CHECKING:
-    import runtime
-
 Until = Literal["fixpoint", "halt"]
 State = tuple[Atom, ...]
+Taken = Callable[[list[Atom], int, "Seen"], Run]
+"""Does the run from some tokens on, of at most so many steps, and shows its states."""
 
 
 @click.command()
@@ -119,50 +118,6 @@ def iterate(
     tell(run, watched, as_json)
 
 
-class Taken:
-    """How the run is done: by the interpreter, or by a model."""
-
-    def __call__(self, tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
-        raise NotImplementedError
-
-
-class OfProgram(Taken):
-    """By the interpreter."""
-
-    def __init__(self, step: SOp, halt: SOp | None, vocab: list[Atom] | None, causal: bool) -> None:
-        self.step, self.halt, self.vocab, self.causal = step, halt, vocab, causal
-
-    def __call__(self, tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
-        def each(steps: int, state: State) -> None:
-            seen.state(steps, state)
-            seen.progress(steps)
-
-        return self.step.iterate(
-            tokens,
-            vocab=self.vocab,
-            max_steps=max_steps,
-            halt=self.halt,
-            causal=self.causal,
-            each=each,
-        )
-
-
-class OfModel(Taken):
-    """By a model, on the device."""
-
-    def __init__(self, model: runtime.Model, halt: runtime.Model | None) -> None:
-        self.model, self.halt = model, halt
-
-    def __call__(self, tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
-        return self.model.iterate(
-            tokens,
-            max_steps=max_steps,
-            halt=self.halt,
-            each=seen.state if seen.wanted else None,
-            progress=seen.progress,
-        )
-
-
 def of_program(program: str, until: Until | None, vocab: str | None, causal: bool) -> Taken:
     """The step that PROGRAM means, and what ends it."""
     from rasp.commands.python_files import is_python
@@ -178,7 +133,16 @@ def of_program(program: str, until: Until | None, vocab: str | None, causal: boo
         hint = "it is a truth s-op, such as `halt = tokens_asis == 0;`, and ends a run where it is true"
         raise RaspError(f"{path} has no s-op `halt`", hint=hint)
     known = header_vocabulary(source_of(path)) if vocab is None else notation.read_vocab(vocab)
-    return OfProgram(step, None if until == "fixpoint" else halt, known, causal)
+    ending = None if until == "fixpoint" else halt
+
+    def taken(tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
+        def each(steps: int, state: State) -> None:
+            seen.state(steps, state)
+            seen.progress(steps)
+
+        return step.iterate(tokens, vocab=known, max_steps=max_steps, halt=ending, causal=causal, each=each)
+
+    return taken
 
 
 def of_model(folder: Path, halt_folder: Path | None, until: Until | None) -> Taken:
@@ -190,7 +154,13 @@ def of_model(folder: Path, halt_folder: Path | None, until: Until | None) -> Tak
     if until == "fixpoint":
         halt_folder = None
     model = runtime.load(folder)
-    return OfModel(model, None if halt_folder is None else runtime.load(halt_folder))
+    halt = None if halt_folder is None else runtime.load(halt_folder)
+
+    def taken(tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
+        each = seen.state if seen.wanted else None
+        return model.iterate(tokens, max_steps=max_steps, halt=halt, each=each, progress=seen.progress)
+
+    return taken
 
 
 class Watch:

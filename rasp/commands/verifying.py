@@ -78,6 +78,8 @@ def verify(
     """
     if exhaustive + (samples is not None) + certificate > 1:
         raise click.UsageError("give only one of --exhaustive, --samples and --certificate")
+    if certificate and steps > 1:
+        raise click.UsageError("--certificate proves every step; leave --steps out")
     if is_model_folder(program):
         if vocab is not None or max_length is not None or causal:
             raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")

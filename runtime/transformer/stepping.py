@@ -87,7 +87,7 @@ def number_tokens(config: Config, output: NumberOutput) -> tuple[Ids, NDArray[An
     known = token_ids(config)
     values = {Fraction(token) for token in config.vocab if not isinstance(token, str)}
     found = []
-    for number in sorted((value / output.scale for value in values), key=lambda value: value):
+    for number in sorted(value / output.scale for value in values):
         if number.denominator > output.max_denominator:
             continue
         ends = logits_of(number, output.max_denominator, np.dtype(config.dtype))

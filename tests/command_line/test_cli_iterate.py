@@ -157,3 +157,8 @@ def test_verify_compares_every_state(folder: Path) -> None:
     facts = json.loads(rasp_command("verify", folder / "model", "--steps", 3, "--samples", 9, "--json").out)
     assert (facts["ok"], facts["steps"]) == (True, 3)
     assert facts["states"] > facts["inputs"]
+
+
+def test_a_certificate_speaks_of_every_step(folder: Path) -> None:
+    ran = rasp_command("verify", folder / "model", "--certificate", "--steps", 2)
+    assert_refused(ran, "--certificate proves every step; leave --steps out")
