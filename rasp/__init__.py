@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from rasp.importers.ngrams import ngram_program
     from rasp.importers.tracr import from_tracr
     from rasp.notation import show
+    from rasp.runs import Run
     from rasp.session import Program, Session, load, parse
     from rasp.syntax.formatter import format_source
     from rasp.words import Atom, Comparison
@@ -125,6 +126,7 @@ _HOMES = {
         "Selector",
     ),
     "rasp.notation": ("show",),
+    "rasp.runs": ("Run",),
     "rasp.importers.ngrams": ("ngram_program",),
     "rasp.importers.tracr": ("from_tracr",),
     "rasp.session": (
@@ -175,6 +177,7 @@ __all__ = [
     "Program",
     "RaspError",
     "RaspSyntaxError",
+    "Run",
     "SOp",
     "Selector",
     "Session",

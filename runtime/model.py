@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from rasp.errors import InputError, Span
 from rasp.graph.atoms import Answer
+from rasp.runs import DEFAULT_STEPS, Run
 from runtime import view
 from runtime.inspection import circuit, costs, intervention, plot, tables
 from runtime.inspection.costs import Costs
@@ -24,7 +25,7 @@ from runtime.inspection.trace import Trace
 from runtime.places import apart
 from runtime.saving import storage
 from runtime.saving.certificate import NOT_CERTIFIED, Certificate
-from runtime.transformer import generation, tokens
+from runtime.transformer import generation, iterating, stepping, tokens
 from runtime.transformer.engine import Engine
 from runtime.view import Source, View
 from runtime.weights import Array, Atom, Config, Size, Weights, check, size
@@ -163,6 +164,46 @@ class Model:
         """
         return generation.stream(self.engine, prompt, steps, stop)
 
+    def iterate(
+        self,
+        inputs: object,
+        *,
+        max_steps: int = DEFAULT_STEPS,
+        halt: Model | None = None,
+        each: Callable[[int, tuple[Atom, ...]], None] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Run:
+        """The model as a step: its answers on `inputs` are its next input, and so on, until nothing changes
+        any more, an answer is no token of the vocabulary, `max_steps` steps have been taken, or the model
+        `halt`, whose answers are truth values, says true at some position.
+
+        The steps are taken on the device. `each` is called with every state and the steps that led there,
+        first with 0 and the input; `progress` now and then with the steps so far. At Ctrl-C, or where one of
+        the two raises KeyboardInterrupt, the state so far is given. Raises InputError for an unsuitable
+        limit or `halt`.
+        """
+        other = _engine_of(halt)
+        return iterating.iterate(self.engine, [inputs], other, max_steps, each, progress)[0]
+
+    def iterate_batch(
+        self,
+        inputs: Iterable[object],
+        *,
+        max_steps: int = DEFAULT_STEPS,
+        halt: Model | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Run]:
+        """The runs from many inputs on, each as on its own, with an end of its own (see `iterate`)."""
+        return iterating.iterate(self.engine, inputs, _engine_of(halt), max_steps, None, progress)
+
+    @cached_property
+    def loop(self) -> stepping.Loop:
+        """What is certain of the model's runs: *closed* if all its answers are tokens, so that it is exact
+        for any number of steps; else *guarded*: exact, until a step would give what is no token, and ends the
+        run.
+        """
+        return stepping.loop(self.config)
+
     def intervene(self, inputs: object, changes: Change) -> list[Atom]:
         """The answers to `inputs` if some s-ops had other values: `changes` gives them by the name of an s-op
         that the model was compiled to keep: one value for every position, a list with one for each, or a dict
@@ -244,6 +285,13 @@ class Model:
         Raises ModelError if the folder cannot be written or holds something that is not a model.
         """
         storage.save(folder, self.config, self.weights, self.certificate, self.program)
+
+
+def _engine_of(halt: object) -> Engine | None:
+    """The engine of a model that halts runs. Raises InputError for what is no model."""
+    if halt is not None and not isinstance(halt, Model):
+        raise InputError("what halts a run of a model is a model, too: compile the s-op `halt`")
+    return None if halt is None else halt.engine
 
 
 def load(folder: str | Path, max_bytes: int = storage.MAX_BYTES) -> Model:

@@ -73,7 +73,9 @@ class Report:
     `smallest` is a smallest input that differs and `difference` where in the model that began. In the mode
     "certificate" nothing is tried: `certified` says whether the weights were proved right, `note` how. `mode`
     is "exhaustive", "random" or "certificate"; `total` is how many inputs there were to try, `seed` that of
-    the random ones, and `seconds` how long it took.
+    the random ones, and `seconds` how long it took. Where runs of more than one of `steps` were compared,
+    `states` is how many states of them, and the inputs that differ are states from which they go on
+    otherwise.
     """
 
     mode: str
@@ -88,6 +90,8 @@ class Report:
     certified: bool = False
     note: str = ""
     total: int = 0
+    steps: int = 1
+    states: int = 0
 
     def __repr__(self) -> str:
         return f"<Report: {self.summary().splitlines()[0]}>"
@@ -120,7 +124,8 @@ class Report:
         undefined = f" ({self.undefined:,} undefined ones left out)" if self.undefined else ""
         if not self.differing:
             return self._nothing_found() + undefined + self._speed()
-        lines = [f"{self.differing:,} of {self.inputs:,} inputs differ{undefined}{self._speed()}"]
+        of = f"{self.states:,} states" if self.steps > 1 else f"{self.inputs:,} inputs"
+        lines = [f"{self.differing:,} of {of} differ{undefined}{self._speed()}"]
         if not self.complete:
             lines.append(f"stopped before the end: {self.total:,} were to be tried")
         if self.smallest is not None and tabled:
@@ -137,6 +142,8 @@ class Report:
         if not self.inputs:
             return "nothing compared: the program has no answer to any of the inputs tried"
         every = "every one of" if self.mode == "exhaustive" else "all"
+        if self.steps > 1:
+            return f"equal in every state of {every} {self.inputs:,} runs: {self.states:,} states"
         return f"equal on {every} {self.inputs:,} inputs"
 
     def _speed(self) -> str:
@@ -159,6 +166,7 @@ class Report:
             "seconds": round(self.seconds, 3),
             "complete": self.complete,
             "total": self.total,
+            **({"steps": self.steps, "states": self.states} if self.steps > 1 else {}),
             "certified": self.certified if self.mode == "certificate" else None,
             "note": self.note,
         }

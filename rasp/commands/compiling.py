@@ -144,6 +144,8 @@ def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str,
 
 def facts_of(program: str, config: Config, size: Size, certificate: Certificate) -> dict[str, Any]:
     """What there is to say of any model."""
+    from runtime.transformer.stepping import loop
+
     outputs = list(config.output.labels) if config.output.kind == "labels" else None
     return {
         "program": program,
@@ -154,6 +156,7 @@ def facts_of(program: str, config: Config, size: Size, certificate: Certificate)
         "outputs": outputs,
         "certified": certificate.certified,
         "certificate": certificate.summary,
+        "as_a_step": loop(config).summary,
     }
 
 
@@ -176,6 +179,7 @@ def facts_table(facts: dict[str, Any], whole: bool = False) -> str:
         if facts["outputs"] is None
         else f"{len(facts['outputs'])}: {listed(facts['outputs'])}",
         "certificate": facts["certificate"],
+        **({} if facts["as_a_step"].startswith("none") else {"as a step": facts["as_a_step"]}),
         **({"time": f"{facts['seconds']:.2f} s"} if "seconds" in facts else {}),
     }
     width = max(map(len, rows))

@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     metavar="K",
     help="How many random inputs to try, besides the edge cases.  [default: 1000]",
 )
+@click.option(
+    "--steps",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="K",
+    help="Take answers as the next inputs, and compare every state of K steps.  [default: 1]",
+)
 @click.option("--certificate", is_flag=True, help="Try nothing; prove it right from its weights.")
 @seed_option
 @json_option
@@ -52,6 +59,7 @@ def verify(
     causal: bool,
     exhaustive: bool,
     samples: int | None,
+    steps: int,
     certificate: bool,
     seed: int,
     as_json: bool,
@@ -89,7 +97,9 @@ def verify(
     if exhaustive:
         click.echo(what_there_is(len(model.config.vocab), model.config.max_length), err=True)
     with progress_bar() as shown, interrupts.undone((sweep := Sweep(shown)).interrupted):
-        report = compiler.verify(sop, model, exhaustive=exhaustive, seed=seed, progress=sweep, **chosen)
+        report = compiler.verify(
+            sop, model, exhaustive=exhaustive, seed=seed, progress=sweep, steps=steps, **chosen
+        )
     tell(report, as_json, interrupted=sweep.stopping)
 
 

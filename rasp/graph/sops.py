@@ -19,6 +19,7 @@ from typing import Any, ClassVar, NoReturn, cast
 from rasp.errors import CallSite, OperandError, Span, users_place
 from rasp.graph.atoms import checked
 from rasp.graph.values import Named, Value, describe, to_value
+from rasp.runs import DEFAULT_STEPS, Run
 from rasp.words import Atom, Comparison, Conversion, Operator
 
 
@@ -95,6 +96,32 @@ class SOp(Node):
     """A function from an input sequence to a sequence of equal length."""
 
     kind: ClassVar[str] = "s-op"
+
+    def iterate(
+        self,
+        inputs: object,
+        *,
+        vocab: Iterable[Atom] | None = None,
+        max_steps: int = DEFAULT_STEPS,
+        halt: SOp | None = None,
+        causal: bool = False,
+        each: Callable[[int, tuple[Atom, ...]], None] | None = None,
+    ) -> Run:
+        """The s-op as a step: its answers on `inputs` are its next input, and so on, until nothing changes
+        any more, the truth s-op `halt` is true at some position, or `max_steps` steps have been taken.
+
+        With `vocab`, a step that gives what is no token of it ends the run, as it does that of a model; and
+        each answer becomes the token that is equal to it. With `causal`, a position sees only those up to its
+        own. `each` is called with every state and the steps that led there, first with 0 and the input. At
+        Ctrl-C, the state so far is given. Raises InputError for an unsuitable input, limit or `halt`, and
+        EvaluationError where a state has no answer.
+        """
+        return cast(
+            Run,
+            _provided["iterate"](
+                self, inputs, vocab=vocab, max_steps=max_steps, halt=halt, causal=causal, each=each
+            ),
+        )
 
     # Comparing builds an s-op, so hashing must be told to go on by identity.
     __hash__ = object.__hash__
@@ -471,7 +498,8 @@ _provided: dict[str, Callable[..., Any]] = {}
 
 def provide(name: str, function: Callable[..., Any]) -> None:
     """Hand in, once, what nodes need and cannot import, as it works on nodes: "answer" is the interpreter,
-    "library" finds a value of the library, which is written in RASP.
+    "iterate" runs an s-op on its own answers, "library" finds a value of the library, which is written in
+    RASP.
     """
     _provided[name] = function
 
