@@ -238,7 +238,8 @@ def library_program(name: str) -> str:
     if not name.replace("_", "").isalnum() or not entry.is_file():
         near = get_close_matches(name, library_program_names(), n=1)
         raise LoadError(
-            f"there is no program called {name}", hint=f"did you mean {near[0]}?" if near else None
+            f"the library has no program called {name}",
+            hint=f"did you mean {near[0]}?" if near else "the name of a program file ends in .rasp",
         )
     return entry.read_text(encoding="utf-8")
 

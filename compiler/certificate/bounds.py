@@ -44,7 +44,7 @@ def certify(lowered: Lowered, schedule: Schedule, domains: Domains) -> Certifica
     failed = [item for item in items if item["bound"] >= item["tolerance"]]
     summary = (
         f"certified: exact on every input of up to {domains.asked.max_length} tokens "
-        f"that the program answers ({len(items)} bounds)"
+        f"that the program answers ({len(items)} bound{'' if len(items) == 1 else 's'})"
         if certified
         else f"not certified: {failed[0]['step']}: {failed[0]['what']} "
         f"(bound {failed[0]['bound']:.3g}, tolerance {failed[0]['tolerance']:.3g})"

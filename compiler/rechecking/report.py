@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from compiler.rechecking.points import Unproved
 from rasp.records import to_data
-from runtime.inspection.tables import Table
+from runtime.inspection.tables import Table, counted
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Recheck:
         if self.problem is not None:
             return f"not proved: {self.problem}"
         exact = "exact on every input that the program answers"
-        return f"proved from the weights: {exact} ({len(self.steps)} bounds)"
+        return f"proved from the weights: {exact} ({counted(len(self.steps), 'bound')})"
 
     def to_json(self) -> str:
         """The outcome as JSON."""

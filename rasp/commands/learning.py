@@ -15,7 +15,6 @@ from rasp.commands.learning_text import (
     described,
     grade_as_json,
     how_to_go_on,
-    print_markdown,
     print_verdict,
     show_list,
     task_of,
@@ -58,7 +57,7 @@ WORKER = "rasp.commands.judging_worker"
 """The process that judges a learner's program."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(invoke_without_command=True, subcommand_metavar="[COMMAND] [ARGS]...")
 @from_option
 @json_option
 @click.pass_context
@@ -125,6 +124,8 @@ def show(
     if as_json:
         click.echo(notation.dump_json({**described(course, lesson, progress), **task_of(lesson)}))
     else:
+        from rasp.commands.markdown_text import print_markdown
+
         print_markdown(task_page(lesson))
         click.echo(how_to_go_on(lesson))
 
@@ -158,6 +159,8 @@ def hint(context: click.Context, number: str | None, folder: Path | None, as_jso
         click.echo(notation.dump_json({"hints": hints[:seen], "left": len(hints) - seen}))
         return
     for place, text in enumerate(hints[:seen], start=1):
+        from rasp.commands.markdown_text import print_markdown
+
         print_markdown(f"**Hint {place} of {len(hints)}.** {text}")
     if seen == len(hints):
         click.echo("There are no more hints." if hints else "There are no hints on this exercise.")

@@ -158,13 +158,3 @@ def grade_as_json(each: Grade) -> dict[str, Any]:
     cells = dict(zip(COLUMNS, row(each), strict=True))
     head = {key: cells[key] for key in ("student", "exercise", "name", "file")}
     return {**head, **to_data(each.verdict)}
-
-
-def print_markdown(text: str) -> None:
-    """Markdown in the terminal, at most 100 characters wide."""
-    from rich.console import Console
-    from rich.markdown import Markdown
-
-    console = Console()
-    console.width = min(console.width, 100)
-    console.print(Markdown(text))

@@ -105,7 +105,8 @@ def test_the_readme_of_a_package_tells_its_rooms_in_order(package: str) -> None:
 
 
 def test_no_files_import_one_another() -> None:
-    graph = nx.DiGraph([(a, b) for a, found in imports().items() for b in found])
+    graph = nx.DiGraph()
+    graph.add_edges_from((a, b) for a, found in imports().items() for b in found)
     assert [sorted(circle) for circle in nx.strongly_connected_components(graph) if len(circle) > 1] == []
 
 

@@ -21,7 +21,7 @@ def test_a_step_that_does_not_hold() -> None:
     assert_text(
         lines(outcome.summary() for outcome in outcomes),
         """
-        proved from the weights: exact on every input that the program answers (1 bounds)
+        proved from the weights: exact on every input that the program answers (1 bound)
         not proved: layer 1 attention: the count is rounded to the right integer: 0.75 is not below 0.5
         """,
     )
