@@ -23,7 +23,7 @@ from compiler.lowering.operations import Gate, Head, HeadValue, Lowered, Neurons
 from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
 from compiler.rounding import UNDERFLOW, sum_error
-from compiler.values.domains import RealDomain
+from compiler.values.domains import Means
 from compiler.values.inference import Domains
 from runtime.saving.certificate import Certificate
 
@@ -133,7 +133,7 @@ class Bounds:
         reading, domain = lowered.output, lowered.output_domain
         parts = len(reading.coefficients)
         rounded = float(reading.noise) + self._rounding * (parts + 2) * float(reading.bound)
-        if isinstance(domain, RealDomain):
+        if isinstance(domain, Means):
             off = float(reading.noise) if _is_a_column(reading) else rounded
             return _item(
                 "output", "nearest fraction is the right one", off, 1 / (2 * domain.max_denominator**2)

@@ -17,7 +17,7 @@ from compiler.graph.terms import Term
 from compiler.linear import ZERO
 from compiler.lowering.columns import Column, Reading
 from compiler.lowering.coordinates import Coordinate, Grid
-from compiler.values.domains import AnyDomain
+from compiler.values.domains import Domain
 from rasp.words import Atom
 
 Features = NDArray[np.int64]
@@ -166,7 +166,7 @@ class Lowered:
     heads: tuple[Head, ...]
     hidden: tuple[Neurons, ...]
     output: Reading
-    output_domain: AnyDomain
+    output_domain: Domain
     output_codes: Features
     choices: tuple[str, ...]
     held: tuple[Held, ...]

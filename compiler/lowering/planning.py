@@ -13,7 +13,7 @@ from compiler.lowering.grids import find_grid
 from compiler.lowering.parts import in_parts, most_selected, part_dims
 from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
-from compiler.values.domains import Domain
+from compiler.values.domains import Labels, Means
 from compiler.values.inference import Domains
 from compiler.values.relations import Selected
 from compiler.values.unproved import naming_means
@@ -98,7 +98,7 @@ def _find_variable(plan: Plan, term: Term) -> Term | None:
     if variables and variables[0] is not None and all(v is variables[0] for v in variables):
         return variables[0]
     form = plan.domains.forms[term.index]
-    numeric = plan.domains.get(term).numeric
+    numeric = not isinstance(plan.domains.get(term), Labels)
     if set(form.coefficients) != {term} and numeric and _carries_code(plan, term):
         return None
     return term
@@ -106,7 +106,7 @@ def _find_variable(plan: Plan, term: Term) -> Term | None:
 
 def _carries_code(plan: Plan, term: Term) -> bool:
     """Whether an affine term is worth keeping as a form (else it is a table like any other)."""
-    return plan.code_form(term) is not None or not isinstance(plan.domains.get(term), Domain)
+    return plan.code_form(term) is not None or isinstance(plan.domains.get(term), Means)
 
 
 def _plan_read(plan: Plan, term: Term) -> None:
@@ -135,7 +135,7 @@ def _prefer_least(plan: Plan, term: Term, planned: Sequence[Scored]) -> tuple[tu
     """The conjunction of a LEAST with a score that prefers small values, and how far that ranges."""
     (scored,) = planned
     source = term.args[1]
-    dims, span = least_dims(source, plan.domains.finite(source), scored.dims)
+    dims, span = least_dims(source, plan.domains.numbers(source), scored.dims)
     encodings = (*scored.encodings, f"-{source.title}: the least scores most (1 dim)")
     return (replace(scored, dims=dims, encodings=encodings, order=(len(dims) - 1,)),), span
 
@@ -154,7 +154,7 @@ def _is_variable(plan: Plan, term: Term, picks: bool, source: Term | None, layer
     """Whether any feature can be copied along with the value, without delaying the head."""
     if term.kind is Kind.EXISTS:
         return True
-    if not picks or source is None or not isinstance(plan.domains.get(term), Domain):
+    if not picks or source is None or isinstance(plan.domains.get(term), Means):
         return False
     return source.kind is Kind.CONST or plan.feature_layer(source) < layer
 

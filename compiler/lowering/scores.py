@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Digit, Literal, Relation, related
 from compiler.graph.terms import Term
 from compiler.lowering.features import Feature
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import Domain, Listed, Numbers
 from rasp.errors import TooLargeError
 from rasp.words import Atom
 
@@ -57,7 +57,7 @@ class Dim:
 
 
 def literal_dims(
-    literal: Literal, keys: AnyDomain, queries: AnyDomain, needs_level: bool, computed: bool = False
+    literal: Literal, keys: Domain, queries: Domain, needs_level: bool, computed: bool = False
 ) -> tuple[tuple[Dim, ...], str]:
     """The products that score one literal, and a word on the encoding chosen.
 
@@ -105,7 +105,7 @@ def _digit_dims(
     return (*dims, *compared), f"{why}; {encoding}"
 
 
-def least_dims(source: Term, values: Domain, dims: Sequence[Dim]) -> tuple[tuple[Dim, ...], int]:
+def least_dims(source: Term, values: Numbers, dims: Sequence[Dim]) -> tuple[tuple[Dim, ...], int]:
     """The dims of literals, and one that prefers smaller values of the source without ever outweighing them;
     and how much less than 0 it can score.
     """
@@ -120,9 +120,9 @@ def _times(dim: Dim, factor: int) -> Dim:
     return Dim(dim.queries, query * factor, dim.keys, dim.key)
 
 
-def listing(domain: AnyDomain) -> tuple[Atom, ...]:
+def listing(domain: Domain) -> tuple[Atom, ...]:
     """The values of a domain, which must be few enough to list."""
-    values = domain.listing
+    values = domain.values
     if values is None:
         raise TooLargeError(
             f"a selector over {domain.text} needs too many values",
@@ -132,11 +132,11 @@ def listing(domain: AnyDomain) -> tuple[Atom, ...]:
     return values
 
 
-def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
+def ranks(keys: Domain, queries: Domain) -> tuple[Feature, Feature]:
     """Both sides as integers in one numbering that keeps order and equality: their codes where they are
     numbers of a common scale, small and dense, else ranks among all values of both.
     """
-    if isinstance(keys, Domain) and isinstance(queries, Domain) and keys.scale and queries.scale:
+    if isinstance(keys, Numbers) and isinstance(queries, Numbers):
         scale = min(keys.scale, queries.scale)
         if (keys.scale / scale).denominator == (queries.scale / scale).denominator == 1:
             a, b = keys.codes * int(keys.scale / scale), queries.codes * int(queries.scale / scale)
@@ -146,7 +146,7 @@ def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
     return merged_ranks(keys, queries)
 
 
-def merged_ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
+def merged_ranks(keys: Domain, queries: Domain) -> tuple[Feature, Feature]:
     """Both sides as ranks among the values of both."""
     left, right = listing(keys), listing(queries)
     ordered = sorted({*left, *right}, key=lambda v: (isinstance(v, str), v))
@@ -239,7 +239,7 @@ def _digits(spread: int) -> list[tuple[int, int]]:
 
 
 def _truth_table(
-    literal: Literal, keys: AnyDomain, queries: AnyDomain, key_ranks: Feature, query_ranks: Feature
+    literal: Literal, keys: Domain, queries: Domain, key_ranks: Feature, query_ranks: Feature
 ) -> NDArray[np.bool_]:
     """[keys, queries]: whether the literal holds (pairs that cannot be compared have no answer: False)."""
     if len(key_ranks) * len(query_ranks) > MAX_TABLE:
@@ -249,7 +249,7 @@ def _truth_table(
             span=literal.keys.span or literal.queries.span,
         )
     table = _ordered(literal.relation, key_ranks, query_ranks)
-    if isinstance(keys, Domain) and isinstance(queries, Domain):
+    if isinstance(keys, Listed) and isinstance(queries, Listed):
         key_strings = np.array([isinstance(v, str) for v in keys.values])
         query_strings = np.array([isinstance(v, str) for v in queries.values])
         unlike = key_strings[:, None] != query_strings[None, :]

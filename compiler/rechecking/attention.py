@@ -24,7 +24,7 @@ from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
 from compiler.rounding import UNDERFLOW, sum_error
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from rasp.words import Atom
 from runtime.weights import Layer
 
@@ -265,7 +265,7 @@ def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, st
     keys = stream.read(w_k, b_k, now)
     axis = keys.axis(source)
     ranks, values = values_along(stream, axis, source)
-    if stream.domains.get(source).listing is None or any(isinstance(value, str) for value in values):
+    if stream.domains.get(source).values is None or any(isinstance(value, str) for value in values):
         raise Unproved(f"{source.title} is not one of a few numbers")
     line = keys.along([axis]).line[ranks >= 0]
     scores, ranks = line @ query, ranks[ranks >= 0]
@@ -346,7 +346,7 @@ def _literal_margin(
         (layer.w_q, layer.b_q, literal.queries),
         (layer.w_k, layer.b_k, literal.keys),
     ):
-        if stream.domains.get(term).listing is None:
+        if stream.domains.get(term).values is None:
             raise Unproved(f"{term.title} takes too many values to list")
         reading = stream.read(weights[head][:, dims].astype(float), biases[head][dims].astype(float), now)
         axis = reading.axis(term)
@@ -533,7 +533,7 @@ def _at_default(stream: Stream, held: Held) -> float:
         return _at(stream, held, False)
     domain = stream.domains.get(term)
     default: Atom = 0 if term.default is None else term.default
-    if isinstance(domain, Domain) and default not in domain.ranks:
+    if isinstance(domain, Listed) and default not in domain.ranks:
         return 0.0  # nothing selected is an error in the program: there is no right answer
     return _at(stream, held, default)
 

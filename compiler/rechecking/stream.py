@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from compiler.certificate.claims import Claims, FeatureClaim, unfold
 from compiler.graph.terms import INDEX, READS, TOKEN, Term
 from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from compiler.values.inference import Domains
 from runtime.weights import Config, Weights
 
@@ -140,9 +140,9 @@ class Stream:
         if subject is TOKEN:
             return [Fraction(i) for i in range(len(self.domains.asked.vocab))], len(self.domains.asked.vocab)
         domain = self.domains.get(subject)
-        if isinstance(domain, Domain):
+        if isinstance(domain, Listed):
             return [Fraction(int(c)) for c in domain.codes], domain.size
-        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.listing or ())
+        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.values or ())
 
     def written(self, column: int) -> int:
         """The sublayer that writes the column."""

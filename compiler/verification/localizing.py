@@ -20,7 +20,7 @@ from compiler.lowering.operations import Held
 from compiler.pipeline import Compiled, run
 from compiler.program.saving import as_saved
 from compiler.request import Request
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from compiler.verification.report import Difference, Stage
 from rasp.errors import CompileError, EvaluationError
 from rasp.graph.interpreter import node_values
@@ -155,7 +155,7 @@ def _wanted(compiled: Compiled, held: Held, value: Atom) -> Fraction | None:
     domain = domains.get(held.subject)
     if held.values is None and domain.scale is not None and not isinstance(value, str):
         return Fraction(value) / domain.scale - held.offset
-    codes = domain.codes if held.values is None and isinstance(domain, Domain) else held.values
+    codes = domain.codes if held.values is None and isinstance(domain, Listed) else held.values
     rank = domain.ranks.get(value)
     return None if codes is None or rank is None else Fraction(int(codes[rank])) - held.offset
 
