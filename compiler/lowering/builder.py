@@ -32,12 +32,12 @@ from compiler.lowering.operations import (
     Lowered,
     Neurons,
 )
-from compiler.lowering.parts import part_size
+from compiler.lowering.parts import largest_addend, part_size
 from compiler.lowering.plan import USUAL, Plan, Read, Way
 from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim
-from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, largest_addend, sum_off, sum_refused
+from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, sum_off, sum_refused
 from compiler.values.domains import Domain, Listed, Means, Numbers
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
@@ -467,12 +467,11 @@ class Builder:
         else:
             value = self._side(term.args[1], self.plan.domains.finite(term.args[1]).codes)
         largest = largest_addend(self.plan.domains, term)
-        length = self.plan.domains.asked.max_length
-        n = part_size(length, largest, self.precision)
+        n = part_size(self.plan.domains.asked, largest)
         bos_score, weight = bos_share(n, largest)
         factor = Fraction(weight) + Fraction(n, 2)
         if sum_off(n, largest, self.precision) >= SNAP_TOLERANCE:
-            raise sum_refused(term, length, largest, self.precision)
+            raise sum_refused(term, n, largest, self.precision)
         total = constant(0)
         values = []
         for scored in read.conjunctions:

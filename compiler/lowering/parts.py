@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 
 from compiler.graph.conjunctions import EQUAL, Conjunction, Part
-from compiler.graph.terms import Kind
+from compiler.graph.terms import Kind, Term
 from compiler.lowering.features import Feature
 from compiler.lowering.scores import Dim
 from compiler.lowering.sums import SNAP_TOLERANCE, sum_off
-from compiler.precision import Precision
+from compiler.request import Request
 from compiler.values.inference import Domains
 
 MAX_PARTS = 64
@@ -35,25 +35,40 @@ def most_selected(conjunction: Conjunction, length: int) -> int:
     return most
 
 
-def part_size(length: int, largest: int, precision: Precision) -> int:
+def part_size(asked: Request, largest: int) -> int:
     """How many positions one head adds up at most, of values up to `largest`; all, if that is too much even
     for a head for each of `MAX_PARTS`.
     """
 
     def fits(size: int) -> bool:
-        return sum_off(size, largest, precision) < SNAP_TOLERANCE
+        return sum_off(size, largest, asked.precision) < SNAP_TOLERANCE
 
+    length = asked.max_length
     if fits(length) or not fits(-(-length // MAX_PARTS)):
         return length
     parts = next(count for count in range(2, MAX_PARTS + 1) if fits(-(-length // count)))
     return -(-length // parts)
 
 
-def parts(conjunction: Conjunction, size: int, length: int) -> tuple[Part | None, ...]:
-    """The parts in which a conjunction is added up: None for all positions at once."""
-    if most_selected(conjunction, length) <= size:
-        return (None,)
+def in_parts(domains: Domains, term: Term, conjunction: Conjunction) -> tuple[Part | None, ...]:
+    """The parts in which a conjunction of a count or a sum is added up: None for all positions at once."""
+    length = domains.asked.max_length
+    most = most_selected(conjunction, length)
+    size = part_size(domains.asked, largest_addend(domains, term))
+    return (None,) if most <= size else parts(size, length)
+
+
+def parts(size: int, length: int) -> tuple[Part, ...]:
+    """All positions in parts of this size, the last of which may have fewer."""
     return tuple(Part(number, size) for number in range(-(-length // size)))
+
+
+def largest_addend(domains: Domains, term: Term) -> int:
+    """The largest magnitude of what a count or a sum adds up at one position."""
+    if term.kind is Kind.WIDTH:
+        return 1
+    source = domains.finite(term.args[1])
+    return max(abs(source.lowest), abs(source.highest), 1)
 
 
 def part_dims(domains: Domains, part: Part) -> tuple[Dim, ...]:

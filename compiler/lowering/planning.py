@@ -10,10 +10,9 @@ from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.digits import adds_up, split
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
-from compiler.lowering.parts import most_selected, part_dims, part_size, parts
+from compiler.lowering.parts import in_parts, most_selected, part_dims
 from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
-from compiler.lowering.sums import largest_addend
 from compiler.values.domains import Labels, Means
 from compiler.values.inference import Domains
 from compiler.values.relations import Selected
@@ -145,9 +144,7 @@ def _parts(plan: Plan, term: Term, conjunction: Conjunction) -> tuple[Part | Non
     """The parts of the positions that a count or a sum is read in, a head for each."""
     if term.kind not in (Kind.WIDTH, Kind.SUM):
         return (None,)
-    domains = plan.domains
-    length, precision = domains.asked.max_length, domains.asked.precision
-    found = parts(conjunction, part_size(length, largest_addend(domains, term), precision), length)
+    found = in_parts(plan.domains, term, conjunction)
     if found != (None,):
         plan.embed_positions()
     return found

@@ -17,6 +17,7 @@ from compiler.graph.terms import INDEX, TOKEN
 from compiler.lowering.parts import MAX_PARTS, most_selected, part_size, parts
 from compiler.lowering.sums import SNAP_TOLERANCE, sum_off
 from compiler.precision import FLOAT32
+from compiler.request import request
 from rasp.words import Atom
 from runtime.model import Model
 from tests.support.sweeps import sweep
@@ -67,17 +68,16 @@ def test_the_longest_inputs_are_counted(name: str, length: int) -> None:
 @pytest.mark.parametrize("length", [4096, 16384])
 @pytest.mark.parametrize("largest", [1, 7])
 def test_a_part_is_as_large_as_one_head_adds_up(length: int, largest: int) -> None:
-    size = part_size(length, largest, FLOAT32)
+    size = part_size(request("abc", length), largest)
     assert size < length
     assert sum_off(size, largest, FLOAT32) < SNAP_TOLERANCE
-    whole = parts((), size, length)
-    fewer = -(-length // (len(whole) - 1))
+    fewer = -(-length // (len(parts(size, length)) - 1))
     assert sum_off(fewer, largest, FLOAT32) >= SNAP_TOLERANCE
 
 
 def test_parts_are_disjoint_and_leave_nothing_out() -> None:
-    found = parts((), 3, 10)
-    assert found == (Part(0, 3), Part(1, 3), Part(2, 3), Part(3, 3))
+    assert parts(3, 10) == (Part(0, 3), Part(1, 3), Part(2, 3), Part(3, 3))
+    assert parts(5, 10) == (Part(0, 5), Part(1, 5))
 
 
 def test_what_selects_few_is_read_by_one_head() -> None:
@@ -87,12 +87,11 @@ def test_what_selects_few_is_read_by_one_head() -> None:
     assert most_selected(below, 1000) == 100
     assert most_selected(same, 1000) == 1
     assert most_selected((Literal(TOKEN, TOKEN, EQUAL),), 1000) == 1000
-    assert parts(below, 100, 1000) == (None,)
 
 
 def test_sums_too_large_for_any_part_are_left_whole_and_refused() -> None:
     largest = 1 << 22
-    assert part_size(16384, largest, FLOAT32) == 16384
+    assert part_size(request("abc", 16384), largest) == 16384
     assert sum_off(-(-16384 // MAX_PARTS), largest, FLOAT32) >= SNAP_TOLERANCE
 
 
