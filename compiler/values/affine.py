@@ -30,6 +30,9 @@ def affine_form(
     own = AffineForm(Fraction(0), {term: Fraction(1)})
     if term.kind is Kind.CONST and not isinstance(term.value, str):
         return constant(Fraction(term.value))
+    only = _only_value(term, domain)
+    if only is not None:
+        return constant(only)
     if term.operator not in COMBINED or not all(domain(t).numeric for t in (term, *term.args)):
         return own
     found = combine(term, [forms[a.index] for a in term.args], domain)
@@ -81,6 +84,14 @@ def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], AnyDom
         ):
             return b.plus(c, a.constant - b.constant)
     return None
+
+
+def _only_value(term: Term, domain: Callable[[Term], AnyDomain]) -> Fraction | None:
+    """The number that an elementwise s-op is wherever it has a value; None where there are several."""
+    known = domain(term)
+    if term.kind is not Kind.MAP or term.is_kept or not isinstance(known, Domain) or known.size != 1:
+        return None
+    return None if isinstance(known.values[0], str) else Fraction(known.values[0])
 
 
 def _binary(term: Term, domain: Callable[[Term], AnyDomain]) -> bool:

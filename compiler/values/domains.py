@@ -27,6 +27,9 @@ MAX_CODE = 1 << 21
 MAX_VALUES = 20_000
 """How many values a domain may list."""
 
+MAX_UNIT_BITS = 2_000
+"""Fractions whose least common denominator is longer are not compared by way of it."""
+
 MAX_SUMS = 4_000_000
 """How many pairs of integers are added one by one."""
 
@@ -139,24 +142,26 @@ def make_domain(values: Iterable[Atom]) -> Domain:
         known = chosen.setdefault(value, value)
         if type(known) is not type(value) and not isinstance(known, str):
             chosen[value] = int(known)
-    ordered = sorted(chosen.values(), key=lambda v: (isinstance(v, str), v))
-    if all(is_number(v) for v in ordered):
-        numbers = [Fraction(v) for v in ordered if not isinstance(v, str)]
-        scale = _common_scale(numbers)
-        codes = [v / scale for v in numbers]
-        if not codes or max(abs(codes[0]), abs(codes[-1])) <= MAX_CODE:
-            return Domain(tuple(ordered), scale, np.array([int(c) for c in codes], dtype=np.int64))
-    return Domain(tuple(ordered), None, np.arange(len(ordered), dtype=np.int64))
+    texts = sorted(value for value in chosen.values() if isinstance(value, str))
+    if texts:
+        numbers = sorted(value for value in chosen.values() if not isinstance(value, str))
+        return Domain((*numbers, *texts), None, np.arange(len(chosen), dtype=np.int64))
+    return _of_numbers([value for value in chosen.values() if not isinstance(value, str)])
 
 
-def _common_scale(numbers: Sequence[Fraction]) -> Fraction:
-    """The reciprocal of the least common denominator."""
+def _of_numbers(numbers: Sequence[int | Fraction]) -> Domain:
+    """The domain of different numbers: multiples of a unit where that is coarse enough, else labels."""
     common = 1
     for number in numbers:
         common = math.lcm(common, number.denominator)
-        if common > MAX_CODE:
-            break
-    return Fraction(1, common)
+        if common.bit_length() > MAX_UNIT_BITS:
+            return Domain(tuple(sorted(numbers)), None, np.arange(len(numbers), dtype=np.int64))
+    multiples = {number.numerator * (common // number.denominator): number for number in numbers}
+    codes = sorted(multiples)  # far quicker than fractions, and in the same order
+    values = tuple(multiples[code] for code in codes)
+    if codes and max(-codes[0], codes[-1]) > MAX_CODE:
+        return Domain(values, None, np.arange(len(values), dtype=np.int64))
+    return Domain(values, Fraction(1, common), np.array(codes, dtype=np.int64))
 
 
 def int_domain(low: int, high: int) -> Domain:

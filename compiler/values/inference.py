@@ -65,6 +65,7 @@ class Domains:
         self.tokens: dict[int, list[Atom | None]] = {}
         self._domains: dict[int, AnyDomain] = {}
         self._bools: set[int] = set()
+        self._conjunctions: dict[int, tuple[Conjunction, ...]] = {}
         self.relations = Relations(self._domains, self.forms, asked.max_length, asked.causal)
         self.ranges = Ranges(self._domains, self._corners)
         self._cases = CaseAnalysis(self.ranges)
@@ -211,8 +212,10 @@ class Domains:
         """The selector's disjoint conjunctions, without literals that the values make always true, and
         without those conjunctions that contain one that is never true.
         """
-        kept = (self._undecided(conjunction) for conjunction in conjunctions(selector))
-        return tuple(conjunction for conjunction in kept if conjunction is not None)
+        if selector.index not in self._conjunctions:
+            kept = (self._undecided(conjunction) for conjunction in conjunctions(selector))
+            self._conjunctions[selector.index] = tuple(each for each in kept if each is not None)
+        return self._conjunctions[selector.index]
 
     def _undecided(self, conjunction: Conjunction) -> Conjunction | None:
         """A conjunction without literals that always hold where the rest does; None where it never holds."""
@@ -296,14 +299,15 @@ class Domains:
         """The values for all combinations of the arguments' values; None if they are too many and something
         else is known.
         """
-        combinations = math.prod(len(a.listing or ()) for a in arguments)
+        different = dict(zip(term.args, arguments, strict=True))  # the same operand twice is one operand
+        combinations = math.prod(len(a.listing or ()) for a in different.values())
         many = combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments)
         summed = sum_of_means(term, arguments) if many else None
         if summed is not None:
             return summed
         if many and optional:
             return None
-        lists = [_listed(a, term) for a in arguments]
+        lists = [_listed(a, term) for a in different.values()]
         if combinations > MAX_COMBINATIONS:
             raise too_many(term, arguments, combinations)
         found = self._images(term, lists)
@@ -343,11 +347,13 @@ class Domains:
         return [form.constant + length * count + index * i for count, i in ends]
 
     def _images(self, term: Term, lists: Sequence[Sequence[Atom]]) -> list[Atom | None]:
-        """What the term's function gives for every combination of its arguments' values."""
+        """What the term's function gives for every combination of its different arguments' values."""
         assert term.function is not None
-        blurred = [isinstance(term.function, Map) and self.may_be_bool(a) for a in term.args]
+        different = list(dict.fromkeys(term.args))
+        blurred = [isinstance(term.function, Map) and self.may_be_bool(a) for a in different]
         lists = [with_bools(v) if blur else v for v, blur in zip(lists, blurred, strict=True)]
-        points = list(itertools.product(*lists))
+        places = [different.index(a) for a in term.args]
+        points = [tuple(point[place] for place in places) for point in itertools.product(*lists)]
         images = [call(term.function, point) for point in points]
         if any(blurred):
             check_alike(term, points, images)
