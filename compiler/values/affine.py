@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import Domain, Labels, Numbers
 from rasp.words import Operator
 
 AffineForm = Linear[Term]
@@ -23,9 +23,7 @@ def constant(value: Fraction | int) -> AffineForm:
     return AffineForm(Fraction(value), {})
 
 
-def affine_form(
-    term: Term, domain: Callable[[Term], AnyDomain], forms: Mapping[int, AffineForm]
-) -> AffineForm:
+def affine_form(term: Term, domain: Callable[[Term], Domain], forms: Mapping[int, AffineForm]) -> AffineForm:
     """The term's form, from those of its operands; itself where it is not affine in others."""
     own = AffineForm(Fraction(0), {term: Fraction(1)})
     if term.kind is Kind.CONST and not isinstance(term.value, str):
@@ -33,7 +31,7 @@ def affine_form(
     only = _only_value(term, domain)
     if only is not None:
         return constant(only)
-    if term.operator not in COMBINED or not all(domain(t).numeric for t in (term, *term.args)):
+    if term.operator not in COMBINED or any(isinstance(domain(t), Labels) for t in (term, *term.args)):
         return own
     found = combine(term, [forms[a.index] for a in term.args], domain)
     if found is None:
@@ -56,7 +54,7 @@ COMBINED = {
 }
 
 
-def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], AnyDomain]) -> AffineForm | None:
+def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], Domain]) -> AffineForm | None:
     """What an operator of `COMBINED` makes of the forms of its operands; None if that is not affine."""
     match term.operator, forms:
         case Operator.ADD, [a, b]:
@@ -73,34 +71,21 @@ def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], AnyDom
             return b.times(a.constant)
         case Operator.DIV, [a, b] if not b.coefficients and b.constant:
             return a.times(1 / b.constant)
-        case Operator.INDICATOR, [a] if _binary(term.args[0], domain):
+        case Operator.INDICATOR, [a] if domain(term.args[0]).binary:
             return a
-        case Operator.NOT, [a] if _binary(term.args[0], domain):
+        case Operator.NOT, [a] if domain(term.args[0]).binary:
             return constant(1).plus(a, -1)
-        case Operator.ROUND, [a] if _whole(term.args[0], domain):
+        case Operator.ROUND, [a] if domain(term.args[0]).whole:
             return a
         case Operator.CHOOSE, [c, a, b] if (
-            not a.coefficients and not b.coefficients and _binary(term.args[0], domain)
+            not a.coefficients and not b.coefficients and domain(term.args[0]).binary
         ):
             return b.plus(c, a.constant - b.constant)
     return None
 
 
-def _only_value(term: Term, domain: Callable[[Term], AnyDomain]) -> Fraction | None:
+def _only_value(term: Term, domain: Callable[[Term], Domain]) -> Fraction | None:
     """The number that an elementwise s-op is wherever it has a value; None where there are several."""
     known = domain(term)
-    if term.kind is not Kind.MAP or term.is_kept or not isinstance(known, Domain) or known.size != 1:
-        return None
-    return None if isinstance(known.values[0], str) else Fraction(known.values[0])
-
-
-def _binary(term: Term, domain: Callable[[Term], AnyDomain]) -> bool:
-    """Whether the values are all 0 or 1 (or False and True)."""
-    known = domain(term)
-    return isinstance(known, Domain) and all(v in (0, 1) for v in known.values)
-
-
-def _whole(term: Term, domain: Callable[[Term], AnyDomain]) -> bool:
-    """Whether the values are all whole numbers."""
-    known = domain(term)
-    return isinstance(known, Domain) and known.scale is not None and known.scale.denominator == 1
+    alone = term.kind is Kind.MAP and not term.is_kept and isinstance(known, Numbers) and known.size == 1
+    return known.ends[0] if alone and known.ends is not None else None

@@ -239,7 +239,7 @@ function columnRow(c, inner) {
 }
 
 /** Many columns of one s-op in one row: small bars, and the token or position that they stand for. */
-function foldedRow(id, data.columns[columns[0]].base, columns) {
+function foldedRow(id, base, columns) {
   const open = state.unfolded.has(id);
   const head = rowHead(`${base} (${columns.length})`, columns, columns.flatMap((c) => [`c:${c}`, `row c:${c}`]), false);
   const fold = el("button", { className: "fold", type: "button", text: open ? "▼" : "▶", "aria-expanded": String(open), "aria-label": `${open ? "Fold" : "Unfold"} the ${columns.length} columns of ${base}` });

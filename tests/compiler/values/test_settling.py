@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+
+import compiler
 from compiler.graph.building import build
 from compiler.graph.terms import dump
 from compiler.values.settling import settle
@@ -60,3 +63,16 @@ def test_what_values_decide() -> None:
         %0 tokens_str = tokens_str
         """,
     )
+
+
+def test_means_over_one_selection_compare_as_their_sums_do() -> None:
+    """Each is as many times its mean; the means have too many values for a table, the sums are whole."""
+    program = "tokens = tokens_asis; answer = aggregate(full_s, indices) {} aggregate(full_s, tokens);"
+    for operator in ("==", "<", ">="):
+        sop = sop_of(program.format(operator))
+        model = compiler.compile(sop, vocab=range(6), max_length=20)
+        rng = random.Random(3)
+        for length in (1, 2, 5, 11, 20):
+            for sequence in ([rng.randrange(6) for _ in range(length)], [5] * length):
+                assert model(sequence) == sop(sequence)
+        assert model([5] * 11) == [operator != "<"] * 11  # both are 5
