@@ -329,12 +329,6 @@ VALUES = Rows(
     (x - c) + c -> x where x is whole, c is whole, c is constant
     selector_width(select(indices, 0, ==))  -> 1  # every input has a first position
     x - x  -> 0  # the same operand twice is one operand
-    x == x -> True
-    x <= x -> True
-    x >= x -> True
-    x != x -> False
-    x < x  -> False
-    x > x  -> False
     aggregate(nothing, x, d)                -> d
     aggregate(select(indices, 0, ==), c, d) -> c where c is constant
     """,

@@ -28,9 +28,9 @@ def affine_form(term: Term, domain: Callable[[Term], Domain], forms: Mapping[int
     own = AffineForm(Fraction(0), {term: Fraction(1)})
     if term.kind is Kind.CONST and not isinstance(term.value, str):
         return constant(Fraction(term.value))
-    only = _only_value(term, domain)
-    if only is not None:
-        return constant(only)
+    known = domain(term)
+    if term.operator in _SUMS and isinstance(known, Numbers) and known.size == 1:
+        return constant(known.ends[0])  # however many s-ops it adds up
     if term.operator not in COMBINED or any(isinstance(domain(t), Labels) for t in (term, *term.args)):
         return own
     found = combine(term, [forms[a.index] for a in term.args], domain)
@@ -52,6 +52,8 @@ COMBINED = {
     Operator.ROUND,
     Operator.CHOOSE,
 }
+
+_SUMS = {Operator.ADD, Operator.SUB}
 
 
 def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], Domain]) -> AffineForm | None:
@@ -82,10 +84,3 @@ def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], Domain
         ):
             return b.plus(c, a.constant - b.constant)
     return None
-
-
-def _only_value(term: Term, domain: Callable[[Term], Domain]) -> Fraction | None:
-    """The number that an elementwise s-op is wherever it has a value; None where there are several."""
-    known = domain(term)
-    alone = term.kind is Kind.MAP and not term.is_kept and isinstance(known, Numbers) and known.size == 1
-    return known.ends[0] if alone and known.ends is not None else None
