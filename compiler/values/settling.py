@@ -7,7 +7,7 @@ values that several conjunctions select: of those one is read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
@@ -22,6 +22,7 @@ from compiler.request import Request
 from compiler.values.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers
 from compiler.values.extremes import beaten_by_least, least_of_unbeaten, selector_of
 from compiler.values.inference import Domains
+from compiler.values.transfer import common_unit
 from rasp.graph.sops import Map, Node
 from rasp.words import COMPARISONS, Atom, Operator
 
@@ -105,18 +106,20 @@ def _compares_means(term: Term, domains: Domains) -> bool:
     """
     if term.operator not in COMPARISONS or {a.kind for a in term.args} != {Kind.AGGREGATE}:
         return False
-    return term.args[0].args[0] is term.args[1].args[0] and all(
-        isinstance(domains.get(mean), Means) and mean.default in (None, 0) and _adds_up(mean, domains)
-        for mean in term.args
-    )
+    means = term.args
+    alike = means[0].args[0] is means[1].args[0] and all(mean.default in (None, 0) for mean in means)
+    values = [domains.get(mean.args[1]) for mean in means if isinstance(domains.get(mean), Means)]
+    return alike and len(values) == 2 and _add_up(values, domains.asked.max_length)
 
 
-def _adds_up(mean: Term, domains: Domains) -> bool:
-    """Whether the sum of what a mean is taken of is small enough to be told apart."""
-    values = domains.get(mean.args[1])
-    if not isinstance(values, Numbers):
+def _add_up(values: Sequence[Domain], length: int) -> bool:
+    """Whether sums of such values are told apart in a unit of both."""
+    numbers = [each for each in values if isinstance(each, Numbers)]
+    if len(numbers) < len(values):
         return False
-    return max(-values.lowest, values.highest) * domains.asked.max_length <= MAX_CODE
+    unit = common_unit(*(each.scale for each in numbers))
+    largest = (max(abs(end) for end in each.ends) * length for each in numbers)
+    return sum(largest) / unit <= MAX_CODE
 
 
 def counted_selectors(root: Term) -> set[int]:
