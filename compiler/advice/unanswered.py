@@ -5,14 +5,16 @@ The interpreter is asked, so what is said here holds, whatever the passes make o
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler.request import Request
 from rasp.errors import CompileError, EvaluationError, Span, warning_text
-from rasp.graph.interpreter import evaluate
+from rasp.graph.interpreter import evaluate, node_values
 from rasp.graph.sops import Elementwise, Node, SOp, in_order, operands
+from rasp.graph.values import input_sequence
 from rasp.inputs import random_inputs
 from rasp.notation import dump_json, show_atom
 from rasp.words import Atom
@@ -58,14 +60,43 @@ def refuse_without_answers(sop: SOp, asked: Request) -> None:
     """Raise CompileError if no input at all has an answer, as far as that follows from the first position,
     which every input has.
     """
+    node = first_without_value(sop, asked)
+    if node is None:
+        return
+    error = failure(node, [asked.vocab[-1]], asked)
+    assert error is not None, node
+    raise CompileError(
+        f"the program has no answer on any input: {error.message}",
+        span=error.span or sop.user_span,
+        hint="every input has a first position; change what is divided by or looked up there",
+    )
+
+
+def first_without_value(sop: SOp, asked: Request) -> SOp | None:
+    """The first s-op that has no value at the first position, whatever the token there, of those that depend
+    on nothing else.
+
+    Each token is tried on all of them at once, so that a long program costs no more than its length.
+    """
     unread = unread_nodes(sop)
-    for node in in_order(sop):
-        if isinstance(node, Elementwise) and node in unread and (error := never(node, asked)) is not None:
-            raise CompileError(
-                f"the program has no answer on any input: {error.message}",
-                span=error.span or sop.user_span,
-                hint="every input has a first position; change what is divided by or looked up there",
-            )
+    pending = [node for node in in_order(sop) if isinstance(node, Elementwise) and node in unread]
+    for token in asked.vocab:
+        if not pending:
+            return None
+        values = _values_at(token, in_order(*pending), asked)
+        pending = [node for node in pending if node not in values]
+    return pending[0] if pending else None
+
+
+def _values_at(token: Atom, nodes: Iterable[Node], asked: Request) -> Mapping[Node, list[Atom]]:
+    """What has a value at the first position, where the token is; operands come first."""
+    values: dict[Node, list[Atom]] = {}
+    sequence = input_sequence([token])
+    for node in nodes:
+        if all(each in values for each in operands(node)):
+            with contextlib.suppress(EvaluationError):
+                values[node] = node_values(node, sequence, values, asked.causal)
+    return values
 
 
 def unread_nodes(sop: SOp) -> set[Node]:
@@ -76,16 +107,6 @@ def unread_nodes(sop: SOp) -> set[Node]:
         if all(each in found for each in below) and (isinstance(node, Elementwise) or not below):
             found.add(node)
     return found
-
-
-def never(node: SOp, asked: Request) -> EvaluationError | None:
-    """Why the s-op has no value at the first position, whatever the token there; None if it has."""
-    error = None
-    for token in asked.vocab:
-        error = failure(node, [token], asked)
-        if error is None:
-            return None
-    return error
 
 
 def failure(sop: SOp, tokens: Sequence[Atom], asked: Request) -> EvaluationError | None:

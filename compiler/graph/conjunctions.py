@@ -8,9 +8,11 @@ one literal after the other (the paths of a binary decision diagram).
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from compiler.graph.terms import Kind, Term
+from compiler.graph.terms import Kind, Term, reachable
 from rasp.errors import TooLargeError
 from rasp.words import Atom, Comparison
 
@@ -105,6 +107,22 @@ Conjunction = tuple[Literal, ...]
 
 _Pair = tuple[Term, Term]
 _Path = dict[_Pair, Relation]
+_Compared = tuple[_Pair, Relation]
+
+
+@dataclass(frozen=True, eq=False)
+class _Open:
+    """A selector while some of its pairs are decided: a comparison of a pair that is not, or the and, or, not
+    of what is open.
+    """
+
+    kind: Kind | str
+    compared: _Compared | None
+    parts: tuple[_Open, ...]
+
+
+_split: WeakKeyDictionary[Term, tuple[Conjunction, ...]] = WeakKeyDictionary()
+"""What has been split already: each selector is, once, for all its reads."""
 
 
 def conjunctions(selector: Term) -> tuple[Conjunction, ...]:
@@ -114,7 +132,11 @@ def conjunctions(selector: Term) -> tuple[Conjunction, ...]:
         CompileError: the nesting of and/or/not falls into more than `MAX_CONJUNCTIONS` parts, or is too large
             to find out.
     """
-    return tuple(_conjunction(path) for path in _merge(_Splitter(selector).paths({})))
+    found = _split.get(selector)
+    if found is None:
+        found = tuple(_conjunction(path) for path in _merge(_Splitter(selector).paths()))
+        _split[selector] = found
+    return found
 
 
 def _pairs(selector: Term) -> dict[_Pair, set[Relation]]:
@@ -150,70 +172,104 @@ def related(key: Atom, query: Atom, relation: Relation) -> bool | None:
     return order in relation
 
 
-def holds(selector: Term, chosen: dict[_Pair, str]) -> bool | None:
-    """The selector's truth once the order of some pairs is known; None while it is open."""
-    results: dict[int, bool | None] = {}
-    stack = [selector]
-    while stack:
-        term = stack[-1]
-        if term.index in results:
-            stack.pop()
-            continue
-        if term.kind is Kind.SELECT:
-            order = chosen.get((term.args[0], term.args[1]))
-            truth = constant_truth(term) if order is None else order in RELATION[term.comparison]
-            results[term.index] = truth
-            continue
-        missing = [a for a in term.args if a.index not in results]
-        if missing:
-            stack.extend(missing)
-            continue
-        results[term.index] = _combine(term.kind, [results[a.index] for a in term.args])
-    return results[selector.index]
-
-
-def _combine(kind: Kind, parts: list[bool | None]) -> bool | None:
-    if kind is Kind.NOT:
-        return None if parts[0] is None else not parts[0]
-    decisive = kind is Kind.OR
-    if decisive in parts:
-        return decisive
-    return None if None in parts else not decisive
-
-
 class _Splitter:
-    """Every way to make a selector true, by deciding the order of one pair after the other."""
+    """Every way to make a selector true, by deciding the order of one pair after the other.
+
+    What is left open once some orders are known is a smaller selector. Most orders leave the same ones, and
+    each of these is split once.
+    """
 
     def __init__(self, selector: Term) -> None:
         self.selector = selector
         self.pairs = [(pair, _alike(relations)) for pair, relations in _pairs(selector).items()]
-        self.steps = 0
+        self._made: dict[Hashable, _Open] = {}
+        self._known: dict[tuple[int, _Open], tuple[_Path, ...]] = {}
         if len(self.pairs) > MAX_PAIRS:
             raise self.refused(f"compares more than {MAX_PAIRS} pairs of s-ops")
 
-    def paths(self, chosen: dict[_Pair, str]) -> list[_Path]:
-        """The ways that go on from what is chosen; orders that lead to the same ways are taken together."""
-        truth = holds(self.selector, chosen)
-        if truth is not None:
-            return [{}] if truth else []
-        self.steps += 1
-        if self.steps > MAX_STEPS:
+    def paths(self) -> list[_Path]:
+        """The ways to make the whole selector true."""
+        return list(self._paths(0, self._opened()))
+
+    def _paths(self, number: int, left: _Open | bool) -> tuple[_Path, ...]:
+        """The ways to make true what is left, by the pairs from a number on; orders that lead to the same
+        ways are taken together.
+        """
+        if isinstance(left, bool):
+            return ({},) if left else ()
+        if (number, left) in self._known:
+            return self._known[number, left]
+        if len(self._known) >= MAX_STEPS:
             raise self.refused(f"falls into disjoint parts only after more than {MAX_STEPS:,} cases")
-        pair, groups = self.pairs[len(chosen)]
-        ways: dict[tuple[frozenset[tuple[_Pair, Relation]], ...], tuple[Relation, list[_Path]]] = {}
+        pair, groups = self.pairs[number]
+        ways: dict[tuple[frozenset[tuple[_Pair, Relation]], ...], tuple[Relation, tuple[_Path, ...]]] = {}
         for orders in groups:
-            rest = self.paths({**chosen, pair: min(orders)})
+            rest = self._paths(number + 1, self._decided(left, pair, min(orders)))
             key = tuple(frozenset(path.items()) for path in rest)
             relation, _ = ways.get(key, (frozenset(), rest))
             ways[key] = (relation | orders, rest)
-        result = [
+        result = tuple(
             path if relation == ANYTHING else {pair: relation, **path}
             for relation, rest in ways.values()
             for path in rest
-        ]
+        )
         if len(result) > MAX_CONJUNCTIONS:
             raise self.refused(f"falls into more than {MAX_CONJUNCTIONS} disjoint parts")
+        self._known[number, left] = result
         return result
+
+    def _opened(self) -> _Open | bool:
+        """The selector, of which nothing is decided."""
+        found: dict[int, _Open | bool] = {}
+        for term in (each for each in reachable(self.selector) if each.is_selector):
+            if term.kind is Kind.SELECT:
+                truth = constant_truth(term)
+                pair = (term.args[0], term.args[1])
+                compared = (pair, RELATION[term.comparison])
+                found[term.index] = self._open("select", compared) if truth is None else truth
+            else:
+                found[term.index] = self._combine(term.kind, [found[each.index] for each in term.args])
+        return found[self.selector.index]
+
+    def _decided(self, left: _Open, pair: _Pair, order: str) -> _Open | bool:
+        """What is left once the order of a pair is known."""
+        found: dict[_Open, _Open | bool] = {}
+        stack = [left]
+        while stack:
+            top = stack[-1]
+            missing = [part for part in top.parts if part not in found]
+            if missing:
+                stack += missing
+                continue
+            stack.pop()
+            if top.compared is not None:
+                found[top] = order in top.compared[1] if top.compared[0] == pair else top
+            else:
+                found[top] = self._combine(top.kind, [found[part] for part in top.parts])
+        return found[left]
+
+    def _combine(self, kind: Kind | str, parts: list[_Open | bool]) -> _Open | bool:
+        """and, or, not of what is open, and of what is known."""
+        if kind is Kind.NOT:
+            (part,) = parts
+            if isinstance(part, bool):
+                return not part
+            return part.parts[0] if part.kind is Kind.NOT else self._open(Kind.NOT, None, part)
+        decisive = kind is Kind.OR
+        if decisive in parts:
+            return decisive
+        left = [part for part in parts if not isinstance(part, bool)]
+        if not left:
+            return not decisive
+        if len(left) == 1 or left[0] is left[1]:
+            return left[0]
+        if self._combine(Kind.NOT, [left[0]]) is left[1]:
+            return decisive
+        return self._open(kind, None, *left)
+
+    def _open(self, kind: Kind | str, compared: _Compared | None, *parts: _Open) -> _Open:
+        """One object for everything that is the same."""
+        return self._made.setdefault((kind, compared, parts), _Open(kind, compared, parts))
 
     def refused(self, reason: str) -> TooLargeError:
         return TooLargeError(

@@ -328,6 +328,7 @@ VALUES = Rows(
     round(x)    -> x where x is whole
     (x - c) + c -> x where x is whole, c is whole, c is constant
     selector_width(select(indices, 0, ==))  -> 1  # every input has a first position
+    x - x  -> 0  # the same operand twice is one operand
     aggregate(nothing, x, d)                -> d
     aggregate(select(indices, 0, ==), c, d) -> c where c is constant
     """,

@@ -14,11 +14,12 @@ MLP of layer l reads what the attention of layer l has brought.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compiler.graph.conjunctions import Literal, Part
 from compiler.graph.meaning import call
@@ -27,8 +28,10 @@ from compiler.lowering.coordinates import Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Labels, Means, Numbers
+from compiler.values.domains import MAX_CODE, Labels, Means, Numbers
 from compiler.values.inference import Domains
+from compiler.values.transfer import common_unit
+from rasp.words import Operator
 
 
 def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Feature:
@@ -36,15 +39,49 @@ def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Featur
     there: -1 where one has none, or the s-op.
     """
     assert term.function is not None, term.title
+    operands = list(operands)
     ranks = domains.get(term).ranks
+    if (truths := compared(domains, term, operands)) is not None:
+        return np.array([ranks.get(False, -1), ranks.get(True, -1), -1], dtype=np.int64)[truths]
     listings = [domains.get(a).values or () for a in term.args]
     points = list(zip(*(operand.tolist() for operand in operands), strict=True))
-    found = np.full(len(points), -1, dtype=np.int64)
-    for i, point in enumerate(points):
-        if min(point) >= 0:
-            value = call(term.function, [known[rank] for known, rank in zip(listings, point, strict=True)])
-            found[i] = -1 if value is None else ranks.get(value, -1)
-    return found
+    ranked: dict[tuple[int, ...], int] = {}
+    for point in points:
+        if point not in ranked:
+            args = [known[rank] for known, rank in zip(listings, point, strict=True)]
+            value = call(term.function, args) if min(point) >= 0 else None
+            ranked[point] = -1 if value is None else ranks.get(value, -1)
+    return np.array([ranked[point] for point in points], dtype=np.int64)
+
+
+def compared(domains: Domains, term: Term, operands: Sequence[Feature]) -> Feature | None:
+    """Whether a comparison of numbers on lattices holds (1) or not (0) at each point, -1 where an operand has
+    no value; None for any other s-op. All points at once: programs compare far more often than they do
+    anything else.
+    """
+    if term.operator not in COMPARED:
+        return None
+    known = [found for a in term.args if isinstance(found := domains.get(a), Numbers)]
+    if len(known) < 2:
+        return None
+    unit = common_unit(known[0].scale, known[1].scale)
+    times = [int(found.scale / unit) for found in known]
+    if max(times) > MAX_CODE:
+        return None
+    left, right = (each.codes[operand] * k for each, operand, k in zip(known, operands, times, strict=True))
+    truths = COMPARED[term.operator](left, right).astype(np.int64)
+    truths[(operands[0] < 0) | (operands[1] < 0)] = -1
+    return truths
+
+
+COMPARED: dict[Operator | None, Callable[[Feature, Feature], NDArray[np.bool_]]] = {
+    Operator.EQ: np.equal,
+    Operator.NE: np.not_equal,
+    Operator.LT: np.less,
+    Operator.LE: np.less_equal,
+    Operator.GT: np.greater,
+    Operator.GE: np.greater_equal,
+}
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,14 +30,14 @@ def sops_of_nodes(terms: Mapping[Node, Term], numbers: Mapping[Term, int]) -> di
     node became, as far as they have columns. `numbers` has those by term.
     """
     became = {identity(term) for term in terms.values()}
-    taken: set[Term] = set()
+    taken = set(became)
     found: dict[Node, Numbers] = {}
     for node, term in terms.items():
         made = [identity(term)]
         waiting, seen = list(term.args), set[Term]()
         while waiting:
             part = waiting.pop()
-            if part not in seen and identity(part) not in became | taken:
+            if part not in seen and identity(part) not in taken:
                 seen.add(part)
                 made.append(part)
                 waiting.extend(part.args)

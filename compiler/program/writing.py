@@ -97,7 +97,7 @@ def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
         CompileError: a string has no spelling in RASP (it holds a quotation mark or a line break).
     """
     names: dict[Node, str] = {}
-    used: set[str] = set()
+    fresh = _Fresh()
     texts: list[str] = []
     lines: list[Line] = []
     start = 0
@@ -114,7 +114,7 @@ def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
         text = _expression(node, parts, argument_values)
         if isinstance(node, Constant):
             text = _everywhere(text)
-        name = names[node] = _fresh(node.name, used)
+        name = names[node] = fresh(node.name)
         line = _line(node, (f"{name} = ", *text, ";"), name, names, start)
         texts.append(line[0])
         lines.append(line[1])
@@ -156,17 +156,22 @@ def _everywhere(text: Text) -> Text:
     return _join("(", text, " if indices == 0 else ", text, ")")
 
 
-def _fresh(wanted: str | None, used: set[str]) -> str:
-    """The node's own name where that is free and legal, else a numbered one."""
-    base = wanted if wanted and re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", wanted) else "step"
-    base = f"{base}_" if base in _RESERVED else base
-    name = base if base != "step" else "step1"
-    for number in itertools.count(2):
-        if name not in used:
-            break
-        name = f"{base}{number}"
-    used.add(name)
-    return name
+class _Fresh:
+    """Names for nodes: its own for each where that is free and legal, else a numbered one."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def __call__(self, wanted: str | None) -> str:
+        base = wanted if wanted and re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", wanted) else "step"
+        base = f"{base}_" if base in _RESERVED else base
+        name = base if base != "step" else "step1"
+        while name in self._used:
+            number = self._next.get(base, 2)  # all numbers below are taken
+            name, self._next[base] = f"{base}{number}", number + 1
+        self._used.add(name)
+        return name
 
 
 def base_name(node: Node) -> str:

@@ -34,15 +34,20 @@ class TooLong(Exception):
 
 
 class Patience:
-    """How many steps a proof may still take, its sub-proofs included."""
+    """How many steps a proof may still take, its sub-proofs included: of its own, and of all proofs that
+    belong `within` one question.
+    """
 
-    def __init__(self, steps: int) -> None:
+    def __init__(self, steps: int, within: Patience | None = None) -> None:
         self.steps = steps
+        self._within = within
 
     def step(self) -> None:
         self.steps -= 1
         if self.steps < 0:
             raise TooLong
+        if self._within is not None:
+            self._within.step()
 
 
 class Case:

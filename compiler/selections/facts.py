@@ -25,6 +25,9 @@ from compiler.selections.points import Form, Point, Position, Subject, Values
 STEPS = 4_000
 """How many steps one proof may take."""
 
+QUESTION_STEPS = 16_000
+"""How many steps all the proofs of one question may take together."""
+
 MOST_SPLITS = 5
 """How often a proof may go on by cases, one inside the other."""
 
@@ -42,6 +45,7 @@ class Selections:
     def __init__(self, values: Values, causal: bool, max_length: int) -> None:
         self.subject = Subject(values, causal, max_length)
         self._known: dict[tuple[object, ...], bool] = {}
+        self._patience = Patience(QUESTION_STEPS)
 
     # what is asked
 
@@ -85,16 +89,19 @@ class Selections:
 
     def _remember(self, question: tuple[object, ...], proof: Callable[[], bool]) -> bool:
         if question not in self._known:
+            asking, self._patience = self._patience, Patience(QUESTION_STEPS)
             try:
                 self._known[question] = proof()
             except TooLong:
                 self._known[question] = False
+            finally:
+                self._patience = asking
         return self._known[question]
 
     # how it is proved
 
     def _case(self, positions: int) -> Case:
-        case = Case(self.subject, Patience(STEPS))
+        case = Case(self.subject, Patience(STEPS, self._patience))
         for _ in range(positions):
             case.new_position()
         return case

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
-from compiler.values.domains import Domain, Labels
+from compiler.values.domains import Domain, Labels, Numbers
 from rasp.words import Operator
 
 AffineForm = Linear[Term]
@@ -28,6 +28,9 @@ def affine_form(term: Term, domain: Callable[[Term], Domain], forms: Mapping[int
     own = AffineForm(Fraction(0), {term: Fraction(1)})
     if term.kind is Kind.CONST and not isinstance(term.value, str):
         return constant(Fraction(term.value))
+    known = domain(term)
+    if term.operator in _SUMS and isinstance(known, Numbers) and known.size == 1:
+        return constant(known.ends[0])  # however many s-ops it adds up
     if term.operator not in COMBINED or any(isinstance(domain(t), Labels) for t in (term, *term.args)):
         return own
     found = combine(term, [forms[a.index] for a in term.args], domain)
@@ -49,6 +52,8 @@ COMBINED = {
     Operator.ROUND,
     Operator.CHOOSE,
 }
+
+_SUMS = {Operator.ADD, Operator.SUB}
 
 
 def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], Domain]) -> AffineForm | None:

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -74,6 +75,7 @@ class Ranges:
     ) -> None:
         self._domains = domains
         self._positions = positions
+        self._ends: WeakKeyDictionary[AffineForm, tuple[Fraction, Fraction]] = WeakKeyDictionary()
 
     def domain(self, term: Term) -> Domain:
         """What a term can be."""
@@ -88,6 +90,12 @@ class Ranges:
         """The least and the largest value, as far as the values of the single s-ops tell, and which positions
         there are.
         """
+        found = self._ends.get(form)
+        if found is None:
+            found = self._ends[form] = self._found_ends(form)
+        return found
+
+    def _found_ends(self, form: AffineForm) -> tuple[Fraction, Fraction]:
         corners = self._positions(form)
         if corners is not None:
             return min(corners), max(corners)
@@ -122,8 +130,11 @@ class Ranges:
             if codes.size > 4 * MAX_VALUES:
                 return None
         low, high = self._within(form, case.bounds)
-        numbers = (form.constant + int(code) * unit for code in codes.tolist())
-        return [number for number in numbers if low <= number <= high]
+        kept = codes[
+            (codes >= math.ceil((low - form.constant) / unit))
+            & (codes <= math.floor((high - form.constant) / unit))
+        ]
+        return [form.constant + code * unit for code in kept.tolist()]
 
     def _within(self, form: AffineForm, bounds: Mapping[Direction, Bound]) -> tuple[Fraction, Fraction]:
         """Between what the form lies where the bounds are kept."""

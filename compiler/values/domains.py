@@ -27,6 +27,9 @@ MAX_CODE = 1 << 21
 MAX_VALUES = 20_000
 """How many values a domain may list."""
 
+MAX_UNIT_BITS = 2_000
+"""Fractions whose least common denominator is longer are not compared by way of it."""
+
 MAX_SUMS = 4_000_000
 """How many pairs of integers are added one by one."""
 
@@ -174,14 +177,9 @@ def make_domain(values: Iterable[Atom]) -> Listed:
         known = chosen.setdefault(value, value)
         if type(known) is not type(value) and not isinstance(known, str):
             chosen[value] = int(known)
-    ordered = sorted(chosen.values(), key=lambda v: (isinstance(v, str), v))
-    if all(is_number(v) for v in ordered):
-        numbers = [Fraction(v) for v in ordered if not isinstance(v, str)]
-        scale = _common_scale(numbers)
-        codes = [v / scale for v in numbers]
-        if not codes or max(abs(codes[0]), abs(codes[-1])) <= MAX_CODE:
-            return Numbers(tuple(ordered), np.array([int(c) for c in codes], dtype=np.int64), scale)
-    return labels(ordered)
+    texts = sorted(value for value in chosen.values() if isinstance(value, str))
+    numbers = [value for value in chosen.values() if not isinstance(value, str)]
+    return labels([*sorted(numbers), *texts]) if texts else _of_numbers(numbers)
 
 
 def labels(values: Sequence[Atom]) -> Labels:
@@ -189,14 +187,19 @@ def labels(values: Sequence[Atom]) -> Labels:
     return Labels(tuple(values), np.arange(len(values), dtype=np.int64))
 
 
-def _common_scale(numbers: Sequence[Fraction]) -> Fraction:
-    """The reciprocal of the least common denominator."""
+def _of_numbers(numbers: Sequence[int | Fraction]) -> Listed:
+    """The domain of different numbers: multiples of a unit where that is coarse enough, else labels."""
     common = 1
     for number in numbers:
         common = math.lcm(common, number.denominator)
-        if common > MAX_CODE:
-            break
-    return Fraction(1, common)
+        if common.bit_length() > MAX_UNIT_BITS:
+            return labels(sorted(numbers))
+    by_code = {number.numerator * (common // number.denominator): number for number in numbers}
+    codes = sorted(by_code)  # far quicker than fractions, and in the same order
+    values = tuple(by_code[code] for code in codes)
+    if codes and max(-codes[0], codes[-1]) > MAX_CODE:
+        return labels(values)
+    return Numbers(values, np.array(codes, dtype=np.int64), Fraction(1, common))
 
 
 def int_domain(low: int, high: int) -> Numbers:

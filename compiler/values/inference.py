@@ -52,6 +52,9 @@ MAX_MEAN_CODE = (1 << 20) - 2
 with a margin, and it stays a fraction.
 """
 
+MAX_SUMMANDS = 500_000
+"""How many s-ops all the sums of a program may have together: each step of a long sum holds all before it."""
+
 FEW_VALUES = 256
 """So many sums of means, which have no common unit that is coarse enough, are told apart by labels."""
 
@@ -69,6 +72,8 @@ class Domains:
         self.tokens: dict[int, list[Atom | None]] = {}
         self._domains: dict[int, Domain] = {}
         self._bools: set[int] = set()
+        self._summands = 0
+        self._conjunctions: dict[int, tuple[Conjunction, ...]] = {}
         self.relations = Relations(self._domains, self.forms, asked.max_length, asked.causal)
         self.ranges = Ranges(self._domains, self._corners)
         self._cases = CaseAnalysis(self.ranges)
@@ -98,7 +103,10 @@ class Domains:
             self.tokens[term.index] = self._conversions(term)
         found = _not_empty(term, self._infer(term))
         found = self._domains[term.index] = self._tried(term, found) if term is self._root else found
-        self.forms[term.index] = affine_form(term, self.get, self.forms)
+        form = self.forms[term.index] = affine_form(term, self.get, self.forms)
+        self._summands += len(form.coefficients)
+        if self._summands > MAX_SUMMANDS:
+            raise _too_long(term, len(form.coefficients))
         copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
         default = [term.default] if copies else []
         listed = () if isinstance(found, Means) else found.values
@@ -226,8 +234,10 @@ class Domains:
         """The selector's disjoint conjunctions, without literals that the values make always true, and
         without those conjunctions that contain one that is never true.
         """
-        kept = (self._undecided(conjunction) for conjunction in conjunctions(selector))
-        return tuple(conjunction for conjunction in kept if conjunction is not None)
+        if selector.index not in self._conjunctions:
+            kept = (self._undecided(conjunction) for conjunction in conjunctions(selector))
+            self._conjunctions[selector.index] = tuple(each for each in kept if each is not None)
+        return self._conjunctions[selector.index]
 
     def _undecided(self, conjunction: Conjunction) -> Conjunction | None:
         """A conjunction without literals that always hold where the rest does; None where it never holds."""
@@ -311,14 +321,15 @@ class Domains:
         """The values for all combinations of the arguments' values; None if they are too many and something
         else is known.
         """
-        combinations = math.prod(len(a.values or ()) for a in arguments)
+        different = dict(zip(term.args, arguments, strict=True))  # the same operand twice is one operand
+        combinations = math.prod(len(a.values or ()) for a in different.values())
         many = combinations > MAX_COMBINATIONS or any(a.values is None for a in arguments)
         summed = sum_of_means(term, arguments) if many else None
         if summed is not None:
             return summed
         if many and optional:
             return None
-        lists = [_listed(a, term) for a in arguments]
+        lists = [_listed(a, term) for a in different.values()]
         if combinations > MAX_COMBINATIONS:
             raise too_many(term, arguments, combinations)
         found = self._images(term, lists)
@@ -358,11 +369,13 @@ class Domains:
         return [form.constant + length * count + index * i for count, i in ends]
 
     def _images(self, term: Term, lists: Sequence[Sequence[Atom]]) -> list[Atom | None]:
-        """What the term's function gives for every combination of its arguments' values."""
+        """What the term's function gives for every combination of its different arguments' values."""
         assert term.function is not None
-        blurred = [isinstance(term.function, Map) and self.may_be_bool(a) for a in term.args]
+        different = list(dict.fromkeys(term.args))
+        blurred = [isinstance(term.function, Map) and self.may_be_bool(a) for a in different]
         lists = [with_bools(v) if blur else v for v, blur in zip(lists, blurred, strict=True)]
-        points = list(itertools.product(*lists))
+        places = [different.index(a) for a in term.args]
+        points = [tuple(point[place] for place in places) for point in itertools.product(*lists)]
         images = [call(term.function, point) for point in points]
         if any(blurred):
             check_alike(term, points, images)
@@ -400,6 +413,17 @@ def _mean_of_means(term: Term, values: Domain) -> TooLargeError:
         reason="a mean of means",
         span=term.span,
         hint="average counts rather than means",
+    )
+
+
+def _too_long(term: Term, count: int) -> TooLargeError:
+    """The refusal of long sums."""
+    return TooLargeError(
+        f"{term.title} adds up {count:,} s-ops; this sum and those before it have more than "
+        f"{MAX_SUMMANDS:,} parts together",
+        reason="sums of too many s-ops",
+        span=term.span,
+        hint="select the positions and count them, or add up fewer s-ops",
     )
 
 

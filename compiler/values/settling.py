@@ -7,7 +7,7 @@ values that several conjunctions select: of those one is read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
@@ -19,11 +19,12 @@ from compiler.graph.rewriting import rewrite
 from compiler.graph.rules import NECESSARY
 from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.request import Request
-from compiler.values.domains import Domain, Labels, Listed
+from compiler.values.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers
 from compiler.values.extremes import beaten_by_least, least_of_unbeaten, selector_of
 from compiler.values.inference import Domains
+from compiler.values.transfer import common_unit
 from rasp.graph.sops import Map, Node
-from rasp.words import Atom, Operator
+from rasp.words import COMPARISONS, Atom, Operator
 
 Wording = Literal["least", "counted"]
 """How a program can be settled besides. `least`: questions with an order in them are put to the least of what
@@ -93,7 +94,32 @@ def separate(
         elif "least" in wording:
             least = _by_least(graph, term, domains, rebuilt[term.index] is term)
             rebuilt[term.index] = rebuilt[term.index] if least is None else rewrite(graph, least, NECESSARY)
+        if rebuilt[term.index] is term and _compares_means(term, domains):
+            sums = [graph.make(Kind.SUM, mean.args, origin=mean) for mean in term.args]
+            rebuilt[term.index] = graph.make(Kind.MAP, (sums[0], sums[1]), term.data, term.function, term)
     return rebuilt
+
+
+def _compares_means(term: Term, domains: Domains) -> bool:
+    """Whether a comparison is one of two means over the same selection, each of too many values for a table:
+    they compare as the sums do, of which each is as many times its mean.
+    """
+    if term.operator not in COMPARISONS or {a.kind for a in term.args} != {Kind.AGGREGATE}:
+        return False
+    means = term.args
+    alike = means[0].args[0] is means[1].args[0] and all(mean.default in (None, 0) for mean in means)
+    values = [domains.get(mean.args[1]) for mean in means if isinstance(domains.get(mean), Means)]
+    return alike and len(values) == 2 and _add_up(values, domains.asked.max_length)
+
+
+def _add_up(values: Sequence[Domain], length: int) -> bool:
+    """Whether sums of such values are told apart in a unit of both."""
+    numbers = [each for each in values if isinstance(each, Numbers)]
+    if len(numbers) < len(values):
+        return False
+    unit = common_unit(*(each.scale for each in numbers))
+    largest = (max(abs(end) for end in each.ends) * length for each in numbers)
+    return sum(largest) / unit <= MAX_CODE
 
 
 def counted_selectors(root: Term) -> set[int]:

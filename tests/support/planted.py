@@ -51,9 +51,21 @@ _FAULTS = [
     ),
     Fault(
         "`or` of selectors taken for `and`",
-        "_combine",
+        "_Splitter._combine",
         "decisive = kind is Kind.OR",
         "decisive = kind is Kind.AND",
+    ),
+    Fault(
+        "an `and` with what is decided taken for decided",
+        "_Splitter._combine",
+        "if decisive in parts: return decisive",
+        "if True in parts or False in parts: return decisive",
+    ),
+    Fault(
+        "a comparison of many numbers at once the wrong way round",
+        "COMPARED",
+        "{Operator.LT: np.less}",
+        "{Operator.LT: np.greater}",
     ),
     Fault(
         "a comparison of numbers by their sum",

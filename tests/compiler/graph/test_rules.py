@@ -53,3 +53,9 @@ def test_what_is_necessary_and_what_is_only_better() -> None:
         (indices + 0) -> (indices + 0) -> indices
         """,
     )
+
+
+def test_the_same_operand_twice_is_one_operand() -> None:
+    """Whatever the values are, and however many: an s-op less itself is 0."""
+    root = build(sop_of("v = aggregate(full_s, indices) / 7; answer = v - v;"), asked()).root
+    assert render(root) == "0"

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import compiler
 import rasp
 from compiler.fuzzing.loop import numbered_program
 from compiler.graph.building import build
@@ -96,6 +97,29 @@ def test_many_denominators(source: str, causal: bool) -> None:
     rng = random.Random(1)
     inputs: list[list[Atom]] = [list(rng.choices("abc", k=length)) for length in range(1, 20)]
     assert check_domains(rasp.parse(f"{MEAN} x = {source}").main, ("a", "b", "c"), causal, inputs)
+
+
+def test_fractions_without_a_unit_that_is_coarse_enough_are_told_apart() -> None:
+    """The two differ by less than any unit that is told apart: each is a label, or compiling would take one
+    for the other.
+    """
+    close = [Fraction(1, 2**22 + 1), Fraction(1, 2**22)]
+    found = make_domain(close)
+    assert isinstance(found, Labels)
+    assert found.codes.tolist() == [0, 1]
+    assert found.values == tuple(close)
+    assert isinstance(make_domain([Fraction(1, 2**22), 0]), Numbers)  # 1 and 0 times 2^-22
+    many = [Fraction(1, number) for number in range(1, 3_000)]
+    assert make_domain(many).values == tuple(reversed(many))
+
+
+@pytest.mark.parametrize("code", ["", " * 4194304"])
+def test_close_fractions_are_answered_rightly(code: str) -> None:
+    sop = rasp.parse(f'x = {{"a": 1 / 4194305, "b": 1 / 4194304}}[tokens]{code};').main
+    model = compiler.compile(sop, vocab="ab", max_length=2)
+    assert compiler.recheck(model).problem is None
+    for letters in ("a", "b", "ab", "ba"):
+        assert model(letters) == sop(letters)
 
 
 def test_all_sums_one_by_one_or_all_between() -> None:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
+import pytest
+
+import compiler
 from compiler.graph.building import build
-from compiler.graph.terms import dump
+from compiler.graph.terms import Kind, dump
 from compiler.values.settling import settle
 from tests.support.worked import asked, assert_text, sop_of
 
@@ -60,3 +65,32 @@ def test_what_values_decide() -> None:
         %0 tokens_str = tokens_str
         """,
     )
+
+
+def test_means_over_one_selection_compare_as_their_sums_do() -> None:
+    """Each is as many times its mean; the means have too many values for a table, the sums are whole."""
+    program = "tokens = tokens_asis; answer = aggregate(full_s, indices) {} aggregate(full_s, tokens);"
+    for operator in ("==", "<", ">="):
+        sop = sop_of(program.format(operator))
+        model = compiler.compile(sop, vocab=range(6), max_length=20)
+        rng = random.Random(3)
+        for length in (1, 2, 5, 11, 20):
+            for sequence in ([rng.randrange(6) for _ in range(length)], [5] * length):
+                assert model(sequence) == sop(sequence)
+        assert model([5] * 11) == [operator != "<"] * 11  # both are 5
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "kind"),
+    [
+        ("aggregate(full_s, indices)", "aggregate(full_s, tokens)", Kind.SUM),
+        ("aggregate(select(indices, indices, <=), indices)", "aggregate(full_s, tokens)", Kind.AGGREGATE),
+        ("aggregate(full_s, indices, 7)", "aggregate(full_s, tokens)", Kind.AGGREGATE),
+        ("aggregate(full_s, indices / 1000003)", "aggregate(full_s, tokens)", Kind.AGGREGATE),
+    ],
+)
+def test_only_means_over_one_selection_that_add_up(left: str, right: str, kind: Kind) -> None:
+    """Not over two, not with another default, and not where the sum is too large to be told apart."""
+    question = asked(range(6), 20)
+    root = settle(build(sop_of(f"tokens = tokens_asis; x = {left} < {right};"), question), question).root
+    assert [term.kind for term in root.args] == [kind, Kind.SUM if kind is Kind.SUM else Kind.AGGREGATE]
