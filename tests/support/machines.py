@@ -87,9 +87,14 @@ def accumulator(state: State) -> State:
         case 23:
             port = held
     if write is not None and 5 <= write[0] < len(state):
-        found[write[0]] = wrapped(write[1], 12)
-    found[:5] = [wrapped(pc, 12), wrapped(held, 12), wrapped(stack, 12), wrapped(given, 12), port]
+        found[write[0]] = within(write[1])
+    found[:5] = [within(pc), within(held), within(stack), within(given), port]
     return found
+
+
+def within(value: int) -> int:
+    """The nearest number that a word of 12 bits holds."""
+    return max(-2048, min(2047, value))
 
 
 def brainfuck(state: State) -> State:
