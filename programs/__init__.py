@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
-_KEYS = ("example", "generate", "vocab", "source")
+_KEYS = ("example", "generate", "run", "vocab", "length", "source")
 
+
+_FOLDERS = ("fixpoints", "machines")
+"""Where the programs lie that are steps."""
 
 _GROUPS = {
     "First steps": "identity length first caesar reverse palindrome rotate shift_right swap_neighbours",
@@ -21,6 +26,10 @@ _GROUPS = {
     "Text and runs": "title_case reverse_words detect_abc distance_to_last_a anbncn run_starts "
     "position_in_run longest_run fill_blanks slide_blanks",
     "Machines, a step at a time": "rule110 maze_step subleq_step",
+    "Machines that run on (rasp iterate)": "machines/subleq machines/accumulator machines/brainfuck "
+    "machines/turing machines/life machines/rule110",
+    "Fixpoints (rasp iterate)": "fixpoints/parity fixpoints/addition fixpoints/sort fixpoints/dyck2 "
+    "fixpoints/roots fixpoints/reachable fixpoints/maze fixpoints/sudoku",
     "Generating (causal)": "aab_next auto_count auto_reverse auto_addition auto_dyck auto_induction "
     "auto_text",
 }
@@ -36,11 +45,21 @@ class Example:
 
 
 @dataclass(frozen=True)
+class Run:
+    """An input, the state in which a run from it ends, and after how many steps, as JSON values."""
+
+    input: Any
+    end: Any
+    steps: int
+
+
+@dataclass(frozen=True)
 class Header:
     """What the comment lines at the top of a program say.
 
     `vocab` is a vocabulary that suits the program, as the command line takes it. `generations` are prompts
-    and what a causal model continues them with; a program that has any is made for the causal mode.
+    and what a causal model continues them with; a program that has any is made for the causal mode. A step
+    says what its `runs` come to, and for which `length` of states it is made.
     """
 
     name: str
@@ -49,6 +68,8 @@ class Header:
     generations: tuple[Example, ...]
     vocab: str
     source: str
+    runs: tuple[Run, ...] = ()
+    length: int | None = None
 
 
 def names() -> list[str]:
@@ -57,16 +78,28 @@ def names() -> list[str]:
     return sorted(file.name.removesuffix(".rasp") for file in files if file.name.endswith(".rasp"))
 
 
+def steps() -> list[str]:
+    """The names of all library programs that are steps of runs, such as machines/life, sorted."""
+    found = [(folder, file.name) for folder in _FOLDERS for file in _folder(folder).iterdir()]
+    return sorted(
+        f"{folder}/{name.removesuffix('.rasp')}" for folder, name in found if name.endswith(".rasp")
+    )
+
+
+def _folder(name: str) -> Traversable:
+    return resources.files(__name__).joinpath(name)
+
+
 def groups() -> dict[str, list[str]]:
     """The names of all library programs by what they are about."""
-    there = names()
+    there = [*names(), *steps()]
     found = {group: [name for name in listed.split() if name in there] for group, listed in _GROUPS.items()}
     rest = [name for name in there if not any(name in members for members in found.values())]
     return {**found, "More": rest} if rest else found
 
 
 def read(name: str) -> str:
-    """The source text of a library program; FileNotFoundError if there is none of that name."""
+    """The source text of a library program or step; FileNotFoundError if there is none of that name."""
     return resources.files(__name__).joinpath(f"{name}.rasp").read_text(encoding="utf-8")
 
 
@@ -84,6 +117,8 @@ def header(name: str) -> Header:
         generations=tuple(map(_example, values["generate"])),
         vocab=values["vocab"][0],
         source=values["source"][0],
+        runs=tuple(map(_run, values["run"])),
+        length=int(values["length"][0]) if values["length"] else None,
     )
 
 
@@ -107,6 +142,11 @@ def _header_fields(source: str) -> list[str]:
         else:
             fields[-1] += " " + text
     return fields
+
+
+def _run(text: str) -> Run:
+    given, end, steps = re.fullmatch(r"(.*) -> (.*) after ([0-9]+) steps?", text).groups()  # type: ignore[union-attr]
+    return Run(json.loads(given), json.loads(end), int(steps))
 
 
 def _example(text: str) -> Example:

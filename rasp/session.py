@@ -218,12 +218,14 @@ class Source:
 
 
 def find_source(path_or_name: str | Path) -> Source:
-    """The text of a `.rasp` file, or of the library program of that name; raises `LoadError`."""
+    """The text of a `.rasp` file, or of the library program of that name, which may name a folder of the
+    library (`machines/life`); raises `LoadError`.
+    """
     if not isinstance(path_or_name, (str, PathLike)):
         raise LoadError(f"a program is loaded by its path or its name, not by {shown(path_or_name)}")
     text = str(path_or_name)
-    if isinstance(path_or_name, str) and not text.endswith(".rasp") and "/" not in text and "\\" not in text:
-        return Source(library_program(text), text, f"{text}.rasp")
+    if isinstance(path_or_name, str) and is_library_name(text):
+        return Source(library_program(text), text.rpartition("/")[2], f"{text}.rasp")
     path = Path(path_or_name)
     if not text.endswith(".rasp") or not path.is_file():
         raise LoadError(
@@ -232,16 +234,34 @@ def find_source(path_or_name: str | Path) -> Source:
     return Source(Loader.read(path), path.stem, text, path.parent, path.resolve())
 
 
+STEPS = ("machines", "fixpoints")
+"""Folders of the library whose programs are steps."""
+
+
+def is_library_name(text: str) -> bool:
+    """Whether this is no path but the name of a library program, perhaps in one of the folders of steps."""
+    plain = text.partition("/")[2] if text.startswith(tuple(f"{folder}/" for folder in STEPS)) else text
+    return not text.endswith(".rasp") and "/" not in plain and "\\" not in plain
+
+
 def library_program(name: str) -> str:
     """The source of one of the programs that come with the package; raises `LoadError`."""
     entry = files("programs").joinpath(f"{name}.rasp")
-    if not name.replace("_", "").isalnum() or not entry.is_file():
-        near = get_close_matches(name, library_program_names(), n=1)
+    if not name.replace("_", "").replace("/", "").isalnum() or not entry.is_file():
+        near = get_close_matches(name, [*library_program_names(), *library_step_names()], n=1)
         raise LoadError(
             f"the library has no program called {name}",
             hint=f"did you mean {near[0]}?" if near else "the name of a program file ends in .rasp",
         )
     return entry.read_text(encoding="utf-8")
+
+
+def library_step_names() -> list[str]:
+    """The names of the steps that come with the package, such as machines/life."""
+    found = [(folder, e.name) for folder in STEPS for e in files("programs").joinpath(folder).iterdir()]
+    return sorted(
+        f"{folder}/{name.removesuffix('.rasp')}" for folder, name in found if name.endswith(".rasp")
+    )
 
 
 def library_program_names() -> list[str]:

@@ -182,8 +182,8 @@ class Model:
         the two raises KeyboardInterrupt, the state so far is given. Raises InputError for an unsuitable
         limit or `halt`.
         """
-        other = _engine_of(halt)
-        return iterating.iterate(self.engine, [inputs], other, max_steps, each, progress)[0]
+        other, proved = _engine_of(halt), self._proved_with(halt)
+        return iterating.iterate(self.engine, [inputs], other, max_steps, each, progress, proved)[0]
 
     def iterate_batch(
         self,
@@ -196,7 +196,12 @@ class Model:
         """The runs from many `inputs` on, each as on its own, with an end of its own; `max_steps`, `halt` and
         `progress` are those of `iterate`.
         """
-        return iterating.iterate(self.engine, inputs, _engine_of(halt), max_steps, None, progress)
+        other, proved = _engine_of(halt), self._proved_with(halt)
+        return iterating.iterate(self.engine, inputs, other, max_steps, None, progress, proved)
+
+    def _proved_with(self, halt: Model | None) -> bool:
+        """Whether this model is certified, and the one that halts it."""
+        return self.certificate.certified and (halt is None or halt.certificate.certified)
 
     @cached_property
     def loop(self) -> stepping.Loop:

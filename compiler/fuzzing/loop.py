@@ -208,8 +208,8 @@ def _check_jax(number: int, program: RandomProgram, inputs: Sequence[Sequence[At
 def check_runs(program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Outcome:
     """Compare whole runs, which the model takes on the device."""
     asked = program.asked
-    stored = attempt(program.sop, asked)[0].stored
-    model = Model(stored.config, stored.weights)
+    compiled, certificate = attempt(program.sop, asked)
+    model = Model(compiled.stored.config, compiled.stored.weights, certificate)
     for one in inputs[:STEPPED]:
         try:
             run = program.sop.iterate(one, vocab=asked.vocab, max_steps=STEPS, causal=asked.causal)

@@ -55,7 +55,8 @@ def compare_runs(model: Model, oracle: Oracle, ids: Ids, steps: int, rows: int) 
 def compare_batch(model: Model, oracle: Oracle, ids: Ids, steps: int, rows: int) -> Compared:
     """The runs of one batch."""
     size = batching.padded_size(ids.shape[1], model.config.max_length)
-    iteration = Iteration(model.engine, None, (ids + 1).tolist(), rows, size)
+    certified = model.certificate.certified
+    iteration = Iteration(model.engine, None, (ids + 1).tolist(), rows, size, certified)
     alive = np.arange(len(ids))
     current = np.asarray(ids)
     defined = np.ones(len(ids), bool)

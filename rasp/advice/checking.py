@@ -82,7 +82,8 @@ def _unused(program: Program, statements: list[Statement]) -> Iterator[Finding]:
         if unused.top_level:
             is_result = name == result or (main is not None and program.get(name) is main)
             public = main is None and not name.startswith("_")
-            if is_result or public or name == "tokens":
+            iterated = name in ("step", "halt") and isinstance(program.get("step"), SOp)
+            if is_result or public or iterated or name == "tokens":
                 continue
         yield Finding(f"the {unused.what} `{name}` is never used", unused.identifier.span)
 

@@ -17,7 +17,9 @@ def programs_and_files(_: click.Context, __: click.Parameter, begun: str) -> lis
     """Library programs, and the files and folders that begin like this."""
     import programs
 
-    known = [CompletionItem(name) for name in programs.names() if name.startswith(begun)]
+    known = [
+        CompletionItem(name) for name in [*programs.names(), *programs.steps()] if name.startswith(begun)
+    ]
     files = [CompletionItem(path) for path in beginning(begun, (".rasp", ".py"))]
     return [*known, *files] or [CompletionItem(begun, type="file")]
 

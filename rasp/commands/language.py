@@ -68,7 +68,7 @@ def list_programs(as_json: bool) -> None:
     """
     import programs
 
-    headers = {name: programs.header(name) for name in programs.names()}
+    headers = {name: programs.header(name) for name in [*programs.names(), *programs.steps()]}
     if as_json:
         click.echo(notation.dump_json([_described(header) for header in headers.values()]))
         return

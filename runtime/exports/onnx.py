@@ -2,7 +2,8 @@
 
 `model.onnx` takes input_ids and attention_mask [batch, length] (both of any size, padded on the right) and
 gives logits [batch, length, L]. `onnx/model.onnx`, where transformers.js looks, is the same for classifiers;
-for language models it also takes and gives keys and values, so that a step costs one token.
+for language models it also takes and gives keys and values, so that a step costs one token. Where answers are
+tokens there is `loop.onnx`, too (see `runtime.exports.onnx_loop`).
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ import numpy as np
 
 from runtime.exports import huggingface
 from runtime.exports.onnx_graph import Graph
+from runtime.exports.onnx_layers import embedded, layered, plain_positions
+from runtime.exports.onnx_loop import loop_graph
 from runtime.exports.report import Export
 from runtime.exports.spacing import padded_layer
 from runtime.exports.vocabulary import dumps, texts, tokenizer_files
 from runtime.model import Model
 from runtime.transformer import tokens
 from runtime.weights import Array, LabelOutput, Layer
-
-MASKED = -1e30
 
 
 def build(model: Model) -> Export:
@@ -37,6 +38,8 @@ def build(model: Model) -> Export:
         "config.json": dumps(config(model)),
         **tokenizer_files(given, model.config.max_length, "left" if language else "right"),
     }
+    if model.loop.tokens:
+        files["loop.onnx"] = loop_graph(onnx, model)
     if language:
         special = {"bos_token_id": given.bos_id, "pad_token_id": given.pad_id}
         files["generation_config.json"] = dumps({**special, "do_sample": False})
@@ -77,18 +80,8 @@ def forward_graph(onnx: Any, model: Model, cached: bool) -> bytes:
         graph, ids, mask, model.config.causal
     )
     weights = model.weights
-    d = weights.token_embedding.shape[1]
-    table = np.concatenate([weights.token_embedding, np.zeros((1, d), weights.token_embedding.dtype)])
-    x = graph.add(
-        graph.node("Gather", graph.constant(table), ids),
-        graph.node("Gather", graph.constant(weights.position_embedding), positions),
-    )
-    for number, layer in enumerate(cache_layers(model) if cached else weights.layers):
-        if layer.w_q.shape[0]:
-            x = attention(graph, x, layer, visible, number if cached else None)
-        if layer.w_in.shape[1]:
-            hidden = graph.node("Relu", graph.add(graph.matmul(x, layer.w_in), graph.constant(layer.b_in)))
-            x = graph.add_to_residual(x, graph.matmul(hidden, layer.w_out), layer.b_out)
+    x = embedded(graph, weights, ids, positions)
+    x = layered(graph, x, cache_layers(model) if cached else weights.layers, visible, cached)
     unembedding, bias = weights.unembedding, weights.unembedding_bias
     if is_language_model(model):
         unembedding, bias = huggingface.token_logits(model, texts(model.config.vocab))
@@ -107,17 +100,6 @@ def cache_layers(model: Model) -> list[Layer]:
     ]
 
 
-def plain_positions(graph: Graph, ids: str, mask: str, causal: bool) -> tuple[str, str]:
-    """Positions [length] and which keys [batch or 1, 1, length, length] each query sees."""
-    length = graph.node("Gather", graph.node("Shape", ids), graph.constant(np.array(1)))
-    positions = graph.node("Range", graph.constant(np.array(0)), length, graph.constant(np.array(1)))
-    visible = graph.node("Cast", graph.unsqueeze(mask, 1, 2), to=graph.boolean)
-    if causal:
-        earlier = graph.node("LessOrEqual", graph.unsqueeze(positions, 0), graph.unsqueeze(positions, 1))
-        visible = graph.node("And", visible, graph.unsqueeze(earlier, 0, 1))
-    return positions, visible
-
-
 def cached_positions(graph: Graph, ids: str, mask: str, _causal: bool) -> tuple[str, str]:
     """The same for the last `length` of `total` positions, counting from the first that is not masked."""
     one, zero = graph.constant(np.array(1)), graph.constant(np.array(0))
@@ -133,41 +115,6 @@ def cached_positions(graph: Graph, ids: str, mask: str, _causal: bool) -> tuple[
     earlier = graph.node("LessOrEqual", graph.unsqueeze(places, 0), graph.unsqueeze(queries, 1))
     present = graph.node("Cast", graph.unsqueeze(mask, 1, 2), to=graph.boolean)
     return positions, graph.node("And", present, graph.unsqueeze(earlier, 0, 1))
-
-
-def attention(graph: Graph, x: str, layer: Layer, visible: str, cache: int | None) -> str:
-    """One attention sublayer, dividing last; `cache` is the layer's number in the cache."""
-    heads, d, size = layer.w_q.shape
-
-    def project(weight: Array, bias: Array) -> str:
-        joined = graph.matmul(x, weight.transpose(1, 0, 2).reshape(d, heads * size))
-        added = graph.add(joined, graph.constant(bias.reshape(-1)))
-        return graph.node("Reshape", added, graph.constant(np.array([0, 0, heads, size])))
-
-    def by_head(projected: str) -> str:
-        return graph.node("Transpose", projected, perm=[0, 2, 1, 3])
-
-    q, k, v = (
-        by_head(project(weight, bias))
-        for weight, bias in ((layer.w_q, layer.b_q), (layer.w_k, layer.b_k), (layer.w_v, layer.b_v))
-    )
-    if cache is not None:
-        shape = ["batch", heads, "past", size]
-        grown = ["batch", heads, "total", size]
-        k = graph.node("Concat", graph.input(f"past_key_values.{cache}.key", shape, numbers=True), k, axis=2)
-        v = graph.node(
-            "Concat", graph.input(f"past_key_values.{cache}.value", shape, numbers=True), v, axis=2
-        )
-        graph.output(f"present.{cache}.key", k, grown)
-        graph.output(f"present.{cache}.value", v, grown)
-    scores = graph.node("MatMul", q, graph.node("Transpose", k, perm=[0, 1, 3, 2]))
-    scores = graph.node("Where", visible, scores, graph.constant(np.array(MASKED, layer.w_q.dtype)))
-    largest = graph.node("ReduceMax", scores, axes=[-1], keepdims=1)
-    powers = graph.node("Exp", graph.node("Sub", scores, largest))
-    total = graph.node("ReduceSum", powers, graph.constant(np.array([-1])), keepdims=1)
-    mixed = graph.node("Div", graph.node("MatMul", powers, v), total)
-    joined = graph.node("Reshape", by_head(mixed), graph.constant(np.array([0, 0, heads * size])))
-    return graph.add_to_residual(x, graph.matmul(joined, layer.w_o.reshape(heads * size, d)), layer.b_o)
 
 
 def config(model: Model) -> dict[str, Any]:

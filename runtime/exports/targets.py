@@ -56,7 +56,7 @@ TARGETS = {
 CHECKED_INPUTS = 100
 WRITTEN = frozenset(
     {"README.md", "columns.json", "config.json", "generation_config.json", "hooked_config.json"}
-    | {"hooked_transformer.safetensors", "model.gguf", "model.onnx", "model.safetensors", "onnx"}
+    | {"hooked_transformer.safetensors", "loop.onnx", "model.gguf", "model.onnx", "model.safetensors", "onnx"}
     | {"program.rasp", "rasp_config.json", "tokenizer.json", "tokenizer_config.json"}
 )
 """What exports write at the top of their folder, and a later export may replace."""

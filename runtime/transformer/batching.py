@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from runtime.weights import Weights
 
@@ -37,7 +38,11 @@ def largest_rows(weights: Weights, size: int) -> int:
     d, logits = weights.unembedding.shape
     heads = max((layer.w_q.shape[0] for layer in weights.layers), default=0)
     neurons = max((layer.w_in.shape[1] for layer in weights.layers), default=0)
-    entries = size * max(heads * size, d, neurons, logits)
+    return rows_within(size * max(heads * size, d, neurons, logits))
+
+
+def rows_within(entries: int) -> int:
+    """The largest batch of inputs that have so many entries each."""
     rows = 1
     while rows < LARGEST_BATCH and 4 * rows * entries <= ENTRIES:
         rows *= 4
@@ -54,11 +59,16 @@ def padded_rows(count: int, largest: int) -> int:
 
 def chunks(weights: Weights, lengths: Sequence[int], max_length: int) -> Iterator[Chunk]:
     """Inputs grouped by padded size, each group cut into batches."""
+    return grouped(partial(largest_rows, weights), lengths, max_length)
+
+
+def grouped(largest_of: Callable[[int], int], lengths: Sequence[int], max_length: int) -> Iterator[Chunk]:
+    """The same, where `largest_of` says how large a batch of a padded size may be."""
     by_size: dict[int, list[int]] = {}
     for number, length in enumerate(lengths):
         by_size.setdefault(padded_size(length, max_length), []).append(number)
     for size, numbers in sorted(by_size.items()):
-        largest = largest_rows(weights, size)
+        largest = largest_of(size)
         for start in range(0, len(numbers), largest):
             part = tuple(numbers[start : start + largest])
             yield Chunk(part, padded_rows(len(part), largest), size)

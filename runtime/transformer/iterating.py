@@ -23,6 +23,7 @@ from rasp.runs import DEFAULT_STEPS, Reason, Run, check_steps
 from runtime.transformer import batching, forward, stepping, tokens
 from runtime.transformer.engine import Engine, device_mesh, sharding
 from runtime.transformer.stepping import AnswerIds
+from runtime.transformer.uniform import Lean, entries, lean, token_answers
 from runtime.weights import Atom, LabelOutput, Weights
 
 jax.tree_util.register_dataclass(AnswerIds, ["ids", "low", "high"], [])
@@ -46,11 +47,14 @@ RECORDED = 64
 """Steps whose states are kept on the device before the host takes them."""
 
 
-class Step(NamedTuple):
-    """What the device needs of a model: its weights, and which token each answer is."""
+class Whole(NamedTuple):
+    """What the device needs of a model that is not made lean: its weights, and which token each answer is."""
 
     weights: Weights
     answers: AnswerIds
+
+
+Step = Whole | Lean
 
 
 class Batch(NamedTuple):
@@ -79,10 +83,17 @@ def token_of_answers(answers: AnswerIds, logits: jax.Array) -> jax.Array:
     return jnp.where((place >= 0) & (number <= jnp.asarray(answers.high)[at]), ids[at], 0)
 
 
+def answers_of(step: Step, batch: Batch, causal: bool) -> tuple[jax.Array, jax.Array]:
+    """The ids of a model's answers, and which of them are read from numbers that are finite."""
+    if isinstance(step, Lean):
+        return token_answers(step, batch.ids, batch.lengths, causal, token_of_answers)
+    logits = forward.forward(step.weights, batch.ids, batch.lengths, causal)
+    return token_of_answers(step.answers, logits), jnp.isfinite(logits).all(axis=-1)
+
+
 def is_halted(halt: Step, batch: Batch, causal: bool) -> jax.Array:
     """For each input whether `halt` is true at some position: the ids of its answers are 1 where they are."""
-    logits = forward.forward(halt.weights, batch.ids, batch.lengths, causal)
-    return (inside(batch) & (token_of_answers(halt.answers, logits) == 1)).any(axis=1)
+    return (inside(batch) & (answers_of(halt, batch, causal)[0] == 1)).any(axis=1)
 
 
 def inside(batch: Batch) -> jax.Array:
@@ -94,10 +105,10 @@ def taken(step: Step, halt: Step | None, causal: tuple[bool, bool], batch: Batch
     """One step of every input that is still running."""
     running = batch.ended == RUNNING
     halted = jnp.zeros_like(running) if halt is None else is_halted(halt, batch, causal[1])
-    logits = forward.forward(step.weights, batch.ids, batch.lengths, causal[0])
+    answered, is_finite = answers_of(step, batch, causal[0])
     within = inside(batch)
-    finite = (jnp.isfinite(logits).all(axis=-1) | ~within).all(axis=1)
-    found = jnp.where(within, token_of_answers(step.answers, logits), 0).astype(batch.ids.dtype)
+    finite = (is_finite | ~within).all(axis=1)
+    found = jnp.where(within, answered, 0).astype(batch.ids.dtype)
     left = (within & (found == 0)).any(axis=1)
     same = (found == batch.ids[:, 1:]).all(axis=1)
     outcomes = [(halted, HALT), (~finite, OVERFLOW), (left, LEFT), (same, FIXPOINT)]
@@ -146,7 +157,13 @@ class Iteration:
     """Inputs of one shape on their way through a model, piece by piece."""
 
     def __init__(
-        self, engine: Engine, halt: Engine | None, encoded: Sequence[Sequence[int]], rows: int, size: int
+        self,
+        engine: Engine,
+        halt: Engine | None,
+        encoded: Sequence[Sequence[int]],
+        rows: int,
+        size: int,
+        certified: bool = False,
     ) -> None:
         self.engine, self.halt = engine, halt
         self.count = len(encoded)
@@ -157,8 +174,8 @@ class Iteration:
         self.steps: NDArray[np.int64] = np.zeros(rows, np.int64)
         self.ended = np.where(np.arange(rows) < self.count, RUNNING, FIXPOINT).astype(np.int32)
         with engine.precision():
-            self.step = on_device(engine)
-            self.asked = None if halt is None else on_device(halt, truths(halt))
+            self.step = on_device(engine, stepping.answer_ids(engine.config), certified, rows, size)
+            self.asked = None if halt is None else on_device(halt, truths(halt), certified, rows, size)
             self.ids, self.on_device = (jax.device_put(array, sharding("batch")) for array in (ids, lengths))
 
     @property
@@ -209,11 +226,17 @@ class Iteration:
         return next((i, value) for i, value in enumerate(answer) if self.engine.ids.by_value(value) is None)
 
 
-def on_device(engine: Engine, answers: AnswerIds | None = None) -> Step:
-    """A model with its answers as ids, where JAX computes."""
-    ids = stepping.answer_ids(engine.config) if answers is None else answers
-    placed: AnswerIds = jax.device_put(ids, sharding())
-    return Step(engine.device_weights, placed)
+def on_device(engine: Engine, answers: AnswerIds, certified: bool, rows: int, size: int) -> Step:
+    """A model with its answers as ids, where JAX computes; lean if it is certified, and if the scores that
+    are left fit all at once.
+    """
+    weights = engine.device_weights  # which asks, too, whether the device computes exactly enough
+    made = lean(engine.config, engine.weights, answers) if certified else None
+    if made is None or rows * entries(made, size) > forward.MOST_SCORES:
+        placed: AnswerIds = jax.device_put(answers, sharding())
+        return Whole(weights, placed)
+    on: Lean = jax.device_put(made, sharding())
+    return on
 
 
 def truths(halt: Engine) -> AnswerIds:
@@ -247,8 +270,11 @@ def iterate(
     max_steps: int = DEFAULT_STEPS,
     each: Each | None = None,
     progress: Progress | None = None,
+    certified: bool = False,
 ) -> list[Run]:
-    """The runs of a model from many inputs on; `each` is called with the states of the first alone."""
+    """The runs of a model from many inputs on; `each` is called with the states of the first alone.
+    `certified`: the model, and the one that halts it, are proved right, so that they may be made lean.
+    """
     limit = check_steps(max_steps)
     if halt is not None:
         check_halt(engine, halt)
@@ -256,15 +282,24 @@ def iterate(
     found: dict[int, Run] = {}
     stopping = False
     with interrupts.noted() as stopped:
-        for chunk in batching.chunks(engine.weights, [len(ids) for ids in encoded], engine.config.max_length):
+        for chunk in chunks(engine, [len(ids) for ids in encoded], certified):
             rows = [encoded[row] for row in chunk.inputs]
-            iteration = Iteration(engine, halt, rows, chunk.rows, chunk.size)
+            iteration = Iteration(engine, halt, rows, chunk.rows, chunk.size, certified)
             stopping = stopping or go_on(
                 iteration, limit, each if 0 in chunk.inputs else None, progress, stopped
             )
             runs = iteration.runs("stopped" if stopping else "limit")
             found.update(zip(chunk.inputs, runs, strict=True))
     return [found[row] for row in range(len(encoded))]
+
+
+def chunks(engine: Engine, lengths: Sequence[int], certified: bool) -> Iterator[batching.Chunk]:
+    """The inputs in batches: larger ones of a model that is made lean."""
+    longest = engine.config.max_length
+    if not certified:
+        return batching.chunks(engine.weights, lengths, longest)
+    made = lean(engine.config, engine.weights, stepping.answer_ids(engine.config))
+    return batching.grouped(lambda size: batching.rows_within(entries(made, size)), lengths, longest)
 
 
 def go_on(

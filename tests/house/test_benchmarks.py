@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import felt, report
+from tests.benchmarks import felt, report, runs
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.comparison import correct
 from tests.benchmarks.ours import main_sop, operations
@@ -132,3 +132,10 @@ def test_plot_is_drawn(tmp_path: Path) -> None:
     ]
     report.plot(rows, tmp_path / "plot.png")
     assert (tmp_path / "plot.png").stat().st_size > 10_000
+
+
+@pytest.mark.slow
+def test_what_is_the_same_everywhere_is_computed_once() -> None:
+    """At batch 1, where others at work on the machine count least; 64 is measured by hand."""
+    (small, _) = runs.measured((1,), seconds=0.6)
+    assert small.lean > 2 * small.whole

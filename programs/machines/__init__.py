@@ -1,0 +1,1 @@
+"""Machines that are steps of RASP, assemblers for two of them, and in `code` programs for these."""
