@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import networkx as nx
 import numpy as np
@@ -146,10 +146,14 @@ class Model:
 
     def view(self, inputs: object, title: str = "") -> View:
         """A page on which the model can be watched at work on an input, which can be changed there."""
+        return view.view(self.view_data(inputs, title))
+
+    def view_data(self, inputs: object, title: str = "") -> dict[str, Any]:
+        """What the page of `view` shows, as JSON."""
         said = self._said(self.encode(inputs))
         compiled = view.program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
-        return view.view(self.config, self.weights, said, texts, title, self.certificate.certified)
+        return view.page_data(self.config, self.weights, said, texts, title, self.certificate.certified)
 
     def plot(self, inputs: object) -> Figure:
         """Attention and residual columns on an input as a matplotlib figure (the extra `plot`)."""

@@ -19,10 +19,10 @@ from tests.support.paths import ROOT
 
 ROOMS = {
     "rasp": (
-        *("", "__main__", "cli", "commands"),
+        *("", "__main__", "cli", "commands", "play"),
         *("repl", "learning", "drawing", "advice", "importers", "session", "embedded"),
         *("elaboration", "syntax", "notation", "graph", "limits", "records", "errors", "inputs", "words"),
-        "interrupts",
+        *("interrupts", "processes"),
     ),
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "ways", "advice", "rechecking", "certificate"),
@@ -130,6 +130,7 @@ def test_the_runtime_knows_no_program() -> None:
 
 def test_the_core_knows_nothing_that_shows_or_teaches() -> None:
     shows = (
+        "rasp.play",
         "rasp.repl",
         "rasp.learning",
         "rasp.drawing",
