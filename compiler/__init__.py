@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from compiler.pipeline import STAGES, compile, emit
     from compiler.rechecking.proof import recheck
     from compiler.rechecking.report import Recheck
+    from compiler.underway import Underway
     from compiler.verification.comparison import Progress, verify
     from compiler.verification.report import Mismatch, Report
 
@@ -17,6 +18,7 @@ _HOMES = {
     "compiler.pipeline": ("STAGES", "compile", "emit"),
     "compiler.rechecking.proof": ("recheck",),
     "compiler.rechecking.report": ("Recheck",),
+    "compiler.underway": ("Underway",),
     "compiler.verification.comparison": ("Progress", "verify"),
     "compiler.verification.report": ("Mismatch", "Report"),
 }
@@ -29,7 +31,18 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'compiler' has no attribute {name!r}")
 
 
-__all__ = ["STAGES", "Mismatch", "Progress", "Recheck", "Report", "compile", "emit", "recheck", "verify"]
+__all__ = [
+    "STAGES",
+    "Mismatch",
+    "Progress",
+    "Recheck",
+    "Report",
+    "Underway",
+    "compile",
+    "emit",
+    "recheck",
+    "verify",
+]
 
 
 def __dir__() -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from compiler import texts
 from compiler.advice.excess import excess
 from compiler.advice.refusing import what_works
-from compiler.advice.unanswered import refuse_without_answers
+from compiler.advice.unanswered import refuse_without_answers, unanswered
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
 from compiler.graph.building import Built, build
@@ -22,18 +22,21 @@ from compiler.precision import Dtype
 from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
 from compiler.program.saving import as_saved
 from compiler.request import Heads, Request, request
+from compiler.underway import Told, Watch
 from compiler.values.settling import Settled
 from compiler.values.unproved import advice_on
 from compiler.ways import Carried, cheapest
+from rasp.advice.checking import check_causal
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import Selector, SOp
 from rasp.session import Program
 from rasp.words import Atom
+from runtime.inspection.costs import Excess
 from runtime.saving.certificate import Certificate
 
 if TYPE_CHECKING:
-    from runtime.model import Model
+    from runtime.model import Model, Warned
 
 
 ROUNDED = "what rounding could make wrong"
@@ -70,15 +73,15 @@ class Compiled:
         return self.carried.stored
 
 
-def run(sop: SOp, asked: Request) -> Compiled:
-    """All passes.
+def run(sop: SOp, asked: Request, watch: Watch | None = None) -> Compiled:
+    """All passes; `watch` is told of each.
 
     Raises:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
     check_sop(sop)
     built = build(sop, asked)  # what is computed: terms, and the term of every node
-    return Compiled(sop, asked, built, cheapest(built, asked))  # settled, lowered and laid out
+    return Compiled(sop, asked, built, cheapest(built, asked, watch))  # settled, lowered and laid out
 
 
 def compile(
@@ -90,6 +93,7 @@ def compile(
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
     heads: Heads = "any",
+    progress: Told | None = None,
 ) -> Model:
     """The transformer that computes `sop` on every input over `vocab` of up to `max_length` tokens.
 
@@ -100,6 +104,7 @@ def compile(
     path). The s-ops named in `keep` get columns of their own, and what reads them is right for every
     combination of their values, so that `Model.intervene` can replace them. `heads="fewest"`: one head for
     each disjoint part of a selector, also where several, each for a digit, would make the model smaller.
+    `progress` is called at each step, with an `Underway`. What there is to warn of is in `Model.warnings`.
 
     Raises:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
@@ -108,12 +113,15 @@ def compile(
 
     asked = request(vocab, max_length, causal, optimize, dtype, keep, heads)
     check_sop(sop)
+    watch = Watch(progress)
+    watch.step("whether it has answers")
     refuse_without_answers(sop, asked)
-    with _advising(sop, asked):
+    with _advising(sop, asked, watch):
         saved = as_saved(sop, asked)
-        compiled, certificate = attempt(saved.sop, asked)
+        compiled, certificate = attempt(saved.sop, asked, watch)
         if not certificate.certified:
             raise _not_certified(saved.sop, certificate, compiled.settled)
+    watch.step("the certificate's claims")
     stored, domains = compiled.stored, compiled.settled.domains
     claiming = Claiming(compiled.lowered, compiled.schedule, stored.columns, domains)
     certificate = replace(
@@ -126,12 +134,22 @@ def compile(
     spans = spans_of_sops(of_written)
     model = Model(config, stored.weights, certificate, saved.program.text, sources, spans)
     found = excess(model.costs(), compiled.lowered, stored.numbers, domains, spans)
-    return model if found is None else replace(model, warnings=(found,))
+    return replace(model, advice=partial(_warned, sop, asked, found))
 
 
-def attempt(sop: SOp, asked: Request) -> tuple[Compiled, Certificate]:
+def _warned(sop: SOp, asked: Request, found: Excess | None) -> list[Warned]:
+    """All that there is to warn of. The interpreter is asked for it, which takes a moment."""
+    without = unanswered(sop, asked)
+    return [
+        *(check_causal(sop) if asked.causal else []),
+        *([] if found is None else [found]),
+        *([] if without is None else [without]),
+    ]
+
+
+def attempt(sop: SOp, asked: Request, watch: Watch | None = None) -> tuple[Compiled, Certificate]:
     """A compilation and what can be said for it."""
-    compiled = run(sop, asked)
+    compiled = run(sop, asked, watch)
     return compiled, compiled.carried.certificate
 
 
@@ -146,11 +164,12 @@ def _not_certified(sop: SOp, certificate: Certificate, settled: Settled) -> TooL
 
 
 @contextmanager
-def _advising(sop: SOp, asked: Request) -> Iterator[None]:
+def _advising(sop: SOp, asked: Request, watch: Watch) -> Iterator[None]:
     """A refusal of what is too large says what works instead, which is tried first."""
     try:
         yield
     except TooLargeError as error:
+        watch.step("refused; what works instead")
         works = what_works(asked, partial(_works, sop), error.likely)
         error.hint = works if error.hint is None else f"{error.hint}; {works}"
         raise
@@ -185,7 +204,9 @@ def emit(
     keep: Collection[str] = (),
     heads: Heads = "any",
 ) -> str:
-    """The text form of one stage of the compilation (what is asked for as in `compile`).
+    """The text form of one `stage` of the compilation: one of `STAGES`.
+
+    `sop`, `vocab`, `max_length`, `causal`, `optimize`, `dtype`, `keep` and `heads` are those of `compile`.
 
     Raises:
         CompileError: there is no such stage, or some part cannot be carried exactly.
@@ -194,7 +215,7 @@ def emit(
         raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
     asked = request(vocab, max_length, causal, optimize, dtype, keep, heads)
     check_sop(sop)
-    with _advising(sop, asked):
+    with _advising(sop, asked, Watch()):
         return STAGES[stage](run(sop, asked))
 
 

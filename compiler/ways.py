@@ -20,6 +20,7 @@ from compiler.lowering.demands import can_be_ranked
 from compiler.lowering.operations import Gate, Lowered
 from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
+from compiler.underway import Watch
 from compiler.values.settling import Settled, Wording, counted_selectors, reworded, settle
 from rasp.errors import CompileError
 from runtime.saving.certificate import Certificate
@@ -58,15 +59,18 @@ class Carried:
         return max((self.settled.domains.finite(keys).size for keys in orders), default=0)
 
 
-def cheapest(built: Built, asked: Request) -> Carried:
+def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carried:
     """The program carried in the best way of those that can make a difference. Not all combinations are
     tried: each wording on top of the best so far, and what lowering can do otherwise with the best wording.
+    `watch` is told of each.
 
     Raises:
         CompileError: it can be carried in none; what is said is said of the usual one.
     """
+    watch = watch or Watch()
+    watch.step("what every value can be")
     usual = settle(built, asked)
-    tried = Tried(asked)
+    tried = Tried(asked, watch)
     tried.carry_usually(usual)
     settled = [usual]
     for wording in _wordings(built, asked):
@@ -77,9 +81,10 @@ def cheapest(built: Built, asked: Request) -> Carried:
             settled.append(one)
             tried.carry_usually(one)
     best = tried.best
-    for one in settled if best is None else [best.settled]:
-        for way in others(one, best):
-            tried.carry(one, way)
+    left = [(one, way) for one in (settled if best is None else [best.settled]) for way in others(one, best)]
+    watch.expect(len(left))
+    for one, way in left:
+        tried.carry(one, way)
     if tried.best is None:
         raise tried.refused[0]
     return tried.best
@@ -88,8 +93,9 @@ def cheapest(built: Built, asked: Request) -> Carried:
 class Tried:
     """What has been tried: the program as it was carried, or why it could not be."""
 
-    def __init__(self, asked: Request) -> None:
+    def __init__(self, asked: Request, watch: Watch) -> None:
         self._asked = asked
+        self._watch = watch
         self._found: list[Carried] = []
         self.refused: list[CompileError] = []
 
@@ -103,7 +109,8 @@ class Tried:
 
     def carry(self, settled: Settled, way: Way) -> Carried | None:
         try:
-            found = carry(settled, self._asked, way)
+            with self._watch.way():
+                found = carry(settled, self._asked, way)
         except CompileError as error:
             self.refused.append(error)
             return None

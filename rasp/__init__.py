@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         LimitError,
         LoadError,
         ModelError,
+        OperandError,
         RaspError,
         RaspSyntaxError,
         Span,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:
     from rasp.importers.ngrams import ngram_program
     from rasp.importers.tracr import from_tracr
     from rasp.notation import show
+    from rasp.runs import Run
     from rasp.session import Program, Session, load, parse
     from rasp.syntax.formatter import format_source
     from rasp.words import Atom, Comparison
@@ -112,6 +114,7 @@ _HOMES = {
         "LimitError",
         "LoadError",
         "ModelError",
+        "OperandError",
         "RaspError",
         "RaspSyntaxError",
         "Span",
@@ -123,6 +126,7 @@ _HOMES = {
         "Selector",
     ),
     "rasp.notation": ("show",),
+    "rasp.runs": ("Run",),
     "rasp.importers.ngrams": ("ngram_program",),
     "rasp.importers.tracr": ("from_tracr",),
     "rasp.session": (
@@ -169,9 +173,11 @@ __all__ = [
     "LoadError",
     "ModelError",
     "Node",
+    "OperandError",
     "Program",
     "RaspError",
     "RaspSyntaxError",
+    "Run",
     "SOp",
     "Selector",
     "Session",

@@ -22,6 +22,7 @@ from rasp.commands.counting import ngram
 from rasp.commands.editing import check, format_files
 from rasp.commands.exporting import export
 from rasp.commands.fuzzing import fuzz
+from rasp.commands.iterating import iterate
 from rasp.commands.language import list_programs, run, show
 from rasp.commands.learning import learn
 from rasp.commands.playing import play
@@ -53,7 +54,7 @@ def rasp() -> None:
 
 
 COMMANDS = (
-    *(run, check, format_files, start_repl, compile_program, info, apply, verify, fuzz),
+    *(run, check, format_files, start_repl, compile_program, info, apply, iterate, verify, fuzz),
     *(view, explain, draw, play, generate, ngram, export, learn, list_programs, show, completion),
 )
 for _command in COMMANDS:

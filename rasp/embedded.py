@@ -44,8 +44,11 @@ def __getattr__(name: str) -> Any:
 
 
 def select(keys: Operand, queries: Operand, comparison: Comparison | str) -> Selector:
-    """The selector whose entry (query i, key j) is `keys[j] comparison queries[i]`; the comparison is one of
-    `==`, `!=`, `<`, `<=`, `>`, `>=`. Raises `OperandError` for operands that are no s-ops or atoms.
+    """The selector whose entry (query i, key j) is `keys[j] comparison queries[i]`.
+
+    `keys`, `queries`: s-ops, or atoms, which are the same everywhere; `comparison`: one of `==`, `!=`, `<`,
+    `<=`, `>`, `>=`. On an input of n tokens it is an n x n matrix: a row for each query, a column for each
+    key. Raises `OperandError` for operands that are no s-ops or atoms, and for any other comparison.
     """
     try:
         chosen = Comparison(comparison)
@@ -55,48 +58,65 @@ def select(keys: Operand, queries: Operand, comparison: Comparison | str) -> Sel
 
 
 def aggregate(selector: Selector, values: Operand, default: Operand | None = None) -> SOp:
-    """Per query: the mean of the selected values, the value itself if there is one, or the default (0), of an
-    s-op its value at the query.
+    """At each position: what the selected `values` are on average; of one value, the value itself.
+
+    `selector`: its row at a position says which positions are selected; `values`: an s-op, or an atom, which
+    is the same everywhere; `default`: what stands where nothing is selected (without it: 0), of an s-op its
+    value at that position. Only numbers have a mean: where several strings or bools are selected there is no
+    answer (an `EvaluationError`). Raises `OperandError` for operands of another kind.
     """
     return constructs.aggregate(selector, to_value(values), None if default is None else to_value(default))
 
 
 def only(selector: Selector, values: Operand, default: Operand | None = None) -> SOp:
-    """Per query: the value that all selected positions hold, or the default (0) where none is selected.
+    """At each position: the value that all selected positions hold.
 
-    Where they hold different values there is no answer (an `EvaluationError`). A compiled model relies on it:
-    its certificate speaks of the inputs that have an answer.
+    `selector`, `values` and `default` are those of `aggregate`. Where the selected values differ there is no
+    answer (an `EvaluationError`). A compiled model relies on it: its certificate speaks of the inputs that
+    have an answer. Raises `OperandError` for operands of another kind.
     """
     return constructs.only(selector, to_value(values), None if default is None else to_value(default))
 
 
 def where(condition: SOp, then: Operand, otherwise: Operand) -> SOp:
-    """`then` where the condition is true, `otherwise` elsewhere."""
+    """`then` where the `condition` is true, `otherwise` elsewhere.
+
+    `condition`: an s-op of bools (a number counts as true unless it is 0, a string unless it is empty);
+    `then`, `otherwise`: s-ops or atoms. Raises `OperandError` for operands of another kind.
+    """
     return constructs.choose(condition, to_value(then), to_value(otherwise))
 
 
 def indicator(sop: SOp) -> SOp:
-    """1 where the s-op is true, 0 elsewhere."""
+    """1 where `sop` is true (see `where`), 0 elsewhere. Raises `OperandError` for what is no s-op."""
     return constructs.indicator(sop)
 
 
 def member(sop: SOp, atoms: Iterable[Atom | float]) -> SOp:
-    """Where the s-op is one of the atoms."""
+    """At each position: whether the value of the s-op `sop` is one of `atoms`, a list, tuple or set of atoms
+    or a string (its characters). Raises `OperandError` if `atoms` is something else.
+    """
     if not isinstance(atoms, Iterable):
         raise OperandError(f"`member` takes a list of atoms, not {shown(atoms)}", operand=1)
     return cast(SOp, constructs.membership(sop, [to_atom(atom) for atom in atoms]))
 
 
 def look_up(container: dict[Any, Any] | list[Any] | str, index: SOp) -> SOp:
-    """`container[index]` at each position."""
+    """`container[index]` at each position.
+
+    `container`: a dict of atoms, or a list of atoms or a string; `index`: an s-op of the dict's keys, or of
+    places from 0 (-1 is the last). Where there is no such key or place, there is no answer (an
+    `EvaluationError`). Raises `OperandError` for a container of another kind.
+    """
     return cast(SOp, constructs.index(to_value(container), index))
 
 
 def map(function: Callable[..., Any], *sops: SOp) -> SOp:
     """A Python function of atoms, applied at each position to the values of the s-ops there.
 
-    It must give an atom (or a float), and the same one for the same arguments. Numbers that are not whole
-    reach it as `fractions.Fraction`, whole ones as ints. An exception in it means that there is no value.
+    `function` takes as many atoms as there are `sops`. It must give an atom (or a float), and the same one
+    for the same arguments. Numbers that are not whole reach it as `fractions.Fraction`, whole ones as ints.
+    An exception in it means that there is no value. Raises `OperandError` without s-ops.
     """
     for position, sop in enumerate(sops):
         if not isinstance(sop, SOp):
@@ -111,75 +131,89 @@ def _library(name: str, *arguments: object) -> Any:
 
 
 def selector_width(selector: Selector) -> SOp:
-    """How many positions each row selects."""
+    """At each position: how many positions its row of `selector` selects, 0 to n of n tokens. Raises
+    `OperandError` for what is no selector.
+    """
     return cast(SOp, _library("selector_width", selector))
 
 
 def has_focus(selector: Selector) -> SOp:
-    """Whether each row selects anything."""
+    """At each position: whether its row of `selector` selects anything, a bool. Raises `OperandError` for
+    what is no selector.
+    """
     return cast(SOp, _library("has_focus", selector))
 
 
 def count(sop: SOp, atom: Atom | float) -> SOp:
-    """How often the atom occurs, everywhere."""
+    """How often the value `atom` occurs in the s-op `sop`, the same number at every position."""
     return cast(SOp, _library("count", sop, atom))
 
 
 def contains(sop: SOp, atom: Atom | float) -> SOp:
-    """Whether the atom occurs, everywhere."""
+    """Whether the value `atom` occurs in the s-op `sop`, the same bool at every position."""
     return cast(SOp, _library("contains", sop, atom))
 
 
 def max(a: Operand, b: Operand) -> Any:
-    """The larger one, at each position."""
+    """The larger of `a` and `b` at each position, s-ops or atoms (of two atoms: an atom). Where one is a
+    string and the other a number there is no answer (an `EvaluationError`).
+    """
     return _library("max", a, b)
 
 
 def min(a: Operand, b: Operand) -> Any:
-    """The smaller one, at each position."""
+    """The smaller of `a` and `b` at each position, s-ops or atoms (of two atoms: an atom). Where one is a
+    string and the other a number there is no answer (an `EvaluationError`).
+    """
     return _library("min", a, b)
 
 
 def average(sop: SOp) -> SOp:
-    """The mean of all values, everywhere."""
+    """The mean of all values of `sop`, an s-op of numbers, the same exact number at every position."""
     return cast(SOp, _library("average", sop))
 
 
 def load_from_location(sop: SOp, location: Operand) -> SOp:
-    """The value at the position that `location` gives, 0 where that is outside."""
+    """The value of the s-op `sop` at the position (from 0) that `location`, an s-op or a number, gives; 0
+    where that is outside.
+    """
     return cast(SOp, _library("load_from_location", sop, location))
 
 
 def shift(sop: SOp, n: Operand, filler: Atom | float) -> SOp:
-    """The s-op moved n positions to the right; the filler where nothing arrives."""
+    """The s-op `sop` moved `n` positions to the right (to the left, if negative); the atom `filler` where
+    nothing arrives. `n` may be an s-op, too: how far each value moves.
+    """
     return cast(SOp, _library("shift", sop, n, filler))
 
 
 def mark_last_instance(sop: SOp, value: Operand) -> SOp:
-    """True at the last position that holds the value."""
+    """True at the last position where the s-op `sop` holds `value` (an atom or an s-op), False elsewhere."""
     return cast(SOp, _library("mark_last_instance", sop, value))
 
 
 def mark_first_instance(sop: SOp, value: Operand) -> SOp:
-    """True at the first position that holds the value."""
+    """True at the first position where the s-op `sop` holds `value` (an atom or an s-op), False elsewhere."""
     return cast(SOp, _library("mark_first_instance", sop, value))
 
 
 def select_from_last(sop: SOp, value: Operand) -> Selector:
-    """Every row selects the last position that holds the value."""
+    """Every row selects the last position where the s-op `sop` holds `value` (an atom or an s-op)."""
     return cast(Selector, _library("select_from_last", sop, value))
 
 
 def select_from_first(sop: SOp, value: Operand) -> Selector:
-    """Every row selects the first position that holds the value."""
+    """Every row selects the first position where the s-op `sop` holds `value` (an atom or an s-op)."""
     return cast(Selector, _library("select_from_first", sop, value))
 
 
 def sort(sop: SOp, key: Operand) -> SOp:
-    """The s-op in ascending order of the key; stable."""
+    """The values of the s-op `sop` in ascending order of `key`, an s-op of numbers or of strings; of equal
+    keys the earlier position comes first.
+    """
     return cast(SOp, _library("sort", sop, key))
 
 
 def select_next_identical(sop: SOp) -> Selector:
-    """Each row selects the next position with the same value."""
+    """Each row selects the next position at which the s-op `sop` has the same value."""
     return cast(Selector, _library("select_next_identical", sop))

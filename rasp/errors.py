@@ -16,10 +16,12 @@ LONGEST_SOURCE_LINE = 160
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of source text: `[line:column, end_line:end_column)`, both counted from 1.
+    """A stretch of source text, from `line` and `column` up to, but without, `end_line` and `end_column`, all
+    counted from 1.
 
-    `source` is the text of the whole file (one string shared by all its spans); `first_line` is the number
-    of that text's first line, which differs from 1 only in a session that reads entry by entry.
+    `file` is what messages call the text, `source` is the text of the whole file (one string shared by all
+    its spans); `first_line` is the number of that text's first line, which differs from 1 only in a session
+    that reads entry by entry.
     """
 
     file: str
@@ -60,7 +62,7 @@ class Span:
         return "\n".join(lines)
 
     def until(self, end: Span) -> Span:
-        """From the start of this span to the end of another one."""
+        """From the start of this span to the end of another one, `end`."""
         return Span(
             self.file, self.line, self.column, end.end_line, end.end_column, self.source, self.first_line
         )
@@ -87,7 +89,11 @@ class CallSite:
 
 
 class RaspError(Exception):
-    """Whatever goes wrong through the user's doing; `str()` is the whole message, ready to print."""
+    """Whatever goes wrong through the user's doing; `str()` is the whole message, ready to print.
+
+    `message`: the sentence alone; `span`: where in the source, if it is known; `hint`: what to do; `operand`:
+    which operand or argument is to blame, counted from 0, where that is known but not its place.
+    """
 
     kind: ClassVar[str] = "error"
 
@@ -104,11 +110,10 @@ class RaspError(Exception):
         self.span = span
         self.hint = hint
         self.operand = operand
-        """Which operand or argument is to blame, counted from 0, where that is known but not its place."""
         self.site: CallSite | None = None
 
     def locate(self, span: Span | None, site: CallSite | None = None) -> None:
-        """Give the error its place, unless it has one already."""
+        """Give the error its place, unless it has one already: the `span` and the call `site` around it."""
         if self.site is None:
             self.site = site
         if self.span is None:

@@ -294,6 +294,16 @@ def approximate(number: int) -> str:
     return f"{number:,}" if number < 10**15 else f"about 10^{math.log10(number):.0f}"
 
 
+def time_left(seconds: int) -> str:
+    """So many seconds as people say it."""
+    if seconds < 60:
+        return f"{seconds} s left"
+    if seconds < 86_400:
+        return f"{seconds // 3600}:{seconds // 60 % 60:02} h left"
+    days = seconds // 86_400
+    return f"{days:,} days left" if days < 36_500 else "more than a century left"
+
+
 def type_name(values: Sequence[Atom]) -> str:
     """What kind of atoms an answer holds; a mix of ints and other numbers counts as floats."""
     kinds = {type(value) for value in values}

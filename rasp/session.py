@@ -33,7 +33,8 @@ class Session:
 
     `folder` is where `load` looks, `allow_path` names further folders that loaded files may lie in. With
     `on_error="skip"` a mistake within a loaded file is told of and skipped; one in a statement given to
-    `execute` is always raised. `fuel` bounds the steps of each statement.
+    `execute` is always raised. `fuel` bounds the steps of each statement. `main_file` is the file that the
+    session is for, if any: loading it again is told of as a circle.
     """
 
     def __init__(
@@ -51,19 +52,25 @@ class Session:
         self._elaborator = Elaborator(loader=loader, skip_mistakes=on_error == "skip", main_file=main_file)
 
     def execute(self, statement: Statement, fuel: Fuel | None = None) -> list[Event]:
-        """Carry out one statement and say what a dialogue shows of it; raises `RaspError` if it fails."""
+        """Carry out one `statement`, as `rasp.syntax.parser` reads it, and say what a dialogue shows of it.
+
+        `fuel`: the steps that it may take, shared with others (without: as many as the session gives each).
+        Raises `RaspError` if it fails.
+        """
         self._elaborator.fuel = fuel or Fuel(self._fuel)
         with deep_recursion():
             return self._elaborator.execute(statement, self.scope)
 
     def run_file(self, source: Source) -> Loaded:
-        """Carry out the text of a file as `load` does."""
+        """Carry out the text of a file, `source`, as `load` does. Raises `RaspError` at the first mistake."""
         self._elaborator.fuel = Fuel(self._fuel)
         with deep_recursion():
             return self._elaborator.run_file(source.name, source.text, source.file, self.scope)
 
     def apply(self, node: Node, given: Value, fuel: Fuel | None = None) -> Applied:
-        """The answer of an s-op or selector on an input. Raises `RaspError` if there is none."""
+        """The answer of an s-op or selector, `node`, on an input `given` as a string or a list, as a value of
+        the language. `fuel`: as for `execute`. Raises `RaspError` if there is none.
+        """
         self._elaborator.fuel = fuel or Fuel(self._fuel)
         with deep_recursion():
             return self._elaborator.apply(node, given)
@@ -76,14 +83,18 @@ class Session:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Program(Mapping[str, Value]):
-    """What a source leaves behind: a mapping from every name in its own scope to the name's value."""
+    """What a source leaves behind: a mapping from every name in its own scope to the name's value.
+
+    `name`: that of the program, if it has one; `file`: what messages call its text, `source`;
+    `values_by_name`: what the mapping maps; `errors`: with `on_error="skip"`, those of the statements that
+    failed and were skipped.
+    """
 
     name: str | None
     file: str
     source: str = field(repr=False)
     values_by_name: Mapping[str, Value] = field(repr=False)
     errors: tuple[RaspError, ...] = ()
-    """With `on_error="skip"`: the errors of the statements that failed and were skipped."""
 
     def __repr__(self) -> str:
         names = ", ".join(list(self)[:SHOWN_NAMES]) + (", ..." if len(self) > SHOWN_NAMES else "")
@@ -130,11 +141,13 @@ def parse(
     fuel: int = DEFAULT_FUEL,
     main_file: Path | None = None,
 ) -> Program:
-    """Run a program's text.
+    """Run a program's text, `source`.
 
-    Raises `RaspError` at the first statement that fails; with `on_error="skip"` failing statements are
-    skipped, as in a dialogue, and their errors are in the program's `errors`. `folder` is where `load`
-    looks, `fuel` the steps that the whole program may take.
+    `file`: what messages call it; `name`: the program's name, which its main s-op has, if any has it;
+    `folder`: where `load` looks; `allow_path`: further folders that loaded files may lie in; `fuel`: the
+    steps that the whole program may take; `main_file`: where the text lies, so that no file it loads loads
+    it. Raises `RaspError` at the first statement that fails; with `on_error="skip"` failing statements are
+    skipped, as in a dialogue, and their errors are in the program's `errors`.
     """
     session = Session(folder, allow_path=allow_path, on_error=on_error, main_file=main_file)
     budget = Fuel(fuel)
@@ -173,7 +186,8 @@ def load(
 ) -> Program:
     """Run the program in a `.rasp` file, or the library program of that name.
 
-    A string that ends in `.rasp` or names a folder is a path. Raises `LoadError` if there is no such file or
+    `path_or_name`: a path, also as a string that ends in `.rasp` or names a folder, or else a name;
+    `allow_path`, `on_error` and `fuel` are those of `parse`. Raises `LoadError` if there is no such file or
     program, and otherwise as `parse` does.
     """
     found = find_source(path_or_name)

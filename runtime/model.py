@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import InputError, Span
+from rasp.graph.atoms import Answer
+from rasp.runs import DEFAULT_STEPS, Run
 from runtime import view
 from runtime.inspection import circuit, costs, intervention, plot, tables
-from runtime.inspection.costs import Costs, Excess
+from runtime.inspection.costs import Costs
 from runtime.inspection.intervention import Change
 from runtime.inspection.running import Running, running
 from runtime.inspection.trace import Trace
 from runtime.places import apart
 from runtime.saving import storage
 from runtime.saving.certificate import NOT_CERTIFIED, Certificate
-from runtime.transformer import generation, tokens
+from runtime.transformer import generation, iterating, stepping, tokens
 from runtime.transformer.engine import Engine
 from runtime.view import Source, View
 from runtime.weights import Array, Atom, Config, Size, Weights, check, size
@@ -40,14 +43,36 @@ def no_sources(_: Config) -> Sequence[Source]:
     return ()
 
 
+class Warned(Protocol):
+    """Something to look at again; `str()` is the whole message, in the form that errors have."""
+
+    @property
+    def message(self) -> str:
+        """What there is, a sentence."""
+
+    @property
+    def span(self) -> Span | None:
+        """Where in the program."""
+
+    @property
+    def hint(self) -> str | None:
+        """What to do, or what follows."""
+
+
+def no_advice() -> Sequence[Warned]:
+    """Of a model that was loaded: whoever compiled it was warned."""
+    return ()
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Model:
     """A transformer and everything it needs to answer: call it with a string or a list of tokens.
 
-    `program` is the text of the RASP program that it computes; `sources` finds what else views show of where
-    it came from, such as the text that the user wrote, and `spans` where that has each s-op, by number.
-    `warnings` say what of it is larger than it need be. Raises ModelError if the weights do not fit
-    the configuration; every method that takes an input raises InputError if the model cannot take it.
+    `config` and `weights` are the transformer, `certificate` is what has been proved about it. `program` is
+    the text of the RASP program that it computes; `sources` finds what else views show of where it came from,
+    such as the text that the user wrote, and `spans` where that has each s-op, by number. `advice` finds what
+    there is to warn of, which `warnings` holds. Raises ModelError if the weights do not fit the
+    configuration; every method that takes an input raises InputError if the model cannot take it.
     """
 
     config: Config
@@ -56,16 +81,25 @@ class Model:
     program: str = field(default="", repr=False)
     sources: Callable[[Config], Sequence[Source]] = field(default=no_sources, repr=False)
     spans: Mapping[int, Span] = field(default_factory=dict, repr=False)
-    warnings: tuple[Excess, ...] = field(default=(), repr=False)
+    advice: Callable[[], Sequence[Warned]] = field(default=no_advice, repr=False)
 
     def __post_init__(self) -> None:
         check(self.config, self.weights)
 
     def __repr__(self) -> str:
-        return tables.in_short(self.config, self.size, self.certificate.certified)
+        return tables.in_short(self.config, self.size, self.certificate.certified, len(self.warnings))
 
     def __str__(self) -> str:
-        return tables.facts(self.config, self.size, self.certificate.summary).text()
+        facts = tables.facts(self.config, self.size, self.certificate.summary).text()
+        return "\n\n".join([facts, *map(str, self.warnings)])
+
+    @cached_property
+    def warnings(self) -> tuple[Warned, ...]:
+        """What there is to warn of, as `rasp compile` does: a step that takes most of a large model, inputs
+        on which the program has no answer (a few are tried when this is first asked for), and what makes no
+        sense in a causal model. `print` of a model shows them. Of a model that was loaded: nothing.
+        """
+        return tuple(self.advice())
 
     @cached_property
     def engine(self) -> Engine:
@@ -80,27 +114,27 @@ class Model:
 
     def batch(self, inputs: Iterable[object]) -> list[list[Atom]]:
         """The answers to many `inputs`, each a string or a list of tokens and answered as on its own."""
-        return self.engine.answers(inputs)
+        return [Answer(each) for each in self.engine.answers(inputs)]
 
     def logits(self, inputs: object) -> Array:
         """The logits [n, L] at the positions of `inputs`, one input of n tokens."""
         return self.batch_logits([inputs])[0]
 
     def batch_logits(self, inputs: Iterable[object]) -> list[Array]:
-        """The logits [n, L] of each of many inputs."""
+        """The logits [n, L] of each of many `inputs`, each a string or a list of n tokens."""
         return self.engine.logits(inputs)
 
     def encode(self, inputs: object) -> list[int]:
-        """The input's token ids: 1 + the place in the vocabulary."""
+        """The n token ids of `inputs`, a string or a list of n tokens: 1 + the place in the vocabulary."""
         return self.engine.encode(inputs)
 
     def token_id(self, token: object) -> int | None:
-        """The id of the token that an answer means, None if it is not in the vocabulary."""
+        """The id of the `token` that an answer means, None if it is not in the vocabulary."""
         return self.engine.token_id(token)
 
     def run(self, ids: NDArray[np.int32], lengths: NDArray[np.int32]) -> Array:
-        """Logits [B, T - 1, L] for ids [B, T] with BOS (0) in front and 0 after each input's length, not
-        checked (see `Engine.run`).
+        """Logits [B, T - 1, L] for `ids` [B, T] of B inputs, with BOS (0) in front and 0 after each one's
+        length, which is in `lengths` [B], BOS not counted; not checked (see `Engine.run`).
         """
         return self.engine.run(ids, lengths)
 
@@ -116,16 +150,59 @@ class Model:
         return tuple(self.config.vocab[index - 1] for index in encoded)
 
     def generate(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> list[Atom]:
-        """The next `steps` tokens after the prompt, fewer if one of `stop` comes (it is the last, then).
+        """The next `steps` tokens after `prompt`, a string or a list of tokens; fewer if one of the tokens of
+        `stop` comes (it is the last, then).
 
         Raises InputError if the model is not causal, an output is no token of the vocabulary, or the
         sequence grows longer than the model takes.
         """
-        return list(self.stream(prompt, steps, stop))
+        return Answer(self.stream(prompt, steps, stop))
 
     def stream(self, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
-        """`generate`, one token at a time."""
+        """What `generate` gives (`prompt`, `steps` and `stop` are the same), each token as soon as it is
+        known.
+        """
         return generation.stream(self.engine, prompt, steps, stop)
+
+    def iterate(
+        self,
+        inputs: object,
+        *,
+        max_steps: int = DEFAULT_STEPS,
+        halt: Model | None = None,
+        each: Callable[[int, tuple[Atom, ...]], None] | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Run:
+        """The model as a step: its answers on `inputs` are its next input, and so on, until nothing changes
+        any more, an answer is no token of the vocabulary, `max_steps` steps have been taken, or the model
+        `halt`, whose answers are truth values, says true at some position.
+
+        The steps are taken on the device. `each` is called with every state and the steps that led there,
+        first with 0 and the input; `progress` now and then with the steps so far. At Ctrl-C, or where one of
+        the two raises KeyboardInterrupt, the state so far is given. Raises InputError for an unsuitable
+        limit or `halt`.
+        """
+        other = _engine_of(halt)
+        return iterating.iterate(self.engine, [inputs], other, max_steps, each, progress)[0]
+
+    def iterate_batch(
+        self,
+        inputs: Iterable[object],
+        *,
+        max_steps: int = DEFAULT_STEPS,
+        halt: Model | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> list[Run]:
+        """The runs from many inputs on, each as on its own, with an end of its own (see `iterate`)."""
+        return iterating.iterate(self.engine, inputs, _engine_of(halt), max_steps, None, progress)
+
+    @cached_property
+    def loop(self) -> stepping.Loop:
+        """What is certain of the model's runs: *closed* if all its answers are tokens, so that it is exact
+        for any number of steps; else *guarded*: exact, until a step would give what is no token, and ends the
+        run.
+        """
+        return stepping.loop(self.config)
 
     def intervene(self, inputs: object, changes: Change) -> list[Atom]:
         """The answers to `inputs` if some s-ops had other values: `changes` gives them by the name of an s-op
@@ -134,7 +211,7 @@ class Model:
 
         Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
         """
-        return intervention.intervene(self.config, self.weights, self.encode(inputs), changes)
+        return Answer(intervention.intervene(self.config, self.weights, self.encode(inputs), changes))
 
     def circuit(self) -> nx.MultiDiGraph:
         """The true circuit, read off the weights (`runtime.inspection.circuit`), every column on its own."""
@@ -145,26 +222,32 @@ class Model:
         return circuit.connections(self.apart.config, self.apart.weights)
 
     def view(self, inputs: object, title: str = "") -> View:
-        """A page on which the model can be watched at work on an input, which can be changed there."""
+        """A page on which the model can be watched at work on `inputs`, a string or a list of tokens, which
+        can be changed there. `title` stands above it. Notebooks show it; `View.save` writes it to a file.
+        """
         return view.view(self.view_data(inputs, title))
 
     def view_data(self, inputs: object, title: str = "") -> dict[str, Any]:
-        """What the page of `view` shows, as JSON."""
+        """What the page of `view` shows of the model on `inputs` under `title`, as JSON."""
         said = self._said(self.encode(inputs))
         compiled = view.program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
         return view.page_data(self.config, self.weights, said, texts, title, self.certificate.certified)
 
     def plot(self, inputs: object) -> Figure:
-        """Attention and residual columns on an input as a matplotlib figure (the extra `plot`)."""
+        """Attention and residual columns on `inputs`, a string or a list of tokens, as a matplotlib figure.
+
+        Raises RaspError without the extra `plot`.
+        """
         return plot.plot(self.trace(inputs))
 
     def _repr_html_(self) -> str | None:
-        """What notebooks show: the page on a small input, unless it would be large."""
+        """What notebooks show: the page on a small input, unless it would be large, below the warnings."""
         if self.size.nonzeros > SHOWN_NONZEROS:
             return None
         some = [*self.config.vocab, *self.config.vocab][: min(self.config.max_length, SHOWN_TOKENS)]
-        return self.view(some)._repr_html_()
+        warnings = "".join(f"<pre>{html.escape(str(warning))}</pre>" for warning in self.warnings)
+        return warnings + self.view(some)._repr_html_()
 
     @cached_property
     def apart(self) -> Model:
@@ -206,6 +289,13 @@ class Model:
         Raises ModelError if the folder cannot be written or holds something that is not a model.
         """
         storage.save(folder, self.config, self.weights, self.certificate, self.program)
+
+
+def _engine_of(halt: object) -> Engine | None:
+    """The engine of a model that halts runs. Raises InputError for what is no model."""
+    if halt is not None and not isinstance(halt, Model):
+        raise InputError("what halts a run of a model is a model, too: compile the s-op `halt`")
+    return None if halt is None else halt.engine
 
 
 def load(folder: str | Path, max_bytes: int = storage.MAX_BYTES) -> Model:

@@ -30,7 +30,7 @@ DTYPES = "dtype must be float32 or float64"
 
 @dataclass(frozen=True)
 class LabelOutput:
-    """The answer at a position is `labels[argmax(logits)]`."""
+    """The answer at a position is `labels[argmax(logits)]`; `kind` is always "labels"."""
 
     labels: tuple[Atom, ...]
     kind: Literal["labels"] = "labels"
@@ -40,6 +40,7 @@ class LabelOutput:
 class NumberOutput:
     """The answer is the one logit, taken to the nearest fraction with a denominator of at most
     `max_denominator` (which is how a mean over that many positions is recovered exactly), times `scale`.
+    `kind` is always "number".
     """
 
     max_denominator: int
@@ -52,14 +53,16 @@ Output = LabelOutput | NumberOutput
 
 @dataclass(frozen=True)
 class Column:
-    """One residual column, for people and tools: its name, what it means, and how to decode it.
+    """One residual column, for people and tools: its `name`, its `meaning` in words, and
+    how to decode it.
 
-    The value carried is `x * scale`; where `labels` is given, that number is an index into it. `written` is
-    the sublayer after which the column holds its value: 0 = embedding, 2l-1 = attention of layer l,
-    2l = MLP of layer l (l from 1). Before that it may hold the negative rounding constant (see `Layer`), or
-    what another column holds whose place it takes over (see `runtime.places`). `sop` is the s-op that it
-    belongs to, by the name or expression that the program has for it; empty if it belongs to none. `of` tells
-    s-ops apart: columns belong to the same s-op if they have the same number, whatever they are called.
+    The value carried is the number there times `scale`; where `labels` is given, that number is an index into
+    it. `written` is the sublayer after which the column holds its value: 0 = embedding, 2l-1 = attention of
+    layer l, 2l = MLP of layer l (l from 1). Before that it may hold the negative rounding constant (see
+    `Layer`), or what another column holds whose place it takes over (see `runtime.places`). `sop` is the s-op
+    that it belongs to, by the name or expression that the program has for it; empty if it belongs to none.
+    `of` tells s-ops apart: columns belong to the same s-op if they have the same number, whatever they are
+    called.
     """
 
     name: str
@@ -87,6 +90,11 @@ class Kept:
 class Config:
     """Everything about a model that is not a weight.
 
+    `vocab`: the tokens, by id less 1 (0 is BOS); `max_length`: how many of them an input has at most, BOS not
+    counted; `causal`: whether a position sees only those up to its own; `output`: how logits become answers;
+    `columns`: what the residual stream carries; `dtype`: the number format of the weights; `format_version`:
+    that of saved folders; `kept`: the s-ops that interventions may replace.
+
     `places` says where in the residual stream each column lies; some may share a place, one after the other
     (see `runtime.places`). Without it every column has its own, in this order. `statements` ties the columns
     to the program's text.
@@ -109,13 +117,16 @@ class Config:
         return 1 + max(self.places) if self.places else len(self.columns)
 
     def place(self, column: int) -> int:
-        """Where a column, given by its number, lies."""
+        """Where the `column` of this number lies in the residual stream."""
         return self.places[column] if self.places else column
 
 
 @dataclass(frozen=True)
 class Layer:
     """One layer: attention (softmax of plain q.k, no 1/sqrt(h)), then a ReLU MLP, both added to the residual.
+
+    Of H heads of size h, m neurons and d places: `w_q`, `w_k` and `w_v` are [H, d, h], `b_q`, `b_k` and `b_v`
+    [H, h], `w_o` [H, h, d], `b_o` [d]; `w_in` is [d, m], `b_in` [m], `w_out` [m, d], `b_out` [d].
 
     Both sublayers compute `x + ((heads @ W_O) + b_o)` in this order: the product first, then the bias in an
     addition of its own, then the residual. Columns that carry integers rely on it: they are preloaded with
@@ -139,7 +150,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Weights:
-    """All stored entries of a model."""
+    """All stored entries of a model of V tokens, inputs of up to N of them, d places and L logits.
+
+    `token_embedding` is [1 + V, d] and `position_embedding` [1 + N, d], BOS first; then come the `layers`;
+    `unembedding` is [d, L] and `unembedding_bias` [L].
+    """
 
     token_embedding: Array  # [1 + V, d]
     position_embedding: Array  # [1 + N, d]
@@ -150,7 +165,8 @@ class Weights:
 
 @dataclass(frozen=True)
 class Size:
-    """How large a model is; heads, d_head and d_mlp are those of the largest layer.
+    """How large a model is: its `layers`, and the `heads`, `d_head` and `d_mlp` (neurons) of the largest of
+    them.
 
     `d_model` counts the places of the residual stream, which are fewer than the columns where some share one;
     `parameters` counts every stored entry, `nonzeros` those that are not 0.

@@ -13,6 +13,15 @@ import pytest
 os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
 os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
 
+
+def pytest_configure(config: pytest.Config) -> None:
+    """XLA's optimising of models that answer a few inputs each took a fifth of the time of the tests that
+    everyone runs; the sweeps, and the README's commands, run what users run.
+    """
+    if "not slow" in config.option.markexpr:
+        os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+
+
 # Fresh in every run, and the same in all processes of one.
 os.environ.setdefault("RASP_FUZZ_SEED", str(random.SystemRandom().randrange(1 << 30)))
 
@@ -27,5 +36,5 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Long sweeps compile thousands of shapes in one process, and what JAX keeps of them all is more than its
     compiler survives.
     """
-    if item.get_closest_marker("slow") and "jax" in sys.modules:
+    if "jax" in sys.modules and any(map(item.get_closest_marker, ("slow", "by_hand"))):
         sys.modules["jax"].clear_caches()

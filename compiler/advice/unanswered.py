@@ -27,7 +27,7 @@ SHOWN = 8
 @dataclass(frozen=True)
 class Unanswered:
     """How many of the inputs tried have no answer, one of them, and why; `lacking`: the tokens that have none
-    alone. `str()` is the whole warning.
+    alone. `str()` is the whole warning, in the form that errors have.
     """
 
     count: int
@@ -37,16 +37,21 @@ class Unanswered:
     reason: str
     span: Span | None
 
-    def __str__(self) -> str:
+    hint = "what the model answers there means nothing, and its certificate does not speak of it"
+
+    @property
+    def message(self) -> str:
+        """How many, and an example."""
         some = " ".join(show_atom(token, quoted=True) for token in self.lacking[:SHOWN])
         more = " ..." if len(self.lacking) > SHOWN else ""
         tokens = f"; the tokens without an answer: {some}{more}" if self.lacking else ""
-        return warning_text(
+        return (
             f"the program has no answer on {self.count} of {self.tried} inputs tried, such as "
-            f"{dump_json(list(self.example))}: {self.reason}{tokens}",
-            self.span,
-            "what the model answers there means nothing, and its certificate does not speak of it",
+            f"{dump_json(list(self.example))}: {self.reason}{tokens}"
         )
+
+    def __str__(self) -> str:
+        return warning_text(self.message, self.span, self.hint)
 
 
 def refuse_without_answers(sop: SOp, asked: Request) -> None:

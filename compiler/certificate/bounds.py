@@ -23,7 +23,7 @@ from compiler.lowering.operations import Gate, Head, HeadValue, Lowered, Neurons
 from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
 from compiler.rounding import UNDERFLOW, sum_error
-from compiler.values.domains import RealDomain
+from compiler.values.domains import Means
 from compiler.values.inference import Domains
 from runtime.saving.certificate import Certificate
 
@@ -81,10 +81,11 @@ class Bounds:
         name, reading = value.column.name, value.reading
         if reading.noise == 0:
             yield _item(step, f"values of {name} are exact", reading.bound, self._exact)
-        if any(read.term.kind in COUNTED for read in head.reads):
-            off = sum_error(
-                float(reading.bound), float(value.factor), float(head.bos_score), self._length, self._rounding
-            )
+        counted = [read.most for read in head.reads if read.term.kind in COUNTED]
+        if counted:
+            largest = max(abs(reading.low), abs(reading.high))
+            share = float(value.factor), float(head.bos_score)
+            off = sum_error(float(largest), *share, max(counted), self._rounding)
             yield _item(step, f"{name} is rounded to the right integer", off, 0.5)
             return
         several = not any(self._at_most_one(read.term) for read in head.reads)
@@ -132,7 +133,7 @@ class Bounds:
         reading, domain = lowered.output, lowered.output_domain
         parts = len(reading.coefficients)
         rounded = float(reading.noise) + self._rounding * (parts + 2) * float(reading.bound)
-        if isinstance(domain, RealDomain):
+        if isinstance(domain, Means):
             off = float(reading.noise) if _is_a_column(reading) else rounded
             return _item(
                 "output", "nearest fraction is the right one", off, 1 / (2 * domain.max_denominator**2)

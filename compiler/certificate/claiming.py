@@ -19,12 +19,12 @@ from compiler.certificate.claims import (
     numbered,
     runs,
 )
-from compiler.graph.terms import TOKEN, Term
+from compiler.graph.terms import INDEX, TOKEN, Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate
 from compiler.lowering.operations import Gate, Head, Held, Lowered, Neurons
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from compiler.values.inference import Domains
 from compiler.values.settling import Wording
 
@@ -58,12 +58,13 @@ class Claiming:
         )
 
     def _number(self, term: Term) -> int | str:
-        return "token" if term.index == TOKEN.index else self._terms[term.index]
+        apart = {TOKEN.index: "token", INDEX.index: "position"}.get(term.index)
+        return self._terms[term.index] if apart is None else apart
 
     def _feature(self, held: Held) -> FeatureClaim:
         columns = tuple(self._columns[c] for c in held.columns)
         if held.values is None:
-            real = not isinstance(self._domains.get(held.subject), Domain)
+            real = not isinstance(self._domains.get(held.subject), Listed)
             slope = (Fraction(1), -held.offset)
             return FeatureClaim(self._number(held.subject), columns, slope, real=real)
         values = held.values - int(held.offset)
@@ -72,7 +73,7 @@ class Claiming:
 
     def _codes(self, term: Term, size: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         domain = None if term.index == TOKEN.index else self._domains.get(term)
-        return domain.codes if isinstance(domain, Domain) else np.arange(size)
+        return domain.codes if isinstance(domain, Listed) else np.arange(size)
 
     def _heads(self) -> list[HeadClaim]:
         """The heads of each s-op in the order of the columns that they write for it."""
@@ -105,6 +106,8 @@ class Claiming:
                     for literal, dims in read.literals
                 ),
                 read.order,
+                read.part,
+                read.part_dims,
             )
             for read in head.reads
         ]

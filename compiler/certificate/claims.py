@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.conjunctions import Digit
+from compiler.graph.conjunctions import Digit, Part
 from compiler.graph.terms import Term
 from compiler.values.settling import Wording
 
@@ -25,7 +25,8 @@ Values = NDArray[np.int64]
 class FeatureClaim:
     """The sum of these columns at every token is a feature of one s-op: `slope` times its code plus
     `offset`, or one integer per value (`values`, run by run). `of` is its number, "token" for the place in
-    the vocabulary, or "bos" for the column that marks BOS. `real`: only up to a float32 error.
+    the vocabulary, "position" for the index in a program that has no number for it, or "bos" for the column
+    that marks BOS. `real`: only up to a float32 error.
     """
 
     of: int | str
@@ -49,7 +50,7 @@ class LiteralClaim:
 @dataclass(frozen=True)
 class HeadClaim:
     """A head reads one conjunction of the selector of an s-op. `order`: the dims by which it reads the least
-    of what is selected.
+    of what is selected; `part`: the positions that it reads, if not all, and `part_dims` those that say so.
     """
 
     layer: int
@@ -57,6 +58,8 @@ class HeadClaim:
     term: int
     literals: tuple[LiteralClaim, ...]
     order: tuple[int, ...] = ()
+    part: Part | None = None
+    part_dims: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from compiler.certificate.claims import (
     HiddenClaim,
     LiteralClaim,
 )
-from compiler.graph.conjunctions import Digit
+from compiler.graph.conjunctions import Digit, Part
 from compiler.values.settling import Wording
 from rasp.errors import ModelError
 from rasp.records import fraction
@@ -50,7 +50,11 @@ def _head_data(claim: HeadClaim) -> dict[str, Any]:
         "term": claim.term,
         "literals": [_literal_data(x) for x in claim.literals],
     }
-    return data | {"order": _words(claim.order)} if claim.order else data
+    if claim.order:
+        data["order"] = _words(claim.order)
+    if claim.part is not None:
+        data["part"] = f"{claim.part.number} {claim.part.size}: {_words(claim.part_dims)}"
+    return data
 
 
 def _literal_data(claim: LiteralClaim) -> str:
@@ -120,7 +124,18 @@ def _feature(data: Mapping[str, Any]) -> FeatureClaim:
 def _head(data: Mapping[str, Any]) -> HeadClaim:
     literals = tuple(_literal(text) for text in data["literals"])
     order = _numbers(data.get("order", ""))
-    return HeadClaim(int(data["layer"]), int(data["head"]), int(data["term"]), literals, order)
+    part, _, dims = data.get("part", "").partition(":")
+    made = int(data["layer"]), int(data["head"]), int(data["term"]), literals, order
+    return HeadClaim(*made, _part(part), _numbers(dims))
+
+
+def _part(text: str) -> Part | None:
+    if not text:
+        return None
+    number, size = _numbers(text)
+    if number < 0 or size < 1:
+        raise ValueError(f"there is no such part of the positions: {text}")
+    return Part(number, size)
 
 
 def _literal(text: str) -> LiteralClaim:

@@ -21,12 +21,14 @@ from compiler.fuzzing.generator import RandomProgram, random_program
 from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.pipeline import ROUNDED, Compiled, attempt, compile
 from compiler.program.writing import write_program
+from compiler.request import Request
 from compiler.verification.comparison import expected
 from compiler.verification.localizing import wrong_stage
 from compiler.verification.oracle import Oracle
 from compiler.verification.report import AROSE
-from rasp.errors import CompileError, RaspError, TooLargeError
-from rasp.graph.sops import Map, in_order
+from rasp.errors import CompileError, EvaluationError, RaspError, TooLargeError
+from rasp.graph.iterating import Vocabulary
+from rasp.graph.sops import Map, SOp, in_order
 from rasp.inputs import shrink
 from rasp.words import Atom
 from runtime.model import Model
@@ -41,6 +43,9 @@ THROUGH_JAX = 200
 
 WHOLE = 10
 """Every so many programs one is compiled with all that a model carries, and its text is read back."""
+
+STEPS, STEPPED = 3, 4
+"""How often answers that are tokens are taken as the next input, and from how many inputs on."""
 
 ATTEMPTS = 400
 """How many smaller variants of a failing program are tried at most."""
@@ -192,9 +197,26 @@ def _check_jax(number: int, program: RandomProgram, inputs: Sequence[Sequence[At
     """Run the model as users do; all else has been found right."""
     outcome = check(program, inputs, through_jax=True)
     if outcome.status == "ok":
+        outcome = check_runs(program, inputs)
+    if outcome.status == "ok":
         return None
     case = Case(program.sop, program.asked, outcome.inputs)
     return Failure(number, outcome.status, "through JAX: " + outcome.detail, case, source(case))
+
+
+def check_runs(program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Outcome:
+    """Compare whole runs, which the model takes on the device."""
+    asked = program.asked
+    stored = attempt(program.sop, asked)[0].stored
+    model = Model(stored.config, stored.weights)
+    for one in inputs[:STEPPED]:
+        try:
+            run = program.sop.iterate(one, vocab=asked.vocab, max_steps=STEPS, causal=asked.causal)
+        except EvaluationError:
+            continue
+        if (got := model.iterate(one, max_steps=STEPS)) != run:
+            return Outcome("mismatch", f"{one!r}: expected {run!r}, got {got!r}", inputs=tuple(one))
+    return Outcome("ok")
 
 
 def numbered_program(number: int) -> tuple[RandomProgram, list[list[Atom]]]:
@@ -207,6 +229,7 @@ def numbered_program(number: int) -> tuple[RandomProgram, list[list[Atom]]]:
 def check(program: RandomProgram, inputs: Sequence[Sequence[Atom]], through_jax: bool = False) -> Outcome:
     """Compile one program and compare all three answers on these inputs."""
     asked = program.asked
+    inputs = with_steps(program.sop, asked, inputs)
     wanted = [expected(program.sop, one, asked.causal) for one in inputs]
     try:
         foretold = Oracle(program.sop, asked.vocab, asked.causal)(inputs)
@@ -227,6 +250,22 @@ def check(program: RandomProgram, inputs: Sequence[Sequence[Atom]], through_jax:
             return Outcome("mismatch", detail, inputs=tuple(one))
     parameters = sum(array.size for array in named_arrays(compiled.stored.weights).values())
     return Outcome("ok", "", len(defined), len(inputs) - len(defined), parameters=parameters)
+
+
+def with_steps(sop: SOp, asked: Request, inputs: Sequence[Sequence[Atom]]) -> list[Sequence[Atom]]:
+    """The inputs, and the states that the program comes to from the first ones if it is taken as a step."""
+    vocabulary = Vocabulary(asked.vocab)
+    found: list[Sequence[Atom]] = list(inputs)
+    for one in inputs[:STEPPED]:
+        state = tuple(one)
+        for _ in range(STEPS):
+            answer = expected(sop, state, asked.causal)
+            following, outside = vocabulary.state(answer or ())
+            if answer is None or outside is not None or following == state:
+                break
+            found.append(following)
+            state = following
+    return found
 
 
 def arose(compiled: Compiled, inputs: Sequence[Atom]) -> str:

@@ -67,6 +67,18 @@ class Digit:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Positions that a head of their own counts, `size` of them: from `number * size` on."""
+
+    number: int
+    size: int
+
+    @property
+    def text(self) -> str:
+        return f"positions {self.number * self.size} to {(self.number + 1) * self.size - 1}"
+
+
+@dataclass(frozen=True)
 class Literal:
     """`keys[j] R queries[i]` with R a set of orders; with a digit: where that digit decides it. Over its
     digits a literal is a disjoint union.

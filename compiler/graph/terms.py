@@ -130,6 +130,9 @@ class Term:
 TOKEN = Term(-1, Kind.TOKENS, (), data="id", name="tokens")
 """Stands for a token's rank in the vocabulary, of which every conversion of the tokens is a function."""
 
+INDEX = Term(-2, Kind.INDICES, (), name="indices")
+"""The number of a position: what orders them, also in programs that never speak of it."""
+
 
 @dataclass
 class Graph:

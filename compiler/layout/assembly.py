@@ -15,7 +15,7 @@ from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
 from compiler.lowering.scores import UNIT
 from compiler.request import Request
-from compiler.values.domains import Domain, RealDomain
+from compiler.values.domains import Means, Numbers
 from rasp.errors import CompileError
 from runtime.weights import Column as ModelColumn
 from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights
@@ -238,7 +238,7 @@ def _unembedding(
     """
     reading, domain = lowered.output, lowered.output_domain
     vector = _vector(layout, reading)
-    if isinstance(domain, RealDomain):
+    if isinstance(domain, Means):
         output = NumberOutput(domain.max_denominator, domain.scale)
         return output, vector[:, None], np.array([float(reading.constant)])
     codes = lowered.output_codes
@@ -246,8 +246,7 @@ def _unembedding(
     v = (codes - centre).astype(np.float64)
     bias = 2 * v * float(reading.constant - centre) - v * v
     largest = 2 * np.abs(v).max() * float(reading.bound) + np.abs(bias).max()
-    if (as_number or largest >= exact) and is_read_by_code(lowered):
-        assert domain.scale is not None
+    if isinstance(domain, Numbers) and (as_number or largest >= exact) and is_read_by_code(lowered):
         output = NumberOutput(1, domain.scale)
         return output, vector[:, None], np.array([float(reading.constant)])
     return LabelOutput(domain.values), vector[:, None] * (2 * v)[None, :], bias
@@ -256,7 +255,7 @@ def _unembedding(
 def is_read_by_code(lowered: Lowered) -> bool:
     """Whether the output is a number whose code the unembedding reads, and no truth value among them."""
     domain = lowered.output_domain
-    if not isinstance(domain, Domain) or domain.scale is None:
+    if not isinstance(domain, Numbers):
         return False
     truths = any(isinstance(value, bool) for value in domain.values)
     return not truths and np.array_equal(lowered.output_codes, domain.codes)

@@ -32,12 +32,13 @@ from compiler.lowering.operations import (
     Lowered,
     Neurons,
 )
+from compiler.lowering.parts import part_size
 from compiler.lowering.plan import USUAL, Plan, Read, Way
 from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim
-from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, sum_off, sum_refused
-from compiler.values.domains import AnyDomain, Domain, RealDomain
+from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, largest_addend, sum_off, sum_refused
+from compiler.values.domains import Domain, Listed, Means, Numbers
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, TooLargeError
@@ -78,12 +79,12 @@ def lower(root: Term, domains: Domains, way: Way = USUAL) -> Lowered:
     )
 
 
-def check_kept(term: Term, domains: Domains) -> Domain:
+def check_kept(term: Term, domains: Domains) -> Listed:
     """The domain of an s-op that is to be kept, which must have values to choose from."""
     domain = domains.get(term)
-    if isinstance(domain, Domain) and domain.size > 1:
+    if isinstance(domain, Listed) and domain.size > 1:
         return domain
-    what = "always the same" if isinstance(domain, Domain) else "a mean with too many values"
+    what = "always the same" if isinstance(domain, Listed) else "a mean with too many values"
     raise CompileError(f"{term.title} cannot be kept: it is {what}", span=term.span)
 
 
@@ -140,14 +141,14 @@ class Builder:
             return constant(int((domain.codes if feature is None else feature)[0]))
         domain_ = self.plan.domains.get(term)
         variable = self.plan.variable(term)
-        if feature is None and isinstance(domain_, Domain):
+        if feature is None and isinstance(domain_, Listed):
             feature = domain_.codes
         if variable is not None and feature is not None:
             return self._readings[variable.index, key(pull_back(self.plan, term, feature))]
         if feature is None:
             return self._code(term)
         if self.plan.reads_code(term, feature):
-            assert isinstance(domain_, Domain)
+            assert isinstance(domain_, Listed)
             found = affine_in(feature, domain_.codes)
             assert found is not None
             return self._code(term).times(found[0]).shifted(found[1])
@@ -186,19 +187,19 @@ class Builder:
         noise: Fraction = Fraction(0),
     ) -> Column:
         """A column that carries an integer feature of a variable, less an offset."""
-        domain: AnyDomain | None = None if term is TOKEN else self.plan.domains.get(term)
+        domain: Domain | None = None if term is TOKEN else self.plan.domains.get(term)
         low, high = int(values.min()) - offset, int(values.max()) - offset
-        known = self.plan.domains.asked.vocab if domain is None else domain.listing
+        known = self.plan.domains.asked.vocab if domain is None else domain.values
         assert known is not None, "only of listed values there are features"
-        codes = domain.codes if isinstance(domain, Domain) else np.arange(values.size)
+        codes = domain.codes if isinstance(domain, Listed) else np.arange(values.size)
         own = np.array_equal(values, codes)
         suffix = "" if own else _describe(values, codes, known)
         labels: tuple[Atom, ...] | None = None
         scale = Fraction(1)
-        truths = isinstance(domain, Domain) and all(isinstance(v, bool) for v in known)  # in ascending order
+        truths = isinstance(domain, Listed) and all(isinstance(v, bool) for v in known)  # in ascending order
         if not offset and _is_truth(values) and (truths or not own):
             labels = (False, True)
-        elif own and isinstance(domain, Domain) and domain.scale is not None:
+        elif own and isinstance(domain, Numbers):
             scale = domain.scale
         elif own and not offset:
             labels = known
@@ -309,9 +310,8 @@ class Builder:
         assert isinstance(coordinate, FormCoordinate)
         position = constant(-axis.shift / axis.unit)
         for leaf, coefficient in coordinate.form.coefficients.items():
-            scale = self.plan.domains.get(leaf).scale
-            assert scale is not None
-            position = position.plus(self.reading(leaf, None), coefficient * scale / axis.unit)
+            steps = coefficient * self.plan.domains.scale(leaf) / axis.unit
+            position = position.plus(self.reading(leaf, None), steps)
         return position
 
     # Heads --------------------------------------------------------------------------------------------
@@ -334,7 +334,9 @@ class Builder:
         """One head per conjunction of the selector, and what each writes."""
         for scored, written in zip(read.conjunctions, values, strict=True):
             dims, bound = self._dims(scored.dims), sum(d.bound for d in scored.dims)
-            whose = HeadRead(read.term, scored.literals, scored.order)
+            whose = HeadRead(
+                read.term, scored.literals, scored.most, scored.order, scored.part, scored.part_dims
+            )
             made = (dims, bound, bos_score, tuple(written), (whose,))
             self.heads.append(Head(read.term.title, read.layer, *made))
             for encoding in scored.encodings:
@@ -381,14 +383,11 @@ class Builder:
             return self._build_sum(read)
         feature = raw_feature(self.plan, read)
         source = self.reading(term.args[1], feature)
-        scale = domain.scale
-        assert scale is not None
-        if read.picks and isinstance(domain, Domain):
+        scale = self.plan.domains.scale(term)
+        if read.picks and isinstance(domain, Listed):
             rest, factor = Fraction(copied_feature(self.plan, read, domain.codes)[1]), Fraction(1)
         else:
-            source_scale = self.plan.domains.get(term.args[1]).scale
-            assert source_scale is not None
-            factor = source_scale / scale
+            factor = self.plan.domains.scale(term.args[1]) / scale
             rest = self._default_code(read, scale)
             source = source.shifted(-rest / factor)
         assert read.picks or len(read.conjunctions) == 1, (
@@ -415,7 +414,7 @@ class Builder:
     def _number_column(self, read: Read, rest: Fraction, noise: Fraction) -> Column:
         """A column for a number less what BOS stands for."""
         domain = self.plan.domains.get(read.term)
-        whole = isinstance(domain, Domain)
+        whole = isinstance(domain, Listed)
         low, high = _ends(domain)
         return Column(
             self._name(read.term.title),
@@ -435,18 +434,18 @@ class Builder:
             return Fraction(0)
         return Fraction(default) / scale
 
-    def _mean_noise(self, term: Term, domain: AnyDomain, read: Read) -> Fraction:
+    def _mean_noise(self, term: Term, domain: Domain, read: Read) -> Fraction:
         """The float32 error of a mean: one division and one product of exact integers; where several means
         that are equal are read, also that of adding them up.
         """
-        low, high = _ends(domain)
-        noise = 4 * self.precision.rounding * (max(abs(low), abs(high)) + 1)
-        if isinstance(domain, RealDomain):
+        size = max(map(abs, _ends(domain))) + 1
+        noise = 4 * self.precision.rounding * size
+        if isinstance(domain, Means):
             source = self.plan.domains.get(term.args[1])
-            if isinstance(source, RealDomain):
+            if isinstance(source, Means):
                 several = 1 if self._reads_one(read) else self.plan.domains.asked.max_length
                 noise += self.reading(term.args[1], None).noise
-                noise += (several - 1) * self.precision.rounding * (max(abs(low), abs(high)) + 1)
+                noise += (several - 1) * self.precision.rounding * size
         elif not read.picks and noise >= Fraction(1, 4):
             raise TooLargeError(
                 f"the mean {term.title} cannot be carried as an integer, as it is one of {domain.text}",
@@ -464,21 +463,21 @@ class Builder:
         """A count or sum over the selected positions: heads with a heavy BOS, one a conjunction."""
         term, domain = read.term, self.plan.domains.finite(read.term)
         if term.kind is Kind.WIDTH:
-            value, largest = self._token(), 1
+            value = self._token()
         else:
-            source = self.plan.domains.finite(term.args[1])
-            value = self._side(term.args[1], source.codes)
-            largest = max(abs(source.lowest), abs(source.highest), 1)
-        n = self.plan.domains.asked.max_length
+            value = self._side(term.args[1], self.plan.domains.finite(term.args[1]).codes)
+        largest = largest_addend(self.plan.domains, term)
+        length = self.plan.domains.asked.max_length
+        n = part_size(length, largest, self.precision)
         bos_score, weight = bos_share(n, largest)
         factor = Fraction(weight) + Fraction(n, 2)
-        error = sum_off(n, largest, self.precision)
-        if error >= SNAP_TOLERANCE:
-            raise sum_refused(term, n, largest, self.precision)
+        if sum_off(n, largest, self.precision) >= SNAP_TOLERANCE:
+            raise sum_refused(term, length, largest, self.precision)
         total = constant(0)
         values = []
-        for _ in read.conjunctions:
-            bounds = (Fraction(min(domain.lowest, 0)), Fraction(domain.highest))
+        for scored in read.conjunctions:
+            most = scored.most * largest
+            bounds = Fraction(max(min(domain.lowest, 0), -most)), Fraction(min(domain.highest, most))
             column = Column(
                 self._name(term.title),
                 term.title,
@@ -503,8 +502,8 @@ def _bos_score(read: Read) -> Fraction:
     return Fraction(-UNIT * read.span - (UNIT if read.mode == "none" else UNIT // 2))
 
 
-def _ends(domain: AnyDomain) -> tuple[Fraction, Fraction]:
-    if isinstance(domain, RealDomain):
+def _ends(domain: Domain) -> tuple[Fraction, Fraction]:
+    if isinstance(domain, Means):
         return domain.low, domain.high
     return Fraction(domain.lowest), Fraction(domain.highest)
 

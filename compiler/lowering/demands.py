@@ -16,7 +16,7 @@ from compiler.lowering.features import Basis, Combination, Feature, affine_in, c
 from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import Gate, Plan, Read
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import Domain, Labels, Listed, Means, Numbers
 from compiler.values.unproved import naming_means
 from rasp.errors import TooLargeError
 from rasp.words import Atom
@@ -47,7 +47,7 @@ class Demands:
             return
         domain = self.plan.domains.get(term)
         variable = self.plan.variable(term)
-        if feature is None and isinstance(domain, Domain):
+        if feature is None and isinstance(domain, Listed):
             feature = domain.codes
         if variable is not None and feature is not None:
             pulled = pull_back(self.plan, term, feature)
@@ -203,7 +203,7 @@ def copied_feature(plan: Plan, read: Read, column: Feature) -> tuple[Feature, in
 def raw_feature(plan: Plan, read: Read) -> Feature | None:
     """What the source of a sum, a mean or a raw copy must hold."""
     source, domain = plan.domains.get(read.term.args[1]), plan.domains.get(read.term)
-    if read.picks and isinstance(domain, Domain) and isinstance(source, Domain):
+    if read.picks and isinstance(domain, Listed) and isinstance(source, Listed):
         return copied_feature(plan, read, domain.codes)[0]
     return None
 
@@ -228,11 +228,11 @@ def output_feature(plan: Plan, root: Term) -> Feature | None:
         CompileError: there are more labels than can be told apart, and they are no numbers.
     """
     domain = plan.domains.get(root)
-    if not isinstance(domain, Domain):
+    if isinstance(domain, Means):
         return None
     if plan.way.ranked and can_be_ranked(domain):
         return np.arange(domain.size, dtype=np.int64)
-    if domain.highest - domain.lowest >= MAX_SPREAD and domain.scale is None:
+    if domain.size > MAX_SPREAD and isinstance(domain, Labels):
         raise TooLargeError(
             f"the output has {domain.size:,} labels, and at most {MAX_SPREAD - 1:,} can be told apart",
             reason="an output of too many labels",
@@ -241,8 +241,8 @@ def output_feature(plan: Plan, root: Term) -> Feature | None:
     return domain.codes
 
 
-def can_be_ranked(domain: AnyDomain) -> bool:
+def can_be_ranked(domain: Domain) -> bool:
     """Whether an output may be read by its rank among the labels: these are few, and yet its codes lie far
     apart.
     """
-    return isinstance(domain, Domain) and domain.size < MAX_SPREAD <= domain.highest - domain.lowest
+    return isinstance(domain, Numbers) and domain.size < MAX_SPREAD <= domain.highest - domain.lowest

@@ -66,7 +66,7 @@ def _digits_of(domains: Domains, literal: Literal) -> tuple[Literal, ...]:
 def best_places(domains: Domains, literal: Literal) -> tuple[int, ...]:
     """The place values of the digits that take the fewest stored entries."""
     keys, queries = domains.get(literal.keys), domains.get(literal.queries)
-    sides = [side.listing for side in (keys, queries)]
+    sides = [side.values for side in (keys, queries)]
     if literal.relation == EQUAL or any(side is None or len(side) < FEWEST_VALUES for side in sides):
         return (1,)
     if len({isinstance(value, str) for side in sides for value in side or ()}) > 1:

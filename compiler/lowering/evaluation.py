@@ -15,7 +15,7 @@ from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
 from compiler.lowering.grids import compared, normalised
 from compiler.lowering.plan import Plan, applied
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Domain
+from compiler.values.domains import Labels, Numbers
 from rasp.graph.interpreter import apply
 
 
@@ -31,7 +31,7 @@ class Measured:
         return np.where(self.index < 0, -1, np.array(ranks, dtype=np.int64)[self.index])
 
 
-Numbers = Callable[[AffineForm], Measured | None]
+Measure = Callable[[AffineForm], Measured | None]
 
 
 class Evaluator:
@@ -84,7 +84,7 @@ class Evaluator:
     def _is_coordinate(self, term: Term) -> bool:
         """Whether one coordinate determines the term, so that what it is made of need not be known."""
         form = compared(self._plan, term)
-        if form is None and self._plan.domains.get(term).numeric:
+        if form is None and not isinstance(self._plan.domains.get(term), Labels):
             form = self._plan.domains.forms[term.index]
         return form is not None and (not form.coefficients or self._values(form) is not None)
 
@@ -109,7 +109,7 @@ class Evaluator:
         summed = self._either(term, self._from_many)
         return self._apply(term) if summed is None else summed
 
-    def _either(self, term: Term, numbers: Numbers) -> Ranks | None:
+    def _either(self, term: Term, numbers: Measure) -> Ranks | None:
         """As a comparison or as a number, whichever it is."""
         compared = self._compare(term, numbers)
         return self._count(term, numbers) if compared is None else compared
@@ -117,7 +117,7 @@ class Evaluator:
     def _constant(self, rank: int) -> Ranks:
         return np.full([1] * len(self._grid.coordinates), rank, dtype=np.int64)
 
-    def _compare(self, term: Term, numbers: Numbers) -> Ranks | None:
+    def _compare(self, term: Term, numbers: Measure) -> Ranks | None:
         """A comparison of numbers, from the sign of their difference."""
         form = compared(self._plan, term)
         found = None if form is None else numbers(form)
@@ -128,12 +128,12 @@ class Evaluator:
         truths = {sign: ranks.get(apply(term.function, (sign, 0)), -1) for sign in (-1, 0, 1)}
         return found.mapped([truths[_sign(v)] for v in found.values])
 
-    def _count(self, term: Term, numbers: Numbers) -> Ranks | None:
+    def _count(self, term: Term, numbers: Measure) -> Ranks | None:
         """A numeric term, from its affine form: where that is among the values of its domain."""
         domain = self._plan.domains.get(term)
         form = self._plan.domains.forms[term.index]
         own = set(form.coefficients) == {term}
-        if not domain.numeric or (own and self._values(form) is None):
+        if isinstance(domain, Labels) or (own and self._values(form) is None):
             return None
         found = numbers(form)
         return None if found is None else found.mapped([domain.ranks.get(v, -1) for v in found.values])
@@ -165,7 +165,7 @@ class Evaluator:
         for leaf, coefficient in leaves.items():
             domain = self._plan.domains.get(leaf)
             known = self._plan.variable(leaf) is not None or leaf.index in self._plan.gates
-            if not known or not isinstance(domain, Domain) or not domain.numeric:
+            if not known or not isinstance(domain, Numbers):
                 return None
             shares.append(([coefficient * Fraction(v) for v in domain.values], self.ranks(leaf)))
         return self._added(form.constant, shares) if shares else None

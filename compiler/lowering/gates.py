@@ -20,7 +20,7 @@ from compiler.lowering.plan import Gate, Plan
 from compiler.lowering.switches import MAX_PARTS, Condition, Gated, NoGate, Switch, Switches, multiple, plus
 from compiler.values.affine import AffineForm, constant
 from compiler.values.cases import Ranges, modulus
-from compiler.values.domains import Domain
+from compiler.values.domains import Numbers
 from rasp.words import COMPARISONS, Operator
 
 MAX_COMPARED = 3
@@ -34,8 +34,7 @@ def find_gate(plan: Plan, term: Term) -> Gate | None:
     it; None if there is no such way. If its operands are not there yet and are no gates that can be part of
     this one, they are computed one layer earlier.
     """
-    domain = plan.domains.get(term)
-    if not isinstance(domain, Domain) or domain.scale is None:
+    if not _is_number(plan, term):
         return None
     layer = max([1, *(earliest(plan, a) for a in term.args)])
     for candidate in (layer, layer + 1):
@@ -61,26 +60,21 @@ def _readable(plan: Plan, term: Term, layer: int) -> AffineForm | None:
 
 
 def _is_number(plan: Plan, term: Term) -> bool:
-    domain = plan.domains.get(term)
-    return isinstance(domain, Domain) and domain.numeric
+    return isinstance(plan.domains.get(term), Numbers)
 
 
 def _in_codes(plan: Plan, term: Term, layer: int, gated: Gated) -> Gate | None:
     """The gate that computes the term's code from the codes of others, if float32 does so exactly."""
     ranges, exact = plan.domains.ranges, plan.domains.asked.precision.exact
     switches = Switches(ranges)
-    scale = plan.domains.get(term).scale
-    assert scale is not None
+    scale = plan.domains.scale(term)
     found = relus(gated, switches)
     start, units, total = found.start / scale, list[tuple[AffineForm, Fraction]](), abs(found.start / scale)
     for form, weight in found.units:
         unit = _divisor(ranges, form)
         read = AffineForm(
             form.constant / unit,
-            {
-                leaf: c * (plan.domains.finite(leaf).scale or 1) / unit
-                for leaf, c in form.coefficients.items()
-            },
+            {leaf: c * plan.domains.scale(leaf) / unit for leaf, c in form.coefficients.items()},
         )
         sizes = (max(map(abs, _ends(plan, leaf))) * abs(c) for leaf, c in read.coefficients.items())
         size = abs(read.constant) + sum(sizes, Fraction(0))
@@ -256,16 +250,13 @@ class Expander:
         return self._switches.positive(form)
 
     def _number(self, term: Term) -> bool:
-        domain = self._domain(term)
-        return isinstance(domain, Domain) and domain.numeric
+        return isinstance(self._domain(term), Numbers)
 
     def _whole(self, term: Term) -> bool:
-        scale = self._domain(term).scale
-        return scale is not None and scale.denominator == 1
+        return self._domain(term).whole
 
     def _binary(self, term: Term) -> bool:
-        domain = self._domain(term)
-        return isinstance(domain, Domain) and all(v in (0, 1) for v in domain.values)
+        return self._domain(term).binary
 
 
 def _is_gate(term: Term) -> bool:

@@ -20,7 +20,7 @@ from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.plan import Plan
 from compiler.values.affine import AffineForm
-from compiler.values.domains import AnyDomain, Domain, all_sums
+from compiler.values.domains import Domain, Labels, Numbers, all_sums
 from rasp.errors import TooLargeError
 from rasp.words import COMPARISONS
 
@@ -137,7 +137,7 @@ def _collect(
     form = compared(plan, term) or plan.domains.forms[term.index]
     if set(form.coefficients) != {term} or not top:
         ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.coefficients)
-        if ready and sums != "leaves" and plan.domains.get(term).numeric:
+        if ready and sums != "leaves" and not isinstance(plan.domains.get(term), Labels):
             added = _form_coordinate(plan, form)
             if added is not None:
                 coordinates.setdefault(added.key, added)
@@ -179,7 +179,7 @@ def _collect_leaf(
 
 def compared(plan: Plan, term: Term) -> AffineForm | None:
     """For a comparison of numbers: left - right, on which alone it depends."""
-    if term.operator not in COMPARISONS or not all(plan.domains.get(a).numeric for a in term.args):
+    if term.operator not in COMPARISONS or any(isinstance(plan.domains.get(a), Labels) for a in term.args):
         return None
     left, right = (plan.domains.forms[a.index] for a in term.args)
     return left.plus(right, Fraction(-1))
@@ -198,21 +198,20 @@ def _form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
         return None
     direction, _ = normalised(form)
     domains = [plan.domains.get(leaf) for leaf in direction.coefficients]
-    if not all(d.numeric for d in domains):
+    if any(isinstance(d, Labels) for d in domains):
         return None
-    if all(isinstance(d, Domain) for d in domains):
-        steps = [
-            c * d.scale for c, d in zip(direction.coefficients.values(), domains, strict=True) if d.scale
-        ]
+    numbers = [d for d in domains if isinstance(d, Numbers)]
+    if len(numbers) == len(domains):
+        steps = [c * d.scale for c, d in zip(direction.coefficients.values(), numbers, strict=True)]
         unit = Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
-        values = _lattice([d for d in domains if isinstance(d, Domain)], steps, unit)
+        values = _lattice(numbers, steps, unit)
         return None if values is None else FormCoordinate(direction, values, unit, False)
     values = _real_values(direction, domains)
     return None if values is None else FormCoordinate(direction, values, Fraction(1), True)
 
 
 def _lattice(
-    domains: Sequence[Domain], steps: Sequence[Fraction], unit: Fraction
+    domains: Sequence[Numbers], steps: Sequence[Fraction], unit: Fraction
 ) -> tuple[Fraction, ...] | None:
     """The values of a form over integers: all sums where they are few, else every unit between its ends."""
     codes = np.zeros(1, dtype=np.int64)
@@ -223,8 +222,8 @@ def _lattice(
     return tuple(int(c) * unit for c in codes)
 
 
-def _real_values(form: AffineForm, domains: Sequence[AnyDomain]) -> tuple[Fraction, ...] | None:
-    listings = [d.listing for d in domains]
+def _real_values(form: AffineForm, domains: Sequence[Domain]) -> tuple[Fraction, ...] | None:
+    listings = [d.values for d in domains]
     if any(v is None for v in listings):
         return None
     lists = [[Fraction(v) for v in values] for values in listings if values is not None]

@@ -12,12 +12,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.conjunctions import Literal
+from compiler.graph.conjunctions import Literal, Part
 from compiler.graph.terms import Term
 from compiler.linear import ZERO
 from compiler.lowering.columns import Column, Reading
 from compiler.lowering.coordinates import Coordinate, Grid
-from compiler.values.domains import AnyDomain
+from compiler.values.domains import Domain
 from rasp.words import Atom
 
 Features = NDArray[np.int64]
@@ -46,13 +46,17 @@ class HeadValue:
 
 @dataclass(frozen=True, eq=False)
 class HeadRead:
-    """One conjunction of a read's selector: each literal with the numbers of the dims that score it, and
-    those of the dims that prefer smaller values.
+    """One conjunction of a read's selector: each literal with the numbers of the dims that score it, those of
+    the dims that prefer smaller values, and of which positions it is, with the dims that say so. It selects
+    at most `most` keys.
     """
 
     term: Term
     literals: tuple[tuple[Literal, tuple[int, ...]], ...]
+    most: int
     order: tuple[int, ...] = ()
+    part: Part | None = None
+    part_dims: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +166,7 @@ class Lowered:
     heads: tuple[Head, ...]
     hidden: tuple[Neurons, ...]
     output: Reading
-    output_domain: AnyDomain
+    output_domain: Domain
     output_codes: Features
     choices: tuple[str, ...]
     held: tuple[Held, ...]

@@ -20,14 +20,14 @@ from fractions import Fraction
 
 import numpy as np
 
-from compiler.graph.conjunctions import Literal
+from compiler.graph.conjunctions import Literal, Part
 from compiler.graph.meaning import call
 from compiler.graph.terms import READS, TOKEN, Kind, Term, reachable
 from compiler.lowering.coordinates import Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Domain, RealDomain
+from compiler.values.domains import Labels, Means, Numbers
 from compiler.values.inference import Domains
 
 
@@ -37,7 +37,7 @@ def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Featur
     """
     assert term.function is not None, term.title
     ranks = domains.get(term).ranks
-    listings = [domains.get(a).listing or () for a in term.args]
+    listings = [domains.get(a).values or () for a in term.args]
     points = list(zip(*(operand.tolist() for operand in operands), strict=True))
     found = np.full(len(points), -1, dtype=np.int64)
     for i, point in enumerate(points):
@@ -50,13 +50,17 @@ def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Featur
 @dataclass(frozen=True, eq=False)
 class Scored:
     """One conjunction of a selector as the products of a head's score (`literals`: which are whose, `order`:
-    which prefer smaller values, for LEAST).
+    which prefer smaller values, for LEAST; `part`: of which positions, if not of all, and `part_dims`, which
+    say so). It selects at most `most` keys.
     """
 
     dims: tuple[Dim, ...]
     encodings: tuple[str, ...]
     literals: tuple[tuple[Literal, tuple[int, ...]], ...]
+    most: int
     order: tuple[int, ...] = ()
+    part: Part | None = None
+    part_dims: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +127,14 @@ class Plan:
         self.mlp_layers: dict[int, int] = {TOKEN.index: 0}
         self._maps: dict[int, Feature] = {}
 
+    def embed_positions(self) -> None:
+        """Let heads read positions, also of a program that never speaks of them."""
+        positions = self.domains.positions
+        if positions.index not in self.variables:
+            self.terms.insert(0, positions)
+            self.variables[positions.index] = positions
+            self.ready_layers[positions.index] = 0
+
     # What a term is ----------------------------------------------------------------------------------
 
     def variable(self, term: Term) -> Term | None:
@@ -174,28 +186,28 @@ class Plan:
         domain = self.domains.get(term)
         if set(form.coefficients) == {term}:
             return form if self.is_raw(term) else None
-        if domain.scale is None:
+        if isinstance(domain, Labels):
             return None
         constant, coefficients = form.constant, dict[Term, Fraction]()
         for leaf, coefficient in form.coefficients.items():
             leaf_domain = self.domains.get(leaf)
-            if isinstance(leaf_domain, Domain) and leaf_domain.numeric and leaf_domain.size == 1:
-                constant += coefficient * Fraction(leaf_domain.values[0])
+            if isinstance(leaf_domain, Numbers) and leaf_domain.size == 1:
+                constant += coefficient * leaf_domain.ends[0]
                 continue
-            real = isinstance(leaf_domain, RealDomain)
-            if leaf_domain.scale is None or (real and isinstance(domain, Domain)):
+            mixed = isinstance(leaf_domain, Means) and isinstance(domain, Numbers)
+            if leaf_domain.scale is None or mixed:
                 return None
             coefficients[leaf] = coefficient * leaf_domain.scale / domain.scale
         code = AffineForm(constant / domain.scale, coefficients)
         exact = all(is_dyadic(c) for c in (code.constant, *coefficients.values()))
-        return code if exact or not isinstance(domain, Domain) else None
+        return code if exact or isinstance(domain, Means) else None
 
     def reads_code(self, term: Term, feature: Feature) -> bool:
         """Whether a feature of an affine or raw term is just its code, scaled and shifted."""
         if self.variable(term) is not None or term.kind is Kind.CONST:
             return False
         domain = self.domains.get(term)
-        if not isinstance(domain, Domain) or self.code_form(term) is None:
+        if isinstance(domain, Means) or self.code_form(term) is None:
             return False
         found = affine_in(feature, domain.codes)
         return found is not None and is_dyadic(found[0]) and is_dyadic(found[1])

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from compiler.graph.conjunctions import Conjunction
+from compiler.graph.conjunctions import Conjunction, Part
 from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.digits import adds_up, split
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
+from compiler.lowering.parts import most_selected, part_dims, part_size, parts
 from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
-from compiler.values.domains import Domain
+from compiler.lowering.sums import largest_addend
+from compiler.values.domains import Labels, Means
 from compiler.values.inference import Domains
 from compiler.values.relations import Selected
 from compiler.values.unproved import naming_means
@@ -26,7 +28,7 @@ def make_plan(root: Term, domains: Domains, way: Way = USUAL) -> Plan:
         CompileError: an s-op depends on too many combinations of values to be computed.
     """
     plan = Plan(root, domains, way)
-    for term in plan.terms:
+    for term in list(plan.terms):
         with naming_means(term, domains):
             if term.kind in READS:
                 _plan_read(plan, term)
@@ -97,7 +99,7 @@ def _find_variable(plan: Plan, term: Term) -> Term | None:
     if variables and variables[0] is not None and all(v is variables[0] for v in variables):
         return variables[0]
     form = plan.domains.forms[term.index]
-    numeric = plan.domains.get(term).numeric
+    numeric = not isinstance(plan.domains.get(term), Labels)
     if set(form.coefficients) != {term} and numeric and _carries_code(plan, term):
         return None
     return term
@@ -105,7 +107,7 @@ def _find_variable(plan: Plan, term: Term) -> Term | None:
 
 def _carries_code(plan: Plan, term: Term) -> bool:
     """Whether an affine term is worth keeping as a form (else it is a table like any other)."""
-    return plan.code_form(term) is not None or not isinstance(plan.domains.get(term), Domain)
+    return plan.code_form(term) is not None or isinstance(plan.domains.get(term), Means)
 
 
 def _plan_read(plan: Plan, term: Term) -> None:
@@ -113,7 +115,8 @@ def _plan_read(plan: Plan, term: Term) -> None:
     if plan.way.digits and adds_up(plan.domains, term):
         selected = replace(selected, conjunctions=split(plan.domains, selected.conjunctions))
     picks, mode = selected.picks, _mode(term, selected)
-    planned, span = tuple(_score(plan, conjunction, mode) for conjunction in selected.conjunctions), 0
+    heads = [(each, part) for each in selected.conjunctions for part in _parts(plan, term, each)]
+    planned, span = tuple(_score(plan, conjunction, part, mode) for conjunction, part in heads), 0
     if term.kind is Kind.LEAST:
         planned, span = _prefer_least(plan, term, planned)
     needed = [0]
@@ -133,16 +136,28 @@ def _prefer_least(plan: Plan, term: Term, planned: Sequence[Scored]) -> tuple[tu
     """The conjunction of a LEAST with a score that prefers small values, and how far that ranges."""
     (scored,) = planned
     source = term.args[1]
-    dims, span = least_dims(source, plan.domains.finite(source), scored.dims)
+    dims, span = least_dims(source, plan.domains.numbers(source), scored.dims)
     encodings = (*scored.encodings, f"-{source.title}: the least scores most (1 dim)")
-    return (Scored(dims, encodings, scored.literals, (len(dims) - 1,)),), span
+    return (replace(scored, dims=dims, encodings=encodings, order=(len(dims) - 1,)),), span
+
+
+def _parts(plan: Plan, term: Term, conjunction: Conjunction) -> tuple[Part | None, ...]:
+    """The parts of the positions that a count or a sum is read in, a head for each."""
+    if term.kind not in (Kind.WIDTH, Kind.SUM):
+        return (None,)
+    domains = plan.domains
+    length, precision = domains.asked.max_length, domains.asked.precision
+    found = parts(conjunction, part_size(length, largest_addend(domains, term), precision), length)
+    if found != (None,):
+        plan.embed_positions()
+    return found
 
 
 def _is_variable(plan: Plan, term: Term, picks: bool, source: Term | None, layer: int) -> bool:
     """Whether any feature can be copied along with the value, without delaying the head."""
     if term.kind is Kind.EXISTS:
         return True
-    if not picks or source is None or not isinstance(plan.domains.get(term), Domain):
+    if not picks or source is None or isinstance(plan.domains.get(term), Means):
         return False
     return source.kind is Kind.CONST or plan.feature_layer(source) < layer
 
@@ -155,14 +170,21 @@ def _mode(term: Term, selected: Selected) -> Mode:
     return "none" if selected.always else "half"
 
 
-def _score(plan: Plan, conjunction: Conjunction, mode: Mode) -> Scored:
+def _score(plan: Plan, conjunction: Conjunction, part: Part | None, mode: Mode) -> Scored:
     dims: list[Dim] = []
     encodings = []
     literals = []
     for literal in conjunction:
         keys, queries = plan.domains.get(literal.keys), plan.domains.get(literal.queries)
-        found, encoding = literal_dims(literal, keys, queries, mode != "none")
+        computed = literal.queries.kind is not Kind.CONST and plan.variable(literal.queries) is None
+        found, encoding = literal_dims(literal, keys, queries, mode != "none", computed)
         literals.append((literal, tuple(range(len(dims), len(dims) + len(found)))))
         dims.extend(found)
         encodings.append(f"{literal.text}: {encoding}")
-    return Scored(tuple(dims), tuple(encodings), tuple(literals))
+    most, first = most_selected(conjunction, plan.domains.asked.max_length), len(dims)
+    if part is not None:
+        most = min(most, part.size)
+        dims.extend(part_dims(plan.domains, part))
+        encodings.append(f"{part.text}: as many as one head adds up ({len(dims) - first} dims)")
+    of_part = tuple(range(first, len(dims)))
+    return Scored(tuple(dims), tuple(encodings), tuple(literals), most, part=part, part_dims=of_part)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Digit, Literal, Relation, related
 from compiler.graph.terms import Term
 from compiler.lowering.features import Feature
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import Domain, Listed, Numbers
 from rasp.errors import TooLargeError
 from rasp.words import Atom
 
@@ -57,18 +57,19 @@ class Dim:
 
 
 def literal_dims(
-    literal: Literal, keys: AnyDomain, queries: AnyDomain, needs_level: bool
+    literal: Literal, keys: Domain, queries: Domain, needs_level: bool, computed: bool = False
 ) -> tuple[tuple[Dim, ...], str]:
     """The products that score one literal, and a word on the encoding chosen.
 
     `needs_level`: whether the score's level matters (it is weighed against BOS), not only its order
-    within a query's row; if not, an equality can leave out its query-side square.
+    within a query's row; if not, an equality can leave out its query-side square. `computed`: of the queries
+    only the number itself is there for nothing, and anything else takes neurons.
     """
     if literal.digit is not None:
         return _digit_dims(literal, literal.digit, *merged_ranks(keys, queries), needs_level)
     key_ranks, query_ranks = ranks(keys, queries)
     if literal.relation == EQUAL:
-        dims = _equality(literal, key_ranks, query_ranks, needs_level)
+        dims = _equality(literal, key_ranks, query_ranks, needs_level, computed)
         if dims is not None:
             why = "weighed against BOS" if needs_level else "only the order in a row counts"
             count = f"{len(dims)} dims instead of up to {min(len(key_ranks), len(query_ranks))}"
@@ -104,7 +105,7 @@ def _digit_dims(
     return (*dims, *compared), f"{why}; {encoding}"
 
 
-def least_dims(source: Term, values: Domain, dims: Sequence[Dim]) -> tuple[tuple[Dim, ...], int]:
+def least_dims(source: Term, values: Numbers, dims: Sequence[Dim]) -> tuple[tuple[Dim, ...], int]:
     """The dims of literals, and one that prefers smaller values of the source without ever outweighing them;
     and how much less than 0 it can score.
     """
@@ -119,9 +120,9 @@ def _times(dim: Dim, factor: int) -> Dim:
     return Dim(dim.queries, query * factor, dim.keys, dim.key)
 
 
-def listing(domain: AnyDomain) -> tuple[Atom, ...]:
+def listing(domain: Domain) -> tuple[Atom, ...]:
     """The values of a domain, which must be few enough to list."""
-    values = domain.listing
+    values = domain.values
     if values is None:
         raise TooLargeError(
             f"a selector over {domain.text} needs too many values",
@@ -131,11 +132,11 @@ def listing(domain: AnyDomain) -> tuple[Atom, ...]:
     return values
 
 
-def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
+def ranks(keys: Domain, queries: Domain) -> tuple[Feature, Feature]:
     """Both sides as integers in one numbering that keeps order and equality: their codes where they are
     numbers of a common scale, small and dense, else ranks among all values of both.
     """
-    if isinstance(keys, Domain) and isinstance(queries, Domain) and keys.scale and queries.scale:
+    if isinstance(keys, Numbers) and isinstance(queries, Numbers):
         scale = min(keys.scale, queries.scale)
         if (keys.scale / scale).denominator == (queries.scale / scale).denominator == 1:
             a, b = keys.codes * int(keys.scale / scale), queries.codes * int(queries.scale / scale)
@@ -145,7 +146,7 @@ def ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
     return merged_ranks(keys, queries)
 
 
-def merged_ranks(keys: AnyDomain, queries: AnyDomain) -> tuple[Feature, Feature]:
+def merged_ranks(keys: Domain, queries: Domain) -> tuple[Feature, Feature]:
     """Both sides as ranks among the values of both."""
     left, right = listing(keys), listing(queries)
     ordered = sorted({*left, *right}, key=lambda v: (isinstance(v, str), v))
@@ -183,19 +184,22 @@ def _equality(
     key_ranks: Feature,
     query_ranks: Feature,
     needs_level: bool,
+    computed: bool,
 ) -> tuple[Dim, ...] | None:
     """-(k - q)^2 with both centred on 0, of numbers too large for that the sum over two digits; None where a
     small truth table is cheaper.
     """
     if min(len(key_ranks), len(query_ranks)) <= 2 * len(_digits(_spread(key_ranks, query_ranks))):
         return None
-    return _squared(literal, key_ranks, query_ranks, needs_level)
+    return _squared(literal, key_ranks, query_ranks, needs_level, computed)
 
 
 def _squared(
-    literal: Literal, key_ranks: Feature, query_ranks: Feature, needs_level: bool
+    literal: Literal, key_ranks: Feature, query_ranks: Feature, needs_level: bool, computed: bool = False
 ) -> tuple[Dim, ...]:
-    """-(k - q)^2, of each of the digits where there are several."""
+    """-(k - q)^2, of each of the digits where there are several. Of a computed query the low digit is what
+    the high one leaves of it: 2 k low(q) = 2 k q - 2 k base high(q).
+    """
     spread = _spread(key_ranks, query_ranks)
     digits = _digits(spread)
     both = np.concatenate([key_ranks, query_ranks])
@@ -206,7 +210,13 @@ def _squared(
         centre = min(size - 1, spread // base) // 2
         ks.append(k - centre)
         qs.append(q - centre)
-    dims = [Dim(literal.queries, 2 * q, literal.keys, k) for k, q in zip(ks, qs, strict=True)]
+    if computed and len(digits) > 1:
+        base, (high, low) = digits[0][0], ks
+        qs_whole, ks_high = base * qs[0] + qs[1], high - base * low
+        pairs = [(ks_high, qs[0]), (low, qs_whole)]
+    else:
+        pairs = list(zip(ks, qs, strict=True))
+    dims = [Dim(literal.queries, 2 * q, literal.keys, k) for k, q in pairs]
     dims.append(Dim(None, None, literal.keys, -_squares(ks)))
     if needs_level:
         dims.append(Dim(literal.queries, -_squares(qs), None, None))
@@ -229,7 +239,7 @@ def _digits(spread: int) -> list[tuple[int, int]]:
 
 
 def _truth_table(
-    literal: Literal, keys: AnyDomain, queries: AnyDomain, key_ranks: Feature, query_ranks: Feature
+    literal: Literal, keys: Domain, queries: Domain, key_ranks: Feature, query_ranks: Feature
 ) -> NDArray[np.bool_]:
     """[keys, queries]: whether the literal holds (pairs that cannot be compared have no answer: False)."""
     if len(key_ranks) * len(query_ranks) > MAX_TABLE:
@@ -239,7 +249,7 @@ def _truth_table(
             span=literal.keys.span or literal.queries.span,
         )
     table = _ordered(literal.relation, key_ranks, query_ranks)
-    if isinstance(keys, Domain) and isinstance(queries, Domain):
+    if isinstance(keys, Listed) and isinstance(queries, Listed):
         key_strings = np.array([isinstance(v, str) for v in keys.values])
         query_strings = np.array([isinstance(v, str) for v in queries.values])
         unlike = key_strings[:, None] != query_strings[None, :]

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from compiler.graph.terms import Term
+from compiler.graph.terms import Kind, Term
 from compiler.precision import Precision
 from compiler.rounding import sum_error
+from compiler.values.inference import Domains
 from rasp.errors import TooLargeError
 
 SNAP_TOLERANCE = 0.45
@@ -30,6 +31,14 @@ def sum_off(length: int, largest: int, precision: Precision) -> float:
     """By how much a sum of up to `length` integers of at most `largest` may be off before it is snapped."""
     score, weight = bos_share(length, largest)
     return sum_error(largest, weight + length / 2, float(score), length, float(precision.rounding))
+
+
+def largest_addend(domains: Domains, term: Term) -> int:
+    """The largest magnitude of what a count or a sum adds up at one position."""
+    if term.kind is Kind.WIDTH:
+        return 1
+    source = domains.finite(term.args[1])
+    return max(abs(source.lowest), abs(source.highest), 1)
 
 
 def sum_refused(term: Term, length: int, largest: int, precision: Precision) -> TooLargeError:

@@ -13,7 +13,6 @@ from fractions import Fraction
 
 from compiler.values.affine import AffineForm, constant
 from compiler.values.cases import Ranges
-from compiler.values.domains import Domain
 
 MAX_PARTS = 16
 """What takes more switches than this is no gate."""
@@ -90,10 +89,7 @@ class Switches:
         """The least and the largest value over all combinations of the s-ops' values."""
         low = high = form.constant
         for leaf, coefficient in form.coefficients.items():
-            domain = self._ranges.domain(leaf)
-            assert isinstance(domain, Domain)
-            assert domain.scale is not None
-            ends = [coefficient * domain.scale * code for code in (domain.lowest, domain.highest)]
+            ends = [coefficient * end for end in self._ranges.numbers(leaf).ends]
             low, high = low + min(ends), high + max(ends)
         return low, high
 

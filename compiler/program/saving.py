@@ -65,7 +65,7 @@ def _argument_values(sop: SOp, asked: Request) -> dict[Node, Sequence[Atom]]:
     for argument in (argument for function in functions for argument in function.args):
         root = build(argument, plain).root
         domain = Domains(root, plain).get(root)
-        values = domain.listing
+        values = domain.values
         if values is None:
             raise TooLargeError(
                 f"a Python function is applied to too many values: {domain.text}",

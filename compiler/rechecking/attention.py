@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.certificate.claims import HeadClaim, LiteralClaim
-from compiler.graph.conjunctions import EQUAL, Digit, Literal, Relation, related
+from compiler.graph.conjunctions import Digit, Literal, Part, Relation, related
 from compiler.graph.terms import READS, Kind, Term
 from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
 from compiler.rounding import UNDERFLOW, sum_error
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from rasp.words import Atom
 from runtime.weights import Layer
 
@@ -34,7 +34,8 @@ NEAR = 2.0**-8
 MAX_BOS_SCORE = 60.0
 """Far enough from where exp of minus this underflows in float32."""
 
-CHUNK = 1 << 22
+CHUNK = 1 << 17
+"""So many pairs of a key and a query are looked at together: they stay in a processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,8 @@ class Margin:
 
 def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
     """The heads of each read are claimed to read all disjoint conjunctions of its selector, each once: as a
-    whole, or each of the digits of some of its literals, where what is read adds up.
+    whole, or each of the digits of some of its literals and each part of the positions, where what is read
+    adds up.
     """
     for number in {claim.term for claim in claims}:
         if stream.term(number).kind not in READS:
@@ -75,7 +77,7 @@ def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
         if found != wanted or len(mine) != sum(_parts(stream, mine, conjunction) for conjunction in wanted):
             raise Unproved(f"the heads of {stream.term(number).title} do not read its selector")
         if len(mine) != len(read) and not _adds_up(stream, stream.term(number)):
-            raise Unproved(f"{stream.term(number).title} does not add up over the digits of its selector")
+            raise Unproved(f"{stream.term(number).title} does not add up over the parts of its selector")
 
 
 _Named = tuple[int, int, Relation]
@@ -83,9 +85,12 @@ _Named = tuple[int, int, Relation]
 
 
 def _parts(stream: Stream, claims: Sequence[HeadClaim], conjunction: frozenset[_Named]) -> int:
-    """In how many parts a conjunction is claimed to be read: all of the digits of its literals, each once."""
-    mine = [claimed for claim in claims if (claimed := _claimed_digits(stream, claim)).keys() == conjunction]
-    first = mine[0] if mine else {}
+    """In how many parts a conjunction is claimed to be read: all of the digits of its literals, each once,
+    and of these all positions, each once.
+    """
+    claimed = [(_claimed_digits(stream, claim), claim.part) for claim in claims]
+    mine = [(digits, part) for digits, part in claimed if digits.keys() == conjunction]
+    first = mine[0][0] if mine else {}
     places = {name: () if digit is None else digit.places for name, digit in first.items()}
     digits = [_all_digits(cut) for cut in places.values()]
     for cut in filter(None, places.values()):
@@ -93,9 +98,22 @@ def _parts(stream: Stream, claims: Sequence[HeadClaim], conjunction: frozenset[_
         if cut[-1] != 1 or not nested:
             raise Unproved(f"no number has digits of the place values {cut}")
     wanted = [dict(zip(places, combination, strict=True)) for combination in product(*digits)]
-    if len(mine) != len(wanted) or any(part not in mine for part in wanted):
+    found = [[part for cut, part in mine if cut == each] for each in wanted]
+    if not all(found) or sum(map(len, found)) != len(mine):
         raise Unproved("the digits of a selector are not all read, each once")
+    if not all(_every_position(each, stream.config.max_length) for each in found):
+        raise Unproved("the positions of a selector are not all read, each once")
     return len(mine)
+
+
+def _every_position(parts: Sequence[Part | None], length: int) -> bool:
+    """Whether every position is in just one of the parts (None: all positions)."""
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return len(parts) == 1
+    size = known[0].size
+    numbers = list(range(-(-length // size)))
+    return {part.size for part in known} == {size} and sorted(part.number for part in known) == numbers
 
 
 def _all_digits(places: tuple[int, ...]) -> list[Digit | None]:
@@ -138,7 +156,8 @@ def check_attention(stream: Stream, number: int, every: Sequence[HeadClaim], ste
             columns = [c for c, (h, _, held) in writers.items() if h == head and held.subject is term]
             for column in columns:
                 _, dim, held = writers[column]
-                _value(stream, layer, (head, dim, column), held, scores.bos - margin.high, steps)
+                most = _most_selected(stream, claim)
+                _value(stream, layer, (head, dim, column), held, scores.bos - margin.high, most, steps)
     _nothing_else(layer, stream.size, by_head, writers)
     _update_bos(stream, layer, writers)
 
@@ -196,7 +215,7 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     every = domains.conjunctions(term.args[0])
     conjunction, dims = _claimed_conjunction(stream, claim, every)
     whole = all(literal.digit is None for literal in conjunction)
-    dims.append(claim.order)
+    dims += [claim.order, claim.part_dims]
     scored = {d for mine in dims for d in mine}
     live = (scores.queries.total > 0) & (scores.keys.total > 0) & ~_marks_bos(stream, layer, claim.head)
     if sum(map(len, dims)) != len(scored) or set(np.flatnonzero(live).tolist()) - scored:
@@ -205,8 +224,9 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     ordered = len(every) == 1 and whole and copies and domains.relations.always(every)
     margins = [
         _literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
-        for literal, mine in zip(conjunction, dims[:-1], strict=True)
+        for literal, mine in zip(conjunction, dims[:-2], strict=True)
     ]
+    margins += _part_margin(stream, layer, claim)
     least = _least_margin(stream, layer, claim, term, steps)
     total = Margin(
         sum(m.low for m in margins),
@@ -245,7 +265,7 @@ def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, st
     keys = stream.read(w_k, b_k, now)
     axis = keys.axis(source)
     ranks, values = values_along(stream, axis, source)
-    if stream.domains.get(source).listing is None or any(isinstance(value, str) for value in values):
+    if stream.domains.get(source).values is None or any(isinstance(value, str) for value in values):
         raise Unproved(f"{source.title} is not one of a few numbers")
     line = keys.along([axis]).line[ranks >= 0]
     scores, ranks = line @ query, ranks[ranks >= 0]
@@ -257,6 +277,39 @@ def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, st
     steps.add("larger values fall short", UNDERFLOW, gap)
     size = float(np.abs(line).max(axis=0, initial=0.0) @ np.abs(query))
     return Margin(float(scores.min()), float(scores.max()), gap, size)
+
+
+def _part_margin(stream: Stream, layer: Layer, claim: HeadClaim) -> list[Margin]:
+    """What a part of the positions adds to the scores: the same for all keys in it, and less for others."""
+    if (claim.part is None) != (not claim.part_dims):
+        raise Unproved("a head is claimed to read a part of the positions, and nothing scores it, or no part")
+    if claim.part is None:
+        return []
+    now, dims = 2 * claim.layer - 1, list(claim.part_dims)
+    w_q, b_q = layer.w_q[claim.head][:, dims].astype(float), layer.b_q[claim.head][dims].astype(float)
+    w_k, b_k = layer.w_k[claim.head][:, dims].astype(float), layer.b_k[claim.head][dims].astype(float)
+    query = stream.read(w_q, b_q, now).along([]).constant
+    axis = stream.occurring.term_axis(stream.domains.positions)
+    line = stream.read(w_k, b_k, now).along([axis]).line
+    scores, mine = line @ query, np.arange(axis.size) // claim.part.size == claim.part.number
+    if not mine.any() or np.ptp(scores[mine]):
+        raise Unproved(f"the {claim.part.text} do not score the same")
+    level = float(scores[mine][0])
+    gap = level - float(scores[~mine].max(initial=-np.inf))
+    size = float(np.abs(line).max(axis=0, initial=0.0) @ np.abs(query))
+    return [Margin(level, level, min(gap, 1e9), size)]
+
+
+def _most_selected(stream: Stream, claim: HeadClaim) -> int:
+    """How many keys one query of a head selects at most: no two have one position, and all are in its part of
+    them, or have all digits of the position above some in common.
+    """
+    most = stream.config.max_length if claim.part is None else claim.part.size
+    for literal in claim.literals:
+        above = None if literal.digit is None else literal.digit.above
+        if above is not None and stream.term(literal.keys).kind is Kind.INDICES:
+            most = min(most, above)
+    return most
 
 
 def _claimed_literals(stream: Stream, claim: HeadClaim) -> dict[tuple[int, int, Relation], tuple[int, ...]]:
@@ -293,7 +346,7 @@ def _literal_margin(
         (layer.w_q, layer.b_q, literal.queries),
         (layer.w_k, layer.b_k, literal.keys),
     ):
-        if stream.domains.get(term).listing is None:
+        if stream.domains.get(term).values is None:
             raise Unproved(f"{term.title} takes too many values to list")
         reading = stream.read(weights[head][:, dims].astype(float), biases[head][dims].astype(float), now)
         axis = reading.axis(term)
@@ -301,13 +354,15 @@ def _literal_margin(
         line = reading.along([axis]).line
         sides.append((line[ranks >= 0], ranks[ranks >= 0], values))
     (q, q_ranks, q_values), (k, k_ranks, k_values) = sides
-    levels = _levels(k_values, q_values)
+    compared = _compared(literal, k_values, q_values)
+    k, keys = _distinct(k, [side[k_ranks] for side in compared[0]])
+    q, queries = _distinct(q, [side[q_ranks] for side in compared[1]])
     low, high, gap = np.inf, -np.inf, np.inf
     size = float(np.abs(q).max(axis=0, initial=0.0) @ np.abs(k).max(axis=0, initial=0.0))
     rows = max(1, CHUNK // max(1, len(k)))
     for start in range(0, len(q), rows):
         scores = q[start : start + rows] @ k.T
-        holds = _truth(literal, k_values, q_values, levels, k_ranks, q_ranks[start : start + rows])
+        holds = _truth(literal, keys, [side[start : start + rows] for side in queries])
         best = np.where(holds, scores, -np.inf).max(axis=1, initial=-np.inf)
         worst = np.where(holds, scores, np.inf).min(axis=1, initial=np.inf)
         fails = np.where(holds, -np.inf, scores).max(axis=1, initial=-np.inf)
@@ -334,45 +389,46 @@ def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[Ranks, Sequenc
     return np.broadcast_to(Points(stream.occurring, [axis]).ranks(term), (axis.size,)), values
 
 
-Levels = tuple[Floats, Floats]
-"""Of all keys' values and of all queries': numbers in the values' order."""
+Side = Sequence[Floats]
+"""What a literal compares of each key or query: the value's number in their order and whether it is a string;
+with a digit, only the numbers down to that digit, and above it.
+"""
 
 
-def _levels(keys: Sequence[Atom], queries: Sequence[Atom]) -> Levels:
+def _compared(literal: Literal, keys: Sequence[Atom], queries: Sequence[Atom]) -> tuple[Side, Side]:
     """Both sides' values in one numbering that keeps their order."""
     ordered = sorted({*keys, *queries}, key=lambda v: (isinstance(v, str), v))
     level = {v: float(i) for i, v in enumerate(ordered)}
-    return np.array([level[v] for v in keys]), np.array([level[v] for v in queries])
-
-
-def _truth(
-    literal: Literal,
-    keys: Sequence[Atom],
-    queries: Sequence[Atom],
-    levels: Levels,
-    k_ranks: Ranks,
-    q_ranks: Ranks,
-) -> NDArray[np.bool_]:
-    """[queries, keys]: whether the literal holds; if it is about a digit, whether it is decided there."""
-    found = levels[0][k_ranks][None, :], levels[1][q_ranks][:, None]
-    relation, above = literal.relation, None
-    if literal.digit is not None:
-        places, number = literal.digit.places, literal.digit.number
-        above = None if number == 0 else np.equal(*(side // places[number - 1] for side in found))
-        found = found[0] // places[number], found[1] // places[number]
-        relation = relation if number == len(places) - 1 else relation - EQUAL
-    order = np.sign(found[0] - found[1])
-    holds = np.zeros(order.shape, dtype=bool)
-    for sign, symbol in ((-1, "<"), (0, "="), (1, ">")):
-        if symbol in relation:
-            holds |= order == sign
-    if above is not None:
-        holds &= above
-    strings = [np.array([isinstance(v, str) for v in values], dtype=bool) for values in (keys, queries)]
-    unlike = strings[0][k_ranks][None, :] != strings[1][q_ranks][:, None]
-    if literal.digit is not None and unlike.any():
+    strings = {isinstance(v, str) for v in ordered}
+    if literal.digit is not None and len(strings) > 1:
         raise Unproved(f"{literal.text}: strings and numbers have no digits in common")
-    return np.where(unlike, bool(related("", 0, literal.relation)), holds)
+
+    def side(values: Sequence[Atom]) -> Side:
+        levels = np.array([level[v] for v in values])
+        if literal.digit is None:
+            return [levels, np.array([float(isinstance(v, str)) for v in values])]
+        above = literal.digit.above or len(ordered)
+        return [levels // literal.digit.place, levels // above]
+
+    return side(keys), side(queries)
+
+
+def _distinct(line: Floats, compared: Side) -> tuple[Floats, Side]:
+    """Each different row of scores and what is compared, once: equal ones need not be looked at again."""
+    rows = np.unique(np.column_stack([line, *compared]), axis=0)
+    return rows[:, : line.shape[1]], list(rows[:, line.shape[1] :].T)
+
+
+def _truth(literal: Literal, keys: Side, queries: Side) -> NDArray[np.bool_]:
+    """[queries, keys]: whether the literal holds; if it is about a digit, whether it is decided there."""
+    (k, k_other), (q, q_other) = keys, queries
+    relation = literal.relation if literal.digit is None else literal.digit.relation(literal.relation)
+    holds = np.zeros((len(q), len(k)), dtype=bool)
+    for compare, symbol in ((np.less, "<"), (np.equal, "="), (np.greater, ">")):
+        if symbol in relation:
+            holds |= compare(k[None, :], q[:, None])
+    alike = k_other[None, :] == q_other[:, None]
+    return np.where(alike, holds, literal.digit is None and bool(related("", 0, literal.relation)))
 
 
 def _value(
@@ -381,9 +437,12 @@ def _value(
     where: tuple[int, int, int],
     held: Held,
     bos_score: float,
+    selected: int,
     steps: Steps,
 ) -> None:
-    """The weighted mean of the values times the output weight is what the column holds."""
+    """The weighted mean of the values times the output weight is what the column holds. `selected`: how many
+    keys there may be.
+    """
     head, dim, column = where
     term = held.subject
     assert term is not None
@@ -404,7 +463,7 @@ def _value(
         if not linear or (values != wanted).any() or reading.error.any():
             raise Unproved(f"the values summed up for {stream.name(column)} are not the claimed ones")
         steps.add(f"{what}nats by which BOS outweighs what is counted", bos_score, MAX_BOS_SCORE)
-        error = sum_error(largest, factor, bos_score, n, U)
+        error = sum_error(largest, factor, bos_score, selected, U)
     else:
         error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(
             reading.error[0]
@@ -474,7 +533,7 @@ def _at_default(stream: Stream, held: Held) -> float:
         return _at(stream, held, False)
     domain = stream.domains.get(term)
     default: Atom = 0 if term.default is None else term.default
-    if isinstance(domain, Domain) and default not in domain.ranks:
+    if isinstance(domain, Listed) and default not in domain.ranks:
         return 0.0  # nothing selected is an error in the program: there is no right answer
     return _at(stream, held, default)
 

@@ -123,7 +123,7 @@ class Branches:
 
     def _only(self, term: Term) -> float | None:
         """The one value of a term that has no other, or turned out to have none."""
-        listing = self._occurring.domains.get(term).listing
+        listing = self._occurring.domains.get(term).values
         if listing is None or (len(listing) > 1 and term.index not in self._occurring.learned):
             return None
         values = [v for v, occurs in zip(listing, self._occurring.which(term), strict=True) if occurs]
@@ -139,7 +139,7 @@ class Branches:
         return self._owners[term.index]
 
     def _along(self, axis: Axis, term: Term) -> NDArray[np.int64] | None:
-        if term.is_selector or self._occurring.domains.get(term).listing is None:
+        if term.is_selector or self._occurring.domains.get(term).values is None:
             return None
         points = Points(self._occurring, [axis])
         return np.broadcast_to(points.ranks(term), (axis.size,)) if points.determines(term) else None
@@ -153,7 +153,7 @@ class Branches:
             if only is not None:
                 total = total.shifted(float(coefficient) * only)
                 continue
-            values = self._occurring.domains.get(leaf).listing
+            values = self._occurring.domains.get(leaf).values
             if values is None:
                 raise Unproved(f"{leaf.title} takes too many values to list")
             subject, ranks = owner or self._add(leaf)  # what is not read must cancel

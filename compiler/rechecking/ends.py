@@ -11,7 +11,7 @@ from compiler.rechecking.attention import values_along
 from compiler.rechecking.points import Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Reading, Stream
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from runtime.weights import LabelOutput, NumberOutput
 
 
@@ -73,7 +73,7 @@ def check_output(stream: Stream, root: Term, steps: Steps) -> None:
 
 def _check_labels(stream: Stream, root: Term, output: LabelOutput, reading: Reading, steps: Steps) -> None:
     """The right label's logit is the largest by more than the errors of both."""
-    if stream.domains.get(root).listing is None:
+    if stream.domains.get(root).values is None:
         raise Unproved("the output takes too many values to list")
     label = {v: i for i, v in enumerate(output.labels)}
     axis = reading.axis(root)
@@ -102,7 +102,7 @@ def _check_number(stream: Stream, root: Term, output: NumberOutput, reading: Rea
         ((Fraction(v) / output.scale).denominator for v in values),
         default=1,
     )
-    if not isinstance(domain, Domain):
+    if not isinstance(domain, Listed):
         denominator = domain.max_denominator if domain.scale == output.scale else limit + 1
     if denominator > limit:
         raise Unproved(f"the output has fractions with denominators above {limit}")

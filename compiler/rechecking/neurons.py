@@ -23,7 +23,7 @@ from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Domain
+from compiler.values.domains import Numbers
 from runtime.weights import Layer
 
 BLOCK = 1 << 22
@@ -151,8 +151,7 @@ def _check_gate(
     steps.add("sums are exact (in units of their lowest bit)", largest / finest, 2.0**24)
     if snapped or not one.whole:
         raise Unproved(f"{stream.name(column)} does not hold whole numbers")
-    scale = stream.domains.get(term).scale
-    assert scale is not None
+    scale = stream.domains.scale(term)
     worst = np.inf
     for constants in (True, False):  # neurons may or may not have been made for cases that never occur
         branches = Branches(stream.occurring, list(reading.by_subject()))
@@ -171,7 +170,7 @@ def _as_code(stream: Stream, held: Held) -> tuple[Fraction, Fraction]:
     """What is held of an s-op as a multiple of its code, and what is added to that."""
     assert held.subject is not None
     domain = stream.domains.get(held.subject)
-    if not isinstance(domain, Domain) or domain.scale is None or held.real:
+    if not isinstance(domain, Numbers) or held.real:
         raise Unproved(f"{held.subject.title} is computed by a gate, but is no whole number")
     if domain.size == 1:
         return Fraction(1), Fraction(float(held.values[0])) - domain.lowest

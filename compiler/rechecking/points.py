@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from compiler.graph.meaning import call
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.values.affine import AffineForm
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import Domain, Labels, Numbers
 from compiler.values.inference import Domains
 from rasp.words import COMPARISONS, Atom
 
@@ -50,12 +50,9 @@ class Axis:
     unit: Fraction = Fraction(1)
 
 
-def sample(domain: AnyDomain) -> Sequence[Atom]:
+def sample(domain: Domain) -> Sequence[Atom]:
     """All values; of a mean with too many, the two ends, which decide what is affine in it."""
-    if domain.listing is not None:
-        return domain.listing
-    assert not isinstance(domain, Domain)
-    return (domain.low * domain.scale, domain.high * domain.scale)
+    return domain.ends if domain.values is None else domain.values
 
 
 class Occurring:
@@ -72,7 +69,7 @@ class Occurring:
 
     def listable(self, term: Term) -> bool:
         """Whether all values are listed."""
-        return term is TOKEN or self.domains.get(term).listing is not None
+        return term is TOKEN or self.domains.get(term).values is not None
 
     def term_axis(self, term: Term) -> Axis:
         """The axis of all values of an s-op (of all tokens for TOKEN)."""
@@ -84,28 +81,28 @@ class Occurring:
         """The axis of an s-op's values that also knows them as values of its affine form."""
         domain = self.domains.get(term)
         values = sample(domain)
-        if not domain.numeric:
+        if isinstance(domain, Labels):
             return Axis(len(values), self.which(term), term)
         form = self.domains.forms[term.index]
-        numbers, unit = tuple(Fraction(v) for v in values), domain.scale or Fraction(1)
+        numbers, unit = tuple(Fraction(v) for v in values), domain.scale
         return Axis(len(values), self.which(term), term, form, numbers, unit)
 
     def form_axis(self, form: AffineForm) -> Axis:
         """The axis of all sums that an affine form can take."""
         domains = [self.domains.get(leaf) for leaf in form.coefficients]
-        if not all(d.numeric and d.listing is not None for d in domains) or not domains:
+        if any(isinstance(d, Labels) or d.values is None for d in domains) or not domains:
             raise Unproved("a form of s-ops that are not numbers, or too many to list")
         possible = [self.which(leaf) for leaf in form.coefficients]
         sums: tuple[Fraction, ...]
-        if all(isinstance(d, Domain) for d in domains):
-            steps = [c * (d.scale or 1) for c, d in zip(form.coefficients.values(), domains, strict=True)]
+        lattices = [d for d in domains if isinstance(d, Numbers)]
+        if len(lattices) == len(domains):
+            steps = [c * d.scale for c, d in zip(form.coefficients.values(), lattices, strict=True)]
             unit = Fraction(
                 math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps))
             )
             codes = np.zeros(1, dtype=np.int64)
-            for step, domain, occurs in zip(steps, domains, possible, strict=True):
-                assert isinstance(domain, Domain)
-                codes = _all_sums(codes, domain.codes[occurs] * int(step / unit))
+            for step, lattice, occurs in zip(steps, lattices, possible, strict=True):
+                codes = _all_sums(codes, lattice.codes[occurs] * int(step / unit))
             sums = tuple(form.constant + int(c) * unit for c in codes)
         else:
             unit, found = Fraction(1), {form.constant}
@@ -193,7 +190,7 @@ def _all_sums(left: Ranks, right: Ranks) -> Ranks:
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
+class Measured:
     """A number at every point, as an index into values (-1 where it has none)."""
 
     values: Sequence[Fraction]
@@ -239,7 +236,7 @@ class Points:
             if top.index in self._known or top.index in inner:
                 continue
             direct = self._direct(top)
-            if direct is not None or top.kind is not Kind.MAP or self.domains.get(top).listing is None:
+            if direct is not None or top.kind is not Kind.MAP or self.domains.get(top).values is None:
                 self._known[top.index] = direct
             else:
                 inner[top.index] = top
@@ -261,7 +258,7 @@ class Points:
         """What one axis alone says of the term."""
         if term.kind is Kind.CONST:
             return self._constant(0)
-        if self.domains.get(term).listing is None:
+        if self.domains.get(term).values is None:
             return None
         for number, axis in enumerate(self.axes):
             if axis.term is term:
@@ -272,16 +269,18 @@ class Points:
                 return self._along(number, np.array([-1 if v is None else ranks[v] for v in values]))
         return self._numeric(term, self._from_one)
 
-    def _numeric(self, term: Term, numbers: Callable[[AffineForm], Numbers | None]) -> Ranks | None:
+    def _numeric(self, term: Term, numbers: Callable[[AffineForm], Measured | None]) -> Ranks | None:
         """A comparison by the sign of a difference, any other number by its affine form."""
-        if term.operator in COMPARISONS and all(self.domains.get(a).numeric for a in term.args):
+        if term.operator in COMPARISONS and not any(
+            isinstance(self.domains.get(a), Labels) for a in term.args
+        ):
             left, right = (self.domains.forms[a.index] for a in term.args)
             found = numbers(left.plus(right, Fraction(-1)))
             if found is None:
                 return None
             truths = {sign: self._rank(term, [sign, 0]) for sign in (-1, 0, 1)}
             return found.translated([truths[(v > 0) - (v < 0)] for v in found.values])
-        if term.is_selector or not self.domains.get(term).numeric:
+        if term.is_selector or isinstance(self.domains.get(term), Labels):
             return None
         form = self.domains.forms[term.index]
         if set(form.coefficients) == {term} and numbers == self._summed:
@@ -292,10 +291,10 @@ class Points:
         ranks = self.domains.get(term).ranks
         return found.translated([ranks.get(v, -1) for v in found.values])
 
-    def _from_one(self, form: AffineForm) -> Numbers | None:
+    def _from_one(self, form: AffineForm) -> Measured | None:
         """The form, where it is constant or a multiple of one axis's form."""
         if not form.coefficients:
-            return Numbers([form.constant], self._constant(0))
+            return Measured([form.constant], self._constant(0))
         for number, axis in enumerate(self.axes):
             if axis.form is None or axis.form.coefficients.keys() != form.coefficients.keys():
                 continue
@@ -303,20 +302,20 @@ class Points:
             if len(factors) == 1:
                 factor = factors.pop()
                 rest = form.constant - factor * axis.form.constant
-                return Numbers(
+                return Measured(
                     [factor * v + rest for v in axis.values], self._along(number, np.arange(axis.size))
                 )
         return None
 
-    def _summed(self, form: AffineForm) -> Numbers | None:
+    def _summed(self, form: AffineForm) -> Measured | None:
         """The form added up from its leaves, where all of those are known and integers of some unit."""
         if not form.coefficients:
-            return Numbers([form.constant], self._constant(0))
-        leaves: list[tuple[Ranks, Domain, Fraction]] = []
+            return Measured([form.constant], self._constant(0))
+        leaves: list[tuple[Ranks, Numbers, Fraction]] = []
         for leaf, coefficient in form.coefficients.items():
             known = self._known[leaf.index] if leaf.index in self._known else self._direct(leaf)
             domain = self.domains.get(leaf)
-            if known is None or not isinstance(domain, Domain) or domain.scale is None:
+            if known is None or not isinstance(domain, Numbers):
                 return None
             leaves.append((known, domain, coefficient * domain.scale))
         unit = Fraction(1, math.lcm(form.constant.denominator, *(s.denominator for _, _, s in leaves)))
@@ -327,12 +326,12 @@ class Points:
             valid = valid & (ranks >= 0)
         distinct, inverse = np.unique(total, return_inverse=True)
         index = np.where(valid, inverse.reshape(total.shape), -1)
-        return Numbers([int(v) * unit for v in distinct], index)
+        return Measured([int(v) * unit for v in distinct], index)
 
     def _applied(self, term: Term) -> Ranks | None:
         """The term's function of its operands, once for every combination of their values."""
         operands = [self._known.get(a.index) for a in term.args]
-        listings = [self.domains.get(a).listing for a in term.args]
+        listings = [self.domains.get(a).values for a in term.args]
         if any(o is None for o in operands) or any(v is None for v in listings):
             return None
         arrays = np.broadcast_arrays(*(o for o in operands if o is not None))

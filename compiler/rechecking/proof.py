@@ -32,6 +32,7 @@ from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Recheck, Steps
 from compiler.rechecking.stream import Stream
 from compiler.request import Request
+from compiler.underway import Told, Watch
 from compiler.values.inference import Domains
 from compiler.values.settling import Wording, settle
 from rasp import parse
@@ -45,9 +46,10 @@ if TYPE_CHECKING:
     from runtime.model import Model
 
 
-def recheck(model: Model, sop: SOp | None = None) -> Recheck:
-    """Prove, from its weights, that the model computes the s-op (without one: the program saved with it), or
-    say what cannot be shown. Raises InputError for what is no model or no s-op.
+def recheck(model: Model, sop: SOp | None = None, progress: Told | None = None) -> Recheck:
+    """Prove, from its weights, that `model` computes the s-op `sop` (without one: the program saved with it),
+    or say what cannot be shown. `progress` is called at each step, with an `Underway`. Raises InputError for
+    what is no model or no s-op.
     """
     from runtime.model import Model  # loads JAX, which no proof needs
 
@@ -57,7 +59,7 @@ def recheck(model: Model, sop: SOp | None = None) -> Recheck:
         raise InputError(f"a model computes an s-op, not {shown(sop)}")
     steps = Steps("model")
     try:
-        _prove(model, sop, steps)
+        _prove(model, sop, steps, Watch(progress))
     except Unproved as problem:
         return Recheck(tuple(steps.done), f"{steps.where}: {problem}")
     except RaspError as error:
@@ -65,7 +67,7 @@ def recheck(model: Model, sop: SOp | None = None) -> Recheck:
     return Recheck(tuple(steps.done), None)
 
 
-def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
+def _prove(model: Model, sop: SOp | None, steps: Steps, watch: Watch) -> None:
     if model.config.dtype != "float32":
         raise Unproved(f"only float32 models can be checked, and this is {model.config.dtype}")
     if not model.certificate.claims:
@@ -73,6 +75,7 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     check(model.config, model.weights)
     claims = from_data(model.certificate.claims)
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
+    watch.step("what every value can be")
     program = parse(model.program).main if sop is None else sop
     asked = asked_for(config, claims.optimize)
     root, domains = rebuild(as_saved(program, asked).sop, asked, claims.wording)
@@ -85,7 +88,9 @@ def _prove(model: Model, sop: SOp | None, steps: Steps) -> None:
     check_embeddings(stream)
     check_coverage(stream, claims.heads)
     for number in range(1, len(weights.layers) + 1):
+        watch.step(f"layer {number} of {len(weights.layers)}")
         _prove_layer(stream, number, claims, steps)
+    watch.step("the output")
     steps.where = "kept s-ops"
     check_kept(stream)
     steps.where = "shared places"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import dataclass, field
 
 from compiler.rechecking.points import Unproved
 from rasp.records import to_data
+from runtime.inspection.tables import Table
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,29 @@ class Steps:
         self.done.append(step)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Recheck:
-    """Whether a model is what its certificate says: all steps that hold, and the first that does not."""
+    """Whether a model is what its certificate says: all `steps` that hold, and the first that does not, as
+    the sentence `problem` (None if all hold).
+    """
 
     steps: tuple[Step, ...]
     problem: str | None
+
+    def __repr__(self) -> str:
+        return f"<Recheck: {self.summary()}>"
+
+    def __str__(self) -> str:
+        return f"{self.summary()}\n{self._table().text()}"
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        return f"<p>{html.escape(self.summary())}</p>{self._table().html()}"
+
+    def _table(self) -> Table:
+        """Each step that holds: its bound, what it has to stay under, and where and of what it is."""
+        rows = ((f"{s.bound:.6g}", f"{s.tolerance:.6g}", f"{s.step}: {s.what}") for s in self.steps)
+        return Table(("bound", "tolerance", "of what"), tuple(rows), right=3)
 
     @property
     def ok(self) -> bool:

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.certificate.claims import Claims, FeatureClaim, unfold
-from compiler.graph.terms import READS, TOKEN, Term
+from compiler.graph.terms import INDEX, READS, TOKEN, Term
 from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from compiler.values.inference import Domains
 from runtime.weights import Config, Weights
 
@@ -101,9 +101,13 @@ class Stream:
         self.bos = first + np.asarray(weights.position_embedding[0], dtype=np.float64)
 
     def term(self, number: int | str) -> Term:
-        """The s-op of a number ("token": the rank in the vocabulary)."""
+        """The s-op of a number ("token": the rank in the vocabulary; "position": the index in a program that
+        has no number for it).
+        """
         if number == "token":
             return TOKEN
+        if number == "position" and self.domains.positions is INDEX:
+            return INDEX
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < len(self.terms):
             reason = f"the certificate speaks of an s-op number {number}"
             raise Unproved(f"{reason}, which this program does not have: it is another program's")
@@ -136,9 +140,9 @@ class Stream:
         if subject is TOKEN:
             return [Fraction(i) for i in range(len(self.domains.asked.vocab))], len(self.domains.asked.vocab)
         domain = self.domains.get(subject)
-        if isinstance(domain, Domain):
+        if isinstance(domain, Listed):
             return [Fraction(int(c)) for c in domain.codes], domain.size
-        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.listing or ())
+        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.values or ())
 
     def written(self, column: int) -> int:
         """The sublayer that writes the column."""

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from compiler.graph.conjunctions import ANYTHING, Conjunction, Literal, Relation
-from compiler.graph.terms import READS, Kind, Term
-from compiler.selections.points import EVERYWHERE, INDEX, Form, Point, Position, Subject
+from compiler.graph.terms import INDEX, READS, Kind, Term
+from compiler.selections.points import EVERYWHERE, Form, Point, Position, Subject
 from rasp.words import Operator
 
 ZERO = Fraction(0)

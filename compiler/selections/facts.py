@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from compiler.graph.conjunctions import EQUAL, Conjunction, Literal
-from compiler.graph.terms import Kind, Term
+from compiler.graph.terms import INDEX, Kind, Term
 from compiler.selections.cases import ZERO, Case, Patience, TooLong
 from compiler.selections.lemmas import (
     LEMMAS,
@@ -20,7 +20,7 @@ from compiler.selections.lemmas import (
     is_function,
     order_of,
 )
-from compiler.selections.points import INDEX, Form, Point, Position, Subject, Values
+from compiler.selections.points import Form, Point, Position, Subject, Values
 
 STEPS = 4_000
 """How many steps one proof may take."""

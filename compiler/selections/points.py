@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Protocol
 
 from compiler.graph.conjunctions import Conjunction, Literal, conjunctions
-from compiler.graph.terms import READS, Kind, Term
+from compiler.graph.terms import INDEX, READS, Kind, Term
 from compiler.linear import Linear
 from rasp.words import Atom
 
@@ -20,9 +20,6 @@ Position = int
 
 EVERYWHERE: Position = -1
 """Stands for the position where a value is the same at all of them."""
-
-INDEX = Term(-2, Kind.INDICES, (), name="indices")
-"""The number of a position: what orders them, also in programs that never speak of it."""
 
 UP_TO_ME = Literal(INDEX, INDEX, frozenset("<="))
 """What a causal mask adds to every selector."""

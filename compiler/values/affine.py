@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import Domain, Labels
 from rasp.words import Operator
 
 AffineForm = Linear[Term]
@@ -23,14 +23,12 @@ def constant(value: Fraction | int) -> AffineForm:
     return AffineForm(Fraction(value), {})
 
 
-def affine_form(
-    term: Term, domain: Callable[[Term], AnyDomain], forms: Mapping[int, AffineForm]
-) -> AffineForm:
+def affine_form(term: Term, domain: Callable[[Term], Domain], forms: Mapping[int, AffineForm]) -> AffineForm:
     """The term's form, from those of its operands; itself where it is not affine in others."""
     own = AffineForm(Fraction(0), {term: Fraction(1)})
     if term.kind is Kind.CONST and not isinstance(term.value, str):
         return constant(Fraction(term.value))
-    if term.operator not in COMBINED or not all(domain(t).numeric for t in (term, *term.args)):
+    if term.operator not in COMBINED or any(isinstance(domain(t), Labels) for t in (term, *term.args)):
         return own
     found = combine(term, [forms[a.index] for a in term.args], domain)
     if found is None:
@@ -53,7 +51,7 @@ COMBINED = {
 }
 
 
-def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], AnyDomain]) -> AffineForm | None:
+def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], Domain]) -> AffineForm | None:
     """What an operator of `COMBINED` makes of the forms of its operands; None if that is not affine."""
     match term.operator, forms:
         case Operator.ADD, [a, b]:
@@ -70,26 +68,14 @@ def combine(term: Term, forms: list[AffineForm], domain: Callable[[Term], AnyDom
             return b.times(a.constant)
         case Operator.DIV, [a, b] if not b.coefficients and b.constant:
             return a.times(1 / b.constant)
-        case Operator.INDICATOR, [a] if _binary(term.args[0], domain):
+        case Operator.INDICATOR, [a] if domain(term.args[0]).binary:
             return a
-        case Operator.NOT, [a] if _binary(term.args[0], domain):
+        case Operator.NOT, [a] if domain(term.args[0]).binary:
             return constant(1).plus(a, -1)
-        case Operator.ROUND, [a] if _whole(term.args[0], domain):
+        case Operator.ROUND, [a] if domain(term.args[0]).whole:
             return a
         case Operator.CHOOSE, [c, a, b] if (
-            not a.coefficients and not b.coefficients and _binary(term.args[0], domain)
+            not a.coefficients and not b.coefficients and domain(term.args[0]).binary
         ):
             return b.plus(c, a.constant - b.constant)
     return None
-
-
-def _binary(term: Term, domain: Callable[[Term], AnyDomain]) -> bool:
-    """Whether the values are all 0 or 1 (or False and True)."""
-    known = domain(term)
-    return isinstance(known, Domain) and all(v in (0, 1) for v in known.values)
-
-
-def _whole(term: Term, domain: Callable[[Term], AnyDomain]) -> bool:
-    """Whether the values are all whole numbers."""
-    known = domain(term)
-    return isinstance(known, Domain) and known.scale is not None and known.scale.denominator == 1

@@ -17,7 +17,7 @@ import numpy as np
 
 from compiler.graph.terms import Kind, Term
 from compiler.values.affine import COMBINED, AffineForm, combine, constant
-from compiler.values.domains import MAX_VALUES, AnyDomain, Codes, Domain
+from compiler.values.domains import MAX_VALUES, Codes, Domain, Numbers
 from rasp.words import COMPARISONS, Operator
 
 MAX_CASES = 24
@@ -69,20 +69,20 @@ class Ranges:
 
     def __init__(
         self,
-        domains: Mapping[int, AnyDomain],
+        domains: Mapping[int, Domain],
         positions: Callable[[AffineForm], Sequence[Fraction] | None],
     ) -> None:
         self._domains = domains
         self._positions = positions
 
-    def domain(self, term: Term) -> AnyDomain:
+    def domain(self, term: Term) -> Domain:
         """What a term can be."""
         return self._domains[term.index]
 
     def whole(self, form: AffineForm) -> bool:
         """Whether all its s-ops are numbers on a lattice."""
         domains = [self.domain(leaf) for leaf in form.coefficients]
-        return all(isinstance(d, Domain) and d.numeric and d.size for d in domains)
+        return all(isinstance(d, Numbers) and d.size for d in domains)
 
     def ends(self, form: AffineForm) -> tuple[Fraction, Fraction]:
         """The least and the largest value, as far as the values of the single s-ops tell, and which positions
@@ -93,15 +93,13 @@ class Ranges:
             return min(corners), max(corners)
         low = high = form.constant
         for leaf, coefficient in form.coefficients.items():
-            found = self._finite(leaf)
-            assert found.scale is not None
-            ends = [coefficient * found.scale * code for code in (found.lowest, found.highest)]
+            ends = [coefficient * end for end in self.numbers(leaf).ends]
             low, high = low + min(ends), high + max(ends)
         return low, high
 
     def unit(self, form: AffineForm) -> Fraction:
         """What divides all differences of the form's values."""
-        steps = [c * (self._finite(leaf).scale or 1) for leaf, c in form.coefficients.items()]
+        steps = [c * self.numbers(leaf).scale for leaf, c in form.coefficients.items()]
         return Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
 
     def values(self, case: Case) -> list[Fraction] | None:
@@ -114,7 +112,7 @@ class Ranges:
         unit = self.unit(form)
         codes: Codes = np.zeros(1, dtype=np.int64)
         for leaf, coefficient in form.coefficients.items():
-            more = self._codes(leaf, case.bounds) * int(coefficient * (self._finite(leaf).scale or 1) / unit)
+            more = self._codes(leaf, case.bounds) * int(coefficient * self.numbers(leaf).scale / unit)
             if not more.size:
                 return []
             if codes.size * more.size > 1_000_000:
@@ -139,18 +137,18 @@ class Ranges:
 
     def _codes(self, leaf: Term, bounds: Mapping[Direction, Bound]) -> Codes:
         """The codes of an s-op's values where the bounds are kept."""
-        domain = self._finite(leaf)
+        domain = self.numbers(leaf)
         bound = bounds.get(frozenset({(leaf, Fraction(1))}))
         if bound is None:
             return domain.codes
-        assert domain.scale is not None
         low, high = math.ceil(bound.low / domain.scale), math.floor(bound.high / domain.scale)
         kept: Codes = domain.codes[(domain.codes >= low) & (domain.codes <= high)]
         return kept
 
-    def _finite(self, leaf: Term) -> Domain:
+    def numbers(self, leaf: Term) -> Numbers:
+        """What a term can be that must be a number on a lattice."""
         domain = self.domain(leaf)
-        assert isinstance(domain, Domain)
+        assert isinstance(domain, Numbers), leaf.title
         return domain
 
 
@@ -187,8 +185,7 @@ class CaseAnalysis:
         return term.args if numeric else ()
 
     def _is_number(self, term: Term) -> bool:
-        domain = self._ranges.domain(term)
-        return isinstance(domain, Domain) and domain.numeric
+        return isinstance(self._ranges.domain(term), Numbers)
 
     def _cases(self, term: Term) -> list[Case] | None:
         """The cases of a term, those of its operands being known; None if it stands for itself."""
@@ -287,8 +284,7 @@ class CaseAnalysis:
         return found
 
     def _binary(self, term: Term) -> bool:
-        domain = self._ranges.domain(term)
-        return isinstance(domain, Domain) and all(v in (0, 1) for v in domain.values)
+        return self._ranges.domain(term).binary
 
     def _compared(
         self, operator: Operator, difference: AffineForm, bounds: Mapping[Direction, Bound]

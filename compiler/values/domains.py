@@ -37,24 +37,15 @@ def is_number(value: Atom) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Domain:
-    """Distinct values in ascending order (strings after numbers), each with an integer code.
-
-    `scale` is set where all values are numbers: value = code * scale. Otherwise the code is the value's
-    rank in `values`.
-    """
+class _Listed:
+    """Distinct values in ascending order (strings after numbers), each with an integer code."""
 
     values: tuple[Atom, ...]
-    scale: Fraction | None
     codes: Codes
 
     @property
     def size(self) -> int:
         return len(self.values)
-
-    @property
-    def numeric(self) -> bool:
-        return self.scale is not None
 
     @property
     def lowest(self) -> int:
@@ -64,25 +55,60 @@ class Domain:
     def highest(self) -> int:
         return int(self.codes[-1])
 
-    @property
-    def listing(self) -> tuple[Atom, ...]:
-        return self.values
-
     @cached_property
     def ranks(self) -> dict[Atom, int]:
         """Value -> its rank in `values` (1, 1.0 and True are one value)."""
         return {v: i for i, v in enumerate(self.values)}
 
     @property
-    def text(self) -> str:
-        if self.size > 8 and self.numeric:
-            return f"{self.size} values from {self.values[0]} to {self.values[-1]}"
+    def few(self) -> str:
+        """The first values."""
         shown = ", ".join(str(v) if is_number(v) else f'"{v}"' for v in self.values[:8])
         return "{" + shown + (", ..." if self.size > 8 else "") + "}"
 
 
 @dataclass(frozen=True, eq=False)
-class RealDomain:
+class Labels(_Listed):
+    """Values that are told apart and no more, the code of each its rank: strings, and numbers beside strings
+    or that are no integers of one scale.
+    """
+
+    scale = ends = None
+    binary = whole = False
+
+    @property
+    def text(self) -> str:
+        return self.few
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers(_Listed):
+    """Integers times one scale: value = code * scale."""
+
+    scale: Fraction
+
+    @property
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """The smallest and the largest value."""
+        return self.lowest * self.scale, self.highest * self.scale
+
+    @property
+    def binary(self) -> bool:
+        """Whether all values are 0 or 1 (or False and True)."""
+        return all(v in (0, 1) for v in self.values)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all values are whole numbers."""
+        return self.scale.denominator == 1
+
+    @property
+    def text(self) -> str:
+        return f"{self.size} values from {self.values[0]} to {self.values[-1]}" if self.size > 8 else self.few
+
+
+@dataclass(frozen=True, eq=False)
+class Means:
     """Fractions `scale * p/q` with q <= max_denominator between two bounds: too many to be integers.
 
     A residual column carries p/q itself, rounded to float32.
@@ -93,7 +119,12 @@ class RealDomain:
     max_denominator: int
     scale: Fraction
 
-    numeric = True
+    binary = whole = False
+
+    @property
+    def ends(self) -> tuple[Fraction, Fraction]:
+        """The smallest and the largest value."""
+        return self.low * self.scale, self.high * self.scale
 
     @cached_property
     def fractions(self) -> tuple[Fraction, ...] | None:
@@ -109,28 +140,32 @@ class RealDomain:
         return tuple(sorted(found))
 
     @cached_property
-    def listing(self) -> tuple[Atom, ...] | None:
+    def values(self) -> tuple[Atom, ...] | None:
         """All values, or None if there are more than MAX_VALUES."""
         return None if self.fractions is None else tuple(exact(f * self.scale) for f in self.fractions)
 
     @cached_property
     def ranks(self) -> dict[Atom, int]:
-        """Value -> its rank in the listing."""
-        return {v: i for i, v in enumerate(self.listing or ())}
+        """Value -> its rank in `values`."""
+        return {v: i for i, v in enumerate(self.values or ())}
 
     @property
     def text(self) -> str:
+        low, high = self.ends
         times = "" if self.scale == 1 else f"{self.scale} times "
-        return (
-            f"{times}fractions with denominator up to {self.max_denominator}, "
-            f"from {self.low * self.scale} to {self.high * self.scale}"
-        )
+        return f"{times}fractions with denominator up to {self.max_denominator}, from {low} to {high}"
 
 
-AnyDomain = Domain | RealDomain
+Listed = Labels | Numbers
+"""Few enough to be listed one by one, whatever they are."""
+
+Domain = Labels | Numbers | Means
+"""All values that an s-op can take. Every kind says its `values` (None where they are too many to list), its
+`ends` and `scale` (None where they are no numbers), and a `text` for people.
+"""
 
 
-def make_domain(values: Iterable[Atom]) -> Domain:
+def make_domain(values: Iterable[Atom]) -> Listed:
     """The domain of these values, duplicates by `==` merged: where an int, a bool or a fraction are equal,
     the int stands for all of them, since any operation that is defined for one of them is so for an int.
     """
@@ -145,8 +180,13 @@ def make_domain(values: Iterable[Atom]) -> Domain:
         scale = _common_scale(numbers)
         codes = [v / scale for v in numbers]
         if not codes or max(abs(codes[0]), abs(codes[-1])) <= MAX_CODE:
-            return Domain(tuple(ordered), scale, np.array([int(c) for c in codes], dtype=np.int64))
-    return Domain(tuple(ordered), None, np.arange(len(ordered), dtype=np.int64))
+            return Numbers(tuple(ordered), np.array([int(c) for c in codes], dtype=np.int64), scale)
+    return labels(ordered)
+
+
+def labels(values: Sequence[Atom]) -> Labels:
+    """These values, in ascending order, told apart by rank."""
+    return Labels(tuple(values), np.arange(len(values), dtype=np.int64))
 
 
 def _common_scale(numbers: Sequence[Fraction]) -> Fraction:
@@ -159,9 +199,16 @@ def _common_scale(numbers: Sequence[Fraction]) -> Fraction:
     return Fraction(1, common)
 
 
-def int_domain(low: int, high: int) -> Domain:
+def int_domain(low: int, high: int) -> Numbers:
     """All ints from low to high."""
-    return Domain(tuple(range(low, high + 1)), Fraction(1), np.arange(low, high + 1, dtype=np.int64))
+    return multiples(np.arange(low, high + 1, dtype=np.int64), Fraction(1))
+
+
+def multiples(codes: Codes, scale: Fraction) -> Numbers:
+    """Integers, in ascending order, times a scale."""
+    if scale == 1:
+        return Numbers(tuple(codes.tolist()), codes, scale)
+    return Numbers(tuple(exact(code * scale) for code in codes.tolist()), codes, scale)
 
 
 def exact(number: Fraction) -> Atom:

@@ -18,7 +18,7 @@ from functools import reduce
 from compiler.graph.conjunctions import ANYTHING, EQUAL, RELATION, UNEQUAL, Conjunction, Literal, Relation
 from compiler.graph.rewriting import everything
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, typed
-from compiler.values.domains import Domain, exact
+from compiler.values.domains import Labels, Numbers, exact
 from compiler.values.inference import Domains
 from rasp.words import COMPARISONS, Comparison, Operator
 
@@ -73,19 +73,18 @@ def _costly(order: Literal, domains: Domains) -> bool:
 
 
 def _size(order: Literal, domains: Domains) -> int:
-    return min(len(domains.get(side).listing or ()) for side in (order.keys, order.queries))
+    return min(len(domains.get(side).values or ()) for side in (order.keys, order.queries))
 
 
 def _can_be_least(term: Term, domains: Domains) -> bool:
     """Whether a head can tell the values apart by how small they are."""
     domain = domains.get(term)
-    few = isinstance(domain, Domain) and domain.numeric and domain.highest - domain.lowest < MAX_SPAN
+    few = isinstance(domain, Numbers) and domain.highest - domain.lowest < MAX_SPAN
     return few and not domains.may_be_bool(term)
 
 
 def _ends(term: Term, domains: Domains) -> tuple[Fraction, Fraction]:
-    values = domains.finite(term).values
-    return Fraction(values[0]), Fraction(values[-1])
+    return domains.numbers(term).ends
 
 
 @dataclass(frozen=True)
@@ -195,12 +194,11 @@ def _compared(term: Term, value: bool, domains: Domains) -> Literal | None:
         return None
     relation: Relation = RELATION[Comparison(term.operator.value)]
     keys, constant = term.args
-    if relation not in (EQUAL, UNEQUAL) and not all(domains.get(a).numeric for a in term.args):
+    if relation not in (EQUAL, UNEQUAL) and any(isinstance(domains.get(a), Labels) for a in term.args):
         return None
     return Literal(keys, constant, relation if value else ANYTHING - relation)
 
 
 def _is_truth(term: Term, domains: Domains) -> bool:
     """Whether all values are 0 or 1 (or False and True)."""
-    domain = domains.get(term)
-    return isinstance(domain, Domain) and all(v in (0, 1) for v in domain.values)
+    return domains.get(term).binary

@@ -15,7 +15,7 @@ import numpy as np
 
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.meaning import call
-from compiler.graph.terms import READS, Kind, Term, reachable
+from compiler.graph.terms import INDEX, READS, Kind, Term, reachable
 from compiler.request import Request
 from compiler.values.affine import AffineForm, affine_form
 from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
@@ -23,13 +23,17 @@ from compiler.values.cases import CaseAnalysis, Ranges
 from compiler.values.domains import (
     MAX_CODE,
     MAX_VALUES,
-    AnyDomain,
     Domain,
-    RealDomain,
+    Labels,
+    Listed,
+    Means,
+    Numbers,
     exact,
     int_domain,
     is_number,
+    labels,
     make_domain,
+    multiples,
 )
 from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations, Selected, of_position
@@ -55,7 +59,7 @@ FEW_VALUES = 256
 class Domains:
     """What is known of each term of one graph, by its number, for what is asked: its domain, its affine form
     (`forms`), for a read what it selects (`reads`), for a TOKENS its value for each entry of the vocabulary,
-    None where it has none (`tokens`).
+    None where it has none (`tokens`). `positions`: the indices, of the graph or INDEX.
     """
 
     def __init__(self, root: Term, asked: Request) -> None:
@@ -63,15 +67,17 @@ class Domains:
         self.forms: dict[int, AffineForm] = {}
         self.reads: dict[int, Selected] = {}
         self.tokens: dict[int, list[Atom | None]] = {}
-        self._domains: dict[int, AnyDomain] = {}
+        self._domains: dict[int, Domain] = {}
         self._bools: set[int] = set()
         self.relations = Relations(self._domains, self.forms, asked.max_length, asked.causal)
         self.ranges = Ranges(self._domains, self._corners)
         self._cases = CaseAnalysis(self.ranges)
         self._root = root
         self.learn(root)
+        self.positions = next((term for term in reachable(root) if term.kind is Kind.INDICES), INDEX)
+        self.learn(self.positions)
 
-    def get(self, term: Term) -> AnyDomain:
+    def get(self, term: Term) -> Domain:
         """The term's domain."""
         return self._domains[term.index]
 
@@ -95,7 +101,7 @@ class Domains:
         self.forms[term.index] = affine_form(term, self.get, self.forms)
         copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
         default = [term.default] if copies else []
-        listed = found.values if isinstance(found, Domain) else ()
+        listed = () if isinstance(found, Means) else found.values
         if any_bool([*default, *listed]) or any(map(self.may_be_bool, passed_on(term))):
             self._bools.add(term.index)
 
@@ -109,30 +115,42 @@ class Domains:
         """Whether the program may have a bool where the domain lists the int that is equal to it."""
         return term.index in self._bools
 
-    def _tried(self, root: Term, domain: AnyDomain) -> AnyDomain:
+    def _tried(self, root: Term, domain: Domain) -> Domain:
         """The output's domain without the values that no combination of what it is computed from gives."""
-        if not isinstance(domain, Domain):
+        if not isinstance(domain, Listed):
             return domain
         conversions = [t for t in reachable(root) if t.kind is Kind.TOKENS]
         columns = [self.tokens[t.index] for t in conversions]
         rows = zip(*columns, strict=True) if columns else [()]
         vocab = [{t.index: v for t, v in zip(conversions, row, strict=True) if v is not None} for row in rows]
-        found = tried_values(root, vocab, lambda term: self.get(term).listing, call)
+        found = tried_values(root, vocab, lambda term: self.get(term).values, call)
         if not found or len(found) == domain.size:
             return domain
         return _only(domain, found)
 
-    def finite(self, term: Term) -> Domain:
+    def finite(self, term: Term) -> Listed:
         """The term's domain where it must be one of integers or labels."""
         domain = self.get(term)
-        assert isinstance(domain, Domain), term.title
+        assert isinstance(domain, Listed), term.title
         return domain
+
+    def numbers(self, term: Term) -> Numbers:
+        """The term's domain where it must be one of integers."""
+        domain = self.get(term)
+        assert isinstance(domain, Numbers), term.title
+        return domain
+
+    def scale(self, term: Term) -> Fraction:
+        """What the code of a number stands for: value = code * scale."""
+        scale = self.get(term).scale
+        assert scale is not None, term.title
+        return scale
 
     def _conversions(self, term: Term) -> list[Atom | None]:
         node = Tokens(conversion=term.data)  # type: ignore[arg-type]
         return [_defined(node, token) for token in self.asked.vocab]
 
-    def _infer(self, term: Term) -> AnyDomain:
+    def _infer(self, term: Term) -> Domain:
         n = self.asked.max_length
         match term.kind:
             case Kind.TOKENS:
@@ -153,16 +171,16 @@ class Domains:
                 return make_domain([False, True])
         raise AssertionError(f"{term.kind} has no values")
 
-    def _infer_width(self, term: Term) -> Domain:
+    def _infer_width(self, term: Term) -> Numbers:
         read = self.reads[term.index]
         never_all = self.relations.never_all(read.conjunctions)
         low = 1 if read.always else 0
         high = self.asked.max_length - 1 if never_all else self.asked.max_length
         return int_domain(low, max(low, high))
 
-    def _infer_sum(self, term: Term) -> Domain:
+    def _infer_sum(self, term: Term) -> Numbers:
         values = self.get(term.args[1])
-        if not isinstance(values, Domain) or values.scale is None:
+        if not isinstance(values, Numbers):
             raise _cannot_add(term, values)
         n = self.asked.max_length
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
@@ -175,12 +193,9 @@ class Domains:
                 span=term.span,
                 hint="smaller values help",
             )
-        codes = np.arange(low // step, high // step + 1, dtype=np.int64) * step
-        if values.scale == 1:
-            return Domain(tuple(codes.tolist()), values.scale, codes)
-        return Domain(tuple(exact(c * values.scale) for c in codes.tolist()), values.scale, codes)
+        return multiples(np.arange(low // step, high // step + 1, dtype=np.int64) * step, values.scale)
 
-    def _infer_aggregate(self, term: Term) -> AnyDomain:
+    def _infer_aggregate(self, term: Term) -> Domain:
         values, read = self.get(term.args[1]), self.reads[term.index]
         if not read.conjunctions:
             return make_domain([0 if term.default is None else term.default])
@@ -189,7 +204,7 @@ class Domains:
             extra = [0 if term.default is None else term.default]
         if read.picks:
             return self._with(values, extra)
-        if isinstance(values, RealDomain) or values.scale is None:
+        if not isinstance(values, Numbers):
             raise _mean_of_means(term, values)
         return self._mean_domain(values, extra)
 
@@ -201,7 +216,7 @@ class Domains:
         values = self.get(source)
         if term.kind is Kind.LEAST or term.read_as.only:
             return True
-        if isinstance(values, Domain):
+        if isinstance(values, Listed):
             numbers = [v for v in values.values if is_number(v)]
             if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
                 return True
@@ -230,10 +245,11 @@ class Domains:
     def _truth(self, literal: Literal) -> bool | None:
         """Whether a literal holds for all values of key and query, or for none; None where it depends."""
         keys, queries = self.get(literal.keys), self.get(literal.queries)
-        if not isinstance(keys, Domain) or not isinstance(queries, Domain):
+        if not isinstance(keys, Listed) or not isinstance(queries, Listed):
             return None
         k, q = keys.values, queries.values
-        if not (keys.numeric and queries.numeric) and any(map(is_number, (*k, *q))):
+        labelled = isinstance(keys, Labels) or isinstance(queries, Labels)
+        if labelled and any(map(is_number, (*k, *q))):
             unlike = {is_number(v) for v in k}.isdisjoint(is_number(v) for v in q)
             if unlike and literal.relation not in (EQUAL, UNEQUAL):
                 reason = "compares strings with numbers, which has no value on any input"
@@ -246,10 +262,10 @@ class Domains:
             return True
         return None if orders & literal.relation else False
 
-    def _with(self, values: AnyDomain, extra: list[Atom]) -> AnyDomain:
+    def _with(self, values: Domain, extra: list[Atom]) -> Domain:
         if not extra:
             return values
-        if isinstance(values, Domain):
+        if isinstance(values, Listed):
             return make_domain([*values.values, *extra])
         if not all(is_number(v) for v in extra):
             raise TooLargeError(
@@ -257,47 +273,46 @@ class Domains:
                 reason="strings among too many means",
             )
         numbers = [Fraction(v) / values.scale for v in extra if not isinstance(v, str)]
-        return RealDomain(
+        return Means(
             min(values.low, *numbers),
             max(values.high, *numbers),
             max(values.max_denominator, *(v.denominator for v in numbers)),
             values.scale,
         )
 
-    def _mean_domain(self, values: Domain, extra: list[Atom]) -> AnyDomain:
-        assert values.scale is not None
+    def _mean_domain(self, values: Numbers, extra: list[Atom]) -> Domain:
         scale, low, high = values.scale, Fraction(values.lowest), Fraction(values.highest)
         common = math.lcm(*range(1, self.asked.max_length + 1))
-        means = RealDomain(low, high, self.asked.max_length, scale)
+        means = Means(low, high, self.asked.max_length, scale)
         largest = max(abs(values.lowest), abs(values.highest), 1)
-        labels = not all(map(is_number, extra))  # then codes are ranks in the list, and never too large
-        if (labels or common * largest <= MAX_MEAN_CODE) and means.fractions is not None:
+        strings = not all(map(is_number, extra))  # then codes are ranks in the list, and never too large
+        if (strings or common * largest <= MAX_MEAN_CODE) and means.fractions is not None:
             listed = make_domain([*(f * scale for f in means.fractions), *values.values, *extra])
             # A default with a denominator of its own can make the codes too large.
-            carried = listed.numeric and max(-listed.lowest, listed.highest) <= MAX_MEAN_CODE
-            if carried or labels:
+            numbers = isinstance(listed, Numbers)
+            if strings or (numbers and max(-listed.lowest, listed.highest) <= MAX_MEAN_CODE):
                 return listed
         return self._with(means, extra)
 
-    def _infer_map(self, term: Term) -> AnyDomain:
+    def _infer_map(self, term: Term) -> Domain:
         arguments = [self.get(a) for a in term.args]
         domain = special_domain(term, arguments)
-        by_case = self._by_case(term) if domain is None or isinstance(domain, Domain) else None
+        by_case = self._by_case(term) if domain is None or isinstance(domain, Listed) else None
         if domain is None:
             domain = self._tabulated(term, arguments, by_case is not None)
         if by_case is None or not by_case:
             assert domain is not None
             return domain
-        if not isinstance(domain, Domain):
+        if not isinstance(domain, Listed):
             return make_domain(map(exact, sorted(by_case)))
         return _only(domain, by_case)
 
-    def _tabulated(self, term: Term, arguments: Sequence[AnyDomain], optional: bool) -> AnyDomain | None:
+    def _tabulated(self, term: Term, arguments: Sequence[Domain], optional: bool) -> Domain | None:
         """The values for all combinations of the arguments' values; None if they are too many and something
         else is known.
         """
-        combinations = math.prod(len(a.listing or ()) for a in arguments)
-        many = combinations > MAX_COMBINATIONS or any(a.listing is None for a in arguments)
+        combinations = math.prod(len(a.values or ()) for a in arguments)
+        many = combinations > MAX_COMBINATIONS or any(a.values is None for a in arguments)
         summed = sum_of_means(term, arguments) if many else None
         if summed is not None:
             return summed
@@ -310,8 +325,8 @@ class Domains:
         if any_bool(found):
             self._bools.add(term.index)
         listed = make_domain({(type(v), v): v for v in found if v is not None}.values())
-        far = None if listed.numeric or listed.size < FEW_VALUES else sum_of_means(term, arguments)
-        return far or listed
+        told_apart = isinstance(listed, Numbers) or listed.size < FEW_VALUES
+        return listed if told_apart else sum_of_means(term, arguments) or listed
 
     def _by_case(self, term: Term) -> set[Fraction] | None:
         """What the cases of a sum, a product or a choice give; None where that says nothing."""
@@ -357,26 +372,27 @@ class Domains:
 _BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.MOD, Operator.CHOOSE}
 
 
-def _only(domain: Domain, found: Set[Atom] | Set[Fraction]) -> Domain:
+def _only(domain: Listed, found: Set[Atom] | Set[Fraction]) -> Listed:
     """The domain's values that are among those found; all, if none is."""
     kept = np.array([value in found for value in domain.values])
     if kept.all() or not kept.any():
         return domain
     values = tuple(value for value, keep in zip(domain.values, kept.tolist(), strict=True) if keep)
-    codes = np.arange(len(values), dtype=np.int64) if domain.scale is None else domain.codes[kept]
-    return Domain(values, domain.scale, codes)
+    if isinstance(domain, Labels):
+        return labels(values)
+    return Numbers(values, domain.codes[kept], domain.scale)
 
 
-def _not_empty(term: Term, domain: AnyDomain) -> AnyDomain:
+def _not_empty(term: Term, domain: Domain) -> Domain:
     """The domain, unless there is no value at all: then no input has an answer."""
-    if isinstance(domain, RealDomain) or domain.size:
+    if isinstance(domain, Means) or domain.size:
         return domain
     none = "no token of the vocabulary is a number"
     hint = none if term.kind is Kind.TOKENS else "is this the vocabulary that it is meant for?"
     raise CompileError(f"{term.title} has no value on any input", span=term.span, hint=hint)
 
 
-def _mean_of_means(term: Term, values: AnyDomain) -> TooLargeError:
+def _mean_of_means(term: Term, values: Domain) -> TooLargeError:
     """The refusal of a mean of what has no common unit that is coarse enough."""
     return TooLargeError(
         f"{term.title} may be a mean of {term.args[1].title}, which takes {values.text}: too many "
@@ -387,11 +403,11 @@ def _mean_of_means(term: Term, values: AnyDomain) -> TooLargeError:
     )
 
 
-def _cannot_add(term: Term, values: AnyDomain) -> CompileError:
+def _cannot_add(term: Term, values: Domain) -> CompileError:
     """The refusal of a sum of what is not on a lattice that is coarse enough, or is no number."""
     title = term.args[1].title
-    numbers = isinstance(values, Domain) and all(map(is_number, values.values))
-    if not isinstance(values, Domain) or not numbers:
+    numbers = isinstance(values, Listed) and all(map(is_number, values.values))
+    if not isinstance(values, Listed) or not numbers:
         return TooLargeError(
             f"cannot add up {title}, which takes {values.text}", reason="a sum of means", span=term.span
         )
@@ -410,7 +426,7 @@ def _short(value: Atom) -> str:
     return text if len(text) <= 12 or isinstance(value, str) else f"{float(value):.3g}"
 
 
-def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> TooLargeError:
+def too_many(term: Term, arguments: Sequence[Domain], combinations: int) -> TooLargeError:
     """The refusal that names the variables of an expression and how many values each has."""
     variables = "; ".join(f"{a.title}: {d.text}" for a, d in zip(term.args, arguments, strict=True))
     return TooLargeError(
@@ -421,8 +437,8 @@ def too_many(term: Term, arguments: Sequence[AnyDomain], combinations: int) -> T
     )
 
 
-def _listed(domain: AnyDomain, term: Term) -> Sequence[Atom]:
-    values = domain.listing
+def _listed(domain: Domain, term: Term) -> Sequence[Atom]:
+    values = domain.values
     if values is None:
         raise TooLargeError(
             f"{term.title} needs a table over {domain.text}, more than {MAX_VALUES} values",

@@ -16,7 +16,7 @@ from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
 from compiler.selections.facts import Selections
 from compiler.values.affine import AffineForm
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import Domain
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Relations:
 
     def __init__(
         self,
-        domains: Mapping[int, AnyDomain],
+        domains: Mapping[int, Domain],
         forms: Mapping[int, AffineForm],
         max_length: int,
         causal: bool,
@@ -56,18 +56,11 @@ class Relations:
 
     def ends(self, term: Term) -> tuple[Fraction, Fraction] | None:
         """The smallest and the largest value; None where some are no numbers."""
-        domain = self._domains[term.index]
-        if not isinstance(domain, Domain):
-            ends = domain.low * domain.scale, domain.high * domain.scale
-            return min(ends), max(ends)
-        if domain.scale is None:
-            return None
-        return domain.lowest * domain.scale, domain.highest * domain.scale
+        return self._domains[term.index].ends
 
     def whole(self, term: Term) -> bool:
         """Whether all values are whole numbers."""
-        domain = self._domains[term.index]
-        return isinstance(domain, Domain) and domain.scale is not None and domain.scale.denominator == 1
+        return self._domains[term.index].whole
 
     # what is proved
 

@@ -19,7 +19,7 @@ from compiler.graph.rewriting import rewrite
 from compiler.graph.rules import NECESSARY
 from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.request import Request
-from compiler.values.domains import AnyDomain, Domain
+from compiler.values.domains import Domain, Labels, Listed
 from compiler.values.extremes import beaten_by_least, least_of_unbeaten, selector_of
 from compiler.values.inference import Domains
 from rasp.graph.sops import Map, Node
@@ -126,7 +126,7 @@ def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Ter
     if term.read_as.unread and not (several and not picks):
         default = typed([some_value(domains.get(original.args[1]))])[0]
         term = graph.make(Kind.AGGREGATE, term.args, ReadAs(default, term.read_as.only), origin=term)
-    if isinstance(term.default, str) and domains.get(original.args[1]).numeric:
+    if isinstance(term.default, str) and not isinstance(domains.get(original.args[1]), Labels):
         number = graph.make(Kind.AGGREGATE, term.args, replace(term.read_as, default=None))
         whole = not several or picks
         return _default_apart(graph, term, read, number if whole else _mean_by_division(graph, number))
@@ -144,22 +144,22 @@ def _copy_from_several(
 ) -> Term:
     """Copies add up if only one conjunction selects something; several equal numbers must not."""
     values = domains.get(original.args[1])
-    numbers = [v for v in values.listing or () if not isinstance(v, str | bool)]
+    numbers = [v for v in values.values or () if not isinstance(v, str | bool)]
     if not numbers or domains.relations.at_most_one(read):
         return term
-    if isinstance(values, Domain) and values.size == 1:
+    if isinstance(values, Listed) and values.size == 1:
         default = graph.const(0 if term.default is None else term.default)
         found = _any_of(graph, term, read)
         return graph.operation(Operator.CHOOSE, found, graph.const(values.values[0]), default, origin=term)
     return _first_that_selects(graph, term, read, values)
 
 
-def some_value(values: AnyDomain) -> Atom:
+def some_value(values: Domain) -> Atom:
     """One of the values."""
-    return values.values[0] if isinstance(values, Domain) else values.low * values.scale
+    return values.values[0] if isinstance(values, Listed) else values.low * values.scale
 
 
-def _first_that_selects(graph: Graph, term: Term, read: tuple[Conjunction, ...], values: AnyDomain) -> Term:
+def _first_that_selects(graph: Graph, term: Term, read: tuple[Conjunction, ...], values: Domain) -> Term:
     """`only` over several conjunctions, each of which may select something: what the first of them reads that
     selects anything. Elsewhere a conjunction gives some value of its source, which is not looked at.
     """

@@ -10,71 +10,70 @@ from compiler.graph.terms import Term
 from compiler.values.domains import (
     MAX_CODE,
     MAX_VALUES,
-    AnyDomain,
     Domain,
-    RealDomain,
+    Labels,
+    Means,
+    Numbers,
     all_sums,
-    exact,
     make_domain,
+    multiples,
 )
 from rasp.words import COMPARISONS, Operator
 
 _LOGIC = {Operator.AND, Operator.OR}
 
 
-def special_domain(term: Term, arguments: list[AnyDomain]) -> AnyDomain | None:
+def special_domain(term: Term, arguments: list[Domain]) -> Domain | None:
     """Domains that follow without trying every combination; None where there is no short cut."""
     operator = term.operator
-    if operator is Operator.CHOOSE and all(isinstance(a, Domain) for a in arguments):
-        branches = [a for a in arguments[1:] if isinstance(a, Domain)]
-        return make_domain([v for b in branches for v in b.values])
-    if operator in COMPARISONS and all(a.numeric for a in arguments):
+    if operator is Operator.CHOOSE and not any(isinstance(a, Means) for a in arguments):
+        return make_domain([v for branch in arguments[1:] for v in branch.values or ()])
+    if operator in COMPARISONS and not any(isinstance(a, Labels) for a in arguments):
         return make_domain([False, True])
     if operator in _LOGIC:
         return make_domain([False, True])
-    if operator in (Operator.ADD, Operator.SUB) and all(a.numeric for a in arguments):
+    if operator in (Operator.ADD, Operator.SUB):
         return _sum_domain(arguments[0], arguments[1], 1 if operator is Operator.ADD else -1)
     if operator in (Operator.MUL, Operator.DIV):
         return _scaled_domain(operator, arguments)
-    if operator is Operator.ROUND and all(type(v) is int for v in arguments[0].listing or ("",)):
+    if operator is Operator.ROUND and all(type(v) is int for v in arguments[0].values or ("",)):
         return arguments[0]
-    if operator is Operator.NEG and isinstance(arguments[0], RealDomain):
+    if operator is Operator.NEG and isinstance(arguments[0], Means):
         return _negated(arguments[0])
     return None
 
 
-def _sum_domain(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | None:
-    if isinstance(left, Domain) and isinstance(right, Domain):
-        assert left.scale is not None
-        assert right.scale is not None
+def _sum_domain(left: Domain, right: Domain, sign: int) -> Domain | None:
+    """left + sign * right: numbers of one unit, or a mean plus or minus such."""
+    if isinstance(left, Labels) or isinstance(right, Labels):
+        return None
+    if isinstance(left, Numbers) and isinstance(right, Numbers):
         scale = common_unit(left.scale, right.scale)
         codes = all_sums(left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale))
         if max(abs(codes[0]), abs(codes[-1])) > MAX_CODE or codes.size > 4 * MAX_VALUES:
             return None
-        return Domain(tuple(exact(int(c) * scale) for c in codes), scale, codes)
-    return _real_sum(left, right, sign)
-
-
-def _real_sum(left: AnyDomain, right: AnyDomain, sign: int) -> AnyDomain | None:
-    """A mean plus or minus numbers on a lattice."""
-    if isinstance(right, RealDomain):
-        left, right, sign = (_negated(right) if sign < 0 else right), left, 1
-    if not (isinstance(left, RealDomain) and isinstance(right, Domain)):
-        return None
-    if right.size == 1:
-        return _shifted(left, sign * Fraction(right.values[0]) / left.scale)
+        return multiples(codes, scale)
+    match left, right:
+        case Means(), Means():
+            return None
+        case Means(), Numbers() if right.size == 1:
+            return _shifted(left, sign * right.ends[0] / left.scale)
+        case Numbers(), Means() if left.size == 1:
+            return _shifted(as_mean(right if sign > 0 else _negated(right)), left.ends[0] / right.scale)
     return summed_up(left, right, sign)
 
 
-def sum_of_means(term: Term, arguments: Sequence[AnyDomain]) -> RealDomain | None:
+def sum_of_means(term: Term, arguments: Sequence[Domain]) -> Means | None:
     """Numbers of any kind added or taken from one another, whose values need not be listed for it."""
-    if term.operator not in (Operator.ADD, Operator.SUB) or not all(a.numeric for a in arguments):
+    if term.operator not in (Operator.ADD, Operator.SUB):
         return None
     left, right = arguments
+    if isinstance(left, Labels) or isinstance(right, Labels):
+        return None
     return summed_up(left, right, 1 if term.operator is Operator.ADD else -1)
 
 
-def summed_up(left: AnyDomain, right: AnyDomain, sign: int) -> RealDomain:
+def summed_up(left: Numbers | Means, right: Numbers | Means, sign: int) -> Means:
     """left + sign * right as fractions.
 
     One of the two may be on a lattice, then the sum has the denominators of the other one, in a unit that
@@ -83,44 +82,42 @@ def summed_up(left: AnyDomain, right: AnyDomain, sign: int) -> RealDomain:
     """
     signed = right if sign > 0 else _negated(right)
     found = [_sum_of_two(as_mean(left), as_mean(signed))]
-    found += [_with_lattice(as_mean(left), signed)] if isinstance(signed, Domain) else []
-    found += [_with_lattice(as_mean(signed), left)] if isinstance(left, Domain) else []
+    found += [_with_lattice(as_mean(left), signed)] if isinstance(signed, Numbers) else []
+    found += [_with_lattice(as_mean(signed), left)] if isinstance(left, Numbers) else []
     return max(found, key=lambda d: d.scale / d.max_denominator**2)
 
 
-def as_mean(domain: AnyDomain) -> RealDomain:
+def as_mean(domain: Numbers | Means) -> Means:
     """Numbers on a lattice as fractions, which may be far fewer than the lattice has points."""
-    if isinstance(domain, RealDomain):
+    if isinstance(domain, Means):
         return domain
     values = [Fraction(v) for v in domain.values]
-    return RealDomain(values[0], values[-1], max(v.denominator for v in values), Fraction(1))
+    return Means(values[0], values[-1], max(v.denominator for v in values), Fraction(1))
 
 
-def _negated(domain: AnyDomain) -> AnyDomain:
+def _negated(domain: Numbers | Means) -> Numbers | Means:
     """The numbers with the other sign."""
-    if isinstance(domain, RealDomain):
-        return RealDomain(-domain.high, -domain.low, domain.max_denominator, domain.scale)
-    values = tuple(-v for v in reversed(domain.values) if not isinstance(v, str))
-    return Domain(values, domain.scale, -domain.codes[::-1])
+    if isinstance(domain, Means):
+        return Means(-domain.high, -domain.low, domain.max_denominator, domain.scale)
+    return multiples(-domain.codes[::-1], domain.scale)
 
 
-def _with_lattice(mean: RealDomain, numbers: Domain) -> RealDomain:
+def _with_lattice(mean: Means, numbers: Numbers) -> Means:
     """A mean plus numbers on a lattice."""
-    assert numbers.scale is not None
     scale = common_unit(mean.scale, numbers.scale)
     times, unit = mean.scale / scale, numbers.scale / scale
     low, high = mean.low * times + numbers.lowest * unit, mean.high * times + numbers.highest * unit
-    return RealDomain(low, high, mean.max_denominator, scale)
+    return Means(low, high, mean.max_denominator, scale)
 
 
-def _sum_of_two(left: RealDomain, right: RealDomain) -> RealDomain:
+def _sum_of_two(left: Means, right: Means) -> Means:
     """The sum of two means."""
     scale = common_unit(left.scale, right.scale)
     a, b = left.scale / scale, right.scale / scale
     same = left.max_denominator == right.max_denominator
     denominator = left.max_denominator * (right.max_denominator - same)  # no two numbers are both the largest
     most = max(denominator, left.max_denominator, right.max_denominator)
-    return RealDomain(left.low * a + right.low * b, left.high * a + right.high * b, most, scale)
+    return Means(left.low * a + right.low * b, left.high * a + right.high * b, most, scale)
 
 
 def common_unit(one: Fraction, other: Fraction) -> Fraction:
@@ -128,22 +125,20 @@ def common_unit(one: Fraction, other: Fraction) -> Fraction:
     return Fraction(math.gcd(one.numerator, other.numerator), math.lcm(one.denominator, other.denominator))
 
 
-def _shifted(domain: RealDomain, shift: Fraction) -> RealDomain:
+def _shifted(domain: Means, shift: Fraction) -> Means:
     denominator = domain.max_denominator * shift.denominator
-    return RealDomain(domain.low + shift, domain.high + shift, denominator, domain.scale)
+    return Means(domain.low + shift, domain.high + shift, denominator, domain.scale)
 
 
-def _scaled_domain(operator: Operator, arguments: list[AnyDomain]) -> AnyDomain | None:
+def _scaled_domain(operator: Operator, arguments: list[Domain]) -> Domain | None:
     """A mean times or over one number: only the scale changes."""
     left, right = arguments
-    if isinstance(left, Domain) and isinstance(right, RealDomain) and operator is Operator.MUL:
+    if isinstance(right, Means) and operator is Operator.MUL:
         left, right = right, left
-    if not (isinstance(left, RealDomain) and isinstance(right, Domain) and right.size == 1):
+    if not (isinstance(left, Means) and isinstance(right, Numbers) and right.size == 1 and right.ends[0]):
         return None
-    if not right.numeric or right.values[0] == 0:
-        return None
-    factor = Fraction(right.values[0])
+    factor = right.ends[0]
     factor = factor if operator is Operator.MUL else 1 / factor
     if factor < 0:
-        return RealDomain(-left.high, -left.low, left.max_denominator, -left.scale * factor)
-    return RealDomain(left.low, left.high, left.max_denominator, left.scale * factor)
+        return Means(-left.high, -left.low, left.max_denominator, -left.scale * factor)
+    return Means(left.low, left.high, left.max_denominator, left.scale * factor)

@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from compiler.rechecking.proof import recheck
 from compiler.verification import sampling
 from compiler.verification.localizing import first_difference
 from compiler.verification.oracle import Answers, Oracle
-from compiler.verification.report import Mismatch, Report
+from compiler.verification.report import Mismatch, Report, of_proof
+from compiler.verification.runs import compare_runs
 from rasp import interrupts
 from rasp.errors import EvaluationError, InputError, ModelError
 from rasp.graph.interpreter import longest_input
@@ -51,7 +52,7 @@ SPOT_CHECKS = 16
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a sweep has come."""
+    """How far a sweep has come: `done` of `total` inputs, `differing` of them, after so many `seconds`."""
 
     done: int
     total: int
@@ -67,10 +68,13 @@ def verify(
     seed: int = 0,
     certificate: bool = False,
     progress: Callable[[Progress], None] | None = None,
+    steps: int = 1,
 ) -> Report:
     """Compare `model` with the interpreter's answers of `sop`, which it should compute: on all inputs
-    (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths; or try nothing, and prove the
-    model's `certificate` again from its weights. `progress` is called after every batch.
+    (`exhaustive`) or on edge cases and `samples` random ones of mixed lengths, the same for the same `seed`;
+    or try nothing, and prove the model's `certificate` again from its weights. `progress` is called after
+    every batch. With `steps`, answers are the next inputs (`Model.iterate`), and every state of so many steps
+    is compared, and how runs end.
 
     A mismatch is shrunk to a smallest input, with the first s-op whose columns in the model went wrong.
     Stopped by Ctrl-C, it reports what it has found so far (`Report.complete` says whether that is all).
@@ -78,12 +82,17 @@ def verify(
     are too many inputs to try them all.
     """
     check_arguments(sop, model, progress)
-    check_options({"samples": samples, "seed": seed}, {"exhaustive": exhaustive, "certificate": certificate})
+    check_options(
+        {"samples": samples, "seed": seed, "steps": steps},
+        {"exhaustive": exhaustive, "certificate": certificate},
+    )
+    if not steps or (certificate and steps > 1):
+        hint = "the certificate of a step is that of all of them: see `model.loop`" if steps else None
+        raise InputError("steps is 1 or more, and 1 where the certificate is proved", hint=hint)
     if exhaustive and certificate:
         raise InputError("either all inputs are tried, or the certificate is proved again: ask for one")
     if certificate:
-        proved = recheck(model, sop)
-        return Report("certificate", 0, 0, 0, (), certified=proved.ok, note=proved.summary())
+        return of_proof(recheck(model, sop))
     vocab, longest = len(model.config.vocab), model.config.max_length
     order = sampling.ascending(model.config.vocab)
     edges = sum(map(len, sampling.edge_inputs(order, longest)))
@@ -104,15 +113,16 @@ def verify(
         else sampling.random_inputs(order, longest, samples, seed, rows)
     )
     start = time.perf_counter()
-    sweep = Sweep(comparison, total, start, progress)
+    sweep = Sweep(comparison, total, start, progress, steps)
     with contextlib.suppress(KeyboardInterrupt), interrupts.noted() as stopped:
         for ids in batches:
             sweep.add(ids)
             if stopped():
                 break
     seconds = time.perf_counter() - start
-    mismatches = tuple(comparison.mismatch(one) for one in sweep.found)
-    smallest = comparison.smallest(sweep.found) if sweep.found else None
+    mismatches = tuple(sweep.mismatch(one) for one in sweep.found)
+    wrong = [one.inputs for one in mismatches if one.inputs not in sweep.astray]
+    smallest = comparison.smallest(wrong) if wrong else next(iter(mismatches), None)
     return Report(
         mode,
         sweep.done - sweep.undefined,
@@ -120,10 +130,12 @@ def verify(
         sweep.differing,
         mismatches,
         smallest,
-        first_difference(sop, model, smallest.inputs) if smallest else None,
+        first_difference(sop, model, smallest.inputs) if smallest and wrong else None,
         seed=None if exhaustive else seed,
         seconds=seconds,
         total=total,
+        steps=steps,
+        states=sweep.states,
     )
 
 
@@ -157,26 +169,49 @@ class Sweep:
         total: int,
         start: float,
         progress: Callable[[Progress], None] | None,
+        steps: int = 1,
     ) -> None:
         self.comparison = comparison
         self.total = total
         self.start = start
         self.progress = progress
-        self.done = self.undefined = self.differing = 0
+        self.steps = steps
+        self.done = self.undefined = self.differing = self.states = 0
         self.found: list[tuple[Atom, ...]] = []
+        self.astray: dict[tuple[Atom, ...], tuple[Atom, ...]] = {}
+        """States which the model answers rightly, and where its runs go from them all the same."""
 
     def add(self, ids: Ids) -> None:
         """Compare one more batch."""
-        defined, differs = self.comparison.differing(ids)
-        wrong = np.flatnonzero(differs)
+        defined, wrong = self._steps(ids) if self.steps > 1 else self._answers(ids)
         self.done += len(ids)
         self.undefined += int((~defined).sum())
         self.differing += len(wrong)
-        inputs = self.comparison.inputs
-        self.found += [inputs(ids[row]) for row in wrong[: KEPT - len(self.found)]]
+        self.found += wrong[: KEPT - len(self.found)]
         if self.progress is not None:
             seconds = time.perf_counter() - self.start
             self.progress(Progress(self.done, self.total, self.differing, seconds))
+
+    def _answers(self, ids: Ids) -> tuple[Bools, list[tuple[Atom, ...]]]:
+        """Which inputs have an answer, and those that the model answers otherwise."""
+        defined, differs = self.comparison.differing(ids)
+        return defined, [self.comparison.inputs(ids[row]) for row in np.flatnonzero(differs)]
+
+    def _steps(self, ids: Ids) -> tuple[Bools, list[tuple[Atom, ...]]]:
+        """Which inputs have an answer, and the states from which runs of the model go on otherwise."""
+        comparison = self.comparison
+        compared = compare_runs(comparison.model, comparison.oracle, ids, self.steps, comparison.rows)
+        self.states += compared.states
+        for found in compared.deviations[:KEPT]:
+            expected = comparison.mismatch(found.state)
+            if expected.answer == expected.expected:
+                self.astray[found.state] = found.answer
+        return compared.defined, [found.state for found in compared.deviations]
+
+    def mismatch(self, inputs: tuple[Atom, ...]) -> Mismatch:
+        """What should come after an input, and what does."""
+        found = self.comparison.mismatch(inputs)
+        return replace(found, answer=self.astray[inputs]) if inputs in self.astray else found
 
 
 class Comparison:

@@ -14,13 +14,13 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.meaning import all_values
-from compiler.graph.terms import TOKEN, Term
+from compiler.graph.terms import INDEX, TOKEN, Term
 from compiler.lowering.meaning import run_exactly
 from compiler.lowering.operations import Held
 from compiler.pipeline import Compiled, run
 from compiler.program.saving import as_saved
 from compiler.request import Request
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from compiler.verification.report import Difference, Stage
 from rasp.errors import CompileError, EvaluationError
 from rasp.graph.interpreter import node_values
@@ -135,7 +135,8 @@ def _wrong_column(
         if not held.columns:
             continue
         found = [sum(row, Fraction(0)) for row in zip(*(rows[c][1:] for c in held.columns), strict=True)]
-        subject = sequence if held.subject is TOKEN else values[held.subject.index]
+        apart: dict[int, Sequence[Atom]] = {TOKEN.index: sequence, INDEX.index: range(len(sequence))}
+        subject = {**values, **apart}[held.subject.index]
         wanted = [_wanted(compiled, held, value) for value in subject]
         position = first_apart(wanted, found)
         if position is not None:
@@ -154,7 +155,7 @@ def _wanted(compiled: Compiled, held: Held, value: Atom) -> Fraction | None:
     domain = domains.get(held.subject)
     if held.values is None and domain.scale is not None and not isinstance(value, str):
         return Fraction(value) / domain.scale - held.offset
-    codes = domain.codes if held.values is None and isinstance(domain, Domain) else held.values
+    codes = domain.codes if held.values is None and isinstance(domain, Listed) else held.values
     rank = domain.ranks.get(value)
     return None if codes is None or rank is None else Fraction(int(codes[rank])) - held.offset
 

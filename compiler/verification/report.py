@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from compiler.rechecking.report import Recheck
 from rasp.graph.atoms import decimal
 from rasp.notation import to_json
 from rasp.words import Atom
+from runtime.inspection.tables import Table
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """An input on which the interpreter and the model differ."""
+    """An input on which the interpreter and the model differ: the tokens `inputs`, and position by position
+    what was `expected` and the model's `answer`.
+    """
 
     inputs: tuple[Atom, ...]
     expected: tuple[Atom, ...]
@@ -66,8 +71,11 @@ class Report:
     and `undefined` ones without an answer. `mismatches` lists the first hundred of those that differ.
 
     `smallest` is a smallest input that differs and `difference` where in the model that began. In the mode
-    "certificate" nothing is tried: `certified` says whether the weights were proved right, `note` how.
-    `total` is how many inputs there were to try.
+    "certificate" nothing is tried: `certified` says whether the weights were proved right, `note` how. `mode`
+    is "exhaustive", "random" or "certificate"; `total` is how many inputs there were to try, `seed` that of
+    the random ones, and `seconds` how long it took. Where runs of more than one of `steps` were compared,
+    `states` is how many states of them, and the inputs that differ are states from which they go on
+    otherwise.
     """
 
     mode: str
@@ -82,12 +90,20 @@ class Report:
     certified: bool = False
     note: str = ""
     total: int = 0
+    steps: int = 1
+    states: int = 0
 
     def __repr__(self) -> str:
         return f"<Report: {self.summary().splitlines()[0]}>"
 
     def __str__(self) -> str:
         return self.summary()
+
+    def _repr_html_(self) -> str:
+        """What notebooks show: the summary, and a smallest input that differs as a table."""
+        lines = "<br>".join(html.escape(line) for line in self.summary(tabled=False).splitlines())
+        differing = Table(*parted(self.smallest)).html() if self.smallest is not None else ""
+        return f"<p>{lines}</p>{differing}"
 
     @property
     def complete(self) -> bool:
@@ -101,17 +117,18 @@ class Report:
             return self.certified
         return self.complete and self.inputs > 0 and not self.differing
 
-    def summary(self) -> str:
-        """A few lines for people."""
+    def summary(self, tabled: bool = True) -> str:
+        """A few lines for people; with `tabled` they show a smallest input that differs."""
         if self.mode == "certificate":
             return self.note
         undefined = f" ({self.undefined:,} undefined ones left out)" if self.undefined else ""
         if not self.differing:
             return self._nothing_found() + undefined + self._speed()
-        lines = [f"{self.differing:,} of {self.inputs:,} inputs differ{undefined}{self._speed()}"]
+        of = f"{self.states:,} states" if self.steps > 1 else f"{self.inputs:,} inputs"
+        lines = [f"{self.differing:,} of {of} differ{undefined}{self._speed()}"]
         if not self.complete:
             lines.append(f"stopped before the end: {self.total:,} were to be tried")
-        if self.smallest is not None:
+        if self.smallest is not None and tabled:
             lines += ["the smallest of them:", *table(self.smallest)]
         if self.difference is not None:
             lines.append(f"first wrong: {self.difference.text()}")
@@ -125,6 +142,8 @@ class Report:
         if not self.inputs:
             return "nothing compared: the program has no answer to any of the inputs tried"
         every = "every one of" if self.mode == "exhaustive" else "all"
+        if self.steps > 1:
+            return f"equal in every state of {every} {self.inputs:,} runs: {self.states:,} states"
         return f"equal on {every} {self.inputs:,} inputs"
 
     def _speed(self) -> str:
@@ -147,21 +166,33 @@ class Report:
             "seconds": round(self.seconds, 3),
             "complete": self.complete,
             "total": self.total,
+            **({"steps": self.steps, "states": self.states} if self.steps > 1 else {}),
             "certified": self.certified if self.mode == "certificate" else None,
             "note": self.note,
         }
         return json.dumps(data, sort_keys=True)
 
 
+def of_proof(proved: Recheck) -> Report:
+    """The report on a certificate that was proved again."""
+    return Report("certificate", 0, 0, 0, (), certified=proved.ok, note=proved.summary())
+
+
+def parted(mismatch: Mismatch) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """The positions, and input, expected and given answer at each."""
+    differing = ("" if a == b else "^" for a, b in zip(mismatch.expected, mismatch.answer, strict=True))
+    return ("position", *map(str, range(len(mismatch.inputs)))), (
+        ("input", *map(_shown, mismatch.inputs)),
+        ("expected", *map(_shown, mismatch.expected)),
+        ("model", *map(_shown, mismatch.answer)),
+        ("", *differing),
+    )
+
+
 def table(mismatch: Mismatch) -> list[str]:
     """Input, expected and given answer, position by position."""
-    rows = [
-        ["position", *map(str, range(len(mismatch.inputs)))],
-        ["input", *map(_shown, mismatch.inputs)],
-        ["expected", *map(_shown, mismatch.expected)],
-        ["model", *map(_shown, mismatch.answer)],
-        ["", *("" if a == b else "^" for a, b in zip(mismatch.expected, mismatch.answer, strict=True))],
-    ]
+    positions, others = parted(mismatch)
+    rows = [positions, *others]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 

@@ -21,7 +21,10 @@ from rasp.words import COMPARISONS
 
 @dataclass(frozen=True)
 class Finding:
-    """Something to look at again; `str()` is the whole message, in the form that errors have."""
+    """Something to look at again; `str()` is the whole message, in the form that errors have.
+
+    `message`: what there is, a sentence; `span`: where in the source; `hint`: what to do, if that is known.
+    """
 
     message: str
     span: Span
@@ -32,7 +35,9 @@ class Finding:
 
 
 def check(program: Program | str, causal: bool = False) -> list[Finding]:
-    """All warnings about a program, in the order of its text; with `causal` also of what makes no sense where
+    """All warnings about a program, in the order of its text.
+
+    `program`: what `load` and `parse` give, or source text; with `causal` also of what makes no sense where
     no position sees later ones. Raises `RaspError` if the program fails.
     """
     if isinstance(program, str):

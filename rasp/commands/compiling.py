@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     import runtime
     from compiler.precision import Dtype
     from compiler.request import Heads
-    from rasp.advice.checking import Finding
-    from rasp.graph.sops import SOp
     from runtime.saving.certificate import Certificate
     from runtime.weights import Config, Size
 
@@ -96,8 +94,6 @@ def compile_program(
     sop = load_sop(program)
     tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
-    from compiler.advice.unanswered import unanswered
-    from compiler.request import request
 
     asked: dict[str, Any] = {
         "vocab": tokens,
@@ -112,16 +108,12 @@ def compile_program(
         click.echo(compiler.emit(sop, emit, **asked).rstrip("\n"))
         return
     start = time.perf_counter()
-    with waiting(f"compiling {program}"):
-        model = compiler.compile(sop, **asked)
+    with waiting(f"compiling {program}") as told:
+        model = compiler.compile(sop, **asked, progress=told)
     seconds = time.perf_counter() - start
     if output is not None:
         model.save(output)
-    without = unanswered(sop, request(**asked))
-    warnings = [
-        str(warning)
-        for warning in (*causal_findings(sop, causal), *model.warnings, *([without] if without else []))
-    ]
+    warnings = [str(warning) for warning in model.warnings]
     for warning in warnings:
         click.echo(warning, err=True)
     facts = model_facts(program, model, seconds)
@@ -144,13 +136,6 @@ def names_in(options: tuple[str, ...]) -> list[str]:
     return [name for option in options for name in re.split(r"[,\s]+", option) if name]
 
 
-def causal_findings(sop: SOp, causal: bool) -> list[Finding]:
-    """What makes no sense in a causal model: the warnings of `rasp check --causal`."""
-    from rasp.advice.checking import check_causal
-
-    return check_causal(sop) if causal else []
-
-
 def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str, Any]:
     """What `compile` tells about a model, for people and for programs."""
     made = facts_of(program, model.config, model.size, model.certificate)
@@ -159,6 +144,8 @@ def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str,
 
 def facts_of(program: str, config: Config, size: Size, certificate: Certificate) -> dict[str, Any]:
     """What there is to say of any model."""
+    from runtime.transformer.stepping import loop
+
     outputs = list(config.output.labels) if config.output.kind == "labels" else None
     return {
         "program": program,
@@ -169,6 +156,7 @@ def facts_of(program: str, config: Config, size: Size, certificate: Certificate)
         "outputs": outputs,
         "certified": certificate.certified,
         "certificate": certificate.summary,
+        "as_a_step": loop(config).summary,
     }
 
 
@@ -191,6 +179,7 @@ def facts_table(facts: dict[str, Any], whole: bool = False) -> str:
         if facts["outputs"] is None
         else f"{len(facts['outputs'])}: {listed(facts['outputs'])}",
         "certificate": facts["certificate"],
+        **({} if facts["as_a_step"].startswith("none") else {"as a step": facts["as_a_step"]}),
         **({"time": f"{facts['seconds']:.2f} s"} if "seconds" in facts else {}),
     }
     width = max(map(len, rows))

@@ -50,7 +50,8 @@ class Compiler:
 
         start = time.perf_counter()
         model = compiler.compile(sop, vocab=vocab, max_length=longest)
-        return facts_table(model_facts(name, model, time.perf_counter() - start))
+        seconds = time.perf_counter() - start
+        return "\n".join([facts_table(model_facts(name, model, seconds)), *map(str, model.warnings)])
 
     def verified(self, sop: SOp, vocab: list[Atom], longest: int) -> str:
         """Compile, and compare the model with the interpreter."""

@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from rasp import interrupts
+from rasp import interrupts, notation
 from rasp.commands.given import alphabet
 from rasp.commands.options import (
     causal_option,
@@ -42,6 +42,13 @@ if TYPE_CHECKING:
     metavar="K",
     help="How many random inputs to try, besides the edge cases.  [default: 1000]",
 )
+@click.option(
+    "--steps",
+    type=click.IntRange(min=1),
+    default=1,
+    metavar="K",
+    help="Take answers as the next inputs, and compare every state of K steps.  [default: 1]",
+)
 @click.option("--certificate", is_flag=True, help="Try nothing; prove it right from its weights.")
 @seed_option
 @json_option
@@ -52,6 +59,7 @@ def verify(
     causal: bool,
     exhaustive: bool,
     samples: int | None,
+    steps: int,
     certificate: bool,
     seed: int,
     as_json: bool,
@@ -78,15 +86,27 @@ def verify(
         sop, model = compiled_model(program, vocab, max_length, causal)
     import compiler
 
-    chosen = {} if samples is None else {"samples": samples}
+    if certificate:
+        from compiler.verification.report import of_proof
+
+        with waiting(f"proving {program}") as told:
+            report = of_proof(compiler.recheck(model, sop, told))
+        tell(report, as_json)
+        return
+    chosen: dict[str, Any] = {} if samples is None else {"samples": samples}
     if exhaustive:
         click.echo(what_there_is(len(model.config.vocab), model.config.max_length), err=True)
     with progress_bar() as shown, interrupts.undone((sweep := Sweep(shown)).interrupted):
         report = compiler.verify(
-            sop, model, exhaustive=exhaustive, seed=seed, certificate=certificate, progress=sweep, **chosen
+            sop, model, exhaustive=exhaustive, seed=seed, progress=sweep, steps=steps, **chosen
         )
+    tell(report, as_json, interrupted=sweep.stopping)
+
+
+def tell(report: compiler.Report, as_json: bool, interrupted: bool = False) -> None:
+    """Print a report, and end with the code that goes with it."""
     click.echo(report.to_json() if as_json else report.summary())
-    if sweep.stopping:
+    if interrupted:
         raise click.exceptions.Exit(interrupts.INTERRUPTED)
     if not report.ok:
         raise click.exceptions.Exit(1)
@@ -160,13 +180,7 @@ def show_cursor() -> None:
 def time_left(state: compiler.Progress) -> str:
     """How long a sweep still takes."""
     per_second = max(1, round(state.done / max(state.seconds, 1e-3)))
-    seconds = (state.total - state.done) // per_second  # an int: no float is large enough for some
-    if seconds < 60:
-        return f"{seconds} s left"
-    if seconds < 86_400:
-        return f"{seconds // 3600}:{seconds // 60 % 60:02} h left"
-    days = seconds // 86_400
-    return f"{days:,} days left" if days < 36_500 else "more than a century left"
+    return notation.time_left((state.total - state.done) // per_second)
 
 
 def is_model_folder(argument: str) -> bool:
@@ -197,5 +211,5 @@ def compiled_model(
     tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
 
-    with waiting(f"compiling {program}"):
-        return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal)
+    with waiting(f"compiling {program}") as told:
+        return sop, compiler.compile(sop, vocab=tokens, max_length=longest, causal=causal, progress=told)

@@ -61,8 +61,8 @@ def subject(
     path, name = split_name(program)
     import compiler
 
-    with waiting(f"compiling {program}"):
-        model = compiler.compile(sop, vocab=known, max_length=longest, causal=causal)
+    with waiting(f"compiling {program}") as told:
+        model = compiler.compile(sop, vocab=known, max_length=longest, causal=causal, progress=told)
     return Subject(name or Path(path).stem, model)
 
 

@@ -11,6 +11,7 @@ from rasp.elaboration.functions import Function, Primitive
 from rasp.elaboration.scope import BASE_NAMES, Scope
 from rasp.elaboration.statements import Statements
 from rasp.graph import constructs
+from rasp.graph.iterating import iterate
 from rasp.graph.labels import expression
 from rasp.graph.sops import TOKENS, Selector, SOp, provide
 from rasp.graph.values import Value
@@ -73,4 +74,5 @@ def library_function(name: str) -> Function:
 
 provide("answer", answer)
 provide("expression", expression)
+provide("iterate", iterate)
 provide("library", lambda name: library_names()[name])

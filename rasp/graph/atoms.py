@@ -8,6 +8,7 @@ import sys
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from numbers import Integral, Real
+from typing import Any
 
 from rasp.errors import InputError, LimitError
 from rasp.limits import MAX_BITS, MAX_STRING
@@ -17,6 +18,13 @@ LONGEST_SHOWN = 40
 """Characters of a value that an error message shows at most."""
 
 TOO_MANY_DIGITS = "a number of very many digits"
+
+
+class Answer(list[Any]):
+    """A list of atoms that shows its fractions as people write them: `[1/2, 1]`."""
+
+    def __repr__(self) -> str:
+        return f"[{', '.join(str(atom) if isinstance(atom, Fraction) else repr(atom) for atom in self)}]"
 
 
 def is_number(value: object) -> bool:

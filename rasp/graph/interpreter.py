@@ -17,7 +17,7 @@ from rasp.errors import (
     OperandError,
     RaspError,
 )
-from rasp.graph.atoms import checked, decimal, is_number, to_atom
+from rasp.graph.atoms import Answer, checked, decimal, is_number, to_atom
 from rasp.graph.operators import OPERATIONS, item_at
 from rasp.graph.sops import (
     Aggregate,
@@ -53,8 +53,9 @@ Values = dict[Node, Row]
 def evaluate(node: Node, inputs: object, causal: bool = False) -> list[Any]:
     """The values of an s-op on an input, or the rows of a selector (row = query, column = key).
 
-    `causal` masks the keys after each query wherever a selector is read. Raises `InputError` for an
-    unsuitable input and `EvaluationError` where some s-op has no value.
+    `node`: an s-op or selector; `inputs`: a string, for its characters, or a list of n tokens, which gives n
+    values or n rows of n bools. `causal` masks the keys after each query wherever a selector is read. Raises
+    `InputError` for an unsuitable input and `EvaluationError` where some s-op has no value.
     """
     sequence = input_sequence(inputs)
     nodes = list(in_order(node))
@@ -67,7 +68,9 @@ def evaluate(node: Node, inputs: object, causal: bool = False) -> list[Any]:
             placed = each if each.span is not None else first_reader(each, node)
             error.locate(placed.span, placed.site)
             raise
-    return masked(values[node]) if causal and isinstance(node, Selector) else values[node]
+    if isinstance(node, Selector):
+        return masked(values[node]) if causal else values[node]
+    return Answer(values[node])
 
 
 def longest_input(nodes: Iterable[Node]) -> int | None:

@@ -19,6 +19,7 @@ from typing import Any, ClassVar, NoReturn, cast
 from rasp.errors import CallSite, OperandError, Span, users_place
 from rasp.graph.atoms import checked
 from rasp.graph.values import Named, Value, describe, to_value
+from rasp.runs import DEFAULT_STEPS, Run
 from rasp.words import Atom, Comparison, Conversion, Operator
 
 
@@ -32,7 +33,11 @@ class FunctionCall:
 
 @dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Node(Named):
-    """An s-op or a selector, with the span that made it and the name it was first bound to."""
+    """An s-op or a selector, with the `span` of the text that made it and the `name` it was first bound to
+    (None for what Python made, and what has no name).
+
+    `site` is the function call within which it was made, `call` the one that returned it, for messages.
+    """
 
     span: Span | None = None
     name: str | None = None
@@ -51,18 +56,18 @@ class Node(Named):
         return users_place(self.span, self.site)
 
     def bind(self, name: str) -> None:
-        """Name the node, once: the first binding is the one that displays and dumps use."""
+        """Give the node its `name`, once: the first binding is the one that displays and dumps use."""
         if self.name is None:
             object.__setattr__(self, "name", name)
 
     def locate(self, span: Span, site: CallSite | None) -> None:
-        """Give the node its span, once."""
+        """Give the node its `span`, and the function call `site` within which it was made, once."""
         if self.span is None:
             object.__setattr__(self, "span", span)
             object.__setattr__(self, "site", site)
 
     def returned_by(self, call: FunctionCall) -> None:
-        """Note the call that made the node; the name it had within the function is forgotten."""
+        """Note the `call` that made the node; the name it had within the function is forgotten."""
         object.__setattr__(self, "call", call)
         object.__setattr__(self, "name", None)
 
@@ -71,9 +76,11 @@ class Node(Named):
         return f"<{type(self).__name__} {self.name or (written(self, SHOWN) if written else hex(id(self)))}>"
 
     def __call__(self, inputs: object, causal: bool = False) -> list[Any]:
-        """The reference interpreter's answer on an input: values, or for a selector rows of bools.
+        """The reference interpreter's answer on an input of n tokens: a list of n values (strings, bools,
+        ints and, for means and quotients, `Fraction`s), or for a selector of n rows of n bools.
 
-        Raises `InputError` for an unsuitable input, `EvaluationError` where there is no answer.
+        `inputs`: a string, for its characters, or a list of tokens; with `causal` no position sees later
+        ones. Raises `InputError` for an unsuitable input, `EvaluationError` where there is no answer.
         """
         return cast("list[Any]", _provided["answer"](self, inputs, causal))
 
@@ -89,6 +96,32 @@ class SOp(Node):
     """A function from an input sequence to a sequence of equal length."""
 
     kind: ClassVar[str] = "s-op"
+
+    def iterate(
+        self,
+        inputs: object,
+        *,
+        vocab: Iterable[Atom] | None = None,
+        max_steps: int = DEFAULT_STEPS,
+        halt: SOp | None = None,
+        causal: bool = False,
+        each: Callable[[int, tuple[Atom, ...]], None] | None = None,
+    ) -> Run:
+        """The s-op as a step: its answers on `inputs` are its next input, and so on, until nothing changes
+        any more, the truth s-op `halt` is true at some position, or `max_steps` steps have been taken.
+
+        With `vocab`, a step that gives what is no token of it ends the run, as it does that of a model; and
+        each answer becomes the token that is equal to it. With `causal`, a position sees only those up to its
+        own. `each` is called with every state and the steps that led there, first with 0 and the input. At
+        Ctrl-C, the state so far is given. Raises InputError for an unsuitable input, limit or `halt`, and
+        EvaluationError where a state has no answer.
+        """
+        return cast(
+            Run,
+            _provided["iterate"](
+                self, inputs, vocab=vocab, max_steps=max_steps, halt=halt, causal=causal, each=each
+            ),
+        )
 
     # Comparing builds an s-op, so hashing must be told to go on by identity.
     __hash__ = object.__hash__
@@ -465,7 +498,8 @@ _provided: dict[str, Callable[..., Any]] = {}
 
 def provide(name: str, function: Callable[..., Any]) -> None:
     """Hand in, once, what nodes need and cannot import, as it works on nodes: "answer" is the interpreter,
-    "library" finds a value of the library, which is written in RASP.
+    "iterate" runs an s-op on its own answers, "library" finds a value of the library, which is written in
+    RASP.
     """
     _provided[name] = function
 

@@ -80,9 +80,9 @@ def ngram_program(
 ) -> str:
     """The source of a program called `name` that continues texts as `text` would, to be compiled causally.
 
-    Its header says what the text is (`source`), and shows what `steps` characters it puts behind each of the
-    prompts. Raises InputError for a text that cannot be counted, a prompt that ends in another character, or
-    a name that is none, or that belongs to the language, its library or the program itself.
+    Its header says what the text is (`source`), and shows what `steps` characters it puts behind each of
+    `prompts`. Raises InputError for a text that cannot be counted, a prompt that ends in another character,
+    or a name that is none, or that belongs to the language, its library or the program itself.
     """
     check_name(name)
     known = next_characters(text)

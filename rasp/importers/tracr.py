@@ -53,9 +53,10 @@ def from_tracr(
 ) -> SOp:
     """The s-op that computes what a Tracr program computes.
 
-    `none` stands for Tracr's None. It must be of the type of the values that it occurs among (a string for
-    s-ops of strings) and none of them. A predicate of `Select` that does not compare an expression of the
-    key with one of the query becomes a table over all values, which takes `vocab` and `max_length`.
+    `program`: an s-op of `tracr.rasp.rasp`. `none` stands for Tracr's None. It must be of the type of the
+    values that it occurs among (a string for s-ops of strings) and none of them. A predicate of `Select` that
+    does not compare an expression of the key with one of the query becomes a table over all values, which
+    takes `vocab`, the tokens, and `max_length`, how many an input has at most.
 
     Raises:
         RaspError: Tracr is not installed (extra `[tracr]`), or the program is none that can be taken over.

@@ -20,7 +20,7 @@ from rasp.elaboration.statements import Shown
 from rasp.errors import LoadError, RaspError, Span
 from rasp.graph.interpreter import Row, check_length, masked, node_values
 from rasp.graph.sops import Node, Read, Selector, SOp, in_order, operands
-from rasp.graph.values import Value, describe, input_sequence
+from rasp.graph.values import Value, describe
 from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
 from rasp.notation import could_be_misread, read_input, read_json_input, read_vocab, show_atom, to_json
 from rasp.session import Program, Session
@@ -375,26 +375,24 @@ def drawing(main: SOp | None, chosen: Settings, failed: bool) -> str | None:
 
 
 def iterate(given: Given) -> Data:
-    """A program applied to its own answer, again and again, until nothing changes or a state comes back."""
+    """The program taken as a step, as `rasp iterate` does: every state, and how the run ended."""
     chosen = settings(given)
-    main = ran(given.source, given.name).program.main
-    states = [list(chosen.tokens)]
-    ending = f"It goes on after {MOST_STATES} steps."
+    program = ran(given.source, given.name).program
+    named, said = program.get("step"), program.get("halt")
+    step = named if isinstance(named, SOp) else program.main
+    states: list[tuple[Atom, ...]] = []
     with deep_recursion():
-        while len(states) <= MOST_STATES:
-            state = main(input_sequence(states[-1]), causal=chosen.causal)
-            if next_input(state, chosen) is None:
-                ending = "The answer is no input any more: it has values that are not in the vocabulary."
-                states.append(state)
-                break
-            if state in states:
-                since = states.index(state)
-                steps = len(states) - 1
-                ending = (
-                    f"Nothing changes any more after {steps} step{'s' * (steps != 1)}."
-                    if since == steps
-                    else f"The state after step {since} comes back in step {steps + 1}."
-                )
-                break
-            states.append(state)
+        run = step.iterate(
+            list(chosen.tokens),
+            vocab=chosen.vocab,
+            max_steps=MOST_STATES,
+            halt=said if isinstance(said, SOp) else None,
+            causal=chosen.causal,
+            each=lambda _, state: states.append(state),
+        )
+    back = next((number for number, state in enumerate(states) if state in states[:number]), None)
+    ending = run.summary()
+    if back is not None and run.reason == "limit":
+        ending = f"the state after step {states.index(states[back])} comes back in step {back}"
+        states = states[:back]
     return {"states": [list(map(short, state)) for state in states], "ending": ending}

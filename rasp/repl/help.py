@@ -77,7 +77,30 @@ _LOGIC = Topic(
     "`not` binds tighter than `==`.",
     '(not (tokens == "b") and indices > 0)("abc");',
 )
+_COMPARISON = Topic(
+    "a == b, a != b, a < b, a <= b, a > b, a >= b",
+    "A comparison; with an s-op, position by position. Within `select` the sign stands alone.",
+    '(tokens == "b")("abc");',
+)
+_ARITHMETIC = Topic(
+    "a + b, a - b, a * b, a / b, a % b, a ^ b",
+    "Numbers, exactly (`/` is no rounding, `%` the remainder, `^` the power); with an s-op, position by "
+    "position. `+` also joins strings and lists.",
+    '(indices / 2 + 1)("abcd");',
+)
 TOPICS = {
+    "s-op": Topic(
+        "x = indices + 1;",
+        "A value at each position of the input: a string, a number or a bool. `tokens` and `indices` are "
+        "s-ops, and so is whatever is computed from them. `s([3, 1])` is its answer on an input.",
+        '(indices + 1)("abc");',
+    ),
+    "selector": Topic(
+        "s = select(tokens, tokens, ==);",
+        "For each position (row) the positions that it selects (columns): what `select` makes, and `and`, "
+        "`or` and `not` of selectors. `aggregate` and `selector_width` read it.",
+        'select(indices, indices, <=)("abc");',
+    ),
     "select": Topic(
         "select(k, q, op)",
         "The selector whose row i has column j where `k[j] op q[i]`; op is one of == != < > <= >=.",
@@ -142,6 +165,8 @@ TOPICS = {
     "not": _LOGIC,
 }
 TOPICS["return"] = TOPICS["def"]
+TOPICS |= dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), _COMPARISON)
+TOPICS |= dict.fromkeys(("+", "-", "*", "/", "%", "^"), _ARITHMETIC)
 
 
 def overview(paint: Paint) -> str:

@@ -19,6 +19,8 @@ INDENT = "  "
 
 ORDERS = ("compile", "verify", "layers", "help")
 ORDER = re.compile(rf"\s*({'|'.join(ORDERS)})(?:[ \t]+([A-Za-z_][A-Za-z_0-9]*)[ \t]*;?)?\s*(?:#.*)?")
+HELP = re.compile(r"\s*(help)[ \t]+(s-op|==|!=|<=|>=|[<>+\-*/%^])[ \t]*;?\s*(?:#.*)?")
+"""An order, and the name that follows; `help` is also given of what is written with signs."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def read_entry(text: str, first_line: int = 1) -> Entry | None:
 
 def read_order(text: str, first_line: int) -> Order | None:
     """The order that the text is, if it is one."""
-    match = ORDER.fullmatch(text)
+    match = ORDER.fullmatch(text) or HELP.fullmatch(text)
     if match is None:
         return None
     word, name = match.groups()

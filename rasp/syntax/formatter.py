@@ -56,7 +56,9 @@ class Group:
 
 
 def format_source(text: str, file: str = "<input>") -> str:
-    """The text, formatted. Raises `RaspSyntaxError` if it is not a program."""
+    """The program `text`, formatted. `file`: what a message calls it. Raises `RaspSyntaxError` if it is not a
+    program.
+    """
     commands = {
         (statement.span.end_line, statement.span.end_column)
         for statement in parse_statements(text, file)

@@ -56,7 +56,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class ExportReport:
-    """What was written where, and the comparison if one was asked for."""
+    """What was written: `target`, the format; `folder`, and the names of its `files`; `architecture`, the
+    class or format that opens it; `comparison`, how its answers compare with the model's, if that was asked
+    for.
+    """
 
     target: str
     folder: Path

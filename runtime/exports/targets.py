@@ -63,7 +63,7 @@ WRITTEN = frozenset(
 
 
 def export(model: Model, target: str, folder: str | Path, check: bool = False) -> ExportReport:
-    """Write a model as `target` (see `TARGETS`) to a folder, which is replaced if it holds such an export.
+    """Write `model` as `target` (see `TARGETS`) to `folder`, which is replaced if it holds such an export.
 
     With `check` the folder is then opened with the target's own package and compared with the model on
     random inputs. Raises ExportError if the target cannot hold the model or its package is missing, and

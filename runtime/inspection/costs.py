@@ -8,13 +8,14 @@ of a layer are stored alike, belongs to the widest of them; what clears a place,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import Span, warning_text
+from runtime.inspection.tables import Table
 from runtime.places import changes
 from runtime.weights import Array, Config, Layer, Weights, size
 
@@ -76,11 +77,17 @@ class Costs:
         return f"<Costs of {len(self.rows)} s-ops: {self.parameters:,} parameters; print it for the table>"
 
     def __str__(self) -> str:
+        return self._table().text()
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        return self._table().html()
+
+    def _table(self) -> Table:
+        """A row for each s-op, and one for all: names at the left, figures at the right."""
         head = ("s-op", "line", "layer", "heads", "dims", "neurons", "columns", "parameters", "non-zeros", "")
         total = ("all", *[""] * 6, f"{self.parameters:,}", f"{self.nonzeros:,}", "100.0%")
-        lines = [head, *map(_cells, self.rows), total]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        return "\n".join(_aligned(line, widths) for line in lines)
+        return Table(head, (*map(_cells, self.rows), total))
 
 
 def _cells(cost: Cost) -> tuple[str, ...]:
@@ -89,15 +96,6 @@ def _cells(cost: Cost) -> tuple[str, ...]:
     counts = (cost.heads, cost.dims, cost.neurons, cost.columns, cost.parameters, cost.nonzeros)
     line = "" if cost.line is None else str(cost.line)
     return (name, line, layers, *(f"{count:,}" if count else "" for count in counts), f"{cost.share:.1%}")
-
-
-def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
-    """Names to the left, figures to the right."""
-    first, *rest = (
-        cell.rjust(width) if number else cell.ljust(width)
-        for number, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    )
-    return "  ".join([first, *rest]).rstrip()
 
 
 def lines_of_statements(program: str, config: Config) -> dict[int, int]:

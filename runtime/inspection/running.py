@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rasp.errors import InputError
+from runtime.inspection.tables import Table
 from runtime.weights import Weights, size
 
 
@@ -32,14 +33,21 @@ class Running:
     nonzero: float
 
     def __str__(self) -> str:
-        return "\n".join(
-            [
-                f"a pass over {self.batch:,} x {self.length:,} tokens",
-                f"  operations   {self.operations:,} a sequence, {self.operations_a_token:,.0f} a token",
-                f"  weights      {self.weight_bytes:,} bytes, {self.nonzero:.1%} of them not 0",
-                f"  cache        {self.cache_bytes_a_token:,} bytes a token (keys and values)",
-                f"  intensity    {self.intensity:,.1f} operations a byte",
-            ]
+        return "\n".join([self._title(), *(f"  {name:<11}  {figures}" for name, figures in self._rows())])
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        return Table((self._title(), ""), self._rows(), right=2).html()
+
+    def _title(self) -> str:
+        return f"a pass over {self.batch:,} x {self.length:,} tokens"
+
+    def _rows(self) -> tuple[tuple[str, str], ...]:
+        return (
+            ("operations", f"{self.operations:,} a sequence, {self.operations_a_token:,.0f} a token"),
+            ("weights", f"{self.weight_bytes:,} bytes, {self.nonzero:.1%} of them not 0"),
+            ("cache", f"{self.cache_bytes_a_token:,} bytes a token (keys and values)"),
+            ("intensity", f"{self.intensity:,.1f} operations a byte"),
         )
 
 

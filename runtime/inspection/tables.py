@@ -60,7 +60,7 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def in_short(config: Config, size: Size, certified: bool) -> str:
+def in_short(config: Config, size: Size, certified: bool, warnings: int = 0) -> str:
     """A model in one line."""
     parts = [
         counted(size.layers, "layer"),
@@ -70,6 +70,7 @@ def in_short(config: Config, size: Size, certified: bool) -> str:
         f"{counted(len(config.vocab), 'token')}, up to {config.max_length:,}",
         *(["causal"] if config.causal else []),
         "certified" if certified else "not certified",
+        *([counted(warnings, "warning")] if warnings else []),
     ]
     return f"<Model: {'; '.join(parts)}>"
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from rasp.errors import InputError
-from rasp.graph.atoms import shown
+from rasp.graph.atoms import Answer, shown
 from runtime.inspection import tables
 from runtime.inspection.folding import check_name, folded_into, what_became_of
 from runtime.inspection.tables import Table
@@ -27,7 +27,8 @@ class Trace:
     MLP l); "layer.l.queries", ".keys", ".values" [H, T, e]; "layer.l.scores" (before the mask) and
     ".pattern" (attention weights) [H, T, T]; "layer.l.heads" [T, H, e]; "layer.l.hidden" [T, m];
     "logits" [n, L].
-    A layer without heads or neurons has no such entries. `program` is the text of the program computed.
+    A layer without heads or neurons has no such entries. `tokens` and `answers` are the n tokens of the input
+    and what the model answers there; `config` is the model's; `program` is the text of the program computed.
     """
 
     tokens: tuple[Atom, ...]
@@ -63,7 +64,9 @@ class Trace:
         )
 
     def __getitem__(self, name: str) -> Array:
-        """The activation of this name, or the final values [T] of the residual column of this name."""
+        """The activation called `name`, or the final values [T] of the residual column of that name. Raises
+        InputError if there is neither.
+        """
         check_name(name)
         if name in self.activations:
             return self.activations[name]
@@ -101,7 +104,11 @@ class Trace:
         return tuple(self.activations.get(f"layer.{number}.hidden") for number in self._layers())
 
     def column(self, name: str, after: int | None = None) -> Array:
-        """The residual column's numbers [T] once written, or after the given number of sublayers."""
+        """The numbers [T] of the residual column called `name`, once they are written, or after so many
+        sublayers (`after`: 0 is the embedding, 2l-1 attention l, 2l MLP l).
+
+        Raises InputError for a name or a number that there is not, and where another column has its place.
+        """
         index, column = self._find(name)
         sublayer = column.written if after is None else self._sublayer(after)
         later = self._successors.get(index)
@@ -112,13 +119,15 @@ class Trace:
         return values
 
     def values(self, name: str) -> list[Atom]:
-        """What a column means at each of the n input positions: labels, or exact numbers."""
+        """What the column called `name` means at each of the n input positions: labels, or exact numbers
+        (ints, and `Fraction`s where they are not whole). Raises InputError for a name that there is not.
+        """
         _, column = self._find(name)
         numbers = [Fraction(value) * column.scale for value in self.column(name)[1:].tolist()]
         if column.labels is None:
-            return [int(number) if number.denominator == 1 else number for number in numbers]
+            return Answer(int(number) if number.denominator == 1 else number for number in numbers)
         last = len(column.labels) - 1
-        return [column.labels[min(max(round(number), 0), last)] for number in numbers]
+        return Answer(column.labels[min(max(round(number), 0), last)] for number in numbers)
 
     def folded(self, name: str) -> tuple[str, ...]:
         """What is computed, in columns, right from the value that the program calls `name`, which the

@@ -14,7 +14,8 @@ from rasp.records import from_data, to_data
 
 @dataclass(frozen=True, repr=False)
 class Certificate:
-    """Whether the model is proved right on every input, why in one line, and each step that was checked.
+    """Whether the model is proved right on every input (`certified`), why in one line (`summary`), and each
+    step that was checked.
 
     `items` are plain JSON objects: what was bounded, the bound and the tolerance it has to stay under.
     `claims` say what the columns hold, for whoever checks the weights again (empty: nothing is said).
@@ -52,7 +53,7 @@ class Certificate:
 
     @staticmethod
     def from_json(text: str) -> Certificate:
-        """The certificate that `to_json` wrote; anything else is a `ModelError`."""
+        """The certificate that `to_json` wrote as `text`; anything else is a `ModelError`."""
         try:
             data = json.loads(text)
             json.dumps(data, allow_nan=False)

@@ -30,21 +30,22 @@ class Engine:
 
     def encode(self, inputs: object) -> list[int]:
         """The input's token ids: 1 + the place in the vocabulary."""
-        return tokens.encode(self.config, self._ids, inputs)
+        return tokens.encode(self.config, self.ids, inputs)
 
     def token_id(self, token: object) -> int | None:
         """The id of the token that an answer means, None if it is not in the vocabulary. Numbers are compared
         by value: models of numbers do not tell 1 from 1.0.
         """
-        return self._ids.equal_to(token)
+        return self.ids.equal_to(token)
 
     @cached_property
-    def _ids(self) -> tokens.TokenIds:
+    def ids(self) -> tokens.TokenIds:
+        """The ids of the vocabulary's tokens."""
         return tokens.token_ids(self.config)
 
     def answers(self, inputs: Iterable[object]) -> list[list[Atom]]:
         """The answers to many inputs, each the same as on its own."""
-        encoded = self._encode_batch(inputs)
+        encoded = self.encoded(inputs)
         results: list[list[Atom]] = [[] for _ in encoded]
         for rows, logits in self._run_batch(encoded):
             lengths = [len(encoded[row]) for row in rows]
@@ -55,14 +56,15 @@ class Engine:
 
     def logits(self, inputs: Iterable[object]) -> list[Array]:
         """The logits [n, L] of each of many inputs."""
-        encoded = self._encode_batch(inputs)
+        encoded = self.encoded(inputs)
         results: list[Array] = [np.empty(0)] * len(encoded)
         for rows, logits in self._run_batch(encoded):
             for row, padded in zip(rows, logits, strict=True):
                 results[row] = padded[: len(encoded[row])]
         return results
 
-    def _encode_batch(self, inputs: Iterable[object]) -> list[list[int]]:
+    def encoded(self, inputs: Iterable[object]) -> list[list[int]]:
+        """The token ids of many inputs. Raises InputError if they are none."""
         problem = "a batch is a list of inputs, each a string or a list of tokens"
         if isinstance(inputs, str | bytes):
             raise InputError(problem)

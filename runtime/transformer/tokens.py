@@ -43,6 +43,7 @@ class TokenIds:
     def __init__(self, vocab: Sequence[Atom]) -> None:
         self._same = {(type(entry), entry): 1 + index for index, entry in enumerate(vocab)}
         self._equal = {(kind(entry), entry): 1 + index for index, entry in enumerate(vocab)}
+        self._value = {entry: 1 + index for index, entry in reversed([*enumerate(vocab)])}
 
     def get(self, token: object) -> int | None:
         """The token's id, None if it is not in the vocabulary."""
@@ -61,6 +62,12 @@ class TokenIds:
         """
         atom = as_atom(token)
         return None if atom is None else self.get(atom) or self._equal.get((kind(atom), atom))
+
+    def by_value(self, answer: Atom) -> int | None:
+        """The id of the first token that is equal, also where one of them is a truth value and the other a
+        number: which of the two an answer is, models do not tell.
+        """
+        return self._value.get(answer)
 
 
 def token_ids(config: Config) -> TokenIds:

@@ -67,6 +67,7 @@ def test_a_look_up_beside_a_computed_position(length: int, causal: bool) -> None
     assert list(model(tokens)) == [tokens[seen[i]] if i in seen else "?" for i in range(length)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("expression", ['aggregate(select(indices, indices - 1, ==), tokens, "_")'])
 def test_the_largest_length_is_proved(expression: str) -> None:
     proof = compiler.recheck(compiler.compile(program(expression), "abc", MAX_SIZE))

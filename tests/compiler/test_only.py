@@ -120,11 +120,12 @@ def test_a_name_that_the_saved_program_needs_is_not_taken() -> None:
             "`bar` at <source>:1:7",
             'only(select(tokens, "|", ==) or select(tokens, "a", ==), indices, 3)',
         ),
-        (
+        pytest.param(
             'main = select(indices, aggregate(select(tokens, "|",\n ==), indices) * indices, ==);\n'
             "x = aggregate(main, tokens);",
             "the aggregate at <source>:1:24",
             'only(select(tokens, "|", ==), indices)',
+            marks=pytest.mark.slow,
         ),
     ],
 )

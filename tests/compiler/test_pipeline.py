@@ -18,7 +18,7 @@ from compiler.lowering.features import affine_in, choose_basis, key
 from compiler.lowering.lines import _from_anchor, _knots
 from compiler.pipeline import run
 from compiler.request import Request, request
-from compiler.values.domains import RealDomain
+from compiler.values.domains import Means
 from compiler.values.inference import Domains
 from rasp.graph.sops import SOp
 from tests.support.worked import BY_MEANS, COUNT, asked, assert_text, sop_of
@@ -218,13 +218,13 @@ def test_ranks_are_not_distinct_under_the_causal_mask() -> None:
 def test_domains(source: str, values: set[rasp.Atom]) -> None:
     found = term(source, numeric=True)
     domain = Domains(found, request(range(3), 4)).get(found)
-    assert set(domain.listing or ()) == values
+    assert set(domain.values or ()) == values
 
 
 def test_many_means_are_real() -> None:
     found = term('aggregate(select(indices, indices, <=), indicator(tokens == "x"))')
     domain = Domains(found, request("ax", 64)).get(found)
-    assert isinstance(domain, RealDomain)
+    assert isinstance(domain, Means)
     assert (domain.low, domain.high) == (Fraction(0), Fraction(1))
     assert domain.max_denominator == 64
 
@@ -295,8 +295,8 @@ def test_piecewise_linear_functions(line: tuple[list[int], list[list[int]]], fro
 def test_outputs_that_cannot_be_are_no_labels(source: str, vocab: range, values: set[int]) -> None:
     root = term(source, causal=True, numeric=True)
     domain = Domains(root, request(vocab, 5, causal=True)).get(root)
-    assert domain.listing is not None
-    assert set(domain.listing) == values
+    assert domain.values is not None
+    assert set(domain.values) == values
 
 
 def test_the_passes_one_after_the_other() -> None:

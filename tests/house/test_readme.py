@@ -57,7 +57,7 @@ def ran(command: str, folder: Path) -> str:
     done = subprocess.run(
         ["bash", "-c", runnable],
         cwd=ROOT if "pytest" in runnable else folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT), "JAX_DISABLE_MOST_OPTIMIZATIONS": "0"},
         capture_output=True,
         text=True,
         timeout=600,

@@ -21,13 +21,24 @@ ROOMS = {
     "rasp": (
         *("", "__main__", "cli", "commands", "play"),
         *("repl", "learning", "drawing", "advice", "importers", "session", "embedded"),
-        *("elaboration", "syntax", "notation", "graph", "limits", "records", "errors", "inputs", "words"),
+        *(
+            "elaboration",
+            "syntax",
+            "notation",
+            "graph",
+            "limits",
+            "records",
+            "runs",
+            "errors",
+            "inputs",
+            "words",
+        ),
         *("interrupts", "processes"),
     ),
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "ways", "advice", "rechecking", "certificate"),
         *("layout", "lowering", "program", "values", "selections", "graph"),
-        *("request", "linear", "rounding", "precision"),
+        *("request", "underway", "linear", "rounding", "precision"),
     ),
     "runtime": (
         *("", "exports", "walkthrough", "model", "view", "inspection", "transformer"),
@@ -41,9 +52,11 @@ APART = {"repl", "learning"}
 
 LEAVES = (
     *("rasp.errors", "rasp.graph.atoms", "rasp.inputs", "rasp.interrupts"),
-    *("rasp.records", "rasp.words"),
+    *("rasp.records", "rasp.runs", "rasp.words"),
 )
-"""What the runtime may know of the language: errors, plain values, inputs, records of them, and Ctrl-C."""
+"""What the runtime may know of the language: errors, plain values, inputs, runs, records of them, and
+Ctrl-C.
+"""
 
 
 @cache

@@ -104,6 +104,7 @@ def value_part(name: str, value: Any) -> str:
             if not key.startswith("_")
             and (callable(member) or isinstance(member, property))
             and documented(member)
+            and key not in inspect.get_annotations(value)  # what a field is by default
         ]
         return "\n".join([f"### {name}\n", told(value), *methods])
     heading = "####" if name.split(".")[0][0].isupper() else "###"
@@ -126,8 +127,21 @@ def told(value: Any) -> str:
     return re.sub(r"^(Raises|Args|Returns):\n", r"\1:\n\n", text, flags=re.MULTILINE) + "\n"
 
 
+class Bare(str):
+    """A type as it stands in the code, without quotes."""
+
+    __repr__ = str.__str__
+
+
 def signature(function: Any) -> str:
-    return re.sub(r"'([^']*)'", r"\1", str(inspect.signature(function)))
+    """What a function takes and gives, as one writes it."""
+    found = inspect.signature(function)
+    takes = [p.replace(annotation=bare(p.annotation)) for p in found.parameters.values()]
+    return str(found.replace(parameters=takes, return_annotation=bare(found.return_annotation)))
+
+
+def bare(annotation: Any) -> Any:
+    return Bare(annotation) if isinstance(annotation, str) else annotation
 
 
 @cache

@@ -280,8 +280,8 @@ _FAULTS = [
     Fault(
         "means of all positions forgotten",
         "Domains._mean_domain",
-        "RealDomain(low, high, self.asked.max_length, scale)",
-        "RealDomain(low, high, self.asked.max_length - 1, scale)",
+        "Means(low, high, self.asked.max_length, scale)",
+        "Means(low, high, self.asked.max_length - 1, scale)",
     ),
     Fault(
         "a bool stands for an equal fraction",

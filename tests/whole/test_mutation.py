@@ -63,6 +63,7 @@ def left_over(mutants: list[str]) -> list[str]:
     return left
 
 
+@pytest.mark.slow
 def test_without_a_fault_there_is_no_complaint() -> None:
     assert next(complaints(), None) is None
 

@@ -103,7 +103,7 @@ def test_shared_parts_cost_once() -> None:
     """A shared subexpression was visited once for each path to it: twice the time with each level."""
     a: SOp = tokens
     b: SOp = indices
-    for _ in range(60):
+    for _ in range(30):
         a, b = (a + b) % 3, (b - a) % 3
     run(a, Request((0, 1, 2), 4))
     assert_right(a, (0, 1, 2), 4)

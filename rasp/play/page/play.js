@@ -301,7 +301,7 @@ function showIterated() {
     el("span", { className: "name", text: step ? "" : "input" }), ...cells(values).map((cell, i) => { if (step && values[i] !== states[step - 1][i]) cell.classList.add("true"); return cell; }))));
   const step = el("button", { type: "button", id: "step", text: "Step: the answer becomes the input", onclick: stepOn });
   step.disabled = !state.seen?.next;
-  panel.replaceChildren(el("div", { className: "bar" }, step, el("span", { className: "quiet", text: ending })), box);
+  panel.replaceChildren(el("div", { className: "bar" }, step, el("span", { className: "quiet", text: `${ending[0].toUpperCase()}${ending.slice(1)}.` })), box);
 }
 
 /** The answer becomes the input. */

@@ -71,6 +71,25 @@ def test_nothing_is_said_where_all_have_one() -> None:
     assert unanswered(rasp.load("sort").main, Request(tuple(range(5)), 6)) is None
 
 
+def test_a_model_has_the_warning() -> None:
+    """In its short form it is counted, and `print` shows it whole."""
+    model = compiler.compile(rasp.parse('x = {"a": 1}[tokens];').main, vocab="ab", max_length=4)
+    (warning,) = model.warnings
+    assert "no answer on" in warning.message
+    assert 'such as ["b"]' in warning.message
+    assert warning.span is not None
+    assert repr(model).endswith("; certified; 1 warning>")
+    assert str(warning) in str(model)
+    assert "such as [&quot;b&quot;]" in (model._repr_html_() or "")
+
+
+def test_a_causal_model_warns_of_what_makes_no_sense_there() -> None:
+    sop = rasp.parse("x = selector_width(select(indices, indices, >));").main
+    (warning,) = compiler.compile(sop, vocab="ab", max_length=4, causal=True).warnings
+    assert "never selects anything" in warning.message
+    assert compiler.compile(sop, vocab="ab", max_length=4).warnings == ()
+
+
 def test_the_command_warns_and_the_line_says_what_is_certified(tmp_path: Path) -> None:
     file = tmp_path / "number.rasp"
     file.write_text('number = {"a": 1, "b": 2}[tokens];\n')

@@ -24,7 +24,7 @@ def test_the_bounds_of_a_count() -> None:
         layer 1 head: copies: scores are exact integers (in units of 256): 2 < 1.67772e+07
         layer 1 head: copies: unselected keys fall short by more than exp can tell from 0: 104 < 256
         layer 1 head: copies: values of copies are exact: 2 < 1.67772e+07
-        layer 1 head: copies: copies is rounded to the right integer: 0.002199 < 0.5
+        layer 1 head: copies: copies is rounded to the right integer: 0.0011 < 0.5
         layer 1 MLP: (copies == 2): the point on the line is exact: 4 < 1.67772e+07
         output: the code is exact: 0 < 0.5
         """,

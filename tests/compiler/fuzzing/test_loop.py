@@ -176,7 +176,7 @@ def failure_of(vocab: tuple[rasp.Atom, ...], causal: bool = False, optimize: boo
     ("failure", "first"),
     [
         (failure_of(("it's", '$HOME "q"', "a"), causal=True), "rasp"),
-        (failure_of((Fraction(-3, 2), 1, Fraction(1, 2))), "rasp"),
+        pytest.param(failure_of((Fraction(-3, 2), 1, Fraction(1, 2))), "rasp", marks=pytest.mark.slow),
         (failure_of((0, Fraction(1, 3)), causal=True, optimize=False), "python"),
     ],
 )

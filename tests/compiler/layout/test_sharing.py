@@ -107,6 +107,7 @@ def test_random_programs_with_all_the_sharing_there_can_be(
     assert shared >= programs / 12
 
 
+@pytest.mark.slow
 def test_a_large_program_becomes_small_and_is_proved() -> None:
     main = rasp.parse(bookkeeping(200, seed=3)).main
     model = compiler.compile(main, "abcdef", 8)

@@ -17,7 +17,7 @@ from compiler.lowering.builder import lower
 from compiler.lowering.meaning import read, run_exactly
 from compiler.lowering.operations import Held, Lowered
 from compiler.request import Request, request
-from compiler.values.domains import Domain
+from compiler.values.domains import Listed
 from compiler.values.inference import Domains
 from compiler.values.settling import settle
 from compiler.verification.comparison import expected
@@ -50,7 +50,7 @@ def claimed(claim: Held, domains: Domains, values: Sequence[Atom]) -> list[Fract
     domain = domains.get(claim.subject)
     if claim.values is not None:
         return [Fraction(int(claim.values[domain.ranks[v]])) - claim.offset for v in values]
-    if isinstance(domain, Domain) and domain.scale is None:
+    if isinstance(domain, Listed) and domain.scale is None:
         return [Fraction(int(domain.codes[domain.ranks[v]])) - claim.offset for v in values]
     assert domain.scale is not None
     return [Fraction(v) / domain.scale - claim.offset for v in values if not isinstance(v, str)]
@@ -68,7 +68,7 @@ def assert_carries(lowered: Lowered, domains: Domains, sequence: list[Atom]) -> 
             assert total[1:] == claimed(claim, domains, values[claim.subject.index]), claim.subject.title
     output, domain = read(lowered.output, rows)[1:], lowered.output_domain
     answer = values[lowered.root.index]
-    if isinstance(domain, Domain):
+    if isinstance(domain, Listed):
         codes = lowered.output_codes.tolist()
         assert output == [codes[domain.ranks[v]] for v in answer]
     else:

@@ -235,4 +235,4 @@ def replaced(root: Term, domains: Domains, tokens: Sequence[Atom]) -> dict[int, 
     """Other values for the s-ops that are kept: any that they can take."""
     rng = Random(str(tokens))
     kept = [term for term in reachable(root) if term.is_kept]
-    return {t.index: rng.choices(domains.get(t).listing or (0,), k=len(tokens)) for t in kept}
+    return {t.index: rng.choices(domains.get(t).values or (0,), k=len(tokens)) for t in kept}

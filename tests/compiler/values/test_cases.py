@@ -31,4 +31,4 @@ def test_what_cancels_in_every_case_is_seen_to_cancel() -> None:
         """,
         vocab=range(10),
     ).settled
-    assert settled.domains.get(settled.root).listing == tuple(range(10))
+    assert settled.domains.get(settled.root).values == tuple(range(10))

@@ -16,7 +16,7 @@ from compiler.graph.building import build
 from compiler.graph.terms import reachable
 from compiler.request import Request
 from compiler.values.bools import any_bool
-from compiler.values.domains import MAX_SUMS, AnyDomain, Domain, all_sums
+from compiler.values.domains import MAX_SUMS, Domain, Labels, Listed, Means, Numbers, all_sums, make_domain
 from compiler.values.inference import Domains
 from compiler.verification.localizing import interpreted
 from rasp.errors import CompileError, EvaluationError
@@ -24,9 +24,9 @@ from rasp.graph.sops import SOp
 from rasp.words import Atom
 
 
-def holds(domain: AnyDomain, value: Atom) -> bool:
+def holds(domain: Domain, value: Atom) -> bool:
     """Whether the domain has this value, as that type where it says so."""
-    if isinstance(domain, Domain):
+    if isinstance(domain, Listed):
         only_bools = all(isinstance(v, str | bool) for v in domain.values)
         return value in domain.ranks and (isinstance(value, str | bool) or not only_bools)
     number = None if isinstance(value, str) else Fraction(value) / domain.scale
@@ -132,5 +132,43 @@ def test_sums_and_choices_take_no_values_that_no_case_gives(
     asked = Request(tuple(range(10)), 5, causal)
     root = build(sop, asked).root
     domain = Domains(root, asked).get(root)
-    assert domain.listing is not None
-    assert set(domain.listing) <= set(values)
+    assert domain.values is not None
+    assert set(domain.values) <= set(values)
+
+
+HALF = Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("domain", "kind", "values", "ends", "scale"),
+    [
+        (make_domain(["b", "a"]), Labels, ("a", "b"), None, None),
+        (make_domain(["a", 3]), Labels, (3, "a"), None, None),
+        (make_domain([Fraction(1, 2**22), 1]), Labels, (Fraction(1, 2**22), 1), None, None),
+        (make_domain([True, HALF]), Numbers, (HALF, True), (HALF, 1), HALF),
+        (Means(Fraction(0), Fraction(1), 2, Fraction(3)), Means, (0, 3 * HALF, 3), (0, 3), 3),
+        (Means(Fraction(0), Fraction(9), 10**6, Fraction(1)), Means, None, (0, 9), 1),
+    ],
+)
+def test_each_of_three_kinds_of_domain_says_its_values_ends_and_scale(
+    domain: Domain,
+    kind: type,
+    values: tuple[Atom, ...] | None,
+    ends: tuple[Fraction, Fraction] | None,
+    scale: Fraction | None,
+) -> None:
+    assert type(domain) is kind
+    assert (domain.values, domain.ends, domain.scale) == (values, ends, scale)
+    for number in values or ():
+        assert (domain.values or ())[domain.ranks[number]] == number
+
+
+def test_the_code_of_a_number_is_a_multiple_and_that_of_a_label_its_rank() -> None:
+    assert make_domain([3, HALF]).codes.tolist() == [1, 6]
+    assert make_domain([3, "b", "a"]).codes.tolist() == [0, 1, 2]
+
+
+def test_only_numbers_may_be_whole_or_truth_values() -> None:
+    domains = [make_domain([False, True]), make_domain([0, 2]), make_domain([0, HALF]), make_domain("01")]
+    assert [domain.binary for domain in domains] == [True, False, False, False]
+    assert [domain.whole for domain in domains] == [True, True, False, False]

@@ -20,7 +20,7 @@ def test_what_values_together_rule_out() -> None:
     answer, domains = made.settled.root, made.settled.domains
     token = named(answer, "tokens_int")
     vocab = [{token.index: number} for number in (7, 8, 9)]
-    tried = tried_values(answer, vocab, lambda term: domains.get(term).listing, call)
+    tried = tried_values(answer, vocab, lambda term: domains.get(term).values, call)
     assert_text(
         lines(
             [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from compiler.graph.terms import Graph
-from compiler.values.domains import AnyDomain, RealDomain, int_domain, make_domain
+from compiler.values.domains import Domain, Means, int_domain, make_domain
 from compiler.values.transfer import special_domain
 from rasp.words import Operator
 from tests.support.worked import assert_text, lines
@@ -17,9 +17,9 @@ def test_sums_and_choices() -> None:
     """
     graph = Graph(causal=False, numeric_tokens=True)
     digits, tens = int_domain(0, 3), make_domain([0, 10])
-    mean = RealDomain(Fraction(0), Fraction(1), 100, Fraction(1))
+    mean = Means(Fraction(0), Fraction(1), 100, Fraction(1))
     two = make_domain([2])
-    tried: list[tuple[Operator, list[AnyDomain]]] = [
+    tried: list[tuple[Operator, list[Domain]]] = [
         (Operator.ADD, [digits, tens]),
         (Operator.CHOOSE, [make_domain([False, True]), digits, tens]),
         (Operator.LT, [digits, tens]),

@@ -111,18 +111,25 @@ def test_wrong_settings_are_told_and_the_programs_mistakes_still_are() -> None:
 
 
 def test_a_machine_is_stepped_until_nothing_changes() -> None:
-    found = iterate(Given("x = tokens_asis;", input="ab"))
-    assert found == {"states": [["a", "b"]], "ending": "Nothing changes any more after 0 steps."}
+    same = iterate(Given("x = tokens_asis;", input="ab"))
+    assert same["states"] == [["a", "b"]]
+    assert same["ending"] == "fixpoint after 0 steps: nothing changes any more"
     swapped = iterate(Given(programs.read("reverse"), input="ab"))
     assert swapped["states"] == [["a", "b"], ["b", "a"]]
-    assert swapped["ending"] == "The state after step 0 comes back in step 2."
+    assert swapped["ending"] == "the state after step 0 comes back in step 2"
     rotating = seen(programs.read("rotate"), input="abc")
     assert rotating["next"] == "".join(rotating["answer"])
 
 
+def test_step_and_halt_are_those_of_rasp_iterate() -> None:
+    source = "tokens = tokens_asis;\nstep = min(tokens + 1, 9);\nhalt = tokens == 3;\nlast = tokens;\n"
+    found = iterate(Given(source, input="[0, 1]", vocab="0:10"))
+    assert found == {"states": [["0", "1"], ["1", "2"], ["2", "3"]], "ending": "halted after 2 steps"}
+
+
 def test_an_answer_that_is_no_input_cannot_be_stepped() -> None:
     assert seen(programs.read("hist"), input="abba")["next"] is None
-    assert "not in the vocabulary" in iterate(Given(programs.read("hist"), input="abba"))["ending"]
+    assert "left the vocabulary" in iterate(Given(programs.read("hist"), input="abba"))["ending"]
 
 
 @pytest.mark.parametrize("name", programs.names())

@@ -8,6 +8,7 @@ import pytest
 
 import compiler
 import rasp
+from compiler.verification.report import Mismatch, Report
 from runtime.inspection.tables import Table, written
 
 PROGRAM = rasp.load("frac_prevs")
@@ -19,11 +20,13 @@ THINGS = {
     "certificate": MODEL.certificate,
     "trace": MODEL.trace("ax"),
     "costs": MODEL.costs(),
+    "running": MODEL.running(),
     "report": compiler.verify(PROGRAM.main, MODEL, samples=5),
+    "proof": compiler.recheck(MODEL),
 }
 
 
-@pytest.mark.parametrize("name", THINGS)
+@pytest.mark.parametrize("name", sorted(THINGS.keys() - {"running"}))
 def test_short_forms_are_one_short_line(name: str) -> None:
     shown = repr(THINGS[name])
     assert shown.startswith("<")
@@ -39,6 +42,7 @@ def test_short_forms_are_one_short_line(name: str) -> None:
         ("trace", ["input", '"a"', "answer", "0.5"]),
         ("costs", ["frac_prevs", "100.0%"]),
         ("report", ["equal on all"]),
+        ("proof", ["proved from the weights", "tolerance", "layer 1 attention"]),
     ],
 )
 def test_printed_they_are_tables(name: str, parts: list[str]) -> None:
@@ -46,10 +50,18 @@ def test_printed_they_are_tables(name: str, parts: list[str]) -> None:
         assert part in str(THINGS[name])
 
 
-@pytest.mark.parametrize("name", ["trace", "certificate"])
+@pytest.mark.parametrize("name", ["trace", "certificate", "costs", "running", "proof"])
 def test_notebooks_show_tables(name: str) -> None:
     shown = THINGS[name]._repr_html_()  # type: ignore[attr-defined]
     assert shown.count("<tr>") == shown.count("</tr>") > 3
+
+
+def test_a_report_shows_what_differs_as_a_table() -> None:
+    wrong = Mismatch(("a", "<"), (1, 2), (1, 1))
+    shown = Report("exhaustive", 14, 0, 3, (wrong,), wrong, total=14)._repr_html_()
+    assert "3 of 14 inputs differ" in shown
+    assert "<td>&quot;&lt;&quot;</td>" in shown
+    assert shown.count("<tr>") == 5
 
 
 def test_s_ops_without_a_name_show_their_expression() -> None:

@@ -1,0 +1,309 @@
+"""`rasp iterate`: a program or a saved model as a step, taken until something ends it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Literal
+
+import click
+
+from rasp import interrupts, notation
+from rasp.commands.editing import umask
+from rasp.commands.given import given_input, header_vocabulary
+from rasp.commands.options import causal_option, json_option, program_or_folder_argument, string_option
+from rasp.commands.verifying import is_model_folder
+from rasp.commands.waiting import PATIENCE
+from rasp.errors import InputError, RaspError
+from rasp.graph.sops import SOp
+from rasp.runs import DEFAULT_STEPS, Run
+from rasp.words import Atom
+
+if TYPE_CHECKING:
+    import runtime
+
+Until = Literal["fixpoint", "halt"]
+State = tuple[Atom, ...]
+
+
+@click.command()
+@program_or_folder_argument
+@click.argument("input_text", metavar="INPUT")
+@click.option(
+    "--until",
+    type=click.Choice(["fixpoint", "halt"]),
+    help="End only where nothing changes any more; or insist on a truth s-op `halt`.  "
+    "[default: at the first of the two, if there is a `halt`]",
+)
+@click.option(
+    "--max-steps",
+    type=click.IntRange(min=1),
+    default=DEFAULT_STEPS,
+    show_default=True,
+    metavar="K",
+    help="Take at most so many steps.",
+)
+@click.option(
+    "--halt",
+    "halt_folder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="For a model: the model of the truth s-op that ends its runs.",
+)
+@click.option(
+    "--watch", type=int, metavar="POSITION", help="Tell what this position, from 0, holds when it changes."
+)
+@click.option(
+    "--trace",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write every state to FILE, a line of JSON each.",
+)
+@click.option(
+    "--vocab",
+    metavar="V",
+    help="For a program: the tokens that a state may hold.  [default: as the program's header says]",
+)
+@causal_option
+@string_option
+@json_option
+def iterate(
+    program: str,
+    input_text: str,
+    until: Until | None,
+    max_steps: int,
+    halt_folder: Path | None,
+    watch: int | None,
+    trace: Path | None,
+    vocab: str | None,
+    causal: bool,
+    as_text: bool,
+    as_json: bool,
+) -> None:
+    """Take PROGRAM as a step: its answer on INPUT is its next input, and so on.
+
+    A file that has an s-op `step` means that one, and a truth s-op `halt` in it ends the run where it is true
+    at any position. A run ends, too, where nothing changes any more (a fixpoint), before a step that gives
+    what is no token, and after --max-steps steps. Ctrl-C ends it with the state so far.
+
+    PROGRAM is run by the interpreter, the model in DIR on the device. Exits with 1 if the run would have left
+    the vocabulary.
+
+    \b
+    Examples:
+      rasp iterate rule110 '[0, 0, 0, 0, 1]' --max-steps 3
+      rasp iterate maze_step '~.#...#.' --trace flood.jsonl
+      rasp iterate sort-model '[3, 1, 2]' --watch 0
+    """
+    tokens = given_input(input_text, as_text)
+    if is_model_folder(program):
+        if vocab is not None or causal:
+            raise click.UsageError("a saved model has its own --vocab and mode; leave them out")
+        taken = of_model(Path(program), halt_folder, until)
+    else:
+        if halt_folder is not None:
+            raise click.UsageError("--halt belongs to a saved model: a program has an s-op `halt` of its own")
+        taken = of_program(program, until, vocab, causal)
+    with ExitStack() as stack:
+        watched = Watch(watch, len(tokens), as_json)
+        lines = None if trace is None else stack.enter_context(trace_file(trace))
+        seen = Seen(watched, lines)
+        stack.enter_context(interrupts.undone(seen.interrupted))
+        run = taken(tokens, max_steps, seen)
+        seen.clear()
+    tell(run, watched, as_json)
+
+
+class Taken:
+    """How the run is done: by the interpreter, or by a model."""
+
+    def __call__(self, tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
+        raise NotImplementedError
+
+
+class OfProgram(Taken):
+    """By the interpreter."""
+
+    def __init__(self, step: SOp, halt: SOp | None, vocab: list[Atom] | None, causal: bool) -> None:
+        self.step, self.halt, self.vocab, self.causal = step, halt, vocab, causal
+
+    def __call__(self, tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
+        def each(steps: int, state: State) -> None:
+            seen.state(steps, state)
+            seen.progress(steps)
+
+        return self.step.iterate(
+            tokens,
+            vocab=self.vocab,
+            max_steps=max_steps,
+            halt=self.halt,
+            causal=self.causal,
+            each=each,
+        )
+
+
+class OfModel(Taken):
+    """By a model, on the device."""
+
+    def __init__(self, model: runtime.Model, halt: runtime.Model | None) -> None:
+        self.model, self.halt = model, halt
+
+    def __call__(self, tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
+        return self.model.iterate(
+            tokens,
+            max_steps=max_steps,
+            halt=self.halt,
+            each=seen.state if seen.wanted else None,
+            progress=seen.progress,
+        )
+
+
+def of_program(program: str, until: Until | None, vocab: str | None, causal: bool) -> Taken:
+    """The step that PROGRAM means, and what ends it."""
+    from rasp.commands.python_files import is_python
+    from rasp.commands.sources import load_program, load_sop, source_of, split_name
+
+    path, name = split_name(program)
+    values = {} if is_python(path) else load_program(path)
+    named = values.get("step") if name is None else None
+    step = named if isinstance(named, SOp) else load_sop(program)
+    said = values.get("halt")
+    halt = said if isinstance(said, SOp) else None
+    if until == "halt" and halt is None:
+        hint = "it is a truth s-op, such as `halt = tokens_asis == 0;`, and ends a run where it is true"
+        raise RaspError(f"{path} has no s-op `halt`", hint=hint)
+    known = header_vocabulary(source_of(path)) if vocab is None else notation.read_vocab(vocab)
+    return OfProgram(step, None if until == "fixpoint" else halt, known, causal)
+
+
+def of_model(folder: Path, halt_folder: Path | None, until: Until | None) -> Taken:
+    """The model in a folder, and the one that ends its runs."""
+    import runtime
+
+    if until == "halt" and halt_folder is None:
+        raise click.UsageError("--until halt needs --halt DIR, the model of the s-op `halt`")
+    if until == "fixpoint":
+        halt_folder = None
+    model = runtime.load(folder)
+    return OfModel(model, None if halt_folder is None else runtime.load(halt_folder))
+
+
+class Watch:
+    """What one position holds, told whenever it changes; kept instead where the answer is JSON."""
+
+    def __init__(self, position: int | None, length: int, as_json: bool) -> None:
+        if position is not None and not -length <= position < length:
+            raise InputError(f"there is no position {position} to watch: the input has {length} tokens")
+        self.position = position
+        self.changes: list[tuple[int, Atom]] = []
+        self._tells = not as_json
+
+    def state(self, steps: int, state: State) -> None:
+        """The next state."""
+        if self.position is None:
+            return
+        value = state[self.position]
+        if not self.changes or self.changes[-1][1] != value:
+            self.changes = [*self.changes, (steps, value)] if not self._tells else [(steps, value)]
+            if self._tells:
+                click.echo(f"{steps:>8,}  {notation.show_atom(value)}")
+
+
+class Seen:
+    """What goes by while a run is under way: states for whoever wants them, and how far it has come."""
+
+    def __init__(self, watched: Watch, lines: IO[bytes] | None) -> None:
+        self.watched, self.lines = watched, lines
+        self.stopping = False
+        self.wanted = watched.position is not None or lines is not None
+        self._start = self._told = time.monotonic()
+        self._shows = sys.stderr.isatty()
+        self._shown = False
+
+    def state(self, steps: int, state: State) -> None:
+        """The next state."""
+        self.watched.state(steps, state)
+        if self.lines is not None:
+            self.lines.write(notation.dump_json(state).encode() + b"\n")
+
+    def progress(self, steps: int) -> None:
+        """Whether to go on, now and then, and at a terminal how far it is."""
+        if self.stopping:
+            raise KeyboardInterrupt
+        now = time.monotonic()
+        if self._shows and now - self._start > PATIENCE and now - self._told > PATIENCE / 2:
+            speed = steps / (now - self._start)
+            sys.stderr.write(f"\r\x1b[K{steps:,} steps, {speed:,.0f} a second (Ctrl-C stops)")
+            sys.stderr.flush()
+            self._told, self._shown = now, True
+
+    def clear(self) -> None:
+        """Take the line of progress away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def interrupted(self) -> str | None:
+        """What Ctrl-C does: the run ends after the step that is being taken; a second one does not wait."""
+        if self.stopping:
+            return None
+        self.stopping = True
+        raise interrupts.Later
+
+
+@contextmanager
+def trace_file(file: Path) -> Iterator[IO[bytes]]:
+    """A file for the states of a run, which takes its name at the end; if anything fails, it never does.
+
+    RaspError if it cannot be written, before the first step is taken.
+    """
+    if file.exists() and not file.is_file() and not file.is_dir():  # a pipe, such as /dev/stdout
+        try:
+            with file.open("wb") as piped:
+                yield piped
+        except OSError as error:
+            raise RaspError(f"cannot write {file}: {error.strerror}") from None
+        return
+    target = file.resolve()
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise RaspError(f"cannot write {file}: {error.strerror}") from None
+    with interrupts.undone(lambda: os.unlink(name)):
+        try:
+            with os.fdopen(handle, "wb") as temporary:
+                yield temporary
+            os.chmod(name, target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~umask())
+            os.replace(name, target)
+        except BaseException as error:
+            Path(name).unlink(missing_ok=True)
+            if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+                raise RaspError(f"cannot write {file}: {error.strerror}") from None
+            raise
+
+
+def tell(run: Run, watched: Watch, as_json: bool) -> None:
+    """The end of a run, and the exit code that goes with it."""
+    if as_json:
+        facts: dict[str, Any] = {"state": run.state, "steps": run.steps, "reason": run.reason}
+        if run.outside is not None:
+            position, value = run.outside
+            facts["outside"] = {"position": position, "value": value}
+        if watched.position is not None:
+            facts["watched"] = [list(change) for change in watched.changes]
+        click.echo(notation.dump_json(facts))
+    else:
+        click.echo(notation.show_sequence(run.state))
+        click.echo(run.summary())
+    if run.reason == "limit":
+        click.echo(f"--max-steps {run.steps} ended the run; a larger one lets it go on", err=True)
+    code = {"left": 1, "stopped": interrupts.INTERRUPTED}.get(run.reason, 0)
+    if code:
+        raise click.exceptions.Exit(code)

@@ -1,0 +1,159 @@
+"""`rasp iterate`: a step taken until something ends it, by the interpreter and by a saved model."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+from rasp import interrupts
+from tests.support.command_line import Ran, assert_refused, rasp_command
+
+FLOOD = "~.#...#."
+COUNTDOWN = """# vocab: 0:10
+halt = tokens_asis == 3;
+step = tokens_asis - 1 if tokens_asis > 0 else 0;
+"""
+OVER = """# vocab: 0:10
+step = tokens_asis + 4;
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Programs with a step of their own, and models of them."""
+    folder = tmp_path_factory.mktemp("steps")
+    (folder / "countdown.rasp").write_text(COUNTDOWN)
+    (folder / "over.rasp").write_text(OVER)
+    (folder / "turn.rasp").write_text("step = shift(tokens, 1, tokens[-1]);\n")
+    for name, target in (("countdown.rasp", "model"), ("countdown.rasp:halt", "halt")):
+        made = rasp_command("compile", folder / name, "--max-length", 8, "-o", folder / target)
+        assert made.code == 0, made
+    return folder
+
+
+def test_a_program_of_the_library() -> None:
+    ran = rasp_command("iterate", "maze_step", FLOOD)
+    assert ran == Ran(
+        0, "[~, ~, #, ., ~, ~, #, .] (strings)\nfixpoint after 2 steps: nothing changes any more\n", ""
+    )
+
+
+def test_the_limit_says_so() -> None:
+    ran = rasp_command("iterate", "maze_step", FLOOD, "--max-steps", 1)
+    assert (ran.code, ran.out.splitlines()[1]) == (0, "stopped after 1 step, the limit")
+    assert ran.err == "--max-steps 1 ended the run; a larger one lets it go on\n"
+
+
+@pytest.mark.parametrize(
+    ("until", "end"), [((), "halted after 4 steps"), (("--until", "fixpoint"), "fixpoint after 7 steps")]
+)
+def test_halt(folder: Path, until: tuple[str, ...], end: str) -> None:
+    """By the interpreter and by the models."""
+    ran = rasp_command("iterate", folder / "countdown.rasp", "[7, 0]", *until)
+    assert ran.code == 0
+    assert ran.out.splitlines()[1].startswith(end)
+    assert rasp_command("iterate", folder / "model", "[7, 0]", "--halt", folder / "halt", *until) == ran
+
+
+def test_json_and_a_position_that_is_watched(folder: Path) -> None:
+    wanted = {
+        "reason": "halt",
+        "state": [3, 0],
+        "steps": 4,
+        "watched": [[0, 7], [1, 6], [2, 5], [3, 4], [4, 3]],
+    }
+    words = ("[7, 0]", "--json", "--watch", 0)
+    assert json.loads(rasp_command("iterate", folder / "countdown.rasp", *words).out) == wanted
+    of_model = rasp_command("iterate", folder / "model", *words, "--halt", folder / "halt")
+    assert json.loads(of_model.out) == wanted
+    told = rasp_command("iterate", "maze_step", FLOOD, "--watch", -3).out.splitlines()
+    assert told[:2] == ["       0  .", "       2  ~"]
+
+
+def test_leaving_the_vocabulary_is_a_no(folder: Path) -> None:
+    ran = rasp_command("iterate", folder / "over.rasp", "[1, 3]")
+    assert ran.code == 1
+    assert ran.out.splitlines() == [
+        "[5, 7] (ints)",
+        "left the vocabulary after 1 step: position 1 would hold 11",
+    ]
+    facts = json.loads(rasp_command("iterate", folder / "over.rasp", "[1, 3]", "--json").out)
+    assert facts["outside"] == {"position": 1, "value": 11}
+    assert (
+        rasp_command("iterate", folder / "over.rasp", "[1, 3]", "--vocab", "0:12", "--max-steps", 2).code == 0
+    )
+
+
+@pytest.mark.parametrize("of", ["countdown.rasp", "model"])
+def test_the_trace_can_be_read_as_inputs(folder: Path, tmp_path: Path, of: str) -> None:
+    file = tmp_path / "trace.jsonl"
+    assert rasp_command("iterate", folder / of, "[2, 1]", "--trace", file, "--until", "fixpoint").code == 0
+    assert file.read_text() == "[2, 1]\n[1, 0]\n[0, 0]\n"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_trace_that_cannot_be_written(folder: Path, tmp_path: Path) -> None:
+    ran = rasp_command("iterate", folder / "countdown.rasp", "[2]", "--trace", tmp_path / "no" / "file")
+    assert_refused(ran, "cannot write", "No such file or directory")
+    assert_refused(
+        rasp_command("iterate", folder / "countdown.rasp", "[2]", "--trace", tmp_path), "it is a folder"
+    )
+
+
+def test_a_mistake_leaves_no_trace(tmp_path: Path) -> None:
+    (tmp_path / "bad.rasp").write_text("step = tokens_asis - 1 / tokens_asis;\n")
+    ran = rasp_command("iterate", tmp_path / "bad.rasp", "[1]", "--trace", tmp_path / "trace")
+    assert_refused(ran, "bad.rasp:1:22: division by zero", ", in step 2")
+    assert [file.name for file in tmp_path.iterdir()] == ["bad.rasp"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are another matter elsewhere")
+@pytest.mark.parametrize("json_too", [(), ("--json",)])
+def test_ctrl_c_gives_the_state_so_far(folder: Path, tmp_path: Path, json_too: tuple[str, ...]) -> None:
+    trace = tmp_path / "trace.jsonl"
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    words = ("--max-steps", 10**9, "--trace", trace, *json_too)
+    ran = rasp_command("iterate", folder / "turn.rasp", "abc", *words)
+    assert ran.code == interrupts.INTERRUPTED
+    last = json.loads(trace.read_text().splitlines()[-1])
+    if json_too:
+        facts = json.loads(ran.out)
+        assert (facts["reason"], facts["state"]) == ("stopped", last)
+    else:
+        assert ran.out.splitlines()[0] == f"[{', '.join(last)}] (strings)"
+        assert ran.out.splitlines()[1].startswith("interrupted after ")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("maze_step", "~x"), "position 1 holds 'x', which is not in the vocabulary"),
+        (("maze_step", "~", "--max-steps", "0"), "0 is not in the range x>=1"),
+        (("maze_step", "~", "--until", "halt"), "maze_step has no s-op `halt`"),
+        (("maze_step", "~", "--watch", "1"), "there is no position 1 to watch: the input has 1 tokens"),
+        (("maze_step", "~", "--halt", "x"), "--halt belongs to a saved model"),
+        (("model", "[1]", "--vocab", "0:3"), "a saved model has its own --vocab"),
+        (("model", "[1]", "--until", "halt"), "--until halt needs --halt DIR"),
+        (("model", "[1]", "--halt", "model"), "a model whose answers are truth values"),
+        (("model", "[1,2,3,4,5,6,7,8,9]"), "the input has 9 tokens, but the model takes at most 8"),
+        (("model", "[10]"), "position 0 holds 10, which is not in the vocabulary"),
+    ],
+)
+def test_what_is_no_run(folder: Path, words: tuple[str, ...], said: str) -> None:
+    given = [folder / word if word == "model" else word for word in words]
+    assert_refused(rasp_command("iterate", *given), said)
+
+
+def test_verify_compares_every_state(folder: Path) -> None:
+    ran = rasp_command("verify", folder / "model", "--steps", 12, "--samples", 20)
+    assert ran.code == 0
+    assert ran.out.startswith("equal in every state of all ")
+    facts = json.loads(rasp_command("verify", folder / "model", "--steps", 3, "--samples", 9, "--json").out)
+    assert (facts["ok"], facts["steps"]) == (True, 3)
+    assert facts["states"] > facts["inputs"]
