@@ -577,7 +577,7 @@ function drawStrip() {
 function fitCells() {
   const root = document.documentElement.style;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const room = (document.getElementById("stages").clientWidth - 12.5 * rem - 40) / state.trace.T - 2;
+  const room = (document.getElementById("stages").clientWidth - parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--label")) * rem - 40) / state.trace.T - 2;
   const longest = Math.max(3, ...positionLabels().map((label) => label.length), ...state.trace.answers.map((each) => each.text.length));
   const width = Math.max(1.5 * rem, Math.min(Math.max(2.75, 0.6 * longest) * rem, room, 6 * rem));
   root.setProperty("--col", `${width}px`);
