@@ -19,7 +19,7 @@ state holds what is no token, or Ctrl-C.
 
 @dataclass(frozen=True)
 class Run:
-    """How a run ended: its last state, how many steps led there, and the reason.
+    """How a run ended: its last `state`, how many `steps` led there, and the `reason`.
 
     `outside`: of a run that would have left the vocabulary, the first position that the next state has
     outside of it and what it holds there. The state is then the last one of tokens.

@@ -193,7 +193,9 @@ class Model:
         halt: Model | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> list[Run]:
-        """The runs from many inputs on, each as on its own, with an end of its own (see `iterate`)."""
+        """The runs from many `inputs` on, each as on its own, with an end of its own; `max_steps`, `halt` and
+        `progress` are those of `iterate`.
+        """
         return iterating.iterate(self.engine, inputs, _engine_of(halt), max_steps, None, progress)
 
     @cached_property

@@ -121,11 +121,6 @@ REFUSED: dict[str, tuple[str, Sequence[Atom], int]] = {
         range(40),
         20,
     ),
-    "a sum that the number format cannot carry": (
-        "x = selector_width(select(tokens, tokens, ==));",
-        "ab",
-        16000,
-    ),
     "an output of too many labels": (
         "x = tokens if indices == 0 else tokens;",
         [f"t{n}" for n in range(5000)],
