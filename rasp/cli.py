@@ -25,6 +25,7 @@ from rasp.commands.fuzzing import fuzz
 from rasp.commands.iterating import iterate
 from rasp.commands.language import list_programs, run, show
 from rasp.commands.learning import learn
+from rasp.commands.playing import play
 from rasp.commands.repl import start_repl
 from rasp.commands.verifying import verify
 from rasp.commands.viewing import draw, explain, view
@@ -54,7 +55,7 @@ def rasp() -> None:
 
 COMMANDS = (
     *(run, check, format_files, start_repl, compile_program, info, apply, iterate, verify, fuzz),
-    *(view, explain, draw, generate, ngram, export, learn, list_programs, show, completion),
+    *(view, explain, draw, play, generate, ngram, export, learn, list_programs, show, completion),
 )
 for _command in COMMANDS:
     rasp.add_command(_command)

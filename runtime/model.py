@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import networkx as nx
 import numpy as np
@@ -232,10 +232,14 @@ class Model:
         """A page on which the model can be watched at work on `inputs`, a string or a list of tokens, which
         can be changed there. `title` stands above it. Notebooks show it; `View.save` writes it to a file.
         """
+        return view.view(self.view_data(inputs, title))
+
+    def view_data(self, inputs: object, title: str = "") -> dict[str, Any]:
+        """What the page of `view` shows of the model on `inputs` under `title`, as JSON."""
         said = self._said(self.encode(inputs))
         compiled = view.program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
-        return view.view(self.config, self.weights, said, texts, title, self.certificate.certified)
+        return view.page_data(self.config, self.weights, said, texts, title, self.certificate.certified)
 
     def plot(self, inputs: object) -> Figure:
         """Attention and residual columns on `inputs`, a string or a list of tokens, as a matplotlib figure.

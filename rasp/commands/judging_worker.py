@@ -5,7 +5,6 @@ It reads a task as JSON from standard input and writes the verdict as JSON to st
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 
@@ -14,6 +13,7 @@ from compiler.request import Request
 from rasp.graph.sops import SOp
 from rasp.learning.exercise import MEASURES, Exercise, read_exercise
 from rasp.learning.judging import STOPPED, Size, Verdict, judge
+from rasp.processes import limit_memory, limit_time
 from rasp.records import to_data
 from runtime.weights import size
 
@@ -21,7 +21,8 @@ from runtime.weights import size
 def main() -> None:
     """Judge the program of one task."""
     task = json.loads(sys.stdin.buffer.read().decode("utf-8"))
-    limit_resources(task["seconds"], task["megabytes"])
+    limit_memory(task["megabytes"])
+    limit_time(task["seconds"])
     try:
         exercise = read_exercise(task["exercise"], task["name"], task["name"])
         verdict = judge(exercise, task["source"], task["file"], measure)
@@ -38,23 +39,6 @@ def measure(sop: SOp, exercise: Exercise) -> Size:
     asked = Request(exercise.vocab, exercise.max_length, exercise.causal)
     measured = size(run(sop, asked).stored.weights)
     return {key: getattr(measured, key) for key in MEASURES}
-
-
-def limit_resources(seconds: int, megabytes: int) -> None:
-    """No more memory and time than given, and no file may be written; where the system can do that."""
-    if importlib.util.find_spec("resource") is None:  # Windows
-        return
-    import resource
-
-    for kind, limit in (
-        (resource.RLIMIT_AS, megabytes * 1_000_000),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (allowed, hard))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
@@ -232,14 +233,19 @@ def print_document(document: Document) -> None:
 @string_option
 @click.option("--dot", "as_dot", is_flag=True, help="Write text for graphviz instead of SVG.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write here. [default: stdout]"
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write here. [default: stdout, or NAME.svg on a terminal]",
 )
 def draw(
     program: str, input_text: str | None, causal: bool, as_text: bool, as_dot: bool, output: Path | None
 ) -> None:
     """Draw the computation flow of PROGRAM, by layers and heads, with its values on INPUT.
 
-    Selectors are matrices, values are rows. Without INPUT only the flow is drawn.
+    Selectors are matrices, values are rows. Without INPUT only the flow is drawn. On a terminal, which shows
+    no pictures, the drawing goes to a file that is named.
 
     \b
     Examples:
@@ -254,7 +260,11 @@ def draw(
     path, name = split_name(program)
     title = name or Path(path).stem
     text = dot(flow, title) if as_dot else svg(flow, title)
-    if output is None:
-        click.echo(text, nl=False)
-    else:
+    if output is not None:
         write(output, text)
+    elif sys.stdout.isatty():
+        target = Path(f"{title}.{'dot' if as_dot else 'svg'}")
+        write(target, text)
+        click.echo(f"{target} ({len(text) / 1000:.0f} kB)")
+    else:
+        click.echo(text, nl=False)

@@ -25,6 +25,22 @@ UNKNOWN_TO_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 INK, QUIET, LINE, BAND = "#16191d", "#5b6470", "#d4d6d1", "#f6f6f3"
 CHOSEN, CELL, NUMBER, RESULT = "#0a4a82", "#eef0ee", "#d8ecfa", "#ffe4b8"
+DARK = {
+    INK: "#eceff2",
+    QUIET: "#9ba7b4",
+    LINE: "#343c45",
+    BAND: "#191e24",
+    CHOSEN: "#8fd0ff",
+    CELL: "#2a323b",
+    NUMBER: "#12374f",
+    RESULT: "#5a4213",
+}
+"""What each colour is where the reader prefers dark."""
+
+CLASS = "rasp-flow"
+OF = ("fill", "stroke")
+"""What has a colour."""
+
 FONTS = 'font-family="ui-monospace, DejaVu Sans Mono, Consolas, monospace"'
 
 
@@ -79,10 +95,17 @@ def svg(flow: Flow, title: str = "") -> str:
     body = "\n".join([*canvas.parts, *arcs(canvas, left + inner + 2 * MARGIN)])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{y + GAP:g}" '
-        f'viewBox="0 0 {width:g} {y + GAP:g}" {FONTS}>\n'
-        f"<title>{clean(title or 'computation flow')}</title>\n{MARKER}\n"
-        f'<rect width="100%" height="100%" fill="#ffffff"/>\n{body}\n</svg>\n'
+        f'viewBox="0 0 {width:g} {y + GAP:g}" class="{CLASS}" {FONTS}>\n'
+        f"<title>{clean(title or 'computation flow')}</title>\n{style()}\n{MARKER}\n{body}\n</svg>\n"
     )
+
+
+def style() -> str:
+    """Other colours where the reader prefers dark, for this picture alone: it may stand within a page. The
+    ground is the page's own.
+    """
+    rules = [f'.{CLASS} [{of}="{light}"]{{{of}:{dark}}}' for light, dark in DARK.items() for of in OF]
+    return f"<style>@media (prefers-color-scheme:dark){{{''.join(rules)}}}</style>"
 
 
 MARKER = (

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-import signal
 import subprocess
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
+from rasp import processes
 from rasp.learning.course import Lesson
 from rasp.learning.judging import STOPPED, Verdict
 from rasp.records import from_data
@@ -32,7 +28,7 @@ class Sandbox:
         """Seconds on the clock after which a check is ended in any case: where the system cannot count those
         of the processor, or where it waits for something.
         """
-        return 10 * self.seconds if importlib.util.find_spec("resource") else self.seconds
+        return processes.patience(self.seconds)
 
 
 def judge_apart(limits: Sandbox, lesson: Lesson, source: str, file: str) -> Verdict:
@@ -47,17 +43,17 @@ def judge_apart(limits: Sandbox, lesson: Lesson, source: str, file: str) -> Verd
     }
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", limits.worker],
+            processes.command(limits.worker),
             input=json.dumps(task).encode("utf-8"),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=limits.patience,
-            env=_environment(),
+            env=processes.environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:
         return _too_long(limits)
-    if done.returncode == -getattr(signal, "SIGXCPU", sys.maxsize):
+    if processes.ran_out_of_time(done.returncode):
         return _too_long(limits)
     if done.returncode != 0:
         return Verdict(
@@ -69,10 +65,3 @@ def judge_apart(limits: Sandbox, lesson: Lesson, source: str, file: str) -> Verd
 
 def _too_long(limits: Sandbox) -> Verdict:
     return Verdict(STOPPED, f"It takes longer than {limits.seconds} seconds.")
-
-
-def _environment() -> dict[str, str]:
-    """This process's, but Python finds the very same packages (and, because of `-P`, none in the folder)."""
-    inherited = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    paths = [str(Path(__file__).parents[2]), *(path for path in inherited if Path(path).is_absolute())]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "JAX_PLATFORMS": "cpu"}

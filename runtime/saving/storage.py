@@ -44,14 +44,18 @@ def save(
 
     Raises ModelError if the folder cannot be written or holds files that are not a model's.
     """
+    replace_folder(Path(folder), contents(config, weights, certificate, program))
+
+
+def contents(config: Config, weights: Weights, certificate: Certificate, program: str) -> dict[str, bytes]:
+    """The files of a saved model, by name."""
     check(config, weights)
-    contents = {
+    files = {
         CONFIG: config_json.dumps(config, weights).encode(),
         WEIGHTS: weights_bytes(weights),
         PROGRAM: program.encode("utf-8", "surrogatepass"),
     }
-    contents[CERTIFICATE] = seal(certificate, contents)
-    replace_folder(Path(folder), contents)
+    return {**files, CERTIFICATE: seal(certificate, files)}
 
 
 def load(folder: str | Path, max_bytes: int = MAX_BYTES) -> Saved:

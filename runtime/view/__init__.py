@@ -1,6 +1,6 @@
 """A compiled model as a web page: one self-contained file in which the model runs on what is typed."""
 
-from runtime.view.page import View, input_text, view
+from runtime.view.page import View, empty_page, input_text, page_data, view
 from runtime.view.source import Mark, Source, program_source
 
-__all__ = ["Mark", "Source", "View", "input_text", "program_source", "view"]
+__all__ = ["Mark", "Source", "View", "empty_page", "input_text", "page_data", "program_source", "view"]

@@ -45,12 +45,17 @@ class Matrix {
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", options.name);
     this.cursor = null;
+    this.kept = null;
     this.marked = { row: null, role: null };
     const leave = () => { this.cursor = null; this.onLeave(); this.draw(); };
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
     this.canvas.addEventListener("pointerleave", leave);
     this.canvas.addEventListener("blur", leave);
-    this.canvas.addEventListener("click", () => this.cursor && this.onPick(...this.cursor));
+    this.canvas.addEventListener("click", (event) => { // a tap comes without any movement before it
+      event.stopPropagation(); // or the page would let go of what is kept
+      this.point(event);
+      this.pick();
+    });
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     this.draw();
   }
@@ -85,7 +90,7 @@ class Matrix {
     this.drawLabels(context);
     this.drawCells(context);
     if (this.marked.row !== null) this.frame(context, this.marked.row, 0, this.columns.length, this.marked.role);
-    if (this.cursor) this.frame(context, this.cursor[0], this.cursor[1], 1, "self");
+    for (const cell of [this.kept, this.cursor]) if (cell) this.frame(context, cell[0], cell[1], 1, "self");
   }
 
   drawLabels(context) {
@@ -141,12 +146,24 @@ class Matrix {
 
   key(event) {
     const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (event.key === "Enter" && this.cursor) this.onPick(...this.cursor);
+    if (event.key === "Enter") this.pick();
     if (!step) return;
     event.preventDefault();
     const within = (x, count) => Math.min(Math.max(x, 0), count - 1);
     const [r, c] = this.cursor || [0, -1 + (step[1] < 0)];
     this.move(within(r + step[0], this.rows.length), within(c + step[1], this.columns.length));
+  }
+
+  /** Keep the cell under the pointer or the keys: its frame stays until `keep` is called anew. */
+  pick() {
+    if (!this.cursor) return;
+    this.onPick(...this.cursor);
+    this.keep(this.cursor);
+  }
+
+  keep(cell) {
+    this.kept = cell;
+    this.draw();
   }
 
   move(r, c) {

@@ -2,15 +2,16 @@
 // Text only ever enters the document as text nodes.
 "use strict";
 
-const data = JSON.parse(document.getElementById("data").textContent);
-const model = new Transformer(data);
-const links = new Links(model);
+let data = JSON.parse(document.getElementById("data").textContent); // null within the playground, which sends it
+let model = null;
+let links = null;
 const ROUNDING = 2 ** 22; // larger numbers than this are the constants that round to whole numbers
 const FOLD = 3; // more columns of one s-op than this are folded into one row
 
 const state = { trace: null, shown: [], pinned: null, unfolded: new Set(), source: 0, opened: new Set() };
 let registered = []; // {element, keys}: what lights up when a key is part of the selection
 let matrices = []; // {matrix, key}: attention matrices, to outline a row in
+let keepers = []; // all matrices in which a cell can be kept
 
 function el(tag, options = {}, ...children) {
   const { text, className, ...attributes } = options;
@@ -103,6 +104,7 @@ function hover(selection) {
 
 function pin(selection) {
   state.pinned = selection;
+  for (const matrix of keepers) if (matrix.kept) matrix.keep(null);
   show(selection);
 }
 
@@ -339,6 +341,7 @@ function headFigure(layer, h) {
     onCell: (r, c) => hover(pick(r, c)), onLeave: () => hover(null), onPick: (r, c) => pin(pick(r, c)),
   });
   matrices.push({ matrix, key: head.key });
+  keepers.push(matrix);
   const caption = el("figcaption", {}, el("b", { text: `Head ${h + 1} → ${listed(bases(head.copies.keys()))}` }), el("small", { text: headText(head, drawn.heavy) }));
   selectable(caption, { kind: "head", layer, head: h }, true);
   return register(el("figure", {}, matrix.canvas, caption), [head.key]);
@@ -371,6 +374,7 @@ function neuronFigure(layer) {
     colour: (r, c) => ({ fill: diverging(hidden[r * count + c], largest), dark: false }),
     onCell: (r, c) => hover(pick(r, c)), onLeave: () => hover(null), onPick: (r, c) => pin(pick(r, c)),
   });
+  keepers.push(matrix);
   const writes = links.neurons.find((each) => each.layer === layer).writes;
   const caption = el("figcaption", {}, el("b", { text: `Neurons → ${listed(bases(writes.keys()))}` }),
     el("small", { text: "after ReLU; a row for each position, a column for each neuron" }));
@@ -573,7 +577,7 @@ function drawStrip() {
 function fitCells() {
   const root = document.documentElement.style;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const room = (document.getElementById("stages").clientWidth - 12.5 * rem - 40) / state.trace.T - 2;
+  const room = (document.getElementById("stages").clientWidth - parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--label")) * rem - 40) / state.trace.T - 2;
   const longest = Math.max(3, ...positionLabels().map((label) => label.length), ...state.trace.answers.map((each) => each.text.length));
   const width = Math.max(1.5 * rem, Math.min(Math.max(2.75, 0.6 * longest) * rem, room, 6 * rem));
   root.setProperty("--col", `${width}px`);
@@ -583,6 +587,7 @@ function fitCells() {
 function drawAll() {
   registered = [];
   matrices = [];
+  keepers = [];
   fitCells();
   drawSource();
   drawStrip();
@@ -625,9 +630,12 @@ const THEMES = ["auto", "light", "dark"];
 
 function nextTheme() {
   const now = document.documentElement.dataset.theme || "auto";
-  const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
-  if (next === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = next;
-  document.getElementById("theme-name").textContent = next;
+  setTheme(THEMES[(THEMES.indexOf(now) + 1) % THEMES.length]);
+}
+
+function setTheme(theme) {
+  if (theme === "auto") delete document.documentElement.dataset.theme; else document.documentElement.dataset.theme = theme;
+  document.getElementById("theme-name").textContent = theme;
   repaint();
 }
 
@@ -642,8 +650,42 @@ document.addEventListener("click", () => { if (state.pinned) pin(null); });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") pin(null); });
 window.addEventListener("resize", () => state.trace && fitCells());
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-drawHeading();
-document.getElementById("input").value = data.input;
-update();
-const code = document.querySelector("#source .mark"); // below the comments that a program begins with
-if (code) code.closest(".card").scrollTop = code.offsetTop - code.closest(".card").offsetTop - 3 * code.offsetHeight;
+
+function load(given) {
+  data = given;
+  model = new Transformer(data);
+  links = new Links(model);
+  state.source = Math.min(state.source, Math.max(data.sources.length - 1, 0));
+  drawHeading();
+  document.getElementById("input").value = data.input;
+  update();
+}
+
+if (data) {
+  load(data);
+  const code = document.querySelector("#source .mark"); // below the comments that a program begins with
+  if (code) code.closest(".card").scrollTop = code.offsetTop - code.closest(".card").offsetTop - 3 * code.offsetHeight;
+} else {
+  within();
+}
+
+/** Within the playground: models come from the page around this one, which has the input and the program. */
+function within() {
+  document.documentElement.classList.add("within");
+  window.addEventListener("message", (event) => {
+    if (event.source !== window.parent) return;
+    if (event.data.kind === "model") { load(event.data.data); window.parent.postMessage({ kind: "drawn" }, "*"); }
+    if (event.data.kind === "theme") setTheme(event.data.theme);
+    if (event.data.kind === "line" && data) showLine(event.data.line);
+  });
+  window.parent.postMessage({ kind: "ready" }, "*");
+}
+
+/** What a line of the program is computed in. */
+function showLine(line) {
+  const { text, marks } = data.sources[0];
+  const characters = Array.from(text);
+  const lineOf = (at) => characters.slice(0, at).filter((c) => c === "\n").length + 1;
+  const columns = [...new Set(marks.filter((mark) => lineOf(mark.start) === line).flatMap((mark) => mark.columns))];
+  if (columns.length) pin({ kind: "columns", columns }); else pin(null);
+}

@@ -45,28 +45,36 @@ class View:
         )
 
 
-def view(
+def view(data: dict[str, Any]) -> View:
+    """The page of a model on an input, which can be changed there; `data` is what `page_data` gives."""
+    return View(assemble(data["title"], data))
+
+
+def empty_page() -> str:
+    """The page without a model: it shows those that the page around it sends."""
+    return assemble("A compiled transformer", None)
+
+
+def page_data(
     config: Config,
     weights: Weights,
     tokens: Sequence[Atom],
     sources: Sequence[Source],
     title: str = "",
     certified: bool = False,
-) -> View:
-    """The page of a model on an input, which can be changed there.
+) -> dict[str, Any]:
+    """Everything that the page shows of a model on an input, as JSON.
 
     `sources` are texts to show with the columns that their parts are computed in.
     """
-    heading = title or "A compiled transformer"
-    data = {
+    return {
         **model_data(*apart(config, weights)),
         "certified": certified,
         "size": asdict(size(weights)),
-        "title": heading,
+        "title": title or "A compiled transformer",
         "input": input_text(tokens),
         "sources": list(map(asdict, sources)),
     }
-    return View(assemble(heading, data))
 
 
 def model_data(config: Config, weights: Weights) -> dict[str, Any]:
@@ -125,7 +133,7 @@ def written(token: Atom) -> str:
     return decimal if Fraction(decimal) == token else str(token)
 
 
-def assemble(title: str, data: dict[str, Any]) -> str:
+def assemble(title: str, data: dict[str, Any] | None) -> str:
     """The page's file. Within the script element no `<` may stand, and none of the text is ever markup."""
     safe = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
     page = part("page.html")

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -130,3 +131,25 @@ def html_text(text: Text) -> str:
         f"<code>{html.escape(part.text)}</code>" if isinstance(part, Code) else html.escape(part)
         for part in text
     )
+
+
+def as_data(document: Document) -> list[dict[str, Any]]:
+    """The blocks as plain data: {kind, level, text} or {kind, header, rows}; a text is a list of strings, and
+    of {"code": text} for the program's own words.
+    """
+    return [block_data(block) for block in document.blocks]
+
+
+def block_data(block: Block) -> dict[str, Any]:
+    match block:
+        case Heading(level=level, text=text):
+            return {"kind": "heading", "level": level, "text": text_data(text)}
+        case Paragraph(text=text):
+            return {"kind": "paragraph", "text": text_data(text)}
+        case Table(header=header, rows=rows):
+            cells = [list(map(text_data, row)) for row in (header, *rows)]
+            return {"kind": "table", "header": cells[0], "rows": cells[1:]}
+
+
+def text_data(text: Text) -> list[Any]:
+    return [{"code": part.text} if isinstance(part, Code) else part for part in text if part]

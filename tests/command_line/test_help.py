@@ -19,6 +19,9 @@ from tests.support.command_line import rasp_command
 QUICKER = {"--count 500": "--count 2", "--minutes 10": "--minutes 0.02", "--samples 1000": "--samples 50"}
 """What takes long is asked for in a smaller amount."""
 
+FREE = {"--port 8080": "--port 0"}
+"""A port that nobody has, instead of one that somebody may have."""
+
 WRONG = [["learn", "check", "1"]]
 """What ends with code 1: the skeleton is not right yet."""
 
@@ -44,6 +47,7 @@ def examples(command: click.Command) -> list[str]:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with everything that the examples mention."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("rasp.commands.playing.serve", lambda *_: None)  # it would go on until Ctrl-C
     (tmp_path / "my.rasp").write_text("x=indices+1;")
     (tmp_path / "my_backwards.rasp").write_text(
         "x = aggregate(select(indices, length - 1 - indices, ==), tokens);"
@@ -73,7 +77,7 @@ def test_help_has_an_example_that_works(name: str, folder: Path) -> None:
 
 def run(line: str) -> None:
     """Carry out an example as a shell would, without what others make of its output."""
-    for long, short in QUICKER.items():
+    for long, short in {**QUICKER, **FREE}.items():
         line = line.replace(long, short)
     if line.startswith("echo "):
         typed, _, line = line.partition(" | ")
@@ -83,4 +87,6 @@ def run(line: str) -> None:
     words = shlex.split(re.split(" (?:[|>]|>>) ", line)[0])[1:]
     if "onnx" in words:
         pytest.importorskip("onnx")
+    if words[:1] == ["play"]:
+        pytest.importorskip("uvicorn", reason="THE PLAYGROUND WAS NOT TESTED: pip install '.[play]'")
     assert rasp_command(*words, stdin=stdin).code == (1 if words in WRONG else 0), line

@@ -22,6 +22,7 @@ AS_A_WHOLE = {
     "rasp/commands": "command_line",
     "rasp/repl": "rasp/repl",
     "rasp/learning": "rasp/learning",
+    "rasp/play": "rasp/play",
     "rasp/drawing": "rasp/drawing",
     "rasp/importers": "rasp/importers",
 }

@@ -19,7 +19,7 @@ from tests.support.paths import ROOT
 
 ROOMS = {
     "rasp": (
-        *("", "__main__", "cli", "commands"),
+        *("", "__main__", "cli", "commands", "play"),
         *("repl", "learning", "drawing", "advice", "importers", "session", "embedded"),
         *(
             "elaboration",
@@ -33,7 +33,7 @@ ROOMS = {
             "inputs",
             "words",
         ),
-        "interrupts",
+        *("interrupts", "processes"),
     ),
     "compiler": (
         *("", "fuzzing", "verification", "pipeline", "texts", "ways", "advice", "rechecking", "certificate"),
@@ -144,6 +144,7 @@ def test_the_runtime_knows_no_program() -> None:
 
 def test_the_core_knows_nothing_that_shows_or_teaches() -> None:
     shows = (
+        "rasp.play",
         "rasp.repl",
         "rasp.learning",
         "rasp.drawing",

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -50,8 +51,62 @@ class Browser:
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()) from None
 
-    def open(self, page: Path) -> None:
-        self._send("POST", "/url", {"url": page.resolve().as_uri()})
+    def open(self, page: Path | str) -> None:
+        """Go to a file, or to an address."""
+        address = page if isinstance(page, str) else page.resolve().as_uri()
+        self._send("POST", "/url", {"url": address})
+
+    def resize(self, width: int, height: int) -> None:
+        """Lay the page out for a window of this size, also one narrower than windows can be."""
+        self._send(
+            "POST",
+            "/goog/cdp/execute",
+            {
+                "cmd": "Emulation.setDeviceMetricsOverride",
+                "params": {
+                    "width": width,
+                    "height": height,
+                    "deviceScaleFactor": 1,
+                    "mobile": width < 600,
+                },
+            },
+        )
+
+    def scheme(self, name: str) -> None:
+        """What the system prefers: light or dark."""
+        features = [{"name": "prefers-color-scheme", "value": name}]
+        self._send(
+            "POST",
+            "/goog/cdp/execute",
+            {"cmd": "Emulation.setEmulatedMedia", "params": {"features": features}},
+        )
+
+    def click(self, selector: str, place: int = 0) -> None:
+        """Click the element that is found at this place."""
+        query = {"using": "css selector", "value": selector}
+        found = self._send("POST", "/elements", query)[place]
+        self._send("POST", f"/element/{found[ELEMENT]}/click", {})
+
+    def click_at(self, selector: str, x: int, y: int, place: int = 0) -> None:
+        """Click a point of an element, x and y pixels from its middle."""
+        query = {"using": "css selector", "value": selector}
+        found = self._send("POST", "/elements", query)[place]
+        steps: list[dict[str, Any]] = [
+            {"type": "pointerMove", "duration": 0, "origin": found, "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]
+        self._send("POST", "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": steps}]})
+
+    def wait(self, condition: str, seconds: float = 20) -> Any:
+        """What a JavaScript expression comes to, as soon as that is true."""
+        end = time.monotonic() + seconds
+        while True:
+            found = self.run(f"return {condition}")
+            if found:
+                return found
+            assert time.monotonic() < end, f"after {seconds} seconds this is not so: {condition}"
+            time.sleep(0.03)
 
     def run(self, script: str, *arguments: object) -> Any:
         """What a JavaScript function body returns."""
@@ -76,6 +131,21 @@ class Browser:
         """Press keys one after the other, wherever the focus is."""
         strokes = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
         self._send("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
+
+    def press_together(self, *keys: str) -> None:
+        """Press keys at once: the last one while the others are held."""
+        strokes = [{"type": "keyDown", "value": key} for key in keys]
+        strokes += [{"type": "keyUp", "value": key} for key in reversed(keys)]
+        self._send("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": strokes}]})
+
+    def in_frame(self, selector: str, script: str) -> Any:
+        """What a JavaScript function body returns that is run in a frame's page."""
+        found = self._send("POST", "/element", {"using": "css selector", "value": selector})
+        self._send("POST", "/frame", {"id": found})
+        try:
+            return self.run(script)
+        finally:
+            self._send("POST", "/frame", {"id": None})
 
     def point(self, selector: str, place: int = 0) -> None:
         """Move the pointer over the element that is found at this place."""

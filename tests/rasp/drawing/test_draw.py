@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import rasp
 from rasp.drawing import dot, flow_of, svg
 from rasp.graph.sops import SOp
 from tests.support.command_line import assert_refused, rasp_command
+from tests.support.paths import ROOT
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -169,3 +173,29 @@ def test_what_python_made_is_drawn_as_an_expression() -> None:
     assert not names & {"s-op", "selector", "plain select"}
     assert "select(indices , ( … - … ) , ==)" in names
     assert "( ( selector_width(select) * 2 ) + indices )" in names
+
+
+def test_a_drawing_follows_dark_and_light_and_has_no_ground() -> None:
+    """Every colour that is used has another one for the dark, for this picture alone."""
+    text = svg(flow_of(main("x = aggregate(select(indices, 0, ==), tokens);"), "abc"))
+    drawn, style = re.sub("<style>.*</style>", "", text), re.findall("<style>(.*)</style>", text)[0]
+    used = set(re.findall(r'(fill|stroke)="(#\w+)"', drawn))
+    assert len(used) > 6
+    for of, colour in used:
+        assert f'.rasp-flow [{of}="{colour}"]{{{of}:#' in style
+    assert 'width="100%"' not in drawn
+
+
+def test_on_a_terminal_a_drawing_goes_to_a_file(tmp_path: Path) -> None:
+    """A terminal shows no picture: the file is named instead."""
+    pexpect = pytest.importorskip("pexpect")
+    command = ["-m", "rasp", "draw", "reverse", "abc"]
+    shown = pexpect.run(
+        f"{sys.executable} {' '.join(command)}",
+        cwd=str(tmp_path),
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=600,
+        encoding="utf-8",
+    )
+    assert re.fullmatch(r"reverse\.svg \(\d+ kB\)\s*", shown)
+    assert (tmp_path / "reverse.svg").read_text().startswith("<svg")

@@ -123,7 +123,7 @@ def test_too_little_memory_is_told() -> None:
 
 def test_a_check_can_write_no_files() -> None:
     code = (
-        "from rasp.commands.judging_worker import limit_resources; limit_resources(30, 2000)\n"
+        "from rasp.processes import limit_memory, limit_time; limit_memory(2000); limit_time(30)\n"
         "try:\n"
         "    with open('stolen', 'wb', buffering=0) as file: file.write(b'x')\n"
         "except OSError: print('refused')"

@@ -226,3 +226,40 @@ def test_the_models_own_program_is_linked_without_any_other_source(window: Brows
     assert any("opposite" in text for text in window.texts("#source .mark"))
     show(window, tmp_path, model, "abc", sources=[Source("None", "", ())])
     assert window.texts("#answers td") == ["c", "b", "a"]
+
+
+def test_a_click_on_a_cell_keeps_it(window: Browser, tmp_path: Path) -> None:
+    """A cell of a head, then one of the neurons; what is kept stays when the pointer leaves."""
+    show(window, tmp_path, compiled("sort", list(range(9)), 8, False), [5, 2, 7])
+    canvases = window.run("return [...document.querySelectorAll('figure canvas')].map((c) => c.clientWidth)")
+    window.click_at("figure canvas", 10, 10)
+    kept = window.texts("#detail")[0]
+    assert kept.startswith("Head 1 of layer 1")
+    assert "weight" in kept
+    window.point("#title")
+    assert window.texts("#detail")[0] == kept
+    neurons = next(
+        place
+        for place in range(len(canvases))
+        if "Neurons" in window.texts("figure canvas + figcaption")[place]
+    )
+    window.click_at("figure canvas", 4, 4, neurons)
+    window.point("#title")
+    assert window.texts("#detail")[0].startswith("Neuron")
+    window.click("#size")  # elsewhere: it is let go
+    assert "Point at" in window.texts("#detail")[0]
+
+
+def test_a_tap_keeps_a_cell(window: Browser, tmp_path: Path) -> None:
+    """A finger comes without any movement of a pointer before it."""
+    show(window, tmp_path, compiled("reverse", list("abc"), 5, False), "abc")
+    told = window.run(
+        "const canvas = document.querySelector('figure canvas');"
+        "canvas.scrollIntoView();"
+        "const at = canvas.getBoundingClientRect();"
+        "const place = {bubbles: true, clientX: at.right - 10, clientY: at.bottom - 10};"
+        "canvas.dispatchEvent(new MouseEvent('click', place));"
+        "canvas.dispatchEvent(new PointerEvent('pointerleave'));"
+        "return document.getElementById('detail').textContent;"
+    )
+    assert told.startswith("Head 1 of layer 1")
