@@ -20,6 +20,7 @@ from compiler.lowering.demands import can_be_ranked
 from compiler.lowering.operations import Gate, Lowered
 from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
+from compiler.values.extremes import may_count_none
 from compiler.values.settling import Settled, Wording, counted_selectors, reworded, settle
 from rasp.errors import CompileError
 from runtime.saving.certificate import Certificate
@@ -127,7 +128,7 @@ class Tried:
 def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
     """How its questions may be put besides."""
     asking = {term.args[0].index for term in reachable(built.root) if term.kind is Kind.EXISTS}
-    if asked.optimize and asking:
+    if asked.optimize and (asking or may_count_none(built.root)):
         yield "least"
         if not asking.isdisjoint(counted_selectors(built.root)):
             yield "counted"
