@@ -21,6 +21,7 @@ from compiler.lowering.operations import Gate, Lowered
 from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
 from compiler.underway import Watch
+from compiler.values.extremes import may_count_none
 from compiler.values.settling import Settled, Wording, counted_selectors, reworded, settle
 from rasp.errors import CompileError
 from runtime.saving.certificate import Certificate
@@ -134,7 +135,7 @@ class Tried:
 def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
     """How its questions may be put besides."""
     asking = {term.args[0].index for term in reachable(built.root) if term.kind is Kind.EXISTS}
-    if asked.optimize and asking:
+    if asked.optimize and (asking or may_count_none(built.root)):
         yield "least"
         if not asking.isdisjoint(counted_selectors(built.root)):
             yield "counted"

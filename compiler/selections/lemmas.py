@@ -183,15 +183,17 @@ def counts_what_it_selects(case: Case) -> None:
     for point in case.reads():
         if point.leaf.kind is not Kind.WIDTH:
             continue
-        read = case.subject.read(point.leaf)
         chosen: list[Position] = []
         for key in case.positions:
-            if all(is_another(case, key, each) for each in chosen) and case.selects(
-                read, key, point.position
-            ):
+            if all(is_another(case, key, each) for each in chosen) and is_selected(case, key, point):
                 chosen.append(key)
         if chosen and case.once("counted", point, len(chosen)):
             case.order(Form(Fraction(-len(chosen)), {point: ONE}), strict=False)
+
+
+def is_selected(case: Case, key: Position, point: Point) -> bool:
+    """Whether a read is known to select a position."""
+    return case.selects(case.subject.read(point.leaf), key, point.position)
 
 
 def is_another(case: Case, first: Position, second: Position) -> bool:
@@ -207,9 +209,8 @@ def least_of_selected(case: Case) -> None:
     for point in case.reads():
         if point.leaf.kind is not Kind.LEAST:
             continue
-        read = case.subject.read(point.leaf)
         for key in case.positions:
-            if case.selects(read, key, point.position) and case.once("least", point, key):
+            if is_selected(case, key, point) and case.once("least", point, key):
                 value = case.at(point.leaf.args[1], key)
                 case.mention(value)
                 case.order(value.plus(Form(ZERO, {point: ONE}), -1), strict=False)

@@ -15,9 +15,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
 
-from compiler.graph.conjunctions import ANYTHING, EQUAL, RELATION, UNEQUAL, Conjunction, Literal, Relation
+from compiler.graph.conjunctions import (
+    ANYTHING,
+    EQUAL,
+    RELATION,
+    UNEQUAL,
+    Conjunction,
+    Literal,
+    Relation,
+    related,
+)
 from compiler.graph.rewriting import everything
-from compiler.graph.terms import Graph, Kind, ReadAs, Term, typed
+from compiler.graph.terms import Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.values.domains import Labels, Numbers, exact
 from compiler.values.inference import Domains
 from rasp.words import COMPARISONS, Comparison, Operator
@@ -89,7 +98,9 @@ def _ends(term: Term, domains: Domains) -> tuple[Fraction, Fraction]:
 
 @dataclass(frozen=True)
 class Unbeaten:
-    """What is asked of a key: some literals, and that a question with an order in it is answered with no."""
+    """What is asked of a key: some literals, and that a question with an order in it is answered with no, or
+    a count with 0.
+    """
 
     literals: tuple[Literal, ...]
     question: Term
@@ -153,7 +164,7 @@ def _unbeaten(graph: Graph, read: Conjunction, domains: Domains) -> Iterator[Unb
         if len(every) != 1:
             continue
         orders = [x for x in every[0] if x.keys is x.queries and x.relation in (BELOW, ABOVE)]
-        others = [Literal(q, graph.const(False), EQUAL) for q in questions if q is not question]
+        others = [_answered_with_no(graph, q) for q in questions if q is not question]
         for order in orders:
             yield Unbeaten((*literals, *others), question, order)
 
@@ -165,6 +176,8 @@ Told = tuple[list[Literal], list[Term]]
 def _told_by(graph: Graph, literal: Literal, domains: Domains) -> Told:
     """What a literal says of the key, if it asks for one truth value of it."""
     asked = literal.queries
+    if _counts_none(literal, domains):
+        return [], [literal.keys]
     one = asked.kind is Kind.CONST and asked.value in (0, 1) and not isinstance(asked.value, str)
     if one and literal.relation in (EQUAL, UNEQUAL) and _is_truth(literal.keys, domains):
         return _told(graph, literal.keys, bool(asked.value) == (literal.relation == EQUAL), domains)
@@ -185,7 +198,31 @@ def _told(graph: Graph, term: Term, value: bool, domains: Domains) -> Told:
             case Operator.INDICATOR, _:
                 return _told(graph, term.args[0], value, domains)
     compared = _compared(term, value, domains)
+    if compared is not None and _counts_none(compared, domains):
+        return [], [compared.keys]
     return [compared or Literal(term, graph.const(value), EQUAL)], []
+
+
+def may_count_none(root: Term) -> bool:
+    """Whether some count is compared with a constant: that might ask whether anything is there."""
+    return any(
+        {Kind.WIDTH, Kind.CONST} == {a.kind for a in term.args}
+        for term in reachable(root)
+        if term.kind is Kind.SELECT or term.operator in COMPARISONS
+    )
+
+
+def _answered_with_no(graph: Graph, question: Term) -> Literal:
+    """A literal that holds where nothing is found, or counted."""
+    return Literal(question, graph.const(0 if question.kind is Kind.WIDTH else False), EQUAL)
+
+
+def _counts_none(literal: Literal, domains: Domains) -> bool:
+    """Whether a literal asks for a count of 0: that says no more and no less than that nothing is there."""
+    count, limit = literal.keys, literal.queries
+    if count.kind is not Kind.WIDTH or limit.kind is not Kind.CONST:
+        return False
+    return [n for n in domains.numbers(count).values if related(n, limit.value, literal.relation)] == [0]
 
 
 def _compared(term: Term, value: bool, domains: Domains) -> Literal | None:

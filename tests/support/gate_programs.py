@@ -1,4 +1,4 @@
-"""Random programs made of choices, comparisons, sums and products with truth values."""
+"""Random programs made of choices, comparisons, remainders, sums and products with truth values."""
 
 from __future__ import annotations
 
@@ -52,6 +52,7 @@ def _number(rng: random.Random, depth: int, names: list[str]) -> str:
         lambda: f"{rng.choice(['max', 'min'])}({number()}, {number()})",
         lambda: f"({number()} + {number()})",
         lambda: f"({number()} - {number()})",
+        lambda: f"({number()} % {rng.randint(2, 4)})",
         lambda: f"(indicator({truth()}) * {number()})",
         lambda: f"({number()} * (1 - indicator({truth()})))",
         lambda: f"max({rng.randint(-2, 0)}, min({number()}, {rng.randint(1, 3)}))",

@@ -63,6 +63,8 @@ def gates_of(lowered: Lowered) -> list[Gate]:
         ("main = (tokens == 3 and first < other);", 2),
         ("main = indicator(tokens == 3) * (1 - indicator(other == 3));", 1),
         ("main = (indicator(first == tokens) if tokens == 3 else 0);", 3),
+        ("main = (tokens + other + 4) % 3;", 7),  # two for each multiple of 3 up to 10, and the sum
+        ("main = (tokens - other) % 4;", 6),  # two for 0, two for -4 (or 4), and the rest
     ],
 )
 def test_a_few_neurons_do(source: str, units: int) -> None:
@@ -120,6 +122,7 @@ def test_gates_are_proved_case_by_case(seed: int) -> None:
         "main = max(tokens, other);",
         "main = other if first <= 0 else tokens + 3;",
         "main = tokens * indicator(first < other) if other < 1 else first;",
+        "main = (tokens + other + 4) % 3;",
     ],
 )
 def test_no_changed_gate_is_proved(source: str) -> None:

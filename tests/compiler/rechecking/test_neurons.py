@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+import compiler
+import rasp
+from compiler import ways
+from compiler.lowering import coordinates
+from compiler.rechecking import neurons
 from compiler.rechecking.neurons import check_neurons
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Steps
+from runtime.model import Model
+from tests.support.forging import with_layer, with_weights
+from tests.support.tampering import answers
 from tests.support.worked import COUNT, assert_text, claims_of, lines, stages, stream_of
 
 
@@ -39,3 +50,85 @@ def test_neurons_that_give_something_else() -> None:
         (copies == 2) is not exact: off by up to 1
         """,
     )
+
+
+# Gates, proved case by case ---------------------------------------------------------------------------
+
+LARGER = """
+    tokens = tokens_asis;
+    other = aggregate(select(indices, length - 1 - indices, ==), tokens);
+    main = max(tokens, other);
+"""
+"""Over the tokens -2 to 3 its layer adds up 5 at most for each of two numbers, and starts at -2."""
+
+VOCAB = (-2, 0, 1, 3)
+DIFFERENCE = {"tokens feature": 1.0, "other feature": -1.0}
+AT_BOS = {"bos": 5.0}
+
+
+@pytest.fixture
+def gate(monkeypatch: pytest.MonkeyPatch) -> Model:
+    """The larger of two numbers as neurons over both, for which no value is tried."""
+    monkeypatch.setattr(coordinates, "COMFORTABLE_POINTS", 0)
+    monkeypatch.setattr(neurons, "MAX_TRIED", 0)
+    monkeypatch.setattr(ways, "others", lambda settled, gated: [])
+    return compiler.compile(rasp.parse(LARGER).main, VOCAB, 3)
+
+
+def with_neurons(model: Model, reads: Mapping[str, float], bias: float, weights: list[float]) -> Model:
+    """The model with more neurons in its last layer, which all read the same and write to the output."""
+    names = [column.name for column in model.config.columns]
+    layer, count = model.weights.layers[-1], len(weights)
+    w_in, w_out = np.zeros((len(names), count)), np.zeros((count, len(names)))
+    for name, factor in reads.items():
+        w_in[names.index(name)] = factor
+    w_out[:, names.index("main")] = weights
+    arrays = {
+        "w_in": np.hstack([layer.w_in, w_in]).astype(np.float32),
+        "b_in": np.append(layer.b_in, [bias] * count).astype(np.float32),
+        "w_out": np.vstack([layer.w_out, w_out]).astype(np.float32),
+    }
+    last = len(model.weights.layers) - 1
+    return with_weights(model, lambda old: with_layer(old, last, **arrays))
+
+
+EVERY = [list(tokens) for length in (1, 2, 3) for tokens in itertools.product(VOCAB, repeat=length)]
+
+
+@pytest.mark.parametrize(
+    ("reads", "bias", "weight"),
+    [
+        (DIFFERENCE, 0.0, 1e6),  # 2 * 5 * 1,000,000 is added up at most, below 2^24
+        (DIFFERENCE, -4.0, 2.0**23 - 8),  # only 2 * 1 * (2^23 - 8) and 12, just below 2^24
+        (DIFFERENCE, -5.0, 2.0**30),  # 0 at most: such neurons are never on
+        (AT_BOS, -1.0, 1000.0),  # on at BOS alone, and far from where float32 would round
+    ],
+)
+def test_neurons_that_cancel_exactly(
+    gate: Model, reads: Mapping[str, float], bias: float, weight: float
+) -> None:
+    """Two more neurons that take each other away, in whatever order float32 adds up."""
+    forged = with_neurons(gate, reads, bias, [weight, -weight])
+    proved = compiler.recheck(forged)
+    assert proved.ok, proved.summary()
+    assert answers(forged, EVERY) == answers(gate, EVERY)
+
+
+@pytest.mark.parametrize(
+    ("reads", "bias", "weights", "message"),
+    [
+        (DIFFERENCE, 0.0, [2e6, -2e6], "sums are exact"),
+        (DIFFERENCE, -4.0, [2.0**23 - 6, 6 - 2.0**23], "sums are exact"),  # 2^24 in all, no longer below
+        (DIFFERENCE, -4.0, [1.0], "off by up to 1"),  # on at a single pair of values, 3 and -2
+        (DIFFERENCE, -4.0, [2.0**30], "sums are exact"),
+        (AT_BOS, -1.0, [2.0**30, -(2.0**30)], "what BOS holds in main is not certain"),
+        (AT_BOS, -1.0, [2.0**30], "what BOS holds in main is not certain"),
+    ],
+)
+def test_neurons_that_may_not_cancel(
+    gate: Model, reads: Mapping[str, float], bias: float, weights: list[float], message: str
+) -> None:
+    """Just beyond what float32 adds up exactly; wrong at one pair of values; or, at BOS, never certain."""
+    refused = compiler.recheck(with_neurons(gate, reads, bias, weights))
+    assert not refused.ok
+    assert message in refused.summary()

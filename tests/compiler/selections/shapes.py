@@ -20,6 +20,7 @@ from compiler.graph.meaning import all_values
 from compiler.graph.terms import READS, Kind, Term, reachable
 from compiler.request import Request
 from compiler.values.inference import Domains
+from compiler.values.settling import Wording, settle
 from rasp.errors import CompileError, EvaluationError
 from rasp.words import Atom
 
@@ -111,6 +112,7 @@ SHAPES: Mapping[str, str] = {
         rank = selector_width({beats});
         main = aggregate(select(rank, {k}, ==), {source});""",
     "extremes": "main = aggregate({same} and select({first}, True, ==), {source});",
+    "least": "main = aggregate({same} and select({first}, {bool}, ==), {source});",
     "extremes, counted": "main = aggregate({same} and select(selector_width({beats}), {k}, ==), {source});",
     "indices": """
         rank = selector_width({beats});
@@ -123,12 +125,25 @@ SHAPES: Mapping[str, str] = {
 """Named after what it takes to prove something of them."""
 
 
+WORDED: Mapping[str, frozenset[Wording]] = {"least": frozenset({"least"})}
+"""By shape: how its programs are worded before facts are asked of them, if they are settled at all."""
+
+
 @dataclass(frozen=True)
 class Example:
-    """A program of some shape and what it is for."""
+    """A program of some shape, what it is for, and how it is worded."""
 
     text: str
     asked: Request
+    wording: frozenset[Wording] | None = None
+
+    def known(self) -> tuple[Term, Domains]:
+        """What the program computes, and what is known of that."""
+        built = build(rasp.parse(self.text).main, self.asked)
+        if self.wording is None:
+            return built.root, Domains(built.root, self.asked)
+        settled = settle(built, self.asked, self.wording)
+        return settled.root, settled.domains
 
 
 def examples(shape: str, count: int, keep: tuple[str, ...] = ()) -> Iterator[Example]:
@@ -137,7 +152,8 @@ def examples(shape: str, count: int, keep: tuple[str, ...] = ()) -> Iterator[Exa
         rng = Random(f"{shape} {seed}")
         vocab = rng.choice(VOCABULARIES)
         text = filled(PREAMBLE + SHAPES[shape], rng, vocab)
-        yield Example(text, Request(vocab, LONGEST[len(vocab)], causal=seed % 2 == 1, keep=keep))
+        asked = Request(vocab, LONGEST[len(vocab)], causal=seed % 2 == 1, keep=keep)
+        yield Example(text, asked, WORDED.get(shape))
 
 
 def filled(shape: str, rng: Random, vocab: Sequence[Atom]) -> str:
@@ -215,8 +231,7 @@ def wrong_facts(example: Example) -> tuple[list[tuple[Fact, list[Atom]]], int]:
     """Facts that some input refutes, and how many facts there are; none of what cannot be compiled."""
     asked = example.asked
     try:
-        root = build(rasp.parse(example.text).main, asked).root
-        domains = Domains(root, asked)
+        root, domains = example.known()
         facts = facts_of(root, domains)
     except CompileError:
         return [], 0

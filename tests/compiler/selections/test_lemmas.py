@@ -101,6 +101,7 @@ CONDITIONS: dict[str, tuple[str, object, str, object]] = {
     "all operands are equal": ("functions", lemmas, "all_alike", any_alike),
     "nothing is selected": ("nothing there", lemmas, "is_none", yes),
     "what is counted twice is two": ("counts", lemmas, "is_another", yes),
+    "what is not below the least is selected": ("least", lemmas, "is_selected", yes),
     "one selection contains the other": ("grows", lemmas, "contains", yes),
     "what is added up is not negative": ("sums", lemmas, "adds_up", yes),
     "the larger selection has more": ("grows", lemmas, "has_more", yes),

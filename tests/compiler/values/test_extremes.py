@@ -77,6 +77,33 @@ def test_what_nothing_beats_is_the_largest() -> None:
     )
 
 
+FLAGS = ("not has_focus({})", "selector_width({}) == 0", "0 == selector_width({})", "selector_width({}) < 1")
+NO_FLAGS = ("selector_width({}) == 1", "selector_width({}) <= 1", "selector_width({}) != 0", "has_focus({})")
+
+
+@pytest.mark.parametrize(("flag", "is_one"), [*((f, True) for f in FLAGS), *((f, False) for f in NO_FLAGS)])
+def test_a_count_of_none_is_a_question_too(flag: str, is_one: bool) -> None:
+    """However it is said that nothing is deeper, the greatest depth is read; not where something may be."""
+    told = by_least(
+        f"""
+        depth = selector_width(select(tokens, "a", ==) and select(indices, indices, <=));
+        answer = aggregate(select({flag.format("select(depth, depth, >)")}, True, ==), depth);
+        """
+    )
+    assert ("aggregate" not in told) is is_one, told
+
+
+def test_a_selector_may_ask_for_a_count_of_none() -> None:
+    told = by_least(
+        """
+        depth = selector_width(select(tokens, "a", ==) and select(indices, indices, <=));
+        deeper = selector_width(select(depth, depth, >));
+        answer = aggregate(select(deeper, 0, ==), depth);
+        """
+    )
+    assert "aggregate" not in told, told
+
+
 def test_what_is_asked_of_others_is_not_the_least() -> None:
     """An "a" that no "b" precedes need not be the first "a": the flag stays, and only the question whether
     there is a "b" is put to the first one.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
 
 import compiler
 from compiler.graph.building import build
-from compiler.graph.terms import Kind, dump
+from compiler.graph.meaning import values_of
+from compiler.graph.terms import Kind, dump, reachable
 from compiler.values.settling import settle
 from tests.support.worked import asked, assert_text, sop_of
 
@@ -94,3 +96,51 @@ def test_only_means_over_one_selection_that_add_up(left: str, right: str, kind: 
     question = asked(range(6), 20)
     root = settle(build(sop_of(f"tokens = tokens_asis; x = {left} < {right};"), question), question).root
     assert [term.kind for term in root.args] == [kind, Kind.SUM if kind is Kind.SUM else Kind.AGGREGATE]
+
+
+COUNTED = """
+    here = select(tokens, tokens, ==) and select(indices, indices, !=);
+    answer = 0 if not has_focus(here) else selector_width(here);
+"""
+
+APART = """
+    before = select(tokens, tokens, ==) and select(indices, indices, <);
+    after = select(tokens, tokens, ==) and select(indices, indices, >);
+    answer = 0 if not has_focus(before) else selector_width(after);
+"""
+
+
+def test_what_is_counted_is_not_also_asked_for() -> None:
+    """Something is there where the count is above 0: one head less."""
+    assert_text(
+        dump(settle(build(sop_of(COUNTED), asked()), asked(), frozenset({"counted"})).root),
+        """
+        %0 tokens_str = tokens_str
+        %1 = select(%0, %0, ==)
+        %2 = indices
+        %3 = select(%2, %2, !=)
+        %4 here = (%1 and %3)
+        %5 = 0
+        %6 = selector_width(%4)
+        %7 = (%6 > %5)
+        %8 = (not %7)
+        %9 answer = (%5 if %8 else %6)
+        """,
+    )
+
+
+def test_what_is_not_counted_is_asked_for() -> None:
+    """The two select different positions: how many come after says nothing of whether any came before."""
+    settled = settle(build(sop_of(APART), asked()), asked(), frozenset({"counted"}))
+    assert sum(term.kind is Kind.EXISTS for term in reachable(settled.root)) == 1
+
+
+@pytest.mark.parametrize("program", [COUNTED, APART])
+@pytest.mark.parametrize("causal", [False, True])
+def test_no_input_tells_a_count_from_the_question(program: str, causal: bool) -> None:
+    request = asked(max_length=5, causal=causal)
+    built = build(sop_of(program), request)
+    settled = settle(built, request, frozenset({"counted"}))
+    for length in range(1, 6):
+        for tokens in map(list, itertools.product("ab", repeat=length)):
+            assert values_of(settled.root, tokens, causal) == values_of(built.root, tokens, causal), tokens
