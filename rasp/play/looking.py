@@ -134,7 +134,8 @@ def is_causal(source: str) -> bool:
 
 def example_of(source: str) -> tuple[Atom, ...]:
     """The first input of the program's header; else some text."""
-    example = programs.said(source, "example") or programs.said(source, "generate")
+    said = (programs.said(source, key) for key in ("example", "generate", "run"))
+    example = next((text for text in said if text is not None), None)
     if example is None:
         return tuple("hello")
     return tuple(read_json_input(example.partition(" -> ")[0]))

@@ -53,7 +53,8 @@ def completions() -> Iterator[dict[str, str]]:
 def program(name: str) -> dict[str, Any]:
     """A program of the library with the input that its header names first."""
     header = programs.header(name)
-    [shown, *_] = header.generations or header.examples
+    known: list[programs.Example | programs.Run] = [*header.generations, *header.examples, *header.runs]
+    shown = known[0]
     text = shown.input if isinstance(shown.input, str) else json.dumps(shown.input, ensure_ascii=False)
     return {
         "name": name,

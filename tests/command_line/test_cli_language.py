@@ -105,7 +105,7 @@ def test_a_mistake_in_a_program_is_shown_with_its_place(tmp_path: Path) -> None:
 
 def test_list() -> None:
     described = json.loads(rasp_command("list", "--json").out)
-    assert [entry["name"] for entry in described] == programs.names()
+    assert [entry["name"] for entry in described] == [*programs.names(), *programs.steps()]
     assert described[0]["examples"][0]["input"] == "aabaa"
 
 

@@ -79,6 +79,7 @@ def test_a_number_read_by_only_stays_one_number(length: int) -> None:
     assert list(model(text)) == [i - length // 2 for i in range(length)]
 
 
+@pytest.mark.slow
 def test_many_equal_numbers_are_read_exactly() -> None:
     sop = program("only(select(tokens, tokens, ==), [0, 4095, 2047, 1][tokens])")
     model = compiler.compile(sop, DIGITS, 2000)

@@ -52,6 +52,7 @@ def test_sizes_that_are_none_are_refused(text: str) -> None:
     assert result.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_measurement_that_takes_too_long_is_ended() -> None:
     worker = Worker(sys.executable, "tests.benchmarks.ours")
     request = Request("hist", ["a", "b"], 3, [["a", "b"]], [1])

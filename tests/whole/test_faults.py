@@ -136,6 +136,7 @@ def test_saved_models_verify(saved: Path) -> None:
     assert "equal on every one of 14 inputs" in ran.out
 
 
+@pytest.mark.slow
 def test_warnings_as_errors_stay_silent(saved: Path) -> None:
     """The whole way, with every warning an error."""
     for arguments in (

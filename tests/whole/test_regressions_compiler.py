@@ -281,6 +281,8 @@ HARD = {
     "products of shared": 'x = indicator(tokens == "a"); for i in range(40) { x = x * x; } x = x - x;',
     "choices of shared": "x = indices; for i in range(40) { x = x if x > 1 else x + 1; }"
     "x = round(length * aggregate(full_s, x));",
+    "a mean doubled often": 'm = average(indicator(tokens == "a")); '
+    "for i in range(60) { m = m + m; } x = length * m;",
     "a long chain of choices": 'x = tokens; for i in range(300) { x = "b" if x == "a" else "a"; }',
 }
 """Small programs that once took for ever, or ran out of stack."""
@@ -300,7 +302,7 @@ def test_what_once_took_for_ever(source: str) -> None:
         ("for i in range(40) { s = s and (select(tokens, i, ==) or select(indices, i, ==)); }", "disjoint"),
         ("for i in range(500) { s = s and select(tokens, i, !=); }", "more than 400 pairs"),
         (
-            "m = average(tokens); for i in range(60) { m = m + m; } x = length * m;",
+            "m = average(tokens); for i in range(60) { m = m * tokens + m; } x = length * m;",
             "too many combinations",
         ),
         ("x = length * average(200003 if tokens == 0 else tokens);", "takes too many values"),

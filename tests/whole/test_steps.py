@@ -179,7 +179,7 @@ def test_what_is_no_program_of_the_accumulator() -> None:
 
 def test_names_of_steps() -> None:
     assert rasp.load("machines/life").name == "life"
-    with pytest.raises(rasp.LoadError, match="there is no program called machines/lief"):
+    with pytest.raises(rasp.LoadError, match="no program called machines/lief"):
         rasp.load("machines/lief")
 
 

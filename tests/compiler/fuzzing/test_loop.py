@@ -175,7 +175,7 @@ def failure_of(vocab: tuple[rasp.Atom, ...], causal: bool = False, optimize: boo
 @pytest.mark.parametrize(
     ("failure", "first"),
     [
-        (failure_of(("it's", '$HOME "q"', "a"), causal=True), "rasp"),
+        pytest.param(failure_of(("it's", '$HOME "q"', "a"), causal=True), "rasp", marks=pytest.mark.slow),
         pytest.param(failure_of((Fraction(-3, 2), 1, Fraction(1, 2))), "rasp", marks=pytest.mark.slow),
         (failure_of((0, Fraction(1, 3)), causal=True, optimize=False), "python"),
     ],

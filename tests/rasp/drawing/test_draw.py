@@ -186,6 +186,7 @@ def test_a_drawing_follows_dark_and_light_and_has_no_ground() -> None:
     assert 'width="100%"' not in drawn
 
 
+@pytest.mark.filterwarnings(r"ignore:os\.fork\(\) was called:RuntimeWarning")  # it becomes another at once
 def test_on_a_terminal_a_drawing_goes_to_a_file(tmp_path: Path) -> None:
     """A terminal shows no picture: the file is named instead."""
     pexpect = pytest.importorskip("pexpect")

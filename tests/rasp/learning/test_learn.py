@@ -294,6 +294,7 @@ def test_exercises_of_ones_own(course: Path) -> None:
     assert (code, verdict["verdict"]) == (1, "error")
 
 
+@pytest.mark.slow
 def test_proofreading(course: Path) -> None:
     ran = rasp_command("learn", "proofread", "--from", course)
     assert ran.code == 0

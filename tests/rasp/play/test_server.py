@@ -75,7 +75,7 @@ def test_the_page_loads_nothing_from_elsewhere(page: Page) -> None:
 def test_what_the_page_knows_from_the_start(page: Page) -> None:
     boot = page.client.get(f"/{TOKEN}/boot").json()
     picked = [each for group in boot["groups"] for each in group["programs"]]
-    assert {each["name"] for each in picked} == set(programs.names())
+    assert {each["name"] for each in picked} == {*programs.names(), *programs.steps()}
     assert {"name": "hist", "input": "hello", "causal": False}.items() <= picked[0].items() or any(
         each["name"] == "hist" and each["input"] == "hello" for each in picked
     )
@@ -97,7 +97,8 @@ def test_values_and_a_model_of_them(page: Page) -> None:
 
 
 def test_a_refusal_has_its_place_and_hint(page: Page) -> None:
-    made = page.about("model", "x = tokens_asis * 1000000;\ny = x * x * x;", input="[1, 99]", vocab="0:200")
+    twice = "m = aggregate(select(tokens, tokens, ==), indices);\nx = average(m);"
+    made = page.about("model", twice, input="ab", vocab="ab", length=100)
     assert made["error"]
     assert "view" not in made
 

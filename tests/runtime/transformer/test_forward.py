@@ -58,7 +58,7 @@ def test_forward_equals_its_definition(seed: int, causal: bool) -> None:
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("most", [1, 40, 100])
+@pytest.mark.parametrize("most", sweep([1, 40, 100], [40, 100]))
 def test_queries_that_take_turns(most: int, causal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """One at a time, two at a time with one left over, five at a time."""
     some = random_model(3, causal=causal, max_length=8, heads=(2, 0, 1), neurons=(5, 4, 0))
