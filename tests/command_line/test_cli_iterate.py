@@ -116,10 +116,14 @@ def test_a_mistake_leaves_no_trace(tmp_path: Path) -> None:
 @pytest.mark.parametrize("json_too", [(), ("--json",)])
 def test_ctrl_c_gives_the_state_so_far(folder: Path, tmp_path: Path, json_too: tuple[str, ...]) -> None:
     trace = tmp_path / "trace.jsonl"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # the background ignores it
     timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     words = ("--max-steps", 10**9, "--trace", trace, *json_too)
-    ran = rasp_command("iterate", folder / "turn.rasp", "abc", *words)
+    try:
+        ran = rasp_command("iterate", folder / "turn.rasp", "abc", *words)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert ran.code == interrupts.INTERRUPTED
     last = json.loads(trace.read_text().splitlines()[-1])
     if json_too:
