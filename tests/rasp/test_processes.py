@@ -22,8 +22,8 @@ def test_time_counts_from_when_it_is_given() -> None:
         "def work(seconds):\n"
         "    end = time.process_time() + seconds\n"
         "    while time.process_time() < end: pass\n"
-        "processes.limit_time(2); work(1)\n"
-        "processes.limit_time(2); work(1)\n"
+        "processes.limit_time(1); work(0.7)\n"
+        "processes.limit_time(1); work(0.7)\n"
         "print('two tasks', flush=True)\n"
         "processes.limit_time(1); work(5)\n"
     )
