@@ -110,10 +110,11 @@ def test_a_name_that_the_saved_program_needs_is_not_taken() -> None:
 @pytest.mark.parametrize(
     ("text", "named", "written"),
     [
-        (
+        pytest.param(
             'bar = aggregate(select(tokens, "|", ==), indices);\nmain = indices * bar;',
             "`bar` at <source>:1:7",
             'only(select(tokens, "|", ==), indices)',
+            marks=pytest.mark.slow,
         ),
         (
             'bar = aggregate(select(tokens, "|", ==) or select(tokens, "a", ==), indices, 3);\n'

@@ -180,6 +180,7 @@ def some_states(count: int, cells: int) -> list[list[int]]:
     return states
 
 
+@pytest.mark.slow
 def test_a_subleq_step_written_the_plain_way() -> None:
     sop, cells = rasp.parse(SUBLEQ).main, 256
     model = compiler.compile(sop, NINE_BITS, cells + 1)

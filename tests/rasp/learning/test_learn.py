@@ -158,6 +158,7 @@ def test_a_right_program() -> None:
     assert "[x]  8  Backwards  (2 layers, and as small as the best known)" in rasp_command("learn").out
 
 
+@pytest.mark.slow
 def test_a_right_but_larger_program() -> None:
     code, verdict = checked(8, THRICE)
     assert code == 0

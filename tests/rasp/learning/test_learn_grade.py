@@ -81,6 +81,7 @@ def test_one_exercise() -> None:
     assert_refused(rasp_command("learn", "grade", "class", "--json", "--csv"), "only one")
 
 
+@pytest.mark.slow
 def test_hostile_programs_are_stopped() -> None:
     write("class/ann-1.rasp", COPY)
     write("class/eve-1.rasp", ENDLESS)

@@ -418,6 +418,7 @@ def saver(folder: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.slow
 def test_killed_while_saving_leaves_one_whole_model(tmp_path: Path) -> None:
     models = [random_model(seed, vocab=range(200)) for seed in (1, 2)]
     models[0].save(tmp_path / "model")
