@@ -121,13 +121,11 @@ def iterate(
 def of_program(program: str, until: Until | None, vocab: str | None, causal: bool) -> Taken:
     """The step that PROGRAM means, and what ends it."""
     from rasp.commands.python_files import is_python
-    from rasp.commands.sources import load_program, load_sop, source_of, split_name
+    from rasp.commands.sources import load_program, load_step, source_of, split_name
 
-    path, name = split_name(program)
-    values = {} if is_python(path) else load_program(path)
-    named = values.get("step") if name is None else None
-    step = named if isinstance(named, SOp) else load_sop(program)
-    said = values.get("halt")
+    path, _ = split_name(program)
+    step = load_step(program)
+    said = None if is_python(path) else load_program(path).get("halt")
     halt = said if isinstance(said, SOp) else None
     if until == "halt" and halt is None:
         hint = "it is a truth s-op, such as `halt = tokens_asis == 0;`, and ends a run where it is true"

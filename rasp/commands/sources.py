@@ -51,6 +51,13 @@ def load_sop(argument: str) -> SOp:
     return value
 
 
+def load_step(argument: str) -> SOp:
+    """The s-op that PROGRAM means if it is taken as a step: the one named `step`, if there is one."""
+    path, name = split_name(argument)
+    step = None if name is not None or is_python(path) else load_program(path).get("step")
+    return step if isinstance(step, SOp) else load_sop(argument)
+
+
 def source_of(argument: str) -> str:
     """The text of PROGRAM; nothing for one in Python."""
     path, _ = split_name(argument)

@@ -85,7 +85,7 @@ def verify(
             raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
         sop, model = saved_model(Path(program))
     else:
-        sop, model = compiled_model(program, vocab, max_length, causal)
+        sop, model = compiled_model(program, vocab, max_length, causal, steps > 1)
     import compiler
 
     if certificate:
@@ -204,12 +204,12 @@ def saved_model(folder: Path) -> tuple[SOp, runtime.Model]:
 
 
 def compiled_model(
-    program: str, vocab: str | None, max_length: int | None, causal: bool
+    program: str, vocab: str | None, max_length: int | None, causal: bool, as_step: bool
 ) -> tuple[SOp, runtime.Model]:
-    """A program's s-op and the model that it compiles to."""
-    from rasp.commands.sources import load_sop, source_of
+    """A program's s-op, or the one that is its step, and the model that it compiles to."""
+    from rasp.commands.sources import load_sop, load_step, source_of
 
-    sop = load_sop(program)
+    sop = load_step(program) if as_step else load_sop(program)
     tokens, longest = alphabet(source_of(program), vocab, max_length)
     import compiler
 

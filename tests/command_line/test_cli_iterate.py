@@ -166,3 +166,14 @@ def test_verify_compares_every_state(folder: Path) -> None:
 def test_a_certificate_speaks_of_every_step(folder: Path) -> None:
     ran = rasp_command("verify", folder / "model", "--certificate", "--steps", 2)
     assert_refused(ran, "--certificate proves every step; leave --steps out")
+
+
+def test_verify_takes_the_step_that_iterate_takes(tmp_path: Path) -> None:
+    """The file's last s-op is `halt`, which gives a token, too."""
+    file = tmp_path / "up.rasp"
+    file.write_text("# vocab: 0:4\nstep = min(tokens_asis + 1, 3);\nhalt = tokens_asis == 3;\n")
+    facts = json.loads(rasp_command("iterate", file, "[0, 2]", "--until", "fixpoint", "--json").out)
+    assert (facts["state"], facts["steps"]) == ([3, 3], 3)
+    words = ("--max-length", 2, "--steps", 9, "--exhaustive", "--json")
+    facts = json.loads(rasp_command("verify", file, *words).out)
+    assert (facts["ok"], facts["inputs"], facts["states"]) == (True, 20, 60)  # `halt` stays after two
