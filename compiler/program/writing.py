@@ -103,7 +103,7 @@ def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
     start = 0
     for node in in_order(root):
         parts: list[Text] = [_operand(child, names) for child in operands(node)]
-        if isinstance(node, Elementwise) and all(isinstance(a, Constant) for a in node.args):
+        if isinstance(node, Elementwise) and _would_be_plain(node):
             # which of its arguments a function given in Python depends on shows only when it is written
             several = isinstance(node, Map)
             parts = [_everywhere(part) if several or not i else part for i, part in enumerate(parts)]
@@ -120,6 +120,14 @@ def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
         lines.append(line[1])
         start += len(line[0]) + 1
     return Written("\n".join(texts) + "\n", tuple(lines))
+
+
+def _would_be_plain(node: Elementwise) -> bool:
+    """Whether the text would be worked out at once, its constants being plain values there: all operands are
+    constants, or the condition is.
+    """
+    chosen = isinstance(node, Operation) and node.operator is Operator.CHOOSE
+    return all(isinstance(a, Constant) for a in (node.args[:1] if chosen else node.args))
 
 
 def _operand(node: Node, names: Mapping[Node, str]) -> Text:

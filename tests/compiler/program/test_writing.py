@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rasp
 from compiler.program.writing import write_program
+from rasp.graph.sops import Constant
 from tests.support.worked import FIRST, assert_text, lines, sop_of
 
 
@@ -43,3 +44,11 @@ def test_a_function_in_python_as_a_dict() -> None:
         step1 = {"a": "a!", "b": "b!"}[tokens_asis];
         """,
     )
+
+
+def test_a_choice_that_is_always_the_same_stays_an_s_op() -> None:
+    """A condition that is a plain value would choose at once, and give a plain value."""
+    always = rasp.where(Constant(True), True, rasp.tokens)
+    text = write_program(always, {}).text
+    assert_text(text, "step1 = (True if (True if indices == 0 else True) else tokens_asis);")
+    assert rasp.parse(text).main([False, True]) == always([False, True]) == [True, True]
