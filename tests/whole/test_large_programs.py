@@ -38,7 +38,7 @@ def bookkeeping(count: int, seed: int) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("count", [120, pytest.param(1000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [120, pytest.param(1000, marks=pytest.mark.by_hand)])
 def test_bookkeeping(count: int) -> None:
     main = rasp.parse(bookkeeping(count, seed=1)).main
     compiled = run(main, request("abcdef", 16))
