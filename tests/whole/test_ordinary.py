@@ -215,7 +215,7 @@ PROGRAMS = {
 }
 
 LENGTHS = (2, 9)
-"""Of the lengths from 2 to 64, those that are proved every time; at 9 the model is run as well."""
+"""Of the lengths from 2 to 64, those that are proved every time; at 9 models that see everything are run too."""
 
 SIZES = ROOT / "tests" / "golden" / "ordinary.txt"
 
@@ -246,7 +246,7 @@ def check(name: str, causal: bool, length: int, run: bool) -> None:
 @pytest.mark.parametrize(("name", "causal"), MASKED)
 def test_compiles_and_answers_right(name: str, causal: bool) -> None:
     for length in LENGTHS:
-        check(name, causal, length, run=length == 9)
+        check(name, causal, length, run=length == 9 and not causal)
 
 
 @pytest.mark.slow

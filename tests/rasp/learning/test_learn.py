@@ -215,7 +215,11 @@ def test_a_program_that_does_not_run(number: object, source: str, part: str) -> 
     assert code == 1
     assert verdict["verdict"] == "error"
     assert part in verdict["message"]
-    assert verdict["message"] in rasp_command("learn", "check", number, "answer.rasp").out
+
+
+def test_what_does_not_run_is_told_in_the_same_words() -> None:
+    _, verdict = checked(8, "backwards = tokenz;")
+    assert verdict["message"] in rasp_command("learn", "check", "8", "answer.rasp").out
 
 
 def test_the_s_op_named_like_the_exercise_counts() -> None:

@@ -58,7 +58,7 @@ def test_forward_equals_its_definition(seed: int, causal: bool) -> None:
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("most", sweep([1, 40, 100], [40, 100]))
+@pytest.mark.parametrize("most", sweep([1, 40, 100], [100]))
 def test_queries_that_take_turns(most: int, causal: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """One at a time, two at a time with one left over, five at a time."""
     some = random_model(3, causal=causal, max_length=8, heads=(2, 0, 1), neurons=(5, 4, 0))
@@ -74,7 +74,7 @@ def test_queries_that_take_turns(most: int, causal: bool, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("causal", [False, True])
 def test_a_batch_answers_like_each_input_alone(causal: bool) -> None:
     some = random_model(5, causal=causal, max_length=12)
-    inputs = random_inputs(some, 70)
+    inputs = random_inputs(some, 35)
     alone = [some(one) for one in inputs]
     assert some.batch(inputs) == alone
     assert some.batch(inputs[::-1]) == alone[::-1]
@@ -93,7 +93,7 @@ def test_padding_is_never_attended_to() -> None:
     )
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(st.integers(0, 10**6), st.booleans())
 def test_numpy_twin_gives_the_same_answers(seed: int, causal: bool) -> None:
     some = random_model(seed % 20, causal=causal, max_length=8)

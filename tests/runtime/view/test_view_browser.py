@@ -36,6 +36,9 @@ PROGRAMS: list[tuple[str, Sequence[Atom], int, bool]] = [
     ("windowed_sum", list(range(4)), 8, False),
 ]
 
+EVERY_TIME = ("hist", "running_count")
+"""The others run in `.ci/run`."""
+
 
 @pytest.fixture(scope="module")
 def window() -> Iterator[Browser]:
@@ -80,7 +83,10 @@ def error(window: Browser) -> str:
     return text
 
 
-@pytest.mark.parametrize(("name", "vocab", "length", "causal"), PROGRAMS, ids=[p[0] for p in PROGRAMS])
+@pytest.mark.parametrize(
+    ("name", "vocab", "length", "causal"),
+    [pytest.param(*p, id=p[0], marks=[] if p[0] in EVERY_TIME else pytest.mark.slow) for p in PROGRAMS],
+)
 def test_what_is_typed_is_answered_as_by_the_model(
     window: Browser, tmp_path: Path, name: str, vocab: Sequence[Atom], length: int, causal: bool
 ) -> None:
