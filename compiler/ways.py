@@ -1,10 +1,10 @@
 """The ways in which one program can be carried, and the best of them: what is certified comes first, then
-what has fewer layers, then what has fewer parameters.
+what has fewer layers (unless it is many times larger), then what has fewer parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from compiler.layout.schedule import Schedule, assign_layers
 from compiler.layout.sharing import share_places
 from compiler.lowering.builder import lower
 from compiler.lowering.demands import can_be_ranked
-from compiler.lowering.operations import Gate, Lowered
+from compiler.lowering.operations import Gate, HiddenLayer, Lowered
 from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
 from compiler.underway import Watch
@@ -26,6 +26,15 @@ from compiler.values.settling import Settled, Wording, counted_selectors, reword
 from rasp.errors import CompileError
 from runtime.saving.certificate import Certificate
 from runtime.weights import size
+
+LARGE = 2_000
+"""Models of fewer parameters are small enough: there fewer layers come first in any case."""
+
+WORTH = 8
+"""How many times smaller a model is for which a layer more is taken."""
+
+FEW_NEURONS = 32
+"""A table of fewer is not worth trying to split."""
 
 MUCH = 256
 """A whole order of more values than this is much larger than its digits: it is not even tried."""
@@ -59,6 +68,13 @@ class Carried:
         orders = (literal.keys for literal in scored if literal.digit is not None)
         return max((self.settled.domains.finite(keys).size for keys in orders), default=0)
 
+    @property
+    def largest_table(self) -> int:
+        """How many neurons the largest table has."""
+        return max(
+            (len(each.signs) for each in self.lowered.hidden if isinstance(each, HiddenLayer)), default=0
+        )
+
 
 def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carried:
     """The program carried in the best way of those that can make a difference. Not all combinations are
@@ -91,6 +107,16 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
     return tried.best
 
 
+def deserved(ranked: Sequence[Carried]) -> list[Carried]:
+    """The cheapest first, but before it what is deeper and so much smaller that its layers are worth it."""
+    first: list[Carried] = []
+    for found in ranked:
+        parameters = found.cost[1]
+        worth = first and first[0].cost[1] > max(LARGE, WORTH * parameters)
+        first.insert(0 if worth else len(first), found)
+    return first
+
+
 class Tried:
     """What has been tried: the program as it was carried, or why it could not be."""
 
@@ -106,7 +132,7 @@ class Tried:
         if len(self._found) < 2:
             return self._found[0] if self._found else None
         ranked = sorted(self._found, key=lambda carried: carried.cost)
-        return next((carried for carried in ranked if carried.certificate.certified), ranked[0])
+        return next((found for found in deserved(ranked) if found.certificate.certified), ranked[0])
 
     def carry(self, settled: Settled, way: Way) -> Carried | None:
         try:
@@ -148,6 +174,8 @@ def others(settled: Settled, found: Carried | None) -> list[Way]:
     ranks = (False, True) if can_be_ranked(settled.domains.get(settled.root)) else (False,)
     base = USUAL if found is None else found.way
     ways = [replace(base, tables_first=first, ranked=ranked) for first in tables for ranked in ranks]
+    if found is None or found.largest_table > FEW_NEURONS:
+        ways += [replace(base, small_tables=True, ranked=ranked) for ranked in ranks]
     return [way for way in ways if way != base]
 
 

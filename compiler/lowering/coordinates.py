@@ -17,6 +17,9 @@ COMFORTABLE_POINTS = 1 << 11
 values of a sum count half: tables follow them in straight lines, so there are fewer neurons than points.
 """
 
+FEW_POINTS = 1 << 6
+"""The same where tables are to be small, though it may take a layer more."""
+
 Ranks = NDArray[np.int64]
 """For every point of a grid, the rank of a value in its domain; -1 where there is none."""
 
@@ -76,8 +79,7 @@ class Grid:
     def points(self) -> int:
         return math.prod(c.size for c in self.coordinates)
 
-    @property
-    def comfortable(self) -> bool:
-        """Whether the table may be built at once."""
+    def fits(self, most: int) -> bool:
+        """Whether the table has no more than so many points."""
         sizes = ((c.size + 1) // 2 if isinstance(c, FormCoordinate) else c.size for c in self.coordinates)
-        return math.prod(sizes) <= COMFORTABLE_POINTS
+        return math.prod(sizes) <= most

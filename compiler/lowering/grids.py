@@ -44,7 +44,7 @@ def find_grid(plan: Plan, term: Term) -> Grid:
         grids = [g for g in found if g.layer == candidate]
         if grids:
             best = min(grids, key=lambda g: (g.points, len(g.coordinates)))
-            if best.comfortable or best.points <= min(g.points for g in found):
+            if best.fits(plan.way.comfortable) or best.points <= min(g.points for g in found):
                 return best
     described = "; ".join(f"{a.title}: {plan.domains.get(a).text}" for a in term.args)
     raise TooLargeError(

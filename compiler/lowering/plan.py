@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from compiler.graph.conjunctions import Literal, Part
 from compiler.graph.meaning import call
 from compiler.graph.terms import READS, TOKEN, Kind, Term, reachable
-from compiler.lowering.coordinates import Grid
+from compiler.lowering.coordinates import COMFORTABLE_POINTS, FEW_POINTS, Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
 from compiler.values.affine import AffineForm
@@ -135,12 +135,19 @@ class Gate:
 class Way:
     """What only the finished model shows to be cheaper or dearer. `tables_first`: where there may be a table,
     there is no gate. `ranked`: an output whose codes lie far apart is read by its rank among the labels.
-    `digits`: orders are compared digit by digit where that is smaller.
+    `digits`: orders are compared digit by digit where that is smaller. `small_tables`: what a large
+    table would hold is computed step by step, if need be in a later layer.
     """
 
     tables_first: bool = False
     ranked: bool = False
     digits: bool = False
+    small_tables: bool = False
+
+    @property
+    def comfortable(self) -> int:
+        """How many points a table may have that is built at once."""
+        return FEW_POINTS if self.small_tables else COMFORTABLE_POINTS
 
 
 USUAL = Way()

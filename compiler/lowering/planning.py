@@ -59,7 +59,7 @@ def _plan_computed(plan: Plan, term: Term) -> int:
             raise
         grid = None
     wanted = gate is not None and not plan.way.tables_first
-    if grid is None or (gate and wanted and (gate.layer < grid.layer or not grid.comfortable)):
+    if grid is None or (gate and wanted and (gate.layer < grid.layer or not grid.fits(plan.way.comfortable))):
         assert gate is not None
         plan.gates[term.index] = gate
         plan.variables[term.index] = None

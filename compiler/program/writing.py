@@ -42,8 +42,8 @@ Point = tuple[Atom, ...]
 
 ArgumentValues = Mapping[Node, Sequence[Atom]]
 
-DEEPEST = 400
-"""How deep conditions are nested at most; a bit more could not be read back."""
+DEEPEST = 240
+"""How deep conditions are nested at most; a bit more could not be read back, as each is two deep in brackets."""
 
 _PREFIX = {Operator.NEG: "-", Operator.POS: "+", Operator.NOT: "not "}
 _CALL = {Operator.ROUND: "round", Operator.INDICATOR: "indicator"}
@@ -246,6 +246,7 @@ def _python_function(node: Map, a: list[Text], values: list[Sequence[Atom]]) -> 
     the function is defined throughout (as both branches of a condition must have a value) and conditions do
     not nest too deep; else every combination has a number, and those that are defined are found under theirs.
     """
+    values = [tuple(dict.fromkeys(listed)) for listed in values]  # 1 and True are one value, as in a dict
     results = {point: call(node, point) for point in itertools.product(*values)}
     deep = sum(map(len, values[:-1])) > DEEPEST
     if len(values) > 1 and not deep and None not in results.values():

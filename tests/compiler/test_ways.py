@@ -114,3 +114,24 @@ def test_none_is_cheaper_than_the_cheapest(text: str, length: int) -> None:
     usual = carry(settled, asked, USUAL)
     costs = [usual.cost, *(carry(settled, asked, way).cost for way in ways.others(settled, usual))]
     assert carried(text, asked).cost == min(costs)
+
+
+OF_THREE = """
+    a = count(tokens, "a"); b = count(tokens, "b"); c = count(tokens, "c");
+    main = max(a, max(b, c)) - min(a, min(b, c));
+"""
+VOTE = """
+    a = count(tokens, "a"); b = count(tokens, "b"); c = count(tokens, "c");
+    main = "a" if a >= b and a >= c else ("b" if b >= c else "c");
+"""
+
+
+@pytest.mark.parametrize(("text", "most"), [(OF_THREE, 509), (VOTE, 562)])
+def test_a_layer_more_is_worth_many_parameters(text: str, most: int) -> None:
+    """One table over three counts takes tens of thousands of parameters, or is refused (at 9); two layers of
+    a few neurons grow in a line.
+    """
+    sizes = [carried(text, Request(tuple("abc"), length)).cost for length in (8, 9, 10)]
+    assert [depth for depth, _ in sizes] == [2, 2, 2]
+    assert sorted(sizes) == sizes
+    assert sizes[-1][1] <= most

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from compiler.lowering.coordinates import FormCoordinate, Grid, VariableCoordinate
+from compiler.lowering.coordinates import COMFORTABLE_POINTS, FormCoordinate, Grid, VariableCoordinate
 from compiler.values.affine import AffineForm
 from tests.support.worked import assert_text, lines, named, stages
 
@@ -30,4 +30,4 @@ def test_a_variable_and_a_sum() -> None:
         10 points
         """,
     )
-    assert grid.comfortable
+    assert grid.fits(COMFORTABLE_POINTS)

@@ -14,7 +14,7 @@ import compiler.rechecking.neurons
 import rasp
 from compiler import ways
 from compiler.graph.building import build
-from compiler.lowering import coordinates
+from compiler.lowering import plan
 from compiler.lowering.builder import lower
 from compiler.lowering.gates import find_gate
 from compiler.lowering.operations import Gate, Lowered
@@ -42,7 +42,7 @@ def every_input(vocab: tuple[Atom, ...], longest: int) -> Iterator[list[Atom]]:
 @pytest.fixture
 def gates_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """No table is small enough where a gate is possible, and no gate is proved by trying all values."""
-    monkeypatch.setattr(coordinates, "COMFORTABLE_POINTS", 0)
+    monkeypatch.setattr(plan, "COMFORTABLE_POINTS", 0)
     monkeypatch.setattr(compiler.rechecking.neurons, "MAX_TRIED", 0)
     monkeypatch.setattr(ways, "others", lambda settled, gated: [])
 

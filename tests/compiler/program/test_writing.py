@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import rasp
-from compiler.program.writing import write_program
+from compiler.program.writing import DEEPEST, write_program
+from rasp import indices as INDICES
+from rasp import tokens as TOKENS
 from rasp.graph.sops import Constant
 from tests.support.worked import FIRST, assert_text, lines, sop_of
 
@@ -52,3 +54,18 @@ def test_a_choice_that_is_always_the_same_stays_an_s_op() -> None:
     text = write_program(always, {}).text
     assert_text(text, "step1 = (True if (True if indices == 0 else True) else tokens_asis);")
     assert rasp.parse(text).main([False, True]) == always([False, True]) == [True, True]
+
+
+def test_many_conditions_can_be_read_back() -> None:
+    """As many as may nest, in the middle of two others; and more, which are counted through instead."""
+    for many in (DEEPEST, DEEPEST + 1):
+        found = rasp.map(lambda index, token, other: f"{index}{token}{other}", INDICES, TOKENS, TOKENS)
+        written = write_program(found, {INDICES: range(-many + 1, 1), TOKENS: ("a",)})
+        assert rasp.parse(written.text).main("a") == ["0aa"]
+
+
+def test_equal_values_of_two_types_are_one() -> None:
+    written = write_program(
+        rasp.map(lambda x, y: x + y, INDICES, TOKENS), {INDICES: (0, 1), TOKENS: (1, True)}
+    )
+    assert rasp.parse(written.text).main([1, 1]) == [1, 2]

@@ -12,7 +12,7 @@ import pytest
 import compiler
 import rasp
 from compiler import ways
-from compiler.lowering import coordinates
+from compiler.lowering import plan
 from compiler.rechecking import neurons
 from compiler.rechecking.neurons import check_neurons
 from compiler.rechecking.points import Unproved
@@ -69,7 +69,7 @@ AT_BOS = {"bos": 5.0}
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Model:
     """The larger of two numbers as neurons over both, for which no value is tried."""
-    monkeypatch.setattr(coordinates, "COMFORTABLE_POINTS", 0)
+    monkeypatch.setattr(plan, "COMFORTABLE_POINTS", 0)
     monkeypatch.setattr(neurons, "MAX_TRIED", 0)
     monkeypatch.setattr(ways, "others", lambda settled, gated: [])
     return compiler.compile(rasp.parse(LARGER).main, VOCAB, 3)
