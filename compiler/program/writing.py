@@ -43,7 +43,7 @@ Point = tuple[Atom, ...]
 ArgumentValues = Mapping[Node, Sequence[Atom]]
 
 DEEPEST = 240
-"""How deep conditions are nested at most; a bit more could not be read back, as each is two deep in brackets."""
+"""How deep conditions are nested at most; a bit more could not be read back: each is two deep."""
 
 _PREFIX = {Operator.NEG: "-", Operator.POS: "+", Operator.NOT: "not "}
 _CALL = {Operator.ROUND: "round", Operator.INDICATOR: "indicator"}

@@ -215,7 +215,7 @@ PROGRAMS = {
 }
 
 LENGTHS = (2, 9)
-"""Of the lengths from 2 to 64, those that are proved every time; at 9 models that see everything are run too."""
+"""Of the lengths from 2 to 64, those that are proved every time; at 9 what sees everything is run as well."""
 
 SIZES = ROOT / "tests" / "golden" / "ordinary.txt"
 
