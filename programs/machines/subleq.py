@@ -90,8 +90,8 @@ def prompt(name: str) -> list[int]:
 
 
 def instructions(trace: Sequence[int]) -> list[list[int]]:
-    """Of what follows a prompt: a, b, what is at a, what is written at b and the next program counter, of each
-    instruction that has been run to its end.
+    """Of what follows a prompt: of each instruction that has been run to its end a, b, what is at a, what is
+    written at b, and the next program counter.
     """
     return [[*trace[i : i + 5]] for i in range(0, len(trace) - 4, 5)]
 

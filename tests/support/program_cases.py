@@ -229,7 +229,7 @@ def next_of_trace(prefix: Tokens) -> Atom:
             memory[place + 1] = word
         elif (place - first) % 5 == 4:
             memory[prefix[place - 2] if place > 1 else 0] = word
-    counter, a, b, subtracted, written = [0, 0, 0, 0, 0, *prefix][-5:]
+    counter, _, b, subtracted, written = [0, 0, 0, 0, 0, *prefix][-5:]
     match phase:
         case 0:
             return memory.get(prefix[-1], 0)
@@ -240,8 +240,8 @@ def next_of_trace(prefix: Tokens) -> Atom:
             return word if to == -1 else wrapped(number(memory.get(to, 0)) - word, 10)
         case 4:
             jumps = number(written) <= 0 and b != -1
-            following = number(memory.get(number(counter) + 2, 0)) if jumps else wrapped(number(counter) + 3, 10)
-            return 512 if following < 0 else following
+            after = number(memory.get(number(counter) + 2, 0)) if jumps else wrapped(number(counter) + 3, 10)
+            return 512 if after < 0 else after
     return memory.get(prefix[-2] if at else 0, 0)
 
 

@@ -142,8 +142,8 @@ def parts_of(selector: Node) -> Iterator[Node]:
 
 
 RULED = [case for case in CASES if case.name != "auto_subleq"]
-"""For the rule, whatever happens between two selectors is one table. What a computer does with a word has none
-that could be written down: it takes a hidden layer for each choice.
+"""For the rule, whatever happens between two selectors is one table. What a computer does with a word has no
+table that could be written down: it takes a hidden layer for each choice.
 """
 
 
