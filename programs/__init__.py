@@ -31,7 +31,7 @@ _GROUPS = {
     "Fixpoints (rasp iterate)": "fixpoints/parity fixpoints/addition fixpoints/sort fixpoints/dyck2 "
     "fixpoints/roots fixpoints/reachable fixpoints/maze fixpoints/sudoku",
     "Generating (causal)": "aab_next auto_count auto_reverse auto_addition auto_dyck auto_induction "
-    "auto_text",
+    "auto_text auto_subleq",
 }
 """What the programs are about, those that come first being the simplest."""
 

@@ -76,7 +76,7 @@ def printed(states: Sequence[Sequence[int]]) -> str:
 
 def source(name: str) -> str:
     """The text of one of the programs in `code`."""
-    file = resources.files(__name__.rpartition(".")[0]).joinpath("code", f"{name}.acc")
+    file = resources.files("programs.machines").joinpath("code", f"{name}.acc")
     return file.read_text(encoding="utf-8")
 
 

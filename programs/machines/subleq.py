@@ -1,4 +1,5 @@
-"""An assembler for `subleq.rasp`: `python -m programs.machines.subleq hello` prints the state to begin with.
+"""An assembler for `subleq.rasp`: `python -m programs.machines.subleq hello` prints the state to begin with,
+and with `--trace` the prompt of which `auto_subleq.rasp` generates the trace.
 
 A line is `label: operation operands ; remark`. Operands are numbers, labels, or a sum such as `list+2`.
 Beside `subleq a b c` (c is the next instruction where it is left out) there are operations made of it.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from importlib import resources
 
 FIRST = 2
@@ -73,9 +75,31 @@ def printed(states: list[list[int]]) -> list[int]:
 
 def program(name: str, size: int = 320) -> list[int]:
     """The state that one of the programs in `code` begins with."""
-    source = resources.files(__name__.rpartition(".")[0]).joinpath("code", f"{name}.subleq")
+    source = resources.files("programs.machines").joinpath("code", f"{name}.subleq")
     return assembled(source.read_text(encoding="utf-8"), size)
 
 
+def prompt(name: str) -> list[int]:
+    """How many words one of the programs has, the words, and the address of its first instruction: after this
+    a model of `auto_subleq.rasp` generates the trace of its run.
+    """
+    words = program(name)[FIRST:]
+    while words and words[-1] == 0:
+        words.pop()
+    return [len(words), *words, FIRST]
+
+
+def instructions(trace: Sequence[int]) -> list[list[int]]:
+    """Of what follows a prompt: of each instruction that has been run to its end a, b, what is at a, what is
+    written at b, and the next program counter.
+    """
+    return [[*trace[i : i + 5]] for i in range(0, len(trace) - 4, 5)]
+
+
+def printed_in(trace: Sequence[int]) -> list[int]:
+    """The words that are printed in what follows a prompt."""
+    return [subtracted for _, b, subtracted, *_ in instructions(trace) if b == -1]
+
+
 if __name__ == "__main__":
-    print(json.dumps(program(sys.argv[1])))
+    print(json.dumps(prompt(sys.argv[2]) if sys.argv[1] == "--trace" else program(sys.argv[1])))

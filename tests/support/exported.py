@@ -47,3 +47,12 @@ def some_model(name: str, causal: bool) -> Model:
 
 
 RANDOM = ("random", "labels", "wide", "no layers")
+
+PRINTING = [7, 8, -1, 5, 2, 2, -1, 33, 2]
+"""A program for `computer`: it prints 33, and ends after ten tokens."""
+
+
+@cache
+def computer() -> Model:
+    """SUBLEQ as a model that generates the traces of small programs."""
+    return compiler.compile(rasp.load("auto_subleq").main, vocab=range(-512, 513), max_length=24, causal=True)

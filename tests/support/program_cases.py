@@ -13,6 +13,7 @@ from importlib import resources
 
 from rasp.words import Atom
 from tests.support import program_oracles as oracles
+from tests.support.machines import wrapped
 from tests.support.program_oracles import Tokens, comparable, number
 
 Oracle = Callable[[Tokens], Sequence[Atom]]
@@ -213,6 +214,45 @@ def after_last_copy(prefix: Tokens) -> Atom:
         if prefix[place] == prefix[-1]:
             return prefix[place + 1]
     return "_"
+
+
+def next_of_trace(prefix: Tokens) -> Atom:
+    """What follows in the trace of a run of SUBLEQ, which begins after the words of memory."""
+    first = number(prefix[0]) + 1
+    at = len(prefix) - 1
+    if prefix[-1] == 512:
+        return 512
+    phase = (at - first) % 5 if at >= first else 5
+    memory: dict[Atom, Atom] = {}
+    for place, word in enumerate(prefix):
+        if place < first:
+            memory[place + 1] = word
+        elif (place - first) % 5 == 4:
+            memory[prefix[place - 2] if place > 1 else 0] = word
+    counter, _, b, subtracted, written = [0, 0, 0, 0, 0, *prefix][-5:]
+    match phase:
+        case 0:
+            return memory.get(prefix[-1], 0)
+        case 1:
+            return memory.get(number(prefix[-2] if at else 0) + 1, 0)
+        case 3:
+            word, to = number(prefix[-1]), subtracted
+            return word if to == -1 else wrapped(number(memory.get(to, 0)) - word, 10)
+        case 4:
+            jumps = number(written) <= 0 and b != -1
+            after = number(memory.get(number(counter) + 2, 0)) if jumps else wrapped(number(counter) + 3, 10)
+            return 512 if after < 0 else after
+    return memory.get(prefix[-2] if at else 0, 0)
+
+
+def a_trace(rng: random.Random, setting: Setting) -> Tokens:
+    """Words of memory, and then a part of the trace of a run on them."""
+    words = rng.randint(1, setting.max_length - 2)
+    few = [word for word in setting.vocab if -2 <= number(word) <= words + 2]
+    tokens = [words, *rng.choices(few, k=words + 1)]
+    while len(tokens) < setting.max_length and next_of_trace(tokens) in setting.vocab and rng.random() < 0.95:
+        tokens.append(next_of_trace(tokens))
+    return tokens
 
 
 def closing_bracket(prefix: Tokens) -> Atom:
@@ -507,6 +547,14 @@ CASES = [
         valid_brackets,
         causal=True,
         valid=lambda tokens: "$" not in tokens and "F" not in map(ptf, prefixes(tokens)),
+    ),
+    Case(
+        "auto_subleq",
+        each_prefix(next_of_trace),
+        setting(range(-1, 4), 5),
+        setting([*range(-3, 20), 512], 20),
+        a_trace,
+        causal=True,
     ),
     Case(
         "auto_text",

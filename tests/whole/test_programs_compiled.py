@@ -141,14 +141,20 @@ def parts_of(selector: Node) -> Iterator[Node]:
             yield from parts_of(operand)
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+RULED = [case for case in CASES if case.name != "auto_subleq"]
+"""For the rule, whatever happens between two selectors is one table. What a computer does with a word has no
+table that could be written down: it takes a hidden layer for each choice.
+"""
+
+
+@pytest.mark.parametrize("case", RULED, ids=lambda case: case.name)
 def test_no_more_layers_than_the_depth_rule_gives(case: Case) -> None:
     main = rasp.load(case.name).main
     layers, _ = layers_and_parameters(case, case.large)
     assert layers <= max(1, depths_of(main)[main])
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", RULED, ids=lambda case: case.name)
 def test_no_more_heads_in_a_layer_than_the_rule_gives(case: Case) -> None:
     main = rasp.load(case.name).main
     ours = Counter(layer for layer, _ in with_fewest_heads(case.name, case.large).schedule.heads)

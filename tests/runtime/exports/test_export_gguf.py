@@ -18,9 +18,10 @@ import pytest
 import compiler
 import rasp
 import runtime
+from programs.machines import subleq
 from runtime.exports.huggingface import label_ids
 from runtime.weights import Array
-from tests.support.exported import some_model
+from tests.support.exported import PRINTING, computer, some_model
 from tests.support.random_models import random_inputs, random_model
 
 gguf = pytest.importorskip("gguf", reason="needs the extra [gguf]")
@@ -86,6 +87,18 @@ def test_the_graph_of_llama_cpp_gives_the_same_answers(name: str, tmp_path: Path
         logits = llama_cpp_graph(tmp_path / "model.gguf", [0, *model.encode(inputs)])[1:, label_ids(model)]
         np.testing.assert_allclose(logits, model.logits(inputs), rtol=1e-5, atol=2e-2)
         assert [output.labels[index] for index in logits.argmax(-1)] == model(inputs)
+
+
+def test_a_computer_runs_in_the_graph_of_llama_cpp(tmp_path: Path) -> None:
+    model = computer()
+    runtime.export(model, "gguf", tmp_path)
+    said = list(PRINTING)
+    for _ in range(10):
+        logits = llama_cpp_graph(tmp_path / "model.gguf", [0, *model.encode(said)])[-1, label_ids(model)]
+        answer = model.config.output.labels[logits.argmax()]  # type: ignore[union-attr]
+        said.append(int(answer))
+    assert said == [*PRINTING, *model.generate(PRINTING, 10)]
+    assert subleq.printed_in(said[len(PRINTING) :]) == [33]
 
 
 @pytest.mark.parametrize("halves", ["k", "v", "kv"])

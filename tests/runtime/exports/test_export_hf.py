@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 import runtime
+from programs.machines import subleq
 from runtime import Model
 from runtime.exports.huggingface import label_ids
 from runtime.exports.vocabulary import texts
-from tests.support.exported import PROGRAMS, RANDOM, some_model
+from tests.support.exported import PRINTING, PROGRAMS, RANDOM, computer, some_model
 from tests.support.random_models import random_inputs, random_model
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -179,3 +180,15 @@ def test_the_lines_on_the_card_answer(
     monkeypatch.chdir(tmp_path)
     exec(compile(code, "card", "exec"), {})
     assert capsys.readouterr().out == f"{shown}\n"
+
+
+def test_a_computer_runs_inside_llama(tmp_path: Path) -> None:
+    model = computer()
+    runtime.export(model, "llama", tmp_path)
+    llama = transformers.AutoModelForCausalLM.from_pretrained(str(tmp_path))
+    assert type(llama).__name__ == "LlamaForCausalLM"
+    ids = torch.tensor([[0, *model.encode(PRINTING)]])
+    made = llama.generate(ids, max_new_tokens=10, do_sample=False)[0, ids.shape[1] :].tolist()
+    trace = [model.config.vocab[index - 1] for index in made]
+    assert trace == model.generate(PRINTING, 10)
+    assert subleq.printed_in(trace) == [33]
