@@ -1,4 +1,4 @@
-"""The checker alone: `python -m compiler.rechecking DIR` proves a saved model right, or says what it cannot show.
+"""The checker alone: `python -m compiler.rechecking DIR` proves a saved model, or says what it cannot show.
 
 Exits with 0 if all is proved, with 1 if not, with 2 if there is no model. `--steps` shows every bound.
 """
@@ -28,6 +28,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     proved = prove(saved)
     print(proved if "--steps" in arguments else proved.summary())
+    if proved.needs is not None and "--steps" not in arguments:
+        print(f"needs {proved.needs.text}")
     return 0 if proved.ok else 1
 
 

@@ -1,7 +1,7 @@
 """A saved model read for its proof: the four files as records, with numpy and the standard library.
 
-The sums that the folder is sealed with are not looked at. They tell what was damaged; a proof is about what is
-there.
+The sums that the folder is sealed with are not looked at. They tell what was damaged; a proof is about
+what is there.
 """
 
 from __future__ import annotations
