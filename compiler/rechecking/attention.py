@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from compiler.certificate.claims import HeadClaim, LiteralClaim
 from compiler.graph.conjunctions import Digit, Literal, Part, Relation, related
 from compiler.graph.terms import READS, Kind, Term
+from compiler.rechecking.needs import MOST_ROUNDINGS
 from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
-from compiler.rounding import UNDERFLOW, sum_error
+from compiler.rounding import EXP_ROUNDINGS, UNDERFLOW, sum_error
 from compiler.values.domains import Listed
 from rasp.words import Atom
 from runtime.weights import Layer
@@ -458,12 +459,14 @@ def _value(
     largest = float(np.abs(values).max(initial=0.0))
     what = f"{stream.name(column)}: "
     n = stream.config.max_length
+    most = selected
     if term.kind in (Kind.WIDTH, Kind.SUM):
         linear = held.slope is not None and held.slope[1] == 0
         if not linear or (values != wanted).any() or reading.error.any():
             raise Unproved(f"the values summed up for {stream.name(column)} are not the claimed ones")
         steps.add(f"{what}nats by which BOS outweighs what is counted", bos_score, MAX_BOS_SCORE)
         error = sum_error(largest, factor, bos_score, selected, U)
+        _allow_exp(stream, held, (largest, factor, bos_score, selected))
     else:
         error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(
             reading.error[0]
@@ -479,7 +482,23 @@ def _value(
         if not picks and held.slope is None:
             raise Unproved(f"{stream.name(column)} holds a mean, which no table carries over")
     snapped = _snapped(stream, column, float(layer.b_o[column]))
+    if term.kind not in (Kind.WIDTH, Kind.SUM) and most > 1:
+        worse = error + abs(factor) * largest * U * (most + 4)
+        stream.needed.divides_last |= not (snapped and worse < 0.5)
     accept(stream, column, held, error, snapped, what, steps)
+
+
+def _allow_exp(stream: Stream, held: Held, counted: tuple[float, float, float, int]) -> None:
+    """How much worse `exp` could be until what is counted is no longer surely right. Dividing first rounds
+    each share twice more, which is the same as a worse `exp`. What is not rounded bears no more than it has.
+    """
+    allowed, step = EXP_ROUNDINGS, 0 if held.real else MOST_ROUNDINGS
+    while step >= 1:
+        if allowed + step <= MOST_ROUNDINGS and sum_error(*counted, U, allowed + step) < 0.5:
+            allowed += step
+        step //= 2
+    stream.needed.divides_last |= allowed < EXP_ROUNDINGS + 2
+    stream.needed.exp(allowed)
 
 
 def accept(
@@ -542,6 +561,7 @@ def _snapped(stream: Stream, column: int, bias: float) -> bool:
     """Whether a column is rounded: it starts at -SNAP and the bias is SNAP. Unproved if only one."""
     start = float(stream.weights.token_embedding[1, column])
     if start == -SNAP and bias == SNAP:
+        stream.needed.bias_apart = True
         return True
     if start == 0 and bias == 0:
         return False

@@ -242,6 +242,7 @@ def _start(stream: Stream, column: int, bias: float) -> tuple[float, bool]:
     """What a column gets apart from its neurons, and whether it is rounded."""
     start = float(stream.weights.token_embedding[1, column])
     if start == -SNAP and 2.0**23 <= bias < 2.0**24:
+        stream.needed.bias_apart = True
         return bias - SNAP, True
     if start == 0:
         return bias, False

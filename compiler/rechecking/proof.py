@@ -26,10 +26,12 @@ from compiler.program.saving import as_saved
 from compiler.rechecking.attention import check_attention, check_coverage
 from compiler.rechecking.ends import check_embeddings, check_kept, check_output
 from compiler.rechecking.machine import check_machine
+from compiler.rechecking.needs import Needs
 from compiler.rechecking.neurons import check_neurons, learn_constants
 from compiler.rechecking.places import check_places
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Recheck, Steps
+from compiler.rechecking.saved import Saved
 from compiler.rechecking.stream import Stream
 from compiler.request import Request
 from compiler.underway import Told, Watch
@@ -57,23 +59,28 @@ def recheck(model: Model, sop: SOp | None = None, progress: Told | None = None) 
         raise InputError(f"what is checked again is a model, not {shown(model)}")
     if sop is not None and not isinstance(sop, SOp):
         raise InputError(f"a model computes an s-op, not {shown(sop)}")
+    return prove(Saved(model.config, model.weights, model.certificate.claims, model.program), sop, progress)
+
+
+def prove(model: Saved, sop: SOp | None = None, progress: Told | None = None) -> Recheck:
+    """`recheck`, of what was read from a folder: no JAX is needed for it."""
     steps = Steps("model")
     try:
-        _prove(model, sop, steps, Watch(progress))
+        needs = _prove(model, sop, steps, Watch(progress))
     except Unproved as problem:
         return Recheck(tuple(steps.done), f"{steps.where}: {problem}")
     except RaspError as error:
         return Recheck(tuple(steps.done), f"{steps.where}: {error.message}")
-    return Recheck(tuple(steps.done), None)
+    return Recheck(tuple(steps.done), None, needs)
 
 
-def _prove(model: Model, sop: SOp | None, steps: Steps, watch: Watch) -> None:
+def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
     if model.config.dtype != "float32":
         raise Unproved(f"only float32 models can be checked, and this is {model.config.dtype}")
-    if not model.certificate.claims:
+    if not model.claims:
         raise Unproved("the certificate claims nothing about the weights")
     check(model.config, model.weights)
-    claims = from_data(model.certificate.claims)
+    claims = from_data(model.claims)
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     watch.step("what every value can be")
     program = parse(model.program).main if sop is None else sop
@@ -97,6 +104,7 @@ def _prove(model: Model, sop: SOp | None, steps: Steps, watch: Watch) -> None:
     check_places(stream, model.config)
     steps.where = "output"
     check_output(stream, root, steps)
+    return stream.needed.all(config.dtype)
 
 
 def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> None:

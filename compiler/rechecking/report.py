@@ -6,6 +6,7 @@ import html
 import json
 from dataclasses import dataclass, field
 
+from compiler.rechecking.needs import Needs
 from compiler.rechecking.points import Unproved
 from rasp.records import to_data
 from runtime.inspection.tables import Table, counted
@@ -39,17 +40,20 @@ class Steps:
 @dataclass(frozen=True, repr=False)
 class Recheck:
     """Whether a model is what its certificate says: all `steps` that hold, and the first that does not, as
-    the sentence `problem` (None if all hold).
+    the sentence `problem` (None if all hold). `needs`: what a machine must
+    keep to for that to be so.
     """
 
     steps: tuple[Step, ...]
     problem: str | None
+    needs: Needs | None = None
 
     def __repr__(self) -> str:
         return f"<Recheck: {self.summary()}>"
 
     def __str__(self) -> str:
-        return f"{self.summary()}\n{self._table().text()}"
+        needs = "" if self.needs is None else f"\nneeds {self.needs.text}"
+        return f"{self.summary()}{needs}\n{self._table().text()}"
 
     def _repr_html_(self) -> str:
         """What notebooks show."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from compiler.certificate.claims import Claims, FeatureClaim, unfold
 from compiler.graph.terms import INDEX, READS, TOKEN, Term
+from compiler.rechecking.needs import Needed
 from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
 from compiler.values.domains import Listed
 from compiler.values.inference import Domains
@@ -88,6 +89,7 @@ class Stream:
         self.occurring = Occurring(domains)
         self.terms = terms
         self.size = len(config.columns)
+        self.needed = Needed()
         held = [self._held(claim) for claim in claims.features]
         self.owner: list[Held | None] = [None] * self.size
         for one in held:

@@ -175,7 +175,12 @@ class Report:
 
 def of_proof(proved: Recheck) -> Report:
     """The report on a certificate that was proved again."""
-    return Report("certificate", 0, 0, 0, (), certified=proved.ok, note=proved.summary())
+    return Report("certificate", 0, 0, 0, (), certified=proved.ok, note=_told(proved))
+
+
+def _told(proved: Recheck) -> str:
+    """What was proved, and what that needs from a machine."""
+    return proved.summary() if proved.needs is None else f"{proved.summary()}\nneeds {proved.needs.text}"
 
 
 def parted(mismatch: Mismatch) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

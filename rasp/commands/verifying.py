@@ -80,6 +80,11 @@ def verify(
         raise click.UsageError("give only one of --exhaustive, --samples and --certificate")
     if certificate and steps > 1:
         raise click.UsageError("--certificate proves every step; leave --steps out")
+    if certificate and is_export(Path(program)):
+        if vocab is not None or max_length is not None or causal:
+            raise click.UsageError("an export has its own --vocab, --max-length and mode; leave them out")
+        prove_export(Path(program), as_json)
+        return
     if is_model_folder(program):
         if vocab is not None or max_length is not None or causal:
             raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
@@ -103,6 +108,23 @@ def verify(
             sop, model, exhaustive=exhaustive, seed=seed, progress=sweep, steps=steps, **chosen
         )
     tell(report, as_json, interrupted=sweep.stopping)
+
+
+def is_export(folder: Path) -> bool:
+    """Whether a folder was written by `rasp export`."""
+    from runtime.exports import reading
+
+    return folder.is_dir() and reading.is_export(folder)
+
+
+def prove_export(folder: Path, as_json: bool) -> None:
+    """The proof of an exported folder, from its file's arrays."""
+    from compiler.verification.report import of_proof
+    from rasp.commands.proving import recheck_export
+
+    with waiting(f"proving {folder}") as told:
+        report = of_proof(recheck_export(folder, told))
+    tell(report, as_json)
 
 
 def tell(report: compiler.Report, as_json: bool, interrupted: bool = False) -> None:

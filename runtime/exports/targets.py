@@ -55,7 +55,14 @@ TARGETS = {
 
 CHECKED_INPUTS = 100
 WRITTEN = frozenset(
-    {"README.md", "columns.json", "config.json", "generation_config.json", "hooked_config.json"}
+    {
+        "README.md",
+        "certificate.json",
+        "columns.json",
+        "config.json",
+        "generation_config.json",
+        "hooked_config.json",
+    }
     | {"hooked_transformer.safetensors", "loop.onnx", "model.gguf", "model.onnx", "model.safetensors", "onnx"}
     | {"program.rasp", "rasp_config.json", "tokenizer.json", "tokenizer_config.json"}
 )
@@ -80,6 +87,8 @@ def export(model: Model, target: str, folder: str | Path, check: bool = False) -
         "program.rasp": model.program.encode("utf-8", "surrogatepass"),
         "rasp_config.json": config_dumps(model.config, model.weights).encode(),
     }
+    if model.certificate.claims:
+        files["certificate.json"] = model.certificate.to_json().encode()
     replace_folder(Path(folder), files, WRITTEN)
     comparison = compare(model, target, Path(folder)) if check else None
     return ExportReport(target, Path(folder), built.architecture, tuple(sorted(files)), comparison)

@@ -58,7 +58,9 @@ def target(name: str) -> tuple[Model, list[list[Atom]], list[list[Atom]]]:
     return model, inputs, right
 
 
-@pytest.mark.parametrize("count", sweep([300, 10_000], [300]))
+@pytest.mark.parametrize(
+    "count", [*sweep([300, 10_000], [300]), pytest.param(200_000, marks=pytest.mark.by_hand)]
+)
 def test_what_is_proved_answers_rightly(count: int) -> None:
     proved = 0
     for number in range(count):

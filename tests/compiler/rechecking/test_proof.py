@@ -344,7 +344,8 @@ def test_command_line(tmp_path: Path, hist: Model) -> None:
     result = rasp_command("verify", str(tmp_path / "good"), "--certificate")
     assert (result.code, result.err) == (0, "")
     assert result.out.startswith("proved from the weights")
-    assert len(result.out.splitlines()) == 1
+    assert result.out.splitlines()[1].startswith("needs IEEE float32; sums in any order")
+    assert len(result.out.splitlines()) == 2
     changed = replace(hist, weights=replace(hist.weights, unembedding_bias=-hist.weights.unembedding_bias))
     changed.save(tmp_path / "bad")
     result = rasp_command("verify", str(tmp_path / "bad"), "--certificate")

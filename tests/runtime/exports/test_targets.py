@@ -12,7 +12,7 @@ from tests.support.worked import COUNT, assert_text, lines, model
 
 
 def test_a_folder_that_is_checked(tmp_path: Path) -> None:
-    """Beside the target's own files lie the program, its configuration and a README."""
+    """Beside the target's own files lie the program, its configuration, the certificate and a README."""
     report = export(model(COUNT), "safetensors", tmp_path / "out", check=True)
     assert report.comparison is not None
     assert report.comparison.ok
@@ -20,6 +20,7 @@ def test_a_folder_that_is_checked(tmp_path: Path) -> None:
         lines(report.files),
         """
         README.md
+        certificate.json
         model.safetensors
         program.rasp
         rasp_config.json

@@ -1,0 +1,84 @@
+"""Exported folders proved from their file's arrays, and nothing that was changed in them."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+import compiler
+import rasp
+from rasp.commands.proving import recheck_export
+from runtime import Model, export
+from tests.support.command_line import rasp_command
+
+PACKAGES = {"onnx": "onnx", "gguf": "gguf"}
+PROGRAMS = {
+    "before": "r = aggregate(select(indices, indices - 1, ==), tokens, tokens);",
+    "hist": "r = selector_width(select(tokens, tokens, ==));",
+    "more": "r = 1 + selector_width(select(tokens, tokens, <));",
+}
+TARGETS = ("gpt2", "bert", "onnx", "gguf", "safetensors")
+
+
+def exported(folder: Path, target: str, name: str = "before") -> Path:
+    package = PACKAGES.get(target)
+    if package is not None and importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
+    causal = target in ("gpt2", "gguf")
+    model: Model = compiler.compile(rasp.parse(PROGRAMS[name]).main, "abc", 4, causal=causal)
+    export(model, target, folder / target)
+    return folder / target
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_an_export_is_proved_from_its_arrays(tmp_path: Path, target: str, name: str) -> None:
+    if target == "gguf" and name != "before":
+        pytest.skip("its answers are no tokens")
+    proved = recheck_export(exported(tmp_path, target, name))
+    assert proved.ok, proved.summary()
+    assert proved.needs is not None
+    assert proved.needs.besides
+
+
+@pytest.mark.parametrize("target", ["gpt2", "bert"])
+def test_a_changed_array_is_not(tmp_path: Path, target: str) -> None:
+    """One number each of some arrays, also of those that only the target has."""
+    folder = exported(tmp_path, target)
+    file = folder / "model.safetensors"
+    named = safetensors.numpy.load_file(file)
+    for name in [*named][:: max(1, len(named) // 12)]:
+        changed = {key: array.copy() for key, array in named.items()}
+        changed[name].reshape(-1)[-1] += np.float32(1000)
+        safetensors.numpy.save_file(changed, file, metadata={"format": "pt"})
+        if (changed[name] != named[name]).any():  # it may be nothing beside 2^40
+            assert not recheck_export(folder).ok, name
+    safetensors.numpy.save_file(named, file, metadata={"format": "pt"})
+    assert recheck_export(folder).ok
+
+
+def test_what_divides_first_is_told(tmp_path: Path) -> None:
+    """Several equal values read as one are no longer exact if each is first divided by their number."""
+    text = 'r = 1 if has_focus(select(tokens, "a", ==)) else 0;'
+    export(compiler.compile(rasp.parse(text).main, "ab", 4), "bert", tmp_path / "bert")
+    assert "bert divides before it adds up" in recheck_export(tmp_path / "bert").summary()
+
+
+def test_what_cannot_be_read_back_is_said(tmp_path: Path) -> None:
+    model = compiler.compile(rasp.load("hist").main, "abc", 4, causal=True)
+    export(model, "llama", tmp_path / "llama")
+    assert "llama cannot be read back" in recheck_export(tmp_path / "llama").summary()
+    folder = exported(tmp_path, "bert")
+    (folder / "certificate.json").unlink()
+    assert "export the model again" in recheck_export(folder).summary()
+
+
+def test_command_line(tmp_path: Path) -> None:
+    result = rasp_command("verify", str(exported(tmp_path, "bert")), "--certificate")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("proved from the weights")
+    assert "layer norms that find a mean of 0" in result.out
