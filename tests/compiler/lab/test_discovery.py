@@ -22,6 +22,7 @@ def test_acdc_finds_exactly_the_edges_that_vary(name: str) -> None:
     assert scored(model, activation_patching(model, pairs)) == Found(precision=1, recall=1, area=1)
 
 
+@pytest.mark.slow
 def test_gradients_stop_where_attention_is_saturated() -> None:
     model = compiler.compile(rasp.load("sort").main, "abc", 6)
     found = scored(model, eap(model, random_pairs(model, 48, seed=0)))
