@@ -11,7 +11,7 @@ from typing import Any
 
 import rasp
 from compiler.lab.bench import ASKED, INDEX, MODELS, BenchError, pooled
-from compiler.lab.candidates import CIRCUIT, CONNECTIONS, TESTS_FILE, answers, dumps
+from compiler.lab.candidates import CIRCUIT, CONNECTIONS, PAIRS_FILE, TESTS_FILE, answers, dumps
 from compiler.rechecking.proof import recheck
 from compiler.verification.comparison import expected
 from rasp.errors import RaspError
@@ -85,4 +85,9 @@ def _compared(folder: Path, entry: dict[str, Any]) -> tuple[int, str | None]:
         right = expected(program, one, model.config.causal)
         if not (got == list(answer) == right):
             return 0, f"on {list(one)} the test says {list(answer)}, the model {got}, the program {right}"
+    for pair in json.loads((folder / PAIRS_FILE).read_text(encoding="utf-8")):
+        for which, said in (("clean", "answer"), ("other", "other_answer")):
+            one, answer = (from_data(tuple[Atom, ...], pair[name], PAIRS_FILE) for name in (which, said))
+            if not (answers(model, [one])[0] == list(answer) == expected(program, one, model.config.causal)):
+                return 0, f"on {list(one)} a pair says {list(answer)}, which is wrong"
     return len(tests), None

@@ -124,7 +124,7 @@ def check_set(folder: Path, workers: int, as_json: bool) -> None:
         click.echo(err=True)
     told = {"models": models - 1, "compared": compared, "problems": problems}
     lines = [f"{name}: {problem}" for name, problem in problems.items()]
-    lines.append(f"{models - 1:,} models proved, {compared:,} answers compared, {len(problems)} fail")
+    lines.append(f"{models - 1:,} models checked, {compared:,} answers compared, {len(problems)} fail")
     click.echo(json.dumps(told, sort_keys=True) if as_json else "\n".join(lines))
     if problems:
         raise click.exceptions.Exit(1)

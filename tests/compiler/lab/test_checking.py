@@ -9,7 +9,7 @@ import pytest
 
 from compiler.lab import candidates
 from compiler.lab.bench import INDEX, MODELS, BenchError, write
-from compiler.lab.candidates import CONNECTIONS, TESTS_FILE, Wanted
+from compiler.lab.candidates import CONNECTIONS, PAIRS_FILE, TESTS_FILE, Wanted
 from compiler.lab.checking import check, check_model, index
 
 
@@ -27,6 +27,7 @@ def test_what_is_written_passes_and_what_is_changed_does_not(
     one = folder / MODELS / "00000"
     for file, changed, complaint in (
         (TESTS_FILE, wrong_test((one / TESTS_FILE).read_text()), "the test says"),
+        (PAIRS_FILE, wrong_pair((one / PAIRS_FILE).read_text()), "a pair says"),
         (CONNECTIONS, "{}", "is not what the weights say"),
         ("program.rasp", "x = indices;", "program.rasp"),
     ):
@@ -45,3 +46,9 @@ def wrong_test(text: str) -> str:
     tests = json.loads(text)
     tests[0]["answer"] = [*tests[0]["answer"][::-1], "a"]
     return json.dumps(tests)
+
+
+def wrong_pair(text: str) -> str:
+    pairs = json.loads(text)
+    pairs[-1]["other_answer"] = pairs[-1]["answer"]
+    return json.dumps(pairs)
