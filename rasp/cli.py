@@ -16,6 +16,7 @@ from click.shell_completion import shell_complete
 
 from rasp import interrupts
 from rasp.commands.answering import apply, generate
+from rasp.commands.benchmarking import bench
 from rasp.commands.compiling import compile_program, info
 from rasp.commands.completing import VARIABLE, completion
 from rasp.commands.counting import ngram
@@ -54,7 +55,7 @@ def rasp() -> None:
 
 
 COMMANDS = (
-    *(run, check, format_files, start_repl, compile_program, info, apply, iterate, verify, fuzz),
+    *(run, check, format_files, start_repl, compile_program, info, apply, iterate, verify, fuzz, bench),
     *(view, explain, draw, play, generate, ngram, export, learn, list_programs, show, completion),
 )
 for _command in COMMANDS:

@@ -140,10 +140,21 @@ class Model:
 
     def trace(self, inputs: object) -> Trace:
         """Every activation of the forward pass on `inputs`, one input: a string or a list of tokens."""
-        encoded = self.encode(inputs)
-        activations = self.engine.record(encoded)
-        answers = tokens.decode(self.config.output, activations["logits"])
-        return Trace(self._said(encoded), tuple(answers), self.config, activations, self.program)
+        return self.batch_trace([inputs])[0]
+
+    def batch_trace(self, inputs: Iterable[object]) -> list[Trace]:
+        """A trace of each of many `inputs`, as `trace` gives it: they run together."""
+        encoded = self.engine.encoded(inputs)
+        return [
+            Trace(
+                self._said(ids),
+                tuple(tokens.decode(self.config.output, activations["logits"])),
+                self.config,
+                activations,
+                self.program,
+            )
+            for ids, activations in zip(encoded, self.engine.record(encoded), strict=True)
+        ]
 
     def _said(self, encoded: Sequence[int]) -> tuple[Atom, ...]:
         """The tokens of these ids."""
@@ -218,7 +229,19 @@ class Model:
 
         Raises InputError for an s-op that was not kept, a value that it cannot have, or a wrong position.
         """
-        return Answer(intervention.intervene(self.config, self.weights, self.encode(inputs), changes))
+        return self.batch_intervene([inputs], [changes])[0]
+
+    def batch_intervene(
+        self, inputs: Iterable[object], changes: Change | Sequence[Change]
+    ) -> list[list[Atom]]:
+        """The answers to many `inputs`, each as `intervene` gives it: `changes` are for all of them, or a
+        list with those of each. They run together.
+
+        Raises InputError for other `changes`, or not as many as there are inputs.
+        """
+        encoded = self.engine.encoded(inputs)
+        answers = intervention.intervene(self.config, self.weights, encoded, changes)
+        return [Answer(each) for each in answers]
 
     def circuit(self) -> nx.MultiDiGraph:
         """The true circuit, read off the weights (`runtime.inspection.circuit`), every column on its own."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from runtime.exports import huggingface
+from runtime.exports.circuits import CIRCUIT, NOTE, mirrored_json
 from runtime.exports.mirror import NORM_EPSILON, Mirrored, mirror, with_constant
 from runtime.exports.report import Export
 from runtime.exports.vocabulary import texts
@@ -27,10 +28,11 @@ def build(model: Model) -> Export:
     files = huggingface.folder_files(
         model, config(model, mirrored, architecture), tensors(model, mirrored), padding_side="left"
     )
+    files[CIRCUIT] = mirrored_json(model.config.columns, mirrored)
     language = architecture == LANGUAGE_MODEL
     describe = huggingface.usage_of_language_model if language else huggingface.usage_of_classifier
     task = "text-generation" if language else "token-classification"
-    return Export(files, architecture, describe(model, architecture), front_matter={"pipeline_tag": task})
+    return Export(files, architecture, describe(model, architecture), (NOTE,), {"pipeline_tag": task})
 
 
 def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:

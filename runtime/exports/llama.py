@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.exports import huggingface
+from runtime.exports.circuits import CIRCUIT, NOTE, circuit_json
 from runtime.exports.lifting import ROUNDING
 from runtime.exports.mirror import NORM_EPSILON, NORM_WEIGHT, with_constant
 from runtime.exports.report import Export
@@ -42,13 +43,14 @@ def build(model: Model) -> Export:
     files = huggingface.folder_files(
         model, config(model, sizes, architecture), tensors(weights, sizes, language), padding_side="left"
     )
+    files[CIRCUIT] = circuit_json(model.config.columns, weights)
     note = (
         "The model finds out positions by attending to the beginning token: it must stand in front of every "
         "input, once."
     )
     describe = huggingface.usage_of_language_model if language else huggingface.usage_of_classifier
     task = "text-generation" if language else "token-classification"
-    return Export(files, architecture, describe(model, architecture), (note,), {"pipeline_tag": task})
+    return Export(files, architecture, describe(model, architecture), (note, NOTE), {"pipeline_tag": task})
 
 
 def run(folder: Path, model: Model, inputs: Sequence[Sequence[Any]]) -> list[Array]:

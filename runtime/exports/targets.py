@@ -55,14 +55,8 @@ TARGETS = {
 
 CHECKED_INPUTS = 100
 WRITTEN = frozenset(
-    {
-        "README.md",
-        "certificate.json",
-        "columns.json",
-        "config.json",
-        "generation_config.json",
-        "hooked_config.json",
-    }
+    {"README.md", "certificate.json", "circuit.json", "columns.json", "config.json", "generation_config.json"}
+    | {"hooked_circuit.json", "hooked_config.json"}
     | {"hooked_transformer.safetensors", "loop.onnx", "model.gguf", "model.onnx", "model.safetensors", "onnx"}
     | {"program.rasp", "rasp_config.json", "tokenizer.json", "tokenizer_config.json"}
 )

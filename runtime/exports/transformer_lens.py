@@ -16,7 +16,8 @@ import numpy as np
 import safetensors.numpy
 
 from rasp.records import to_data
-from runtime.exports import gpt2, huggingface
+from runtime.exports import circuits, gpt2, huggingface
+from runtime.exports.circuits import CIRCUIT, circuit_json
 from runtime.exports.lifting import lift
 from runtime.exports.report import Export
 from runtime.exports.spacing import Spaced, padded_layer, power_of_four, spaced
@@ -26,6 +27,7 @@ from runtime.transformer import tokens
 from runtime.weights import Array
 
 HOOKED, HOOKED_CONFIG, COLUMNS = "hooked_transformer.safetensors", "hooked_config.json", "columns.json"
+HOOKED_CIRCUIT = "hooked_circuit.json"
 
 
 def build(model: Model) -> Export:
@@ -37,11 +39,13 @@ def build(model: Model) -> Export:
         HOOKED_CONFIG: dumps(config(model, form)),
         COLUMNS: dumps(columns(model, form)),
     }
+    hooked_circuit = circuit_json(model.config.columns, form.weights)
     if not (model.config.causal and huggingface.speaks_its_own_vocabulary(model)):
-        return Export(files, "HookedTransformer", usage(model), (NEWER, NOTE))
-    files |= gpt2.build(model).files
+        files[CIRCUIT] = hooked_circuit
+        return Export(files, "HookedTransformer", usage(model), (NEWER, NOTE, circuits.NOTE))
+    files |= {**gpt2.build(model).files, HOOKED_CIRCUIT: hooked_circuit}
     older = f"The state dict:\n\n```python\n{usage(model)}\n```"
-    notes = (older, NEWER, NOTE)
+    notes = (older, NEWER, NOTE, circuits.NOTE, f"`{HOOKED_CIRCUIT}` is that of the state dict.")
     return Export(files, "HookedTransformer and TransformerBridge", usage_of_bridge(model), notes)
 
 

@@ -3,18 +3,23 @@
 Compiled weights are mostly exact zeros, so the graph can be read off them: there is an edge where a weight
 is not 0. Everything else provably carries nothing. This is the ground truth that methods which attribute
 behaviour to parts of a model can be scored against.
+
+Many edges carry what is the same on every input of one length (the mark of the beginning, positions): methods
+that compare inputs can never find those, so every edge also says whether what it carries can vary.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import networkx as nx
 import numpy as np
+from numpy.typing import NDArray
 
-from runtime.weights import Column, Config, Layer, Weights
+from runtime.weights import Column, Config, Weights
 
 Part = tuple[str | int, ...]
 """("program", name), ("column", name), ("token",), ("position",), ("head", layer, head), ("neuron", layer,
@@ -26,17 +31,21 @@ def circuit(config: Config, weights: Weights) -> nx.MultiDiGraph:
 
     Edges carry a `role`: embeds (token, position to column), query, key, value (column to head), reads
     (column to neuron), writes (head, neuron to column), unembeds (column to logits), holds (program to
-    column). What a program's part is tells its s-op and what is held of it; parts of different s-ops that
-    people would call the same are numbered.
+    column). What an edge carries of which `varies` is False is the same on any two inputs of one length,
+    which is proved; else it depends on tokens in some way. What a program's part is tells its s-op and what
+    is held of it; parts of different s-ops that people would call the same are numbered.
     """
     graph = nx.MultiDiGraph()
     names = [column.name for column in config.columns]
     for column, part in zip(config.columns, program_parts(config.columns), strict=True):
         graph.add_node(("column", column.name), written=column.written)
         graph.add_node(part, sop=column.of)
-        graph.add_edge(part, ("column", column.name), role="holds")
-    for source, target, role in _edges(names, weights):
-        graph.add_edge(source, target, role=role)
+    for source, target, role, varies in _edges(names, weights):
+        graph.add_edge(source, target, role=role, varies=varies)
+    fed = {column for _, column, varies in graph.edges(data="varies") if varies}
+    for column, part in zip(config.columns, program_parts(config.columns), strict=True):
+        holder: Part = ("column", column.name)
+        graph.add_edge(part, holder, role="holds", varies=holder in fed)
     return graph
 
 
@@ -55,26 +64,63 @@ def program_parts(columns: Sequence[Column]) -> list[Part]:
     return [known[column.of, column.meaning] for column in columns]
 
 
-def _edges(names: list[str], weights: Weights) -> Iterator[tuple[Part, Part, str]]:
+Edge = tuple[Part, Part, str, bool]
+"""From, to, role, and whether it varies."""
+
+
+def _edges(names: list[str], weights: Weights) -> Iterator[Edge]:
     columns: list[Part] = [("column", name) for name in names]
-    for source, table in (("token", weights.token_embedding), ("position", weights.position_embedding)):
-        for place in _used((table != table[:1]).any(axis=0)):
-            yield (source,), columns[place], "embeds"
+    flow = list(varying(weights))
+    token, position = weights.token_embedding, weights.position_embedding
+    for place in _used((token != token[:1]).any(axis=0)):
+        yield ("token",), columns[place], "embeds", bool(flow[0].columns[place])
+    for place in _used((position != position[:1]).any(axis=0)):
+        yield ("position",), columns[place], "embeds", False
     for number, layer in enumerate(weights.layers, start=1):
+        before, between, after = flow[2 * number - 2 : 2 * number + 1]
         for head in range(layer.w_q.shape[0]):
-            yield from _head_edges(columns, layer, ("head", number, head), head)
+            part: Part = ("head", number, head)
+            for role, matrix in (("query", layer.w_q), ("key", layer.w_k), ("value", layer.w_v)):
+                for place in _used(matrix[head].any(axis=1)):
+                    yield columns[place], part, role, bool(before.columns[place])
+            for place in _used(layer.w_o[head].any(axis=0)):
+                yield part, columns[place], "writes", bool(between.writers[head])
         for neuron in range(layer.w_in.shape[1]):
-            part: Part = ("neuron", number, neuron)
-            yield from ((columns[p], part, "reads") for p in _used(layer.w_in[:, neuron]))
-            yield from ((part, columns[p], "writes") for p in _used(layer.w_out[neuron]))
+            part = ("neuron", number, neuron)
+            for place in _used(layer.w_in[:, neuron]):
+                yield columns[place], part, "reads", bool(between.columns[place])
+            for place in _used(layer.w_out[neuron]):
+                yield part, columns[place], "writes", bool(after.writers[neuron])
     for place in _used(weights.unembedding.any(axis=1)):
-        yield columns[place], ("logits",), "unembeds"
+        yield columns[place], ("logits",), "unembeds", bool(flow[-1].columns[place])
 
 
-def _head_edges(columns: list[Part], layer: Layer, part: Part, head: int) -> Iterator[tuple[Part, Part, str]]:
-    for role, matrix in (("query", layer.w_q), ("key", layer.w_k), ("value", layer.w_v)):
-        yield from ((columns[p], part, role) for p in _used(matrix[head].any(axis=1)))
-    yield from ((part, columns[p], "writes") for p in _used(layer.w_o[head].any(axis=0)))
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Varying:
+    """After a sublayer: which places of the residual stream can differ between inputs of one length, and
+    which of the heads or neurons that have just written can.
+    """
+
+    columns: Truths
+    writers: Truths
+
+
+def varying(weights: Weights) -> Iterator[Varying]:
+    """What can vary after the embedding and after each sublayer: what reads, by any way, something that the
+    tokens' embeddings do not have in common. BOS and the positions are the same in all inputs of one length.
+    """
+    tokens = weights.token_embedding[1:]
+    columns: Truths = np.any(tokens != tokens[:1], axis=0)
+    yield Varying(columns, np.zeros(0, bool))
+    for layer in weights.layers:
+        read = np.concatenate([layer.w_q, layer.w_k, layer.w_v], axis=2).any(axis=2)  # [H, d]
+        for reads, written in ((read, layer.w_o.any(axis=1)), (layer.w_in.T != 0, layer.w_out != 0)):
+            writers: Truths = np.any(reads & columns, axis=1)
+            columns = columns | np.any(writers[:, None] & written, axis=0)
+            yield Varying(columns, writers)
 
 
 def _used(entries: Any) -> list[int]:
@@ -85,22 +131,47 @@ def _used(entries: Any) -> list[int]:
 
 def connections(config: Config, weights: Weights) -> nx.DiGraph:
     """Heads, MLPs ("mlp", layer), the embedding ("embedding",) and ("logits",), with an edge from each part
-    to each later one: `carries` says whether any column written by the first is read by the second, and
-    `columns` which. An edge that does not carry provably does nothing, whatever the input.
+    to each later one.
+
+    `carries` says whether any column written by the first is read by the second, and `columns` which: an
+    edge that does not carry provably does nothing, whatever the input. `roles` has the columns by what they
+    are read for: query, key, value, reads or unembeds. `varies` says whether anything carried can differ
+    between inputs of one length, and `varying` which columns: the other edges cannot be found by comparing
+    such inputs.
     """
     full = circuit(config, weights)
-    writes: dict[Part, set[Part]] = {}
-    reads: dict[Part, set[Part]] = {}
-    for source, target, role in full.edges(data="role"):
-        if role in ("embeds", "writes"):
-            writes.setdefault(_component(source), set()).add(target)
-        elif role != "holds":
-            reads.setdefault(_component(target), set()).add(source)
+    writes: dict[Part, dict[Part, bool]] = {}
+    reads: dict[Part, dict[str, set[Part]]] = {}
+    for source, target, data in full.edges(data=True):
+        if data["role"] in ("embeds", "writes"):
+            written = writes.setdefault(_component(source), {})
+            written[target] = written.get(target, False) or data["varies"]
+        elif data["role"] != "holds":
+            reads.setdefault(_component(target), {}).setdefault(data["role"], set()).add(source)
     graph = nx.DiGraph()
     for first, second in _ordered_pairs({*writes, *reads}):
-        shared = writes.get(first, set()) & reads.get(second, set())
-        graph.add_edge(first, second, carries=bool(shared), columns=sorted(str(c[1]) for c in shared))
+        written = writes.get(first, {})
+        roles = {
+            role: _names(columns & written.keys())
+            for role, columns in sorted(reads.get(second, {}).items())
+            if columns & written.keys()
+        }
+        shared = {name for names in roles.values() for name in names}
+        changing = shared & {*_names(column for column, varies in written.items() if varies)}
+        graph.add_edge(
+            first,
+            second,
+            carries=bool(shared),
+            columns=sorted(shared),
+            roles=roles,
+            varies=bool(changing),
+            varying=sorted(changing),
+        )
     return graph
+
+
+def _names(columns: Iterable[Part]) -> list[str]:
+    return sorted(str(column[1]) for column in columns)
 
 
 def _component(part: Part) -> Part:

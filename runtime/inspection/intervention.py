@@ -6,8 +6,10 @@ columns of their own, and whatever reads them is right for every combination of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 
 import numpy as np
 
@@ -25,27 +27,86 @@ Change = Mapping[str, Values]
 """Values by the name of a kept s-op."""
 
 
-def intervene(config: Config, weights: Weights, ids: list[int], changes: Change) -> list[Atom]:
-    """The answers where the named s-ops take the given values, whatever the model computes for them.
+ROWS = 1024
+"""Inputs that run together."""
+
+
+def intervene(
+    config: Config, weights: Weights, encoded: Sequence[list[int]], changes: Change | Sequence[Change]
+) -> list[list[Atom]]:
+    """For each input, given as ids, the answers where the named s-ops take the given values, whatever the
+    model computes for them. The changes are those of all inputs, or a list with those of each.
 
     A refusal tells what an s-op without columns was folded into.
 
     Raises:
         InputError: the s-op was not kept, cannot have the value, or the input has no such position.
     """
-    patches: dict[int, Callable[[Array], Array]] = {}
+    wanted = _for_each(changes, len(encoded))
+    answers: list[list[Atom]] = []
+    for start in range(0, len(encoded), ROWS):
+        rows = encoded[start : start + ROWS]
+        setting = [
+            set_of(config, change, len(ids)) for ids, change in zip(rows, wanted[start:], strict=False)
+        ]
+        padded, lengths = tokens.padded(rows, len(rows), 1 + max(map(len, rows)))
+        logits = numpy_forward.forward(weights, padded, lengths, config.causal, _patches(setting))
+        answers += tokens.decode_batch(config.output, logits, [len(ids) for ids in rows])
+    return answers
+
+
+def _for_each(changes: Change | Sequence[Change], count: int) -> Sequence[Change]:
+    """The changes of each of so many inputs."""
+    if isinstance(changes, Mapping):
+        return [changes] * count
+    if isinstance(changes, str) or not isinstance(changes, Sequence):
+        raise InputError(f"the changes are a dict of values by the names of s-ops, not {shown(changes)}")
+    if len(changes) != count:
+        raise InputError(f"there are changes for {len(changes)} inputs, and {count} inputs")
+    return changes
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What one kept s-op is set to: after a sublayer, numbers in places, by position."""
+
+    sublayer: int
+    places: list[int]
+    numbers: Mapping[int, tuple[int, ...]]
+
+
+def set_of(config: Config, changes: Change, count: int) -> list[Setting]:
+    """What the changes set in an input of so many tokens."""
     if not isinstance(changes, Mapping):
         raise InputError(f"the changes are a dict of values by the names of s-ops, not {shown(changes)}")
+    found = []
     for name, change in changes.items():
         check_name(name)
         kept = find(config, name)
-        sublayer = config.columns[kept.columns[0]].written
-        wanted = positions(kept, change, len(ids))
-        replacing = _replacing(kept, [config.place(column) for column in kept.columns], wanted)
-        patches[sublayer] = _then(patches.get(sublayer), replacing)
-    padded, lengths = tokens.padded([ids], 1, 1 + len(ids))
-    logits = numpy_forward.forward(weights, padded, lengths, config.causal, patches)
-    return tokens.decode(config.output, logits[0])
+        numbers = {
+            position: kept.numbers[place] for position, place in positions(kept, change, count).items()
+        }
+        places = [config.place(column) for column in kept.columns]
+        found.append(Setting(config.columns[kept.columns[0]].written, places, numbers))
+    return found
+
+
+def _patches(rows: Sequence[Sequence[Setting]]) -> numpy_forward.Patches:
+    """What replaces the residual stream of all rows, by sublayer."""
+    by_sublayer: dict[int, list[tuple[int, Setting]]] = {}
+    for row, settings in enumerate(rows):
+        for each in settings:
+            by_sublayer.setdefault(each.sublayer, []).append((row, each))
+    return {sublayer: partial(_replaced, settings) for sublayer, settings in by_sublayer.items()}
+
+
+def _replaced(settings: Sequence[tuple[int, Setting]], x: Array) -> Array:
+    """The residual stream [B, T, d] with what the rows set."""
+    changed = x.copy()
+    for row, each in settings:
+        for position, numbers in each.numbers.items():
+            changed[row, 1 + position, each.places] = np.array(numbers, dtype=x.dtype)
+    return changed
 
 
 def find(config: Config, name: str) -> Kept:
@@ -101,19 +162,3 @@ def by_position(kept: Kept, change: Values, count: int) -> Mapping[int, Atom]:
             hint="give one for each position, one value for all, or a dict of values by position",
         )
     return dict(enumerate(change))
-
-
-def _replacing(kept: Kept, columns: list[int], wanted: Mapping[int, int]) -> Callable[[Array], Array]:
-    def replace(x: Array) -> Array:
-        changed = x.copy()
-        for position, place in wanted.items():
-            changed[:, 1 + position, columns] = np.array(kept.numbers[place], dtype=x.dtype)
-        return changed
-
-    return replace
-
-
-def _then(
-    first: Callable[[Array], Array] | None, second: Callable[[Array], Array]
-) -> Callable[[Array], Array]:
-    return second if first is None else lambda x: second(first(x))

@@ -5,7 +5,7 @@ The engine knows nothing of programs, certificates or pages; `runtime.model.Mode
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -96,14 +96,21 @@ class Engine:
             logits = np.asarray(forward.run(self.device_weights, *spread, causal=self.config.causal))
         return logits[:rows]
 
-    def record(self, encoded: list[int]) -> dict[str, Array]:
-        """Every activation of the forward pass on one input, by name, without the padding."""
-        count = len(encoded)
-        ids, lengths = tokens.padded([encoded], 1, batching.padded_size(count, self.config.max_length))
-        with self.precision():
-            recorded = forward.run_recording(self.device_weights, ids, lengths, causal=self.config.causal)
-            activations = {name: np.asarray(value)[0] for name, value in recorded.items()}
-        return {name: trim(name, value, count) for name, value in sorted(activations.items())}
+    def record(self, encoded: Sequence[list[int]]) -> list[dict[str, Array]]:
+        """For each input every activation of the forward pass, by name, without the padding."""
+        results: list[dict[str, Array]] = [{} for _ in encoded]
+        lengths = [len(ids) for ids in encoded]
+        for chunk in batching.chunks(self.weights, lengths, self.config.max_length):
+            rows = [encoded[row] for row in chunk.inputs]
+            ids, sizes = tokens.padded(rows, chunk.rows, chunk.size)
+            with self.precision():
+                recorded = forward.run_recording(self.device_weights, ids, sizes, causal=self.config.causal)
+                activations = {name: np.asarray(value) for name, value in sorted(recorded.items())}
+            for place, row in enumerate(chunk.inputs):
+                results[row] = {
+                    name: trim(name, value[place], lengths[row]) for name, value in activations.items()
+                }
+        return results
 
     @cached_property
     def device_weights(self) -> Weights:

@@ -19,6 +19,7 @@ def test_the_files_of_an_export() -> None:
         hooked_transformer.safetensors
         hooked_config.json
         columns.json
+        circuit.json
         0 bos: carries 0
         1 tokens: carries 0
         2 copies: carries 1.25829e+07

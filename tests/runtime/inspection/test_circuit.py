@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 
 import networkx as nx
+import numpy as np
 import pytest
 
 import compiler
@@ -60,6 +61,35 @@ def test_a_head_matters_exactly_if_it_reaches_the_logits(name: str) -> None:
         assert changed is nx.has_path(graph, part, ("logits",))
 
 
+@pytest.mark.parametrize("name", ["sort", "hist2", "dyck1_ptf"])
+def test_what_varies_is_what_differs_between_inputs_of_one_length(name: str) -> None:
+    vocab = "()" if name == "dyck1_ptf" else "abc"
+    model = compiler.compile(rasp.load(name).main, vocab, 4).apart
+    traces = model.batch_trace(list(x) for x in itertools.product(vocab, repeat=4))
+    graph = model.circuit()
+    for column in model.config.columns:
+        values = np.array([trace[column.name] for trace in traces])
+        differs = bool((values != values[:1]).any())
+        told = {varies for *_, varies in graph.in_edges(("column", column.name), data="varies")}
+        assert (True in told) is differs, column.name
+
+
+def test_edges_that_cannot_vary(sort: Model) -> None:
+    graph = sort.connections()
+    first = graph.edges[("embedding",), ("head", 1, 0)]
+    assert first["carries"]
+    assert set(first["roles"]) <= {"query", "key", "value"}
+    assert {name for names in first["roles"].values() for name in names} == set(first["columns"])
+    assert set(first["varying"]) < set(first["columns"])
+    assert "bos" in set(first["columns"]) - set(first["varying"])
+    roles = graph.edges[("head", 1, 0), ("head", 2, 0)]["roles"]
+    assert "value" not in roles
+    one = compiler.compile(rasp.load("sort").main, ["a"], 4)
+    assert not any(varies for *_, varies in one.connections().edges(data="varies"))
+
+
 def test_json(sort: Model) -> None:
     data = json.loads(json.dumps(to_json(sort.circuit())))
-    assert {"from": ["token"], "to": ["column", "tokens = b"], "role": "embeds"} in data["edges"]
+    assert {"from": ["token"], "to": ["column", "tokens = b"], "role": "embeds", "varies": True} in data[
+        "edges"
+    ]

@@ -243,3 +243,19 @@ def test_what_is_to_be_replaced_where() -> None:
     assert kept.values == (1, 2, 3)
     assert positions(kept, {1: 3}, count=3) == {1: 2}
     assert positions(kept, 2, count=2) == {0: 1, 1: 1}
+
+
+def test_many_inputs_at_once_are_answered_as_one_by_one() -> None:
+    model = compiler.compile(rasp.load("hist").main, "ab", 4, keep=["hist"])
+    inputs = ["abba", "a", "bab"]
+    changes: list[dict[str, Any]] = [{"hist": 2}, {}, {"hist": {1: 3}}]
+    assert model.batch_intervene(inputs, changes) == [
+        model.intervene(one, change) for one, change in zip(inputs, changes, strict=True)
+    ]
+    assert model.batch_intervene(inputs, changes) == [[2, 2, 2, 2], [1], [2, 3, 2]]
+    assert model.batch_intervene(inputs, {"hist": 1}) == [[1, 1, 1, 1], [1], [1, 1, 1]]
+    assert model.batch_intervene([], {"hist": 1}) == []
+    with pytest.raises(InputError, match="changes for 2 inputs, and 3 inputs"):
+        model.batch_intervene(inputs, changes[:2])
+    with pytest.raises(InputError, match="the changes are a dict"):
+        model.batch_intervene(inputs, "hist")  # type: ignore[arg-type]

@@ -36,3 +36,14 @@ def test_attention_of_a_count() -> None:
         0.99951 0.00000 0.00024 0.00024
         """,
     )
+
+
+def test_traces_of_many_inputs_are_those_of_each() -> None:
+    counting = model(COUNT)
+    inputs = ["abb", "b", "ab"]
+    for one, trace in zip(inputs, counting.batch_trace(inputs), strict=True):
+        alone = counting.trace(one)
+        assert (trace.tokens, trace.answers) == (alone.tokens, alone.answers)
+        assert trace.activations.keys() == alone.activations.keys()
+        for name, activation in trace.activations.items():
+            assert activation.tolist() == alone.activations[name].tolist(), name

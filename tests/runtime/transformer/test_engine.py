@@ -28,7 +28,7 @@ def test_every_activation_has_a_name() -> None:
     """Shapes without the padding: three tokens, and BOS before them."""
     made = model(COUNT)
     engine = Engine(made.config, made.weights)
-    recorded = engine.record(engine.encode("abb"))
+    recorded = engine.record([engine.encode("abb")])[0]
     assert_text(
         lines(f"{name} {array.shape}" for name, array in recorded.items()),
         """

@@ -1,0 +1,1 @@
+"""What researchers do with compiled transformers: they are ground truth for methods of interpretability."""

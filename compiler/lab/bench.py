@@ -1,0 +1,217 @@
+"""A data set of compiled models, written one by one; an unfinished one is gone on with.
+
+Candidates are made in any order by any number of processes, and taken in the order of their numbers: so the
+set depends on what is asked for only.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import signal
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from compiler.lab import card
+from compiler.lab.candidates import Made, Passed, Wanted, dumps, made
+from rasp.errors import RaspError
+
+MODELS, INDEX, LOG, ASKED = "models", "index.jsonl", "candidates.jsonl", "asked.json"
+
+AHEAD = 4
+"""So many candidates are in work for each process."""
+
+RESTARTS = 5
+"""So often, without a candidate between, processes may die before we give up."""
+
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+class BenchError(RaspError):
+    """A data set that cannot be written or does not hold what it says."""
+
+
+@dataclass
+class Tally:
+    """How far a set has come: `taken` of `wanted` models, `deep` of them with two layers or more."""
+
+    wanted: int
+    taken: int = 0
+    deep: int = 0
+    candidates: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
+
+    def line(self) -> str:
+        """The state in one line."""
+        return (
+            f"{self.taken:,} of {self.wanted:,} models, {self.deep:,} of them with two layers or more, "
+            f"of {self.candidates:,} programs"
+        )
+
+
+def write(
+    folder: Path,
+    models: int,
+    asked: Wanted,
+    workers: int = 1,
+    progress: Callable[[Tally], None] | None = None,
+) -> Tally:
+    """Write so many models to `folder`, or those that are missing there; at least half of them have two
+    layers or more.
+
+    Raises BenchError where the folder holds something else, or a model answers wrongly.
+    """
+    begun(folder, models, asked)
+    tally, seen = Tally(models), set[str]()
+    for entry in logged(folder):
+        note(tally, seen, entry)
+    shutil.rmtree(folder / MODELS / name(tally.taken), ignore_errors=True)
+    if tally.taken < models:
+        candidates = in_order(tally.candidates, asked, workers)
+        with (folder / LOG).open("a", encoding="utf-8") as log:
+            for found in candidates:
+                entry = judged(found, tally, seen, asked)
+                if isinstance(found, Made) and entry["taken"]:
+                    put(folder / MODELS / name(tally.taken), found)
+                log.write(json.dumps(entry, sort_keys=True) + "\n")
+                log.flush()
+                note(tally, seen, entry)
+                if progress is not None:
+                    progress(tally)
+                if tally.taken == models:
+                    break
+        candidates.close()
+    finish(folder, tally, asked)
+    return tally
+
+
+def begun(folder: Path, models: int, asked: Wanted) -> None:
+    """Begin the set, unless it has been begun: then the same must have been asked for."""
+    told = dumps({"models": models, **asdict(asked)})
+    there = folder / ASKED
+    if not there.exists():
+        if folder.exists() and any(folder.iterdir()):
+            raise BenchError(f"{folder} is not empty and holds no data set", hint="give a new folder")
+        (folder / MODELS).mkdir(parents=True, exist_ok=True)
+        there.write_bytes(told)
+    elif there.read_bytes() != told:
+        raise BenchError(
+            f"{folder} holds a set that was asked for in another way", hint=there.read_text().strip()
+        )
+
+
+def logged(folder: Path) -> list[dict[str, Any]]:
+    """What became of the candidates so far; half a line, of a process that was killed, is cut off."""
+    log = folder / LOG
+    if not log.exists():
+        return []
+    whole = log.read_bytes().rpartition(b"\n")[0]
+    log.write_bytes(whole + b"\n" if whole else b"")
+    return [json.loads(line) for line in whole.splitlines()]
+
+
+def judged(found: Made | Passed, tally: Tally, seen: set[str], asked: Wanted) -> dict[str, Any]:
+    """What becomes of a candidate, as the log has it."""
+    if isinstance(found, Passed):
+        if found.wrong:
+            raise BenchError(
+                found.reason, hint=f"this is a mistake of the compiler; the seed is {asked.seed}"
+            )
+        return {"taken": False, "reason": found.reason}
+    shallow = tally.taken - tally.deep
+    if found.exact in seen:
+        return {"taken": False, "reason": "the same behaviour"}
+    if found.facts["layers"] < 2 and 2 * (shallow + 1) > tally.wanted:
+        return {"taken": False, "reason": "enough with one layer"}
+    told = {"name": name(tally.taken), "part": part(found.behaviour), "behaviour": found.behaviour}
+    return {"taken": True, "exact": found.exact, "facts": {**told, **found.facts}}
+
+
+def note(tally: Tally, seen: set[str], entry: dict[str, Any]) -> None:
+    """Count a candidate."""
+    tally.candidates += 1
+    if not entry["taken"]:
+        tally.passed[entry["reason"]] += 1
+        return
+    tally.taken += 1
+    tally.deep += entry["facts"]["layers"] >= 2
+    seen.add(entry["exact"])
+
+
+def part(behaviour: str) -> str:
+    """The part of the set for all programs of one behaviour: eight of ten are for training."""
+    return {0: "test", 1: "validation"}.get(int(behaviour, 16) % 10, "train")
+
+
+def name(number: int) -> str:
+    """What the model of this number is called in the set."""
+    return f"{number:05d}"
+
+
+def put(folder: Path, found: Made) -> None:
+    """Write a model's files."""
+    folder.mkdir()
+    for file, data in found.files.items():
+        (folder / file).write_bytes(data)
+
+
+def finish(folder: Path, tally: Tally, asked: Wanted) -> None:
+    """Write what tells of the whole: the index, the card and the Croissant metadata."""
+    taken = [entry["facts"] for entry in logged(folder) if entry["taken"]]
+    index = b"".join(map(dumps, taken))
+    (folder / INDEX).write_bytes(index)
+    (folder / card.README).write_bytes(card.readme(taken, tally.passed, asked).encode())
+    (folder / card.CROISSANT).write_bytes(dumps(card.croissant(taken, index)))
+
+
+def in_order(first: int, asked: Wanted, workers: int) -> Generator[Made | Passed, None, None]:
+    """The candidates from a number on."""
+    deaths = 0
+    while True:
+        try:
+            for found in pooled(partial(_made, asked), count(first), workers):
+                first, deaths = first + 1, 0
+                yield found
+        except BrokenProcessPool:
+            deaths += 1
+            if deaths > RESTARTS:
+                raise BenchError(f"the processes die at candidate {first}") from None
+
+
+def _made(asked: Wanted, number: int) -> Made | Passed:
+    return made(number, asked)
+
+
+def pooled(work: Callable[[Job], Result], jobs: Iterable[Job], workers: int) -> Generator[Result, None, None]:
+    """The results of all jobs in their order, done by several processes."""
+    if workers == 1:
+        yield from map(work, jobs)
+        return
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=quiet)
+    try:
+        waiting: deque[Future[Result]] = deque()
+        for job in jobs:
+            waiting.append(pool.submit(work, job))
+            if len(waiting) >= AHEAD * workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def quiet() -> None:
+    """A worker ends at Ctrl-C without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")

@@ -1,0 +1,223 @@
+"""Candidates for a set of compiled models: library programs first, then random ones, each with a number.
+
+What becomes of a candidate follows from its number, the seed and what is asked for alone, so that any number
+of workers gives the same set.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from random import Random
+from typing import Any
+
+import numpy as np
+
+import programs
+import rasp
+from compiler.fuzzing.generator import VOCABULARIES, Grower, RandomProgram
+from compiler.pipeline import compile
+from compiler.request import Request
+from compiler.verification.comparison import expected
+from rasp import notation
+from rasp.errors import CompileError
+from rasp.graph.sops import Read, in_order
+from rasp.inputs import random_inputs
+from rasp.records import to_data
+from rasp.words import Atom
+from runtime.inspection.circuit import to_json
+from runtime.model import Model
+from runtime.saving import storage
+from runtime.transformer import numpy_forward, tokens
+
+TESTS, PAIRS, TRIES = 24, 8, 60
+"""Inputs with their answers, and pairs of inputs, that go with a model; how many are tried to find them."""
+
+SHORT = 4
+"""Programs over one vocabulary are of the same behaviour if they answer alike on inputs up to this length."""
+
+LIBRARY_LENGTH = 8
+LARGEST = 200_000
+"""Parameters of the largest model: methods are tried on many."""
+
+MOSTLY = 0.95
+"""A program that gives one answer more often than this is nearly constant."""
+
+CIRCUIT, CONNECTIONS, TESTS_FILE, PAIRS_FILE = "circuit.json", "connections.json", "tests.json", "pairs.json"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What models of the set are to be like: at least so many `layers` and `heads` in all."""
+
+    seed: int = 0
+    layers: int = 1
+    heads: int = 1
+    only_true: bool = False
+    """Whether models that have nothing but edges which carry something are taken, too."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model that can be taken: its files, what is told of it, and what it does."""
+
+    files: Mapping[str, bytes]
+    facts: Mapping[str, Any]
+    behaviour: str
+    exact: str
+    """`behaviour` is of short inputs, whatever the longest one; `exact` of the tests, too."""
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A candidate that is no model of the set, and why; `wrong` if the model answered wrongly."""
+
+    reason: str
+    wrong: bool = False
+
+
+@cache
+def library() -> tuple[str, ...]:
+    """The names of the library's programs."""
+    return tuple(programs.names())
+
+
+def proposed(number: int, seed: int) -> tuple[str, RandomProgram]:
+    """The program of this number, and where it comes from."""
+    if number < len(library()):
+        name = library()[number]
+        vocab = notation.read_vocab(programs.header(name).vocab)
+        return name, RandomProgram(rasp.load(name).main, Request(tuple(vocab), LIBRARY_LENGTH))
+    rng = Random(f"{seed}:{number}")
+    vocabulary, length, causal = rng.choice(VOCABULARIES), rng.randint(SHORT, 8), rng.random() < 0.3
+    size = rng.choice([rng.randint(4, 12), rng.randint(8, 24), rng.randint(12, 40)])
+    sop = Grower(rng, vocabulary, length, causal).grow(size)
+    return "random", RandomProgram(sop, Request(vocabulary, length, causal))
+
+
+def made(number: int, wanted: Wanted) -> Made | Passed:
+    """The model of this number with everything that goes with it, or why there is none."""
+    origin, program = proposed(number, wanted.seed)
+    if not any(isinstance(node, Read) for node in in_order(program.sop)):
+        return Passed("no head")
+    try:
+        model = compile(program.sop, program.asked.vocab, program.asked.max_length, program.asked.causal)
+    except CompileError:
+        return Passed("refused")
+    if model.size.parameters > LARGEST:
+        return Passed("too large")
+    found = facts(model)
+    if found["heads"] < max(1, wanted.heads):
+        return Passed("no head" if not found["heads"] else "too few heads")
+    if found["layers"] < wanted.layers:
+        return Passed("too few layers")
+    if found["edges"] == found["carrying"] and not wanted.only_true:
+        return Passed("only true edges")
+    if not found["varying"]:
+        return Passed("nothing depends on tokens")
+    tests = tests_of(program, Random(f"tests {wanted.seed}:{number}"))
+    if (reason := dull(tests)) is not None:
+        return Passed(reason)
+    if answers(model, [one for one, _ in tests]) != [answer for _, answer in tests]:
+        return Passed(f"number {number} answers wrongly", wrong=True)
+    behaviour = fingerprint(program, short_inputs(program.asked.vocab))
+    files = {
+        **storage.contents(model.config, model.weights, model.certificate, model.program),
+        CIRCUIT: dumps(to_json(model.circuit())),
+        CONNECTIONS: dumps(to_json(model.connections())),
+        TESTS_FILE: dumps([{"input": to_data(one), "answer": to_data(answer)} for one, answer in tests]),
+        PAIRS_FILE: dumps(pairs(program, Random(f"pairs {wanted.seed}:{number}"))),
+    }
+    told = {"number": number, "origin": origin, "tests": len(tests), **found}
+    return Made(files, told, behaviour, fingerprint(program, [one for one, _ in tests]) + behaviour)
+
+
+def facts(model: Model) -> dict[str, Any]:
+    """What is told of a model in the list of all."""
+    edges = [data for *_, data in model.connections().edges(data=True)]
+    return {
+        "layers": model.size.layers,
+        "heads": sum(layer.w_q.shape[0] for layer in model.weights.layers),
+        "parameters": model.size.parameters,
+        "edges": len(edges),
+        "carrying": sum(data["carries"] for data in edges),
+        "varying": sum(data["varies"] for data in edges),
+        "vocab": to_data(model.config.vocab),
+        "max_length": model.config.max_length,
+        "causal": model.config.causal,
+        "certified": model.certificate.certified,
+    }
+
+
+Answered = list[tuple[list[Atom], list[Atom]]]
+
+
+def tests_of(program: RandomProgram, rng: Random) -> Answered:
+    """Inputs on which the program has an answer, with that of the interpreter."""
+    asked = program.asked
+    answered = (
+        (one, expected(program.sop, one, asked.causal))
+        for one in random_inputs(rng, asked.vocab, asked.max_length, TRIES)
+    )
+    return list(itertools.islice(((one, answer) for one, answer in answered if answer is not None), TESTS))
+
+
+def dull(tests: Answered) -> str | None:
+    """Why nothing can be learned from a program that answers like this."""
+    given = [(type(token), token) for _, answer in tests for token in answer]
+    if len(tests) < TESTS // 2:
+        return "hardly any answers"
+    most = max(map(given.count, set(given)))
+    if most > MOSTLY * len(given):
+        return "constant output" if most == len(given) else "nearly constant"
+    return "identity" if all(one == answer for one, answer in tests) else None
+
+
+def answers(model: Model, inputs: Sequence[Sequence[Atom]]) -> list[list[Atom]]:
+    """What the weights answer, by NumPy: JAX compiles each new shape."""
+    encoded = [model.encode(one) for one in inputs]
+    ids, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
+    logits = numpy_forward.forward(model.weights, ids, lengths, model.config.causal)
+    return tokens.decode_batch(model.config.output, np.asarray(logits), list(map(len, encoded)))
+
+
+def pairs(program: RandomProgram, rng: Random) -> list[dict[str, Any]]:
+    """Pairs of inputs of one length that are answered otherwise, for interchanges."""
+    asked = program.asked
+    found: list[dict[str, Any]] = []
+    for _ in range(TRIES):
+        length = rng.randint(1, asked.max_length)
+        clean, other = (rng.choices(asked.vocab, k=length) for _ in range(2))
+        answer, change = (expected(program.sop, one, asked.causal) for one in (clean, other))
+        if answer is not None and change is not None and answer != change and len(found) < PAIRS:
+            told = {"clean": clean, "other": other, "answer": answer, "other_answer": change}
+            found.append({name: to_data(value) for name, value in told.items()})
+    return found
+
+
+def short_inputs(vocab: Sequence[Atom]) -> list[list[Atom]]:
+    """Inputs on which programs over a vocabulary are compared, the same for all of them."""
+    rng = Random(json.dumps(to_data(vocab)))
+    return [rng.choices(list(vocab), k=1 + each % SHORT) for each in range(64)]
+
+
+def fingerprint(program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> str:
+    """What a program answers on these inputs, in few letters; by value, so that 1 and 1.0 are one."""
+    said = [expected(program.sop, one, program.asked.causal) for one in inputs]
+    values = [None if answer is None else list(map(_by_value, answer)) for answer in said]
+    text = json.dumps([to_data(program.asked.vocab), values])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _by_value(value: Atom) -> str:
+    return f"'{value}" if isinstance(value, str) else str(Fraction(value))
+
+
+def dumps(data: Any) -> bytes:
+    """JSON, the same bytes for the same data."""
+    return (json.dumps(data, ensure_ascii=True, sort_keys=True, allow_nan=False) + "\n").encode()

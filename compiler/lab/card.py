@@ -1,0 +1,118 @@
+"""What tells people and tools of a data set of compiled models: its card and its Croissant metadata."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from compiler.lab.candidates import Wanted
+
+README, CROISSANT = "README.md", "croissant.json"
+
+FIELDS = {
+    "name": "sc:Text",
+    "part": "sc:Text",
+    "behaviour": "sc:Text",
+    "origin": "sc:Text",
+    "layers": "sc:Integer",
+    "heads": "sc:Integer",
+    "parameters": "sc:Integer",
+    "edges": "sc:Integer",
+    "carrying": "sc:Integer",
+    "varying": "sc:Integer",
+    "max_length": "sc:Integer",
+    "causal": "sc:Boolean",
+    "certified": "sc:Boolean",
+}
+"""What the index has of each model, with its type in Croissant."""
+
+
+def readme(taken: Sequence[Mapping[str, Any]], passed: Counter[str], asked: Wanted) -> str:
+    """The data card."""
+    parts = Counter(entry["part"] for entry in taken)
+    layers = Counter(entry["layers"] for entry in taken)
+    library = sum(entry["origin"] != "random" for entry in taken)
+    left_out = ", ".join(f"{reason}: {number:,}" for reason, number in passed.most_common())
+    return f"""---
+license: mit
+tags: [interpretability, RASP, transformer, circuits]
+---
+
+# Compiled transformers with known circuits
+
+{len(taken):,} transformers compiled from RASP programs ({library:,} of the library, the others random),
+seed {asked.seed}. Each is exact: it was compared with the interpreter on its tests, and its certificate can
+be proved again from its weights (`rasp bench check`). Nothing here is a pickle; opening it runs no code.
+
+- parts, split by behaviour (programs that answer alike on short inputs are in one part): {counted(parts)}
+- layers: {counted(layers)}
+- left out: {left_out or "nothing"}
+
+Each folder of `models/` holds `config.json` and `model.safetensors` (the weights), `program.rasp`,
+`certificate.json`, `circuit.json` (all parts and edges), `connections.json` (between embedding, heads, MLPs
+and logits: whether an edge carries anything, as query, key or value, and whether that can vary), `tests.json`
+(inputs and answers) and `pairs.json` (pairs of inputs that are answered otherwise). `index.jsonl` lists them.
+"""
+
+
+def counted(numbers: Mapping[Any, int]) -> str:
+    """Numbers in a row, each with what it counts."""
+    return ", ".join(f"{key}: {number:,}" for key, number in sorted(numbers.items()))
+
+
+def croissant(taken: Sequence[Mapping[str, Any]], index: bytes) -> dict[str, Any]:
+    """The metadata in the form of Croissant 1.0: the index as a record set, and the files of the models."""
+    fields = [
+        {
+            "@type": "cr:Field",
+            "@id": f"models/{name}",
+            "name": name,
+            "dataType": kind,
+            "source": {"fileObject": {"@id": "index.jsonl"}, "extract": {"jsonPath": f"$.{name}"}},
+        }
+        for name, kind in FIELDS.items()
+    ]
+    return {
+        "@context": {
+            "@language": "en",
+            "@vocab": "https://schema.org/",
+            "sc": "https://schema.org/",
+            "cr": "http://mlcommons.org/croissant/",
+            "dct": "http://purl.org/dc/terms/",
+            "conformsTo": "dct:conformsTo",
+            "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+            "extract": "cr:extract",
+            "field": "cr:field",
+            "fileObject": "cr:fileObject",
+            "includes": "cr:includes",
+            "jsonPath": "cr:jsonPath",
+            "recordSet": "cr:recordSet",
+            "source": "cr:source",
+        },
+        "@type": "sc:Dataset",
+        "name": "compiled-transformers",
+        "description": f"{len(taken):,} transformers compiled from RASP programs, with their true circuits.",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "license": "https://opensource.org/license/mit",
+        "distribution": [
+            {
+                "@type": "cr:FileObject",
+                "@id": "index.jsonl",
+                "name": "index.jsonl",
+                "contentUrl": "index.jsonl",
+                "encodingFormat": "application/jsonlines",
+                "sha256": hashlib.sha256(index).hexdigest(),
+            },
+            {
+                "@type": "cr:FileSet",
+                "@id": "weights",
+                "name": "weights",
+                "encodingFormat": "application/octet-stream",
+                "includes": "models/*/model.safetensors",
+            },
+        ],
+        "recordSet": [{"@type": "cr:RecordSet", "@id": "models", "name": "models", "field": fields}],
+    }
