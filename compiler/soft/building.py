@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -100,6 +100,8 @@ class Builder:
         self._made: dict[int, Variable] = {}
         self._tables: dict[int, Table] = {}
         self._counts: dict[Hashable, Variable] = {}
+        self._blurred: dict[Variable, Term] = {}
+        self._cleared: dict[Variable, Variable] = {}
         longest = domains.asked.max_length
         self.tokens = self._one_hot(TOKEN, domains.asked.vocab, 0)
         self.positions = self._one_hot(domains.positions, range(longest), 0)
@@ -197,12 +199,12 @@ class Builder:
         source = None if value is None else term.args[1]
         key = (conjunction, source, value)
         if key not in self._counts:
-            dims = [dim for literal in conjunction for dim in self._dims(literal)]
+            dims = self._scored(conjunction, evenly=True)
             what = term.title
             if source is not None:
                 assert value is not None
                 is_other = self.single(source).feature(lambda v: v != value)
-                dims.append((constant(1), self._form(self.single(source), is_other)))
+                dims.append((constant(1), self._form(self._clear(self.single(source)), is_other)))
                 what = f"{source.title} = {show_atom(value)} in {term.title}"
             share = self._raw(self._name(f"share of bos for {what}"), "share of BOS: 1/(1 + count)", dims, term, ZERO)
             low, high = 0, self._domains.asked.max_length
@@ -227,7 +229,7 @@ class Builder:
         name = self._name(term.title)
         column = self._column(Column(name, term.title, sublayer, term, (False, True)))
         head.values.append((constant(1), column))
-        return Variable((False, True), (None, column), 0)
+        return self._blurry(term, Variable((False, True), (None, column), 0))
 
     def _copy(self, term: Term) -> Variable:
         """The value of the one key that is selected."""
@@ -257,7 +259,7 @@ class Builder:
                 for value, column in zip(values, columns, strict=True)
                 if column is not None
             )
-        return Variable(tuple(values), tuple(columns), rest)
+        return self._blurry(term, Variable(tuple(values), tuple(columns), rest))
 
     def _mean(self, term: Term) -> Variable:
         """The mean of what is selected: a number, and which one it is."""
@@ -270,25 +272,28 @@ class Builder:
         unit = max(1, *map(abs, numbers.values()))
         value = self._form(source, source.feature(lambda v: Fraction(v) / unit))
         bos = ONE if read.always else HALF
-        head, sublayer = self._head(self._scored(conjunction), value.ready, bos)
+        head, sublayer = self._head(self._scored(conjunction, evenly=True), value.ready, bos)
         name = self._name(f"mean for {term.title}")
         column = self._column(Column(name, f"mean: {term.title}", sublayer, term, scale=unit))
         head.values.append((value, column))
         reading = of_column(column)
         default = Fraction(0 if read.always else term.default or 0) / unit
         if default:
-            found = self._raw(self._name(f"{name} of nothing"), "share of BOS", self._scored(conjunction), term, bos)
+            found = self._raw(self._name(f"{name} of nothing"), "share of BOS", head.dims, term, bos)
             reading = reading.plus(of_column(found), default)
         return self._told(term, reading, {v: n / unit for v, n in numbers.items()})
 
     # heads
 
-    def _scored(self, conjunction: Conjunction) -> list[tuple[Form, Form]]:
-        return [dim for literal in conjunction for dim in self._dims(literal)]
+    def _scored(self, conjunction: Conjunction, evenly: bool = False) -> list[tuple[Form, Form]]:
+        """The dims of a head. `evenly`: all that is selected has to share the attention alike."""
+        return [dim for literal in conjunction for dim in self._dims(literal, evenly)]
 
-    def _dims(self, literal: Literal) -> list[tuple[Form, Form]]:
+    def _dims(self, literal: Literal, evenly: bool) -> list[tuple[Form, Form]]:
         """The products of which each pair of values that does not stand in the relation gives 1."""
         keys, queries = self.single(literal.keys), self.single(literal.queries)
+        if evenly:
+            keys, queries = self._clear(keys), self._clear(queries)
         wrong = np.array(
             [[related(k, q, literal.relation) is False for q in queries.values] for k in keys.values]
         )
@@ -327,15 +332,37 @@ class Builder:
     # neurons
 
     def _told(
-        self, term: Term, reading: Form, numbers: dict[Atom, Fraction] | object, what: str | None = None
+        self, term: Term, reading: Form, numbers: Mapping[Atom, Fraction], what: str | None = None
     ) -> Variable:
         """Which of some numbers a reading is, one-hot."""
-        assert isinstance(numbers, dict)
         ordered = sorted(numbers, key=lambda value: numbers[value])
         sublayer = _mlp_after(reading)
         columns = [self._column_of(term, value, sublayer, what) for value in ordered]
         self.neurons += hats(sublayer, reading, [numbers[value] for value in ordered], columns)
-        return Variable(tuple(ordered), tuple(columns))
+        return self._blurry(term, Variable(tuple(ordered), tuple(columns)))
+
+    def _blurry(self, term: Term, variable: Variable) -> Variable:
+        """A variable whose columns are a little off."""
+        self._blurred[variable] = term
+        return variable
+
+    def _clear(self, table: Table) -> Table:
+        """The table over a copy of its variable, in which a column is exactly 0 wherever it is not nearly 1.
+        What is selected reads only such zeros, so small errors do not tell selected keys apart.
+        """
+        if not table.variables or table.variables[0] not in self._blurred:
+            return table
+        (blurred,) = table.variables
+        if blurred not in self._cleared:
+            term = self._blurred[blurred]
+            count = len(blurred.values)
+            forms = [blurred.form([int(n == value) for n in range(count)]) for value in range(count)]
+            sublayer = max(_mlp_after(form) for form in forms)
+            columns = [self._column_of(term, value, sublayer) for value in blurred.values]
+            for form, column in zip(forms, columns, strict=True):
+                self.neurons.append(Neuron(sublayer, form, 0.5, 2.0, {column: 1.0}))
+            self._cleared[blurred] = Variable(blurred.values, tuple(columns))
+        return Table((self._cleared[blurred],), table.values, table.ranks)
 
     def _materialise(self, term: Term, table: Table) -> None:
         if _neurons(table.ranks) > MAX_NEURONS and term.kind is Kind.MAP:
