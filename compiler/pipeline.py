@@ -235,20 +235,37 @@ def emit(
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
     heads: Heads = "any",
+    style: Style = "exact",
+    basis: Basis = "fewest",
 ) -> str:
     """The text form of one `stage` of the compilation: one of `STAGES`.
 
-    `sop`, `vocab`, `max_length`, `causal`, `optimize`, `dtype`, `keep` and `heads` are those of `compile`.
+    `sop`, `vocab`, `max_length`, `causal`, `optimize`, `dtype`, `keep`, `heads`, `style` and `basis` are those
+    of `compile`.
 
     Raises:
         CompileError: there is no such stage, or some part cannot be carried exactly.
     """
     if not isinstance(stage, str) or stage not in STAGES:
         raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
-    asked = request(vocab, max_length, causal, optimize, dtype, keep, heads)
+    asked = request(vocab, max_length, causal, optimize, dtype, keep, heads, style, basis)
     check_sop(sop)
+    if asked.style == "soft":
+        return _emit_soft(sop, stage, asked)
     with _advising(sop, asked, Watch()):
         return STAGES[stage](run(sop, asked))
+
+
+def _emit_soft(sop: SOp, stage: str, asked: Request) -> str:
+    """A stage of a soft compilation, of those that it has."""
+    settled = settle(build(sop, asked), asked)
+    if stage == "graph":
+        return texts.graph(settled.root)
+    if stage == "domains":
+        return texts.domains(settled.root, settled.domains)
+    if stage == "weights":
+        return texts.weights(*soft_model(sop, settled, asked, Watch())[:2])
+    raise CompileError(f"the soft style has no stage {stage}", hint="it has graph, domains and weights")
 
 
 def check_sop(sop: object) -> None:
