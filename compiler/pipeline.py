@@ -240,8 +240,8 @@ def emit(
 ) -> str:
     """The text form of one `stage` of the compilation: one of `STAGES`.
 
-    `sop`, `vocab`, `max_length`, `causal`, `optimize`, `dtype`, `keep`, `heads`, `style` and `basis` are those
-    of `compile`.
+    `sop`, `vocab`, `max_length`, `causal`, `optimize`, `dtype`, `keep`, `heads`, `style` and `basis` are
+    those of `compile`.
 
     Raises:
         CompileError: there is no such stage, or some part cannot be carried exactly.

@@ -14,8 +14,8 @@ from compiler.graph.terms import Term
 from compiler.layout.assembly import cast
 from compiler.request import Request
 from compiler.soft.parts import Column, Form, Head, Neuron, Softened, Variable
+from runtime.weights import Array, Config, Kept, LabelOutput, Layer, Weights
 from runtime.weights import Column as ModelColumn
-from runtime.weights import Config, Kept, LabelOutput, Layer, Weights
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +52,9 @@ def assemble(soft: Softened, asked: Request, margin: float) -> tuple[Config, Wei
         feature = [int(rank in ranks) for rank in range(len(soft.answer.values))]
         form = soft.answer.form(feature)
         unembedding[:, label], bias[label] = SHARP * _vector(place, form), SHARP * float(form.constant)
-    numbers = {term: n for n, term in enumerate(dict.fromkeys(c.of for c in soft.columns if c.of is not None))}
+    numbers = {
+        term: n for n, term in enumerate(dict.fromkeys(c.of for c in soft.columns if c.of is not None))
+    }
     config = Config(
         asked.vocab,
         asked.max_length,
@@ -69,12 +71,16 @@ def assemble(soft: Softened, asked: Request, margin: float) -> tuple[Config, Wei
 
 def _column(column: Column, numbers: Mapping[Term, int]) -> ModelColumn:
     title, number = ("", None) if column.of is None else (column.of.title, numbers[column.of])
-    return ModelColumn(column.name, column.meaning, column.written, column.scale, column.labels, title, number)
+    return ModelColumn(
+        column.name, column.meaning, column.written, column.scale, column.labels, title, number
+    )
 
 
 def _kept(term: Term, variable: Variable, place: Mapping[Column, int]) -> Kept:
     columns = tuple(place[column] for column in variable.columns if column is not None)
-    return Kept(term.title, variable.values, columns, tuple(map(tuple, np.eye(len(columns), dtype=int).tolist())))
+    return Kept(
+        term.title, variable.values, columns, tuple(map(tuple, np.eye(len(columns), dtype=int).tolist()))
+    )
 
 
 def _vector(place: Mapping[Column, int], form: Form) -> Floats:
@@ -166,7 +172,7 @@ def _groups(config: Config, weights: Weights) -> list[list[int]]:
     return list(found.values())
 
 
-def _readers(weights: Weights) -> list[Floats]:
+def _readers(weights: Weights) -> list[Array]:
     """All matrices that read the stream, [..., d, ...] with d second."""
     return [
         array
@@ -176,9 +182,7 @@ def _readers(weights: Weights) -> list[Floats]:
     ]
 
 
-def _regrouped(
-    config: Config, weights: Weights, groups: Sequence[Sequence[int]]
-) -> tuple[Config, Weights]:
+def _regrouped(config: Config, weights: Weights, groups: Sequence[Sequence[int]]) -> tuple[Config, Weights]:
     firsts = [group[0] for group in groups]
     into = np.zeros((len(config.columns), len(groups)), weights.unembedding.dtype)
     for number, group in enumerate(groups):
@@ -207,8 +211,8 @@ def _regrouped(
         unembedding=weights.unembedding[firsts],
     )
     columns = tuple(_joined([config.columns[c] for c in group]) for group in groups)
-    number = {old: new for new, group in enumerate(groups) for old in group}
-    kept = tuple(replace(k, columns=tuple(number[c] for c in k.columns)) for k in config.kept)
+    place = {old: at for at, group in enumerate(groups) for old in group}
+    kept = tuple(replace(k, columns=tuple(place[c] for c in k.columns)) for k in config.kept)
     return replace(config, columns=columns, kept=kept), new
 
 

@@ -32,7 +32,6 @@ from compiler.soft.tables import (
     itself,
     numbers_of,
 )
-from compiler.values.domains import int_domain
 from compiler.values.inference import Domains
 from rasp.errors import TooLargeError
 from rasp.notation import show_atom
@@ -180,7 +179,7 @@ class Builder:
         domain = self._domains.finite(term)
         reading = constant(0)
         for factor, variable in parts:
-            reading = reading.plus(variable.form([Fraction(v) for v in variable.values]), factor)  # type: ignore[arg-type]
+            reading = reading.plus(variable.form([Fraction(v) for v in variable.values]), factor)
         self._made[term.index] = self._told(term, reading, numbers_of(domain.values))
         return itself(self._made[term.index])
 
@@ -206,7 +205,9 @@ class Builder:
                 is_other = self.single(source).feature(lambda v: v != value)
                 dims.append((constant(1), self._form(self._clear(self.single(source)), is_other)))
                 what = f"{source.title} = {show_atom(value)} in {term.title}"
-            share = self._raw(self._name(f"share of bos for {what}"), "share of BOS: 1/(1 + count)", dims, term, ZERO)
+            share = self._raw(
+                self._name(f"share of bos for {what}"), "share of BOS: 1/(1 + count)", dims, term, ZERO
+            )
             low, high = 0, self._domains.asked.max_length
             if value is None and len(self._domains.reads[term.index].conjunctions) == 1:
                 low, high = int(self._domains.finite(term).lowest), int(self._domains.finite(term).highest)
@@ -235,7 +236,7 @@ class Builder:
         """The value of the one key that is selected."""
         read = self._domains.reads[term.index]
         source = self.single(term.args[1])
-        forms = {v: self._form(source, source.feature(lambda w, v=v: v == w)) for v in source.values}
+        forms = {value: self._is(source, value) for value in source.values}
         ready = max(form.ready for form in forms.values())
         scored = [self._scored(conjunction) for conjunction in read.conjunctions]
         bos = ONE if read.always and len(scored) == 1 else HALF
@@ -269,7 +270,7 @@ class Builder:
         if domain.values is None or len(domain.values) > MAX_VALUES:
             raise _too_many(term, f"{domain.text}")
         numbers = numbers_of(domain.values)
-        unit = max(1, *map(abs, numbers.values()))
+        unit = max([ONE, *(abs(number) for number in numbers.values())])
         value = self._form(source, source.feature(lambda v: Fraction(v) / unit))
         bos = ONE if read.always else HALF
         head, sublayer = self._head(self._scored(conjunction, evenly=True), value.ready, bos)
@@ -316,13 +317,15 @@ class Builder:
         ranks = table.ranks.reshape(-1).tolist()
         return self._form(table, [0 if rank < 0 else numbers[rank] for rank in ranks])
 
+    def _is(self, table: Table, wanted: Atom) -> Form:
+        """1 where a table over one variable has this value."""
+        return self._form(table, table.feature(lambda value: int(value == wanted)))
+
     def _form(self, table: Table, feature: Sequence[Fraction | int]) -> Form:
         """A number for each value of a table's one variable, as a reading."""
         return table.variables[0].form(feature) if table.variables else constant(feature[0])
 
-    def _head(
-        self, dims: Sequence[tuple[Form, Form]], ready: int, bos: Fraction
-    ) -> tuple[Head, int]:
+    def _head(self, dims: Sequence[tuple[Form, Form]], ready: int, bos: Fraction) -> tuple[Head, int]:
         """The head of these scores, as early as everything is there."""
         sublayer = _attention_after(dims, ready)
         key = (sublayer, bos, tuple((q.key, k.key) for q, k in dims))

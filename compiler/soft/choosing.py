@@ -76,9 +76,15 @@ def lead(config: Config, weights: Weights, cases: Sequence[Case]) -> float:
     assert isinstance(config.output, LabelOutput)
     known = {label: number for number, label in enumerate(config.output.labels)}
     encode = tokens.token_ids(config)
-    ids, lengths = tokens.padded([_ids(encode, inputs) for inputs, _ in cases], len(cases), 1 + config.max_length)
+    ids, lengths = tokens.padded(
+        [_ids(encode, inputs) for inputs, _ in cases], len(cases), 1 + config.max_length
+    )
     logits = numpy_forward.forward(weights, ids, lengths, config.causal)
-    gaps = [_gap(logits[row, i], known.get(value)) for row, (_, wanted) in enumerate(cases) for i, value in enumerate(wanted)]
+    gaps = [
+        _gap(logits[row, i], known.get(value))
+        for row, (_, wanted) in enumerate(cases)
+        for i, value in enumerate(wanted)
+    ]
     return min(gaps, default=1.0)
 
 

@@ -1,8 +1,8 @@
-"""Neurons that tell which of some numbers a reading is: hats, each 1 at one of the numbers and 0 at the others.
+"""Neurons that tell which of some numbers a reading is: hats, each 1 at one of the numbers and 0 at others.
 
 A hat is the difference of two steps. A step is mostly steep in the middle between two numbers, so that small
-errors vanish, and a little sloped all the way, so that gradients never do. It is measured from the nearer end:
-what is far away from a step would be the difference of two large numbers, and noise of weights would show.
+errors vanish, and a little sloped all the way, so that gradients never do. It is measured from the nearer
+end: far away from a step there would be the difference of two large numbers, and noise of weights would show.
 """
 
 from __future__ import annotations
@@ -57,9 +57,7 @@ def _ramps(low: float, high: float, below: bool) -> list[tuple[float, float, flo
     return [unit for a, b, slope in parts for unit in ((1.0, a, slope), (1.0, b, -slope))]
 
 
-def _unit(
-    sublayer: int, reading: Form, side: float, at: float, weights: Mapping[Column, float]
-) -> Neuron:
+def _unit(sublayer: int, reading: Form, side: float, at: float, weights: Mapping[Column, float]) -> Neuron:
     """A unit whose weights into it and out of it are of one size."""
     inward = max([abs(at), *(abs(float(c)) for c in reading.coefficients.values())])
     gain = (max(map(abs, weights.values())) / inward) ** 0.5
