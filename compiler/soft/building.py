@@ -211,8 +211,8 @@ class Builder:
             low, high = 0, self._domains.asked.max_length
             if value is None and len(self._domains.reads[term.index].conjunctions) == 1:
                 low, high = int(self._domains.finite(term).lowest), int(self._domains.finite(term).highest)
-            counts = {Fraction(1, 1 + n): n for n in range(high, low - 1, -1)}
-            self._counts[key] = self._told(term, of_column(share), {n: f for f, n in counts.items()}, what)
+            shares = {n: Fraction(1, 1 + n) for n in range(low, high + 1)}
+            self._counts[key] = self._told(term, of_column(share), shares, what, beyond=[ONE] * bool(low))
         return self._counts[key]
 
     def _raw(
@@ -335,13 +335,21 @@ class Builder:
     # neurons
 
     def _told(
-        self, term: Term, reading: Form, numbers: Mapping[Atom, Fraction], what: str | None = None
+        self,
+        term: Term,
+        reading: Form,
+        numbers: Mapping[Atom, Fraction],
+        what: str | None = None,
+        beyond: Sequence[Fraction] = (),
     ) -> Variable:
-        """Which of some numbers a reading is, one-hot."""
+        """Which of some numbers a reading is, one-hot. `beyond`: one that it is at BOS only, above all."""
         ordered = sorted(numbers, key=lambda value: numbers[value])
         sublayer = _mlp_after(reading)
         columns = [self._column_of(term, value, sublayer, what) for value in ordered]
-        self.neurons += hats(sublayer, reading, [numbers[value] for value in ordered], columns)
+        places = [*(numbers[value] for value in ordered), *beyond]
+        self.neurons += hats(
+            sublayer, reading, places, [*columns, *(None for _ in beyond)], falling=bool(beyond)
+        )
         return self._blurry(term, Variable(tuple(ordered), tuple(columns)))
 
     def _blurry(self, term: Term, variable: Variable) -> Variable:

@@ -23,9 +23,15 @@ def one(sublayer: int, weights: Mapping[Column, float]) -> Neuron:
 
 
 def hats(
-    sublayer: int, reading: Form, numbers: Sequence[Fraction], columns: Sequence[Column | None]
+    sublayer: int,
+    reading: Form,
+    numbers: Sequence[Fraction],
+    columns: Sequence[Column | None],
+    falling: bool = False,
 ) -> list[Neuron]:
-    """For a reading that is one of `numbers`, ascending: 1 in the column of the same number."""
+    """For a reading that is one of `numbers`, ascending: 1 in the column of the same number. With `falling`
+    all steps are measured from the largest number, where all neurons are off.
+    """
     middle = (numbers[0] + numbers[-1]) / 2
     always: dict[Column, float] = defaultdict(float)
     units: dict[tuple[float, float], dict[Column, float]] = {}
@@ -38,7 +44,7 @@ def hats(
                 always[column] += sign
             elif step < len(numbers):
                 low, high = numbers[step - 1], numbers[step]
-                below = (low + high) / 2 < middle
+                below = falling or (low + high) / 2 < middle
                 always[column] += sign if below else 0.0
                 for side, at, slope in _ramps(float(low), float(high), below):
                     weights = units.setdefault((side, at), {})

@@ -54,7 +54,7 @@ def areas(model: Model, given: Sequence[Case]) -> tuple[float, float]:
         right = jnp.take_along_axis(logits, clean[2][..., None], -1)[..., 0]
         return (right - (logits.sum(-1) - right) / (logits.shape[-1] - 1)).mean()
 
-    slopes = jax.grad(lead)({part: blank for part in graph.nodes if part != ("embedding",)})
+    slopes = jax.jit(jax.grad(lead))({part: blank for part in graph.nodes if part != ("embedding",)})
     mine, theirs = run(weights, clean[0], {})[1], run(weights, corrupt[0], {})[1]
     change = {part: np.asarray(theirs[part] - mine[part]) for part in mine}
     scores, varying, carrying = [], [], []

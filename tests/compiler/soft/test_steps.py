@@ -52,3 +52,10 @@ def test_columns_that_nobody_wants_get_no_neurons() -> None:
 
 def test_one_is_1_at_every_token() -> None:
     assert written([one(2, {IS[0]: 1.0})], 0.3)[0] == 1
+
+
+def test_falling_steps_are_all_off_at_the_largest_number() -> None:
+    neurons = hats(2, of_column(SHARE), COUNTS, [*IS[:-1], None], falling=True)
+    assert all(neuron.gain < 0 for neuron in neurons)
+    assert written(neurons, 1.0) == [0.0] * 9
+    assert written(neurons, 0.5) == pytest.approx(np.eye(9)[7], abs=1e-9)
