@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,15 +15,17 @@ from compiler.advice.unanswered import refuse_without_answers, unanswered
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
 from compiler.graph.building import Built, build
+from compiler.graph.terms import Term
 from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
 from compiler.lowering.operations import Lowered
 from compiler.precision import Dtype
 from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
-from compiler.program.saving import as_saved
-from compiler.request import Heads, Request, request
+from compiler.program.saving import Saved, as_saved
+from compiler.request import Basis, Heads, Request, Style, request
+from compiler.soft.choosing import soft_model
 from compiler.underway import Told, Watch
-from compiler.values.settling import Settled
+from compiler.values.settling import Settled, settle
 from compiler.values.unproved import advice_on
 from compiler.ways import Carried, cheapest
 from rasp.advice.checking import check_causal
@@ -34,6 +36,7 @@ from rasp.session import Program
 from rasp.words import Atom
 from runtime.inspection.costs import Excess
 from runtime.saving.certificate import Certificate
+from runtime.weights import Config, Weights
 
 if TYPE_CHECKING:
     from runtime.model import Model, Warned
@@ -93,6 +96,8 @@ def compile(
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
     heads: Heads = "any",
+    style: Style = "exact",
+    basis: Basis = "fewest",
     progress: Told | None = None,
 ) -> Model:
     """The transformer that computes `sop` on every input over `vocab` of up to `max_length` tokens.
@@ -104,18 +109,21 @@ def compile(
     path). The s-ops named in `keep` get columns of their own, and what reads them is right for every
     combination of their values, so that `Model.intervene` can replace them. `heads="fewest"`: one head for
     each disjoint part of a selector, also where several, each for a digit, would make the model smaller.
+    `style="soft"`: no weight is large and no score saturated, so that the model can be trained, disturbed and
+    turned (`Model.rotate`); it is tried on inputs and not certified. `basis="one-hot"`: a column of a soft
+    model for each value, also where no reader tells them apart.
     `progress` is called at each step, with an `Underway`. What there is to warn of is in `Model.warnings`.
 
     Raises:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
-    from runtime.model import Model  # loads JAX, which no pass needs
-
-    asked = request(vocab, max_length, causal, optimize, dtype, keep, heads)
+    asked = request(vocab, max_length, causal, optimize, dtype, keep, heads, style, basis)
     check_sop(sop)
     watch = Watch(progress)
     watch.step("whether it has answers")
     refuse_without_answers(sop, asked)
+    if asked.style == "soft":
+        return _compile_soft(sop, asked, watch)
     with _advising(sop, asked, watch):
         saved = as_saved(sop, asked)
         compiled, certificate = attempt(saved.sop, asked, watch)
@@ -127,14 +135,38 @@ def compile(
     certificate = replace(
         certificate, claims=to_data(claiming.claims(asked.optimize, compiled.settled.wording))
     )
-    became = sops_of_nodes(compiled.settled.terms, stored.numbers)
-    config = replace(stored.config, statements=statements(saved.program, became))
+    model = _model(sop, saved, compiled.settled, stored.numbers, stored.config, stored.weights, certificate)
+    found = excess(model.costs(), compiled.lowered, stored.numbers, domains, model.spans)
+    return replace(model, advice=partial(_warned, sop, asked, found))
+
+
+def _compile_soft(sop: SOp, asked: Request, watch: Watch) -> Model:
+    """The soft model that computes `sop`."""
+    saved = as_saved(sop, asked)
+    watch.step("what every value can be")
+    settled = settle(build(saved.sop, asked), asked)
+    config, weights, numbers, tried = soft_model(saved.sop, settled, asked, watch)
+    model = _model(sop, saved, settled, numbers, config, weights, tried)
+    return replace(model, advice=partial(_warned, sop, asked, None))
+
+
+def _model(
+    sop: SOp,
+    saved: Saved,
+    settled: Settled,
+    numbers: Mapping[Term, int],
+    config: Config,
+    weights: Weights,
+    certificate: Certificate,
+) -> Model:
+    """A model with all that is known of where it came from; `numbers`: those of its s-ops."""
+    from runtime.model import Model  # loads JAX, which no pass needs
+
+    became = sops_of_nodes(settled.terms, numbers)
+    config = replace(config, statements=statements(saved.program, became))
     of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
     sources = partial(written_sources, sop, of_written)
-    spans = spans_of_sops(of_written)
-    model = Model(config, stored.weights, certificate, saved.program.text, sources, spans)
-    found = excess(model.costs(), compiled.lowered, stored.numbers, domains, spans)
-    return replace(model, advice=partial(_warned, sop, asked, found))
+    return Model(config, weights, certificate, saved.program.text, sources, spans_of_sops(of_written))
 
 
 def _warned(sop: SOp, asked: Request, found: Excess | None) -> list[Warned]:
@@ -203,20 +235,37 @@ def emit(
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
     heads: Heads = "any",
+    style: Style = "exact",
+    basis: Basis = "fewest",
 ) -> str:
     """The text form of one `stage` of the compilation: one of `STAGES`.
 
-    `sop`, `vocab`, `max_length`, `causal`, `optimize`, `dtype`, `keep` and `heads` are those of `compile`.
+    `sop`, `vocab`, `max_length`, `causal`, `optimize`, `dtype`, `keep`, `heads`, `style` and `basis` are
+    those of `compile`.
 
     Raises:
         CompileError: there is no such stage, or some part cannot be carried exactly.
     """
     if not isinstance(stage, str) or stage not in STAGES:
         raise CompileError(f"there is no stage {shown(stage)}", hint=f"the stages are {', '.join(STAGES)}")
-    asked = request(vocab, max_length, causal, optimize, dtype, keep, heads)
+    asked = request(vocab, max_length, causal, optimize, dtype, keep, heads, style, basis)
     check_sop(sop)
+    if asked.style == "soft":
+        return _emit_soft(sop, stage, asked)
     with _advising(sop, asked, Watch()):
         return STAGES[stage](run(sop, asked))
+
+
+def _emit_soft(sop: SOp, stage: str, asked: Request) -> str:
+    """A stage of a soft compilation, of those that it has."""
+    settled = settle(build(sop, asked), asked)
+    if stage == "graph":
+        return texts.graph(settled.root)
+    if stage == "domains":
+        return texts.domains(settled.root, settled.domains)
+    if stage == "weights":
+        return texts.weights(*soft_model(sop, settled, asked, Watch())[:2])
+    raise CompileError(f"the soft style has no stage {stage}", hint="it has graph, domains and weights")
 
 
 def check_sop(sop: object) -> None:

@@ -16,6 +16,12 @@ from rasp.words import Atom
 Heads = Literal["any", "fewest"]
 """How many heads a model may have."""
 
+Style = Literal["exact", "soft"]
+"""What weights are for: to be right, certified; or to be trained, disturbed and turned."""
+
+Basis = Literal["fewest", "one-hot"]
+"""The columns of a soft model: those that readers tell apart, or one for each value."""
+
 MAX_SIZE = 1 << 14
 """The largest vocabulary and the largest length that are tried at all."""
 
@@ -28,7 +34,7 @@ class Request:
     `causal`: whether a position sees only those up to its own, `optimize`: whether counting tricks are
     recognised, `dtype`: the number format of the weights, `keep`: names of s-ops that get columns of their
     own and can be replaced, `heads`: "fewest" for one head per disjoint part of a selector, "any" for as many
-    as make the model smallest.
+    as make the model smallest, `style`: "exact" or "soft", `basis`: which columns a soft model has.
 
     Raises:
         CompileError: nothing of the kind can be asked for; the message says what is wrong.
@@ -41,6 +47,8 @@ class Request:
     dtype: Dtype = "float32"
     keep: tuple[str, ...] = ()
     heads: Heads = "any"
+    style: Style = "exact"
+    basis: Basis = "fewest"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "vocab", checked_vocabulary(self.vocab))
@@ -51,6 +59,14 @@ class Request:
         object.__setattr__(self, "keep", checked_names(self.keep))
         if self.heads not in ("any", "fewest"):
             raise CompileError(f"there is no choice of heads {shown(self.heads)}", hint="use any or fewest")
+        if self.style not in ("exact", "soft"):
+            raise CompileError(f"there is no style {shown(self.style)}", hint="use exact or soft")
+        if self.basis not in ("fewest", "one-hot"):
+            raise CompileError(f"there is no basis {shown(self.basis)}", hint="use fewest or one-hot")
+        if self.basis != "fewest" and self.style != "soft":
+            raise CompileError(
+                "only a soft model has a choice of basis", hint="add style='soft' (--style soft)"
+            )
 
     @property
     def precision(self) -> Precision:
@@ -71,9 +87,11 @@ def request(
     dtype: Dtype = "float32",
     keep: Collection[str] = (),
     heads: Heads = "any",
+    style: Style = "exact",
+    basis: Basis = "fewest",
 ) -> Request:
     """What users ask for, in the types that they may write it in; `Request` checks it."""
-    return Request(vocab, max_length, causal, optimize, dtype, keep, heads)  # type: ignore[arg-type]
+    return Request(vocab, max_length, causal, optimize, dtype, keep, heads, style, basis)  # type: ignore[arg-type]
 
 
 def check_length(max_length: object) -> None:

@@ -25,7 +25,7 @@ from runtime.inspection.trace import Trace
 from runtime.places import apart
 from runtime.saving import storage
 from runtime.saving.certificate import NOT_CERTIFIED, Certificate
-from runtime.transformer import generation, iterating, stepping, tokens
+from runtime.transformer import generation, iterating, rotating, stepping, tokens
 from runtime.transformer.engine import Engine
 from runtime.view import Source, View
 from runtime.weights import Array, Atom, Config, Size, Weights, check, size
@@ -288,6 +288,15 @@ class Model:
             return self
         config, weights = apart(self.config, self.weights)
         return replace(self, config=config, weights=weights)
+
+    def rotate(self, seed: int) -> Model:
+        """The same function in another basis of the residual stream, a random one drawn with `seed`: every
+        direction mixes all columns, and no part can be read off single numbers. For soft models.
+
+        Raises InputError for an exact model.
+        """
+        config, weights = rotating.rotated(self.config, self.weights, seed)
+        return Model(config, weights, self.certificate, self.program, advice=self.advice)
 
     @property
     def size(self) -> Size:

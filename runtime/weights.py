@@ -97,7 +97,8 @@ class Config:
 
     `places` says where in the residual stream each column lies; some may share a place, one after the other
     (see `runtime.places`). Without it every column has its own, in this order. `statements` ties the columns
-    to the program's text.
+    to the program's text. `style` tells what the weights are for: an exact model's are right, and may be
+    certified so; a soft model's are small, so that it can be trained and turned, and has been tried only.
     """
 
     vocab: tuple[Atom, ...]
@@ -110,6 +111,7 @@ class Config:
     kept: tuple[Kept, ...] = ()
     places: tuple[int, ...] = field(default=(), metadata={**LEFT_OUT, **wrong(NUMBERS_OF_PLACES)})
     statements: tuple[Statement, ...] = field(default=(), repr=False, metadata=LEFT_OUT)
+    style: Literal["exact", "soft"] = field(default="exact", metadata=LEFT_OUT)
 
     @property
     def width(self) -> int:

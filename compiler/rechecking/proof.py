@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from runtime.model import Model
 
 
+SOFT = "a soft model is tried on inputs, never proved; compile the program in the exact style for a proof"
+
+
 def recheck(model: Model, sop: SOp | None = None, progress: Told | None = None) -> Recheck:
     """Prove, from its weights, that `model` computes the s-op `sop` (without one: the program saved with it),
     or say what cannot be shown. `progress` is called at each step, with an `Underway`. Raises InputError for
@@ -77,6 +80,8 @@ def prove(model: Saved, sop: SOp | None = None, progress: Told | None = None) ->
 def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
     if model.config.dtype != "float32":
         raise Unproved(f"only float32 models can be checked, and this is {model.config.dtype}")
+    if model.config.style == "soft":
+        raise Unproved(SOFT)
     if not model.claims:
         raise Unproved("the certificate claims nothing about the weights")
     check(model.config, model.weights)

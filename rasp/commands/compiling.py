@@ -28,7 +28,7 @@ from rasp.words import Atom
 if TYPE_CHECKING:
     import runtime
     from compiler.precision import Dtype
-    from compiler.request import Heads
+    from compiler.request import Basis, Heads, Style
     from runtime.saving.certificate import Certificate
     from runtime.weights import Config, Size
 
@@ -55,6 +55,20 @@ SHOWN_VALUES = 12
     show_default=True,
     help="Whether orders may take a head for each digit, for a smaller model, or one in all.",
 )
+@click.option(
+    "--style",
+    type=click.Choice(["exact", "soft"]),
+    default="exact",
+    show_default=True,
+    help="Exact weights are certified; soft ones are small, to be trained and disturbed, and tried only.",
+)
+@click.option(
+    "--basis",
+    type=click.Choice(["fewest", "one-hot"]),
+    default="fewest",
+    show_default=True,
+    help="The columns of a soft model: those that readers tell apart, or one for each value.",
+)
 @click.option("--no-optimize", is_flag=True, help="Recognise no counting tricks; for comparison.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Save the model here.")
 @click.option("--report", is_flag=True, help="Tell, too, what each s-op costs, and what running takes.")
@@ -69,6 +83,8 @@ def compile_program(
     dtype: Dtype,
     keep: tuple[str, ...],
     heads: Heads,
+    style: Style,
+    basis: Basis,
     no_optimize: bool,
     output: Path | None,
     report: bool,
@@ -102,6 +118,8 @@ def compile_program(
         "dtype": dtype,
         "keep": names_in(keep),
         "heads": heads,
+        "style": style,
+        "basis": basis,
         "optimize": not no_optimize,
     }
     if emit is not None:

@@ -69,7 +69,11 @@ def in_short(config: Config, size: Size, certified: bool, warnings: int = 0) -> 
         counted(size.parameters, "parameter"),
         f"{counted(len(config.vocab), 'token')}, up to {config.max_length:,}",
         *(["causal"] if config.causal else []),
-        "certified" if certified else "not certified",
+        "certified"
+        if certified
+        else "soft, tried, not certified"
+        if config.style == "soft"
+        else "not certified",
         *([counted(warnings, "warning")] if warnings else []),
     ]
     return f"<Model: {'; '.join(parts)}>"
