@@ -36,7 +36,8 @@ ROOMS = {
         *("interrupts", "processes"),
     ),
     "compiler": (
-        *("", "fuzzing", "verification", "pipeline", "texts", "ways", "advice", "rechecking", "certificate"),
+        *("", "fuzzing", "verification", "generation", "pipeline", "texts", "ways", "advice"),
+        *("rechecking", "certificate"),
         *("layout", "lowering", "program", "values", "selections", "graph"),
         *("request", "underway", "linear", "rounding", "precision"),
     ),
