@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from compiler.generation.generator import ByMeaning, by_meaning
     from compiler.pipeline import STAGES, compile, emit
     from compiler.rechecking.proof import recheck
     from compiler.rechecking.report import Recheck
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from compiler.verification.report import Mismatch, Report
 
 _HOMES = {
+    "compiler.generation.generator": ("ByMeaning", "by_meaning"),
     "compiler.pipeline": ("STAGES", "compile", "emit"),
     "compiler.rechecking.proof": ("recheck",),
     "compiler.rechecking.report": ("Recheck",),
@@ -33,11 +35,13 @@ def __getattr__(name: str) -> Any:
 
 __all__ = [
     "STAGES",
+    "ByMeaning",
     "Mismatch",
     "Progress",
     "Recheck",
     "Report",
     "Underway",
+    "by_meaning",
     "compile",
     "emit",
     "recheck",

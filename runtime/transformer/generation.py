@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import Protocol
 
 import jax
 import jax.numpy as jnp
@@ -19,8 +20,26 @@ Cache = tuple[tuple[jax.Array, jax.Array], ...]
 """Keys and values [1, H, T, e] of each layer; positions not reached yet hold 0."""
 
 
-def stream(engine: Engine, prompt: object, steps: int, stop: Sequence[Atom] = ()) -> Iterator[Atom]:
-    """The tokens after the prompt, one by one; see `Model.generate` for the meaning and the errors."""
+class Growing(Protocol):
+    """A sequence in the making."""
+
+    def answer(self) -> Atom:
+        """What the model answers at the last position."""
+
+    def append(self, token: int) -> None:
+        """Go on by the token of this id."""
+
+
+def stream(
+    engine: Engine,
+    prompt: object,
+    steps: int,
+    stop: Sequence[Atom] = (),
+    begin: Callable[[Engine, Sequence[int]], Growing] | None = None,
+) -> Iterator[Atom]:
+    """The tokens after the prompt, one by one; see `Model.generate` for the meaning and the errors. `begin`
+    makes the sequence that grows from the prompt's ids (without it: a `Continuation`).
+    """
     if not engine.config.causal:
         raise InputError("only a causal model can generate; compile the program with causal set")
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
@@ -29,16 +48,22 @@ def stream(engine: Engine, prompt: object, steps: int, stop: Sequence[Atom] = ()
         raise InputError(f"what stops the model is a list of tokens, not {shown(stop)}")
     ids = engine.encode(prompt)
     stops = {engine.token_id(token) for token in stop}
-    return continue_from(engine, ids, steps, stops)
+    return continue_from(engine, ids, steps, stops, begin or Continuation)
 
 
-def continue_from(engine: Engine, ids: list[int], steps: int, stops: set[int | None]) -> Iterator[Atom]:
+def continue_from(
+    engine: Engine,
+    ids: list[int],
+    steps: int,
+    stops: set[int | None],
+    begin: Callable[[Engine, Sequence[int]], Growing],
+) -> Iterator[Atom]:
     """The loop behind `stream`, once its arguments are checked."""
     if not steps:
         return
-    sequence = Continuation(engine, ids)
+    sequence = begin(engine, ids)
     for step in range(steps):
-        answer = tokens.decode(engine.config.output, sequence.logits)[0]
+        answer = sequence.answer()
         token = engine.token_id(answer)
         if token is None:
             raise InputError(
@@ -62,12 +87,13 @@ class Continuation:
             logits, self.cache = prefill(engine.device_weights, rows, lengths)
             self.logits: Array = np.asarray(logits)[0, self.length - 1 : self.length]
 
+    def answer(self) -> Atom:
+        """What the model answers at the last position."""
+        return tokens.decode(self.engine.config.output, self.logits)[0]
+
     def append(self, token: int) -> None:
         """Go one token further; InputError if the model's length is used up."""
-        if self.length == self.engine.config.max_length:
-            raise InputError(
-                f"the sequence has reached the {self.length} tokens that the model takes at most"
-            )
+        check_room(self.engine, self.length)
         self.length += 1
         room = batching.padded_size(self.length, self.engine.config.max_length)
         with self.engine.precision():
@@ -76,6 +102,12 @@ class Continuation:
             ids = np.asarray([[token]], np.int32)
             logits, self.cache = step_with_cache(self.engine.device_weights, self.cache, ids, place)
             self.logits = np.asarray(logits)[0]
+
+
+def check_room(engine: Engine, length: int) -> None:
+    """Raise InputError if a sequence of so many tokens cannot grow."""
+    if length == engine.config.max_length:
+        raise InputError(f"the sequence has reached the {length} tokens that the model takes at most")
 
 
 @jax.jit

@@ -220,6 +220,9 @@ def test_generate(aab_model: Path) -> None:
     assert rasp_command("generate", aab_model, "a", "--steps", 8).out == "abaabaaba\n"
     assert rasp_command("generate", aab_model, "a", "--steps", 8, "--stop", "b").out == "ab\n"
     assert rasp_command("generate", aab_model, "a", "--steps", 0).out == "a\n"
+    by_meaning = ("generate", aab_model, "a", "--steps", 8, "--by-meaning")
+    assert rasp_command(*by_meaning).out == rasp_command(*by_meaning, "--check").out == "abaabaaba\n"
+    assert rasp_command("generate", aab_model, "a", "--steps", 8, "--check").code == 2
 
 
 def test_generate_refuses(aab_model: Path, reverse_model: Path) -> None:

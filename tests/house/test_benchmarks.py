@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import felt, report, runs
+from tests.benchmarks import felt, meaning, report, runs
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.comparison import correct
 from tests.benchmarks.ours import main_sop, operations
@@ -140,3 +140,10 @@ def test_what_is_the_same_everywhere_is_computed_once() -> None:
     """At batch 1, where others at work on the machine count least; 64 is measured by hand."""
     (small, _) = runs.measured((1,), seconds=0.6)
     assert small.lean > 2 * small.whole
+
+
+@pytest.mark.slow
+def test_tokens_a_second_are_measured_both_ways() -> None:
+    one = meaning.measured("hist", 40, added=10)
+    assert (one.name, one.context) == ("hist", 40)
+    assert min(one.cached, one.meant) > 0

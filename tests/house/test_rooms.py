@@ -36,7 +36,7 @@ ROOMS = {
         *("interrupts", "processes"),
     ),
     "compiler": (
-        *("", "lab", "fuzzing", "verification", "pipeline", "texts", "ways", "soft"),
+        *("", "lab", "fuzzing", "verification", "generation", "pipeline", "texts", "ways", "soft"),
         *("advice", "rechecking", "certificate"),
         *("layout", "lowering", "program", "values", "selections", "graph"),
         *("request", "underway", "linear", "rounding", "precision"),
