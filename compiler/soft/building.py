@@ -211,7 +211,7 @@ class Builder:
             low, high = 0, self._domains.asked.max_length
             if value is None and len(self._domains.reads[term.index].conjunctions) == 1:
                 low, high = int(self._domains.finite(term).lowest), int(self._domains.finite(term).highest)
-            shares = {n: Fraction(1, 1 + n) for n in range(low, high + 1)}
+            shares: dict[Atom, Fraction] = {n: Fraction(1, 1 + n) for n in range(low, high + 1)}
             self._counts[key] = self._told(term, of_column(share), shares, what, beyond=[ONE] * bool(low))
         return self._counts[key]
 

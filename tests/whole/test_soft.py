@@ -30,8 +30,8 @@ FRAGILE = {
     "stack_top": 0.97,
     "sum_mod_7": 0.2,
 }
-"""What noise of a thousandth of each weight disturbs more than it should, and what is right still: sums of up
-to 200 have steps of 1/200, which are measured with 26 counts that are each a little off.
+"""What noise of a thousandth of each weight disturbs more than it should, and what is right still.
+`sum_mod_7`: sums of up to 200 have steps of 1/200, which are measured with 25 counts, each a little off.
 """
 
 QUICK = {"hist"}
