@@ -219,13 +219,13 @@ function columnTable(stage) {
 }
 
 function rowHead(name, columns, keys, inner) {
-  const title = columns.length === 1 ? data.columns[columns[0]].meaning : `${columns.length} columns`;
+  const title = columns.length === 1 ? `${formulaOf(columns[0])} ${purposeOf(columns[0])}`.trim() : `${columns.length} columns`;
   const head = el("th", { className: "row", scope: "row", title }, el("span", { className: inner ? "name inner" : "name", text: name }));
   return selectable(register(head, keys), { kind: "columns", columns }, true);
 }
 
 function columnRow(c, inner) {
-  const row = el("tr", {}, rowHead(data.columns[c].name, [c], [`c:${c}`, `row c:${c}`], inner));
+  const row = el("tr", {}, rowHead(formulaOf(c), [c], [`c:${c}`, `row c:${c}`], inner));
   const numbers = Array.from({ length: state.trace.T }, (_, t) => residual(c, t));
   const largest = Math.max(...numbers.map(Math.abs), 1e-9);
   numbers.forEach((x, t) => {
@@ -509,17 +509,18 @@ function describe(selection) {
 function describeColumns({ columns, position = null }) {
   const [first] = columns;
   const column = data.columns[first];
-  const name = columns.length === 1 ? column.name : `${column.base} and others`.replace(/ and others$/, new Set(columns.map((c) => data.columns[c].of)).size > 1 ? " and others" : "");
+  const name = columns.length === 1 ? formulaOf(first) : `${column.base} and others`.replace(/ and others$/, new Set(columns.map((c) => data.columns[c].of)).size > 1 ? " and others" : "");
   const writers = listed(columns.map((c) => links.writer(c)), 3);
   const plural = columns.length === 1 ? "" : ` (${columns.length} columns)`;
   if (position === null) {
-    say([{ name }, plural], [`Written by ${writers}.`], columns.length === 1 && column.meaning !== column.name ? [column.meaning] : null);
+    say([{ name }, plural], [`Written by ${writers}.`], columns.length === 1 ? [purposeOf(first)] : null);
     return;
   }
   const values = columns.map((c) => residual(c, position));
   const shown = columns.length === 1
     ? (position === 0 ? decimal(values[0]) : valueText(first, values[0])) : embeddedLabel(columns, position) ?? values.map(decimal).join(" ");
   say([{ name: `${name} = ${shown}` }], [`At ${tokenPlace(position)}. Written by ${writers}${sourceKeys(columns, position)}.`],
+    columns.length === 1 ? [purposeOf(first)] : null,
     columns.length === 1 && shown !== decimal(values[0]) ? [`The number carried is ${decimal(values[0])}.`] : null);
 }
 
@@ -533,7 +534,7 @@ function sourceKeys(columns, position) {
 
 function describeHead({ layer, head, query, key, score, weight }) {
   const found = links.heads.find((each) => each.layer === layer && each.head === head);
-  const writes = `It writes ${listed(found.copies.size ? [...found.copies.keys()].map((c) => data.columns[c].name) : [])}.`;
+  const writes = `It writes ${listed([...found.copies.keys()].map(formulaOf))}.`;
   if (query === undefined) {
     say([{ name: `Head ${head + 1} of layer ${layer}` }], [writes]);
     return;
@@ -541,6 +542,7 @@ function describeHead({ layer, head, query, key, score, weight }) {
   const shown = weight > 0 && weight < VISIBLE_WEIGHT ? weight.toExponential(1) : decimal(weight);
   say([{ name: `Head ${head + 1} of layer ${layer}` }], [`The query ${tokenPlace(query)} and the key ${tokenPlace(key)}`],
     data.causal && key > query ? ["cannot meet: the model is causal."] : ["score ", { name: decimal(score) }, ", weight ", { name: shown }, "."], [writes]);
+  if (!data.causal || key <= query) document.getElementById("detail").append(scoreTable(layer, head, query, key));
 }
 
 function describeNeuron({ layer, neuron, position, value }) {
@@ -549,7 +551,7 @@ function describeNeuron({ layer, neuron, position, value }) {
     return;
   }
   const own = model.layers[layer - 1];
-  const terms = own.in.filter(([, j]) => j === neuron).map(([c, , w]) => `${decimal(w)} × ${data.columns[c].name}`);
+  const terms = own.in.filter(([, j]) => j === neuron).map(([c, , w]) => `${decimal(w)} × ${formulaOf(c)}`);
   const bias = own.bias.b_in[neuron];
   say([{ name: `Neuron ${neuron} of layer ${layer} = ${decimal(value)}` }, ` at ${tokenPlace(position)}`],
     [`relu(${listed(terms, 4)}${bias ? ` ${bias < 0 ? "−" : "+"} ${decimal(Math.abs(bias))}` : ""})`]);
@@ -579,9 +581,9 @@ function fitCells() {
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const room = (document.getElementById("stages").clientWidth - parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--label")) * rem - 40) / state.trace.T - 2;
   const longest = Math.max(3, ...positionLabels().map((label) => label.length), ...state.trace.answers.map((each) => each.text.length));
-  const width = Math.max(1.5 * rem, Math.min(Math.max(2.75, 0.6 * longest) * rem, room, 6 * rem));
+  const width = Math.max(1.1 * rem, Math.min(Math.max(2.75, 0.6 * longest) * rem, room, 6 * rem));
   root.setProperty("--col", `${width}px`);
-  root.setProperty("--text", width < 2.2 * rem ? "0.72rem" : "0.85rem");
+  root.setProperty("--text", width < 1.4 * rem ? "0.62rem" : width < 2.2 * rem ? "0.72rem" : "0.85rem");
 }
 
 function drawAll() {
@@ -593,7 +595,6 @@ function drawAll() {
   drawStrip();
   drawStages();
   show(state.pinned);
-  document.documentElement.style.setProperty("--header", `${document.querySelector("header").offsetHeight}px`);
 }
 
 function update() {
@@ -603,6 +604,7 @@ function update() {
     state.trace = model.run(model.encode(field.value));
     state.pinned = null;
     drawAll();
+    beginRun();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     problem = error.message;
@@ -644,6 +646,9 @@ function repaint() {
   if (state.trace) drawAll();
 }
 
+// The cards stand below the header however tall it is: an error makes it grow, and its end shrink.
+new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty("--header", `${target.offsetHeight}px`))
+  .observe(document.querySelector("header"));
 document.getElementById("input").addEventListener("input", update);
 document.getElementById("theme").addEventListener("click", nextTheme);
 document.addEventListener("click", () => { if (state.pinned) pin(null); });

@@ -24,6 +24,10 @@ FRAME_HEIGHT = 860
 """Of the frame in a notebook, in pixels."""
 
 
+SCRIPTS = ("forward.js", "links.js", "canvas.js", "meanings.js", "time.js", "page.js")
+"""In the order in which the page has them: the last one begins."""
+
+
 @dataclass(frozen=True)
 class View:
     """A page that shows a model at work: `save` it, or let a notebook show it."""
@@ -141,7 +145,7 @@ def assemble(title: str, data: dict[str, Any] | None) -> str:
         "TITLE": html.escape(title),
         "STYLE": part("page.css"),
         "DATA": safe,
-        "SCRIPT": "\n".join(part(name) for name in ("forward.js", "links.js", "canvas.js", "page.js")),
+        "SCRIPT": "\n".join(map(part, SCRIPTS)),
     }
     chunks = page.split("@@")
     return "".join(pieces[chunk] if index % 2 else chunk for index, chunk in enumerate(chunks))

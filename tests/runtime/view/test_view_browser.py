@@ -206,7 +206,7 @@ def test_folded_columns_unfold_and_weights_open(window: Browser, tmp_path: Path)
 def test_truths_read_as_such_and_thermometers_are_folded(window: Browser, tmp_path: Path) -> None:
     show(window, tmp_path, compiled("sort", list(range(9)), 8, False), [5, 2, 7])
     heads = window.texts("#stages th.row .name")
-    assert {"tokens (8)", "indices (7)", "rank quadratic"} <= set(heads)
+    assert {"tokens (8)", "indices (7)"} <= set(heads)
     assert len(heads) < 12
     assert {"5", "2", "7"} <= set(window.texts("#stages td .decoded"))
     window.run("document.querySelector('.fold').click()")
@@ -269,3 +269,62 @@ def test_a_tap_keeps_a_cell(window: Browser, tmp_path: Path) -> None:
         "return document.getElementById('detail').textContent;"
     )
     assert told.startswith("Head 1 of layer 1")
+
+
+def test_every_number_says_what_it_is(window: Browser, tmp_path: Path) -> None:
+    """Columns have their formula and purpose, and a head's cell the products that make its score."""
+    show(window, tmp_path, compiled("sort", list(range(9)), 8, False), [5, 2, 7])
+    heads = window.texts("#stages th.row .name")
+    assert {"rank, part 1 of 2", "rank, part 2 of 2", "rank·(6 \N{MINUS SIGN} rank)"} <= set(heads)
+    assert not any("quadratic" in text or "#" in text or "feature" in text for text in heads)
+    [purpose] = window.run(
+        "return [...document.querySelectorAll('#stages th.row')]"
+        ".filter((head) => head.textContent.includes('·')).map((head) => head.title)"
+    )
+    cells = window.texts('#stages td[title^="rank quadratic ="]')[1:]
+    assert cells == [str(rank * (6 - rank)) for rank in (1, 0, 2)]
+    assert "so that head 1 of layer 2 can test equality with indices" in purpose
+    window.click_at("figure canvas", 10, 10)
+    *products, (_, _, score) = window.run(
+        "return [...document.querySelectorAll('.products tbody tr')]"
+        ".map((row) => [...row.children].map((cell) => cell.textContent))"
+    )
+    assert products
+    assert all("=" in query and "=" in key for query, key, _ in products)
+    assert sum(float(product) for _, _, product in products) == float(score)
+    assert window.complaints() == []
+
+
+def test_a_step_is_taken_and_its_state_is_a_grid(window: Browser, tmp_path: Path) -> None:
+    model = compiler.compile(
+        rasp.parse("x = aggregate(select(indices, indices - 1, ==), tokens_asis);").main, (0, 1), 6
+    )
+    show(window, tmp_path, model, [1, 0, 1, 0, 0, 0], sources=[Source("Program", "# grid: 3x2\n", ())])
+    assert len(window.texts("#grid span")) == 6
+    assert window.run("return [...document.querySelectorAll('#grid .full')].length") == 2
+    window.click("#later")
+    assert answers(window) == ["0", "0", "1", "0", "1", "0"]
+    assert window.run("return [document.querySelector('#slider').max, run.at]") == ["1", 1]
+    window.click("#earlier")
+    assert window.run("return Array.from(state.trace.ids)") == [2, 1, 2, 1, 1, 1]
+    window.click("#play")
+    window.wait("run.timer === 0 && run.at > 2")  # until nothing changes any more
+    assert window.run("return state.trace.answers.every(({ text }) => text === '0')")
+    assert window.complaints() == []
+
+
+def test_a_causal_model_appends_the_next_token(window: Browser, tmp_path: Path) -> None:
+    model = compiler.compile(rasp.parse("x = tokens;").main, "ab", 4, causal=True)
+    show(window, tmp_path, model, "ab")
+    window.click("#later")
+    window.click("#later")
+    assert window.texts("#strip thead th")[1:] == list("abbb")
+
+
+def test_cards_do_not_stay_low_after_an_error(window: Browser, tmp_path: Path) -> None:
+    show(window, tmp_path, compiled("hist", list("abc"), 5, False), "abc")
+    top = "return document.querySelector('aside').getBoundingClientRect().top"
+    before = window.run(top)
+    window.paste("#input", "abz")
+    window.paste("#input", "abc")
+    window.wait(f"document.querySelector('aside').getBoundingClientRect().top === {before}")

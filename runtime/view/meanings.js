@@ -1,0 +1,141 @@
+// What a column is, in terms of s-ops: its formula, and what it is for. Both are read off the weights.
+"use strict";
+
+/** A polynomial of at most the second degree through all points [x, y], written with a name; else null. */
+function polynomial(name, points) {
+  if (points.length < 3) return null;
+  const [[x0, y0], [x1, y1], [x2, y2]] = [points[0], points[points.length >> 1], points[points.length - 1]];
+  const first = (y1 - y0) / (x1 - x0);
+  const a = ((y2 - y1) / (x2 - x1) - first) / (x2 - x0);
+  const b = first - a * (x0 + x1);
+  const c = y0 - a * x0 * x0 - b * x0;
+  const near = (x, y) => Math.abs(x - y) < 1e-6 * (1 + Math.abs(y));
+  if (![a, b, c].every(Number.isFinite) || !points.every(([x, y]) => near((a * x + b) * x + c, y))) return null;
+  const times = (weight) => (near(weight, 1) ? "" : `${decimal(weight)}·`);
+  if (near(a, 0)) return near(b, 1) && near(c, 0) ? name : `${times(b)}${name}${near(c, 0) ? "" : ` ${c < 0 ? "−" : "+"} ${decimal(Math.abs(c))}`}`;
+  if (!near(c, 0)) return `${times(a)}${name}² ${b < 0 ? "−" : "+"} ${times(Math.abs(b))}${name} ${c < 0 ? "−" : "+"} ${decimal(Math.abs(c))}`;
+  if (near(b, 0)) return `${times(a)}${name}²`;
+  const root = decimal(Math.abs(b / a));
+  return a < 0 ? `${times(-a)}${name}·(${b < 0 ? `−${root}` : root} − ${name})` : `${times(a)}${name}·(${name} ${b < 0 ? "−" : "+"} ${root})`;
+}
+
+/** Each number with the values that stand for it, the most frequent number last. */
+function cases(name, labels, numbers) {
+  const groups = new Map();
+  numbers.forEach((x, i) => groups.set(x, [...(groups.get(x) || []), labels[i]]));
+  const ordered = [...groups].sort((one, other) => one[1].length - other[1].length);
+  const [rest] = ordered.pop();
+  const told = ordered.slice(0, 5).map(([x, given]) => `${decimal(x)} for ${listed(given, 5)}`);
+  return `${told.join("; ")}${ordered.length > 5 ? "; …" : `; ${decimal(rest)} for any other of ${name}`}`;
+}
+
+/** The values of an embedded s-op, as [labels, numbers or null, rows of the embedding]. */
+function embeddedValues(c) {
+  const at = (rows, i) => rows[i * model.d + c];
+  const ofToken = data.vocab.some((_, i) => at(model.tokenRows, 1 + i) !== 0);
+  if (!ofToken) {
+    const places = Array.from({ length: data.max_length }, (_, i) => i);
+    return [places.map(String), places, places.map((i) => at(model.positionRows, 1 + i))];
+  }
+  const numeric = data.vocab.every((atom) => typeof atom === "number" || typeof atom === "object");
+  const numbers = numeric ? data.vocab.map((atom) => Number(ratio(atomNumber(atom))[0]) / Number(ratio(atomNumber(atom))[1])) : null;
+  return [data.vocab.map(atomSource), numbers, data.vocab.map((_, i) => at(model.tokenRows, 1 + i))];
+}
+
+/** What neurons make of one s-op that only heads have written: points [value, what the column gets]. */
+function neuronPoints(c) {
+  const mlp = links.neurons.find((each) => each.writes.has(c));
+  if (!mlp) return null;
+  const own = model.layers[mlp.layer - 1];
+  const { neurons, columns } = mlp.writes.get(c);
+  const of = new Set([...columns].map((each) => data.columns[each].of));
+  if (of.size !== 1 || of.has(null) || [...columns].some((each) => data.columns[each].labels || !links.heads.some((head) => head.copies.has(each)))) return null;
+  const slope = new Map(), out = new Map();
+  for (const [column, j, weight] of own.in) if (neurons.has(j)) slope.set(j, [...(slope.get(j) || []), [column, weight]]);
+  for (const [j, column, weight] of own.out) if (column === c) out.set(j, weight);
+  const alike = [...slope.values()].every((read) => read.length === columns.size && read.every(([, weight]) => weight === read[0][1]));
+  if (!alike) return null;
+  const start = own.bias.b_out[c] + model.tokenRows[model.d + c] + model.positionRows[model.d + c];
+  const name = data.columns[[...columns][0]].base;
+  // Beyond its last bend it goes on straight, one value further.
+  const bends = [...slope].map(([j, [[, weight]]]) => -own.bias.b_in[j] / weight);
+  const last = Math.floor(Math.max(...bends)) + 1;
+  return [name, Array.from({ length: Math.max(1, Math.min(data.max_length, last) + 1) }, (_, x) => [x, [...out].reduce(
+    (sum, [j, weight]) => sum + weight * Math.max(0, (slope.get(j)?.[0][1] ?? 0) * x + own.bias.b_in[j]), start)])];
+}
+
+/** Which of the columns of one s-op a column is, where several heads write parts of a sum. */
+function partOf(c) {
+  const { of, name, base, written } = data.columns[c];
+  if (of === null || !links.heads.some((head) => head.copies.has(c))) return null;
+  const all = data.columns.map((_, i) => i).filter((i) => data.columns[i].of === of && data.columns[i].written === written);
+  const named = (each) => each === base || each.startsWith(`${base} #`);
+  return all.length > 1 && named(name) ? [1 + all.indexOf(c), all.length] : null;
+}
+
+/** A column's formula in terms of s-ops: never a number or a word of its making alone. */
+function formulaOf(c) {
+  const column = data.columns[c];
+  const part = partOf(c);
+  if (part) return `${column.base}, part ${part[0]} of ${part[1]}`;
+  if (!/ (quadratic|squared|feature)( #\d+)?$| #\d+$/.test(column.name)) return column.name;
+  if (column.written === 0) {
+    const [labels, numbers, held] = embeddedValues(c);
+    return (numbers && polynomial(column.base, numbers.map((x, i) => [x, held[i]]))) || numberedSquare(column.base, held) || cases(column.base, labels, held);
+  }
+  const found = neuronPoints(c);
+  return (found && polynomial(...found)) || `a function of ${column.base}`;
+}
+
+/** Tokens that are no numbers are compared by their number in the vocabulary. */
+function numberedSquare(name, held) {
+  const found = polynomial(`number of ${name}`, held.map((x, i) => [i, x]));
+  return found && found.replaceAll(`number of ${name}`, "n") + `, n the number of ${name} in the vocabulary`;
+}
+
+/** Who reads a column, and for what. */
+function purposeOf(c) {
+  const told = [];
+  const squared = / (quadratic|squared)/.test(data.columns[c].name);
+  for (const head of links.heads) {
+    const who = `head ${head.head + 1} of layer ${head.layer}`;
+    const others = (side) => listed(bases([...side].filter((each) => data.columns[each].name !== "bos" && data.columns[each].of !== data.columns[c].of)), 2);
+    if (head.q.has(c) || head.k.has(c)) {
+      const other = others(new Set([...head.q, ...head.k]));
+      told.push(squared ? `${who} can test equality${other === "nothing" ? "" : ` with ${other}`}` : `${who} can compare it${other === "nothing" ? "" : ` with ${other}`}`);
+    }
+    if ([...head.copies.values()].some((sources) => sources.has(c))) told.push(`${who} can read it at the keys that it selects`);
+  }
+  for (const mlp of links.neurons) {
+    const made = [...mlp.writes].filter(([, { columns }]) => columns.has(c)).map(([column]) => column);
+    if (made.length) told.push(`the neurons of layer ${mlp.layer} can compute ${listed(bases(made), 3)}`);
+  }
+  if (links.unembedded.has(c)) told.push("the answer can be read off");
+  return told.length ? `so that ${listed(told, 3)}` : "";
+}
+
+/** One side of a product in a score, written out: weights times columns with their values there. */
+function sideOf(entriesOfSide, bias, j, t, layer) {
+  const read = entriesOfSide.filter(([, dim]) => dim === j);
+  const terms = read.map(([c, , weight]) => ({ c, weight, value: state.trace.residual[2 * layer - 2][t * model.d + c] })).filter((each) => each.value);
+  const text = terms.slice(0, 3).map(({ c, weight, value }) => `${weight === 1 ? "" : `${decimal(weight)}·`}${formulaOf(c)}${value === 1 ? "" : ` (${decimal(value)})`}`);
+  if (terms.length > 3) text.push(`${terms.length - 3} more`);
+  if (bias) text.push(decimal(bias));
+  return text.join(" + ") || "0";
+}
+
+/** A score as the sum of its products, as a table: what of the query, what of the key, and the product. */
+function scoreTable(layer, h, query, key) {
+  const own = model.layers[layer - 1];
+  const { q, k, scores } = state.trace.layers[layer - 1].heads[h];
+  const rows = [];
+  for (let j = 0; j < own.size; j++) {
+    const [left, right] = [q[query * own.size + j], k[key * own.size + j]];
+    if (!left || !right) continue;
+    const sides = [sideOf(own.q[h], own.bias.b_q[h * own.size + j], j, query, layer), sideOf(own.k[h], own.bias.b_k[h * own.size + j], j, key, layer)];
+    rows.push([`${sides[0]} = ${decimal(left)}`, `${sides[1]} = ${decimal(right)}`, decimal(left * right)]);
+  }
+  rows.push(["score", "", decimal(scores[query * state.trace.T + key])]);
+  const line = (cells, tag) => el("tr", {}, ...cells.map((text) => el(tag, { text })));
+  return el("div", { className: "scroll" }, el("table", { className: "products" }, el("thead", {}, line(["query", "key", "product"], "th")), el("tbody", {}, ...rows.map((row) => line(row, "td")))));
+}
