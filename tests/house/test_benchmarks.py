@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.benchmarks import felt, meaning, report, runs
+from tests.benchmarks import felt, growth, meaning, report, runs
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.comparison import correct
 from tests.benchmarks.ours import main_sop, operations
 from tests.benchmarks.tasks import TASKS, random_inputs
-from tests.benchmarks.worker import Request, Worker
+from tests.benchmarks.worker import Measured, Request, Worker
 from tests.support.paths import ROOT
 
 
@@ -147,3 +147,31 @@ def test_tokens_a_second_are_measured_both_ways() -> None:
     one = meaning.measured("hist", 40, added=10)
     assert (one.name, one.context) == ("hist", 40)
     assert min(one.cached, one.meant) > 0
+
+
+class Small(Worker):
+    """A compiler that takes a second for every token, and has no model that takes longer than it may."""
+
+    def ask(self, request: Request, limit: float) -> Measured:
+        seconds = len(request.vocab)
+        return {"error": f"over {limit:g} s"} if seconds > limit else {"parameters": seconds * request.length}
+
+
+def test_a_line_of_the_plot_ends_at_the_first_size_that_is_not_compiled() -> None:
+    sizes = [(4, 2), (8, 2), (16, 2), (32, 2)]
+    line = list(growth.grow(Small("", ""), "ours", "sort", "vocabulary", sizes, limit=8.0))
+    assert [row.get("parameters") for row in line] == [8, 16, None]
+    assert line[-1]["error"] == "over 8 s"
+
+
+def test_growth_is_drawn_for_light_and_dark(tmp_path: Path) -> None:
+    """Nothing is drawn behind, and neither the ink is black nor white."""
+    pytest.importorskip("matplotlib")
+    sizes = [(4, 2), (8, 2)]
+    line = list(growth.grow(Small("", ""), "ours", "sort", "vocabulary", sizes, limit=8.0))
+    growth.plot(line, tmp_path / "growth.svg")
+    drawn = (tmp_path / "growth.svg").read_text()
+    assert "sort, this compiler" in drawn
+    assert growth.GREY in drawn
+    assert "#ffffff" not in drawn
+    assert "#000000" not in drawn
