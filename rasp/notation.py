@@ -103,7 +103,7 @@ def _refuse_misleading(text: str) -> None:
         low, high = sorted(filter(None, ends.groups()))
         raise InputError(
             f"{text} could be misread as a vocabulary",
-            hint=f"for the letters from {low} to {high} write {low}-{high}; a colon that is a token stands last",
+            hint=f"for letters in a row write {low}-{high}; a colon that is a token stands last",
         )
     if re.search("[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9]|[A-Za-z0-9]\\.\\.+[A-Za-z0-9]", text):
         whole = re.fullmatch(r"([a-z])(?:-|\.\.+)([a-z])", text)
