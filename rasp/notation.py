@@ -99,6 +99,12 @@ def _refuse_misleading(text: str) -> None:
             f"{text} could be misread as a vocabulary",
             hint=f"for the numbers from {low} to {high} write {low}:{high + 1}{characters}",
         )
+    if ends := re.fullmatch("([a-z]):([a-z])|([A-Z]):([A-Z])", text):
+        low, high = sorted(filter(None, ends.groups()))
+        raise InputError(
+            f"{text} could be misread as a vocabulary",
+            hint=f"for letters in a row write {low}-{high}; a colon that is a token stands last",
+        )
     if re.search("[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9]|[A-Za-z0-9]\\.\\.+[A-Za-z0-9]", text):
         whole = re.fullmatch(r"([a-z])(?:-|\.\.+)([a-z])", text)
         letters = f"write {min(whole[1], whole[2])}-{max(whole[1], whole[2])}; " if whole else ""

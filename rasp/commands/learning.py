@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from rasp.commands.learning_text import (
     described,
     grade_as_json,
     how_to_go_on,
+    print_totals,
     print_verdict,
     show_list,
     task_of,
@@ -52,6 +54,9 @@ memory_option: Decorator = click.option(
     show_default=True,
     help="How much memory one check may take (Linux and macOS).",
 )
+
+BETWEEN_LOOKS = 0.3
+"""Seconds after which `watch` looks at the file again."""
 
 WORKER = "rasp.commands.judging_worker"
 """The process that judges a learner's program."""
@@ -128,6 +133,70 @@ def show(
 
         print_markdown(task_page(lesson))
         click.echo(how_to_go_on(lesson))
+
+
+@learn.command("next")
+@click.option("--write", is_flag=True, help="Also write the skeleton to a file, to be filled in.")
+@from_option
+@json_option
+@click.pass_context
+def next_one(context: click.Context, write: bool, folder: Path | None, as_json: bool) -> None:
+    """Show the next exercise that you have not solved.
+
+    \b
+    Example:
+      rasp learn next --write
+    """
+    context.invoke(show, number=None, write=write, reference=False, folder=folder, as_json=as_json)
+
+
+@learn.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--exercise", "number", metavar="N", help="The exercise, if the file's name does not say it.")
+@from_option
+@seconds_option
+@memory_option
+@click.pass_context
+def watch(
+    context: click.Context, file: Path, number: str | None, folder: Path | None, seconds: int, megabytes: int
+) -> None:
+    """Check FILE now and each time that it is saved, until it is right.
+
+    \b
+    Example:
+      rasp learn watch 08_backwards.rasp
+    """
+    from rasp.learning.grading import lesson_named
+
+    course = course_of(context, folder)
+    lesson = course.find(number) if number else lesson_named(file.stem, course)
+    if lesson is None:
+        raise RaspError(
+            f"the name of {file} does not say which exercise it is for", hint="--exercise N says it"
+        )
+    seen: float | None = None
+    while True:
+        saved = file.stat().st_mtime if file.is_file() else None
+        if saved is None and seen is None:
+            raise RaspError(
+                f"there is no file {file}", hint=f"`rasp learn show {lesson.number} --write` makes it"
+            )
+        if saved is not None and saved != seen:
+            seen = saved
+            try:
+                context.invoke(
+                    check,
+                    number=str(lesson.number),
+                    file=file,
+                    folder=folder,
+                    seconds=seconds,
+                    megabytes=megabytes,
+                    as_json=False,
+                )
+                return
+            except click.exceptions.Exit:
+                click.echo(f"Waiting until {file} is saved. Ctrl-C ends it.")
+        time.sleep(BETWEEN_LOOKS)
 
 
 @learn.command()
@@ -261,16 +330,23 @@ def grade(
     course = course_of(context, folder)
     found = find_submissions(submissions, course, course.find(number) if number else None)
 
+    done = 0
+
     def tell(each: Grade) -> None:
+        nonlocal done
+        done += 1
         if not as_csv and not as_json:
             student, shown, name, file, verdict, *_, message = row(each)
-            click.echo(f"{student}  {shown or '?'} {name or file}  {coloured(str(verdict))}  {message}")
+            what = f"{shown or '?'} {name or file}"
+            click.echo(f"[{done}/{len(found)}] {student}  {what}  {coloured(str(verdict))}  {message}")
 
     grades = grade_all(found, Sandbox(WORKER, seconds, megabytes), jobs, tell)
     if as_csv:
         click.echo(to_csv(grades), nl=False)
     elif as_json:
         click.echo(notation.dump_json([grade_as_json(each) for each in grades]))
+    else:
+        print_totals(grades)
 
 
 @learn.command()

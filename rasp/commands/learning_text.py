@@ -151,6 +151,20 @@ def coloured(verdict: str) -> str:
     return click.style(verdict, fg="green" if verdict == "correct" else "red")
 
 
+def print_totals(grades: list[Grade]) -> None:
+    """What each student has in all, and whose programs are the same."""
+    from rasp.learning.grading import equal_solutions, totals
+
+    sums = totals(grades)
+    width = max(len(each.student) for each in sums)
+    click.secho("\nIn all", bold=True)
+    for each in sums:
+        right = f"{each.right} of {each.graded} right"
+        click.echo(f"{each.student:<{width}}  {right}  {each.points} points")
+    for name, students in equal_solutions(grades):
+        click.echo(f"The same solution of {name}: {', '.join(students)}")
+
+
 def grade_as_json(each: Grade) -> dict[str, Any]:
     """One submission's row with the whole verdict."""
     from rasp.learning.grading import COLUMNS, row

@@ -8,13 +8,14 @@ selector. A layer's heads are its different selectors.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rasp.errors import RaspError
 from rasp.graph.interpreter import Values, check_length, masked, node_values
-from rasp.graph.labels import expression, label
+from rasp.graph.labels import PLAIN_LABELS, label, made_of
 from rasp.graph.sops import (
     Aggregate,
     Constant,
@@ -30,7 +31,8 @@ from rasp.graph.sops import (
 from rasp.graph.values import input_sequence
 from rasp.words import Atom
 
-LONGEST_FORMULA = 44
+LONGEST_FORMULA = 240
+"""Characters of an expression that is shown; of a longer one only the line is named, never a part."""
 
 
 @dataclass(frozen=True)
@@ -195,22 +197,37 @@ class Builder:
 
 def title(node: Node) -> str:
     """The name it was given, else how it is written."""
-    if node.name is None and node.call is None and node.span is not None:
-        return written(node)
-    if node.name is None and node.call is None:  # made in Python: no text has it
-        return expression(node, LONGEST_FORMULA)
-    return "tokens" if isinstance(node, Tokens) and node.conversion == "asis" else label(node)
+    if isinstance(node, Tokens) and node.conversion == "asis" and node.name is None and node.call is None:
+        return written(node) or "tokens"
+    if node.name is not None:
+        return "tokens" if isinstance(node, Tokens) and node.conversion == "asis" else node.name
+    short = label(node) if node.call is not None else ""
+    return short if short and short not in PLAIN_LABELS else written(node) or label(node)
 
 
 def formula(node: Node) -> str:
     """The node as the program has it; empty if that says no more than the title."""
-    text = written(node)
+    text = written(node) if node.span is not None or node.site is not None else ""
     return "" if text in (title(node), label(node), "tokens") else text
 
 
 def written(node: Node) -> str:
-    """The program's text for a node on one line, if long then only its beginning."""
+    """The program's text for a node on one line, with what a loop's name or a parameter stands for in its
+    place; if it is too long to be read, the place where it stands.
+    """
     called = node.site.span if node.call is not None and node.site is not None else None
     span = called or node.span
-    text = "" if span is None else " ".join(span.text().split())
-    return text if len(text) <= LONGEST_FORMULA else text[: LONGEST_FORMULA - 1] + "…"
+    if span is None:  # made in Python: no text has it
+        return made_of(node, LONGEST_FORMULA)
+    text = " ".join(span.text().split())
+    if has_bound_name(text, span.source):
+        text = made_of(node, LONGEST_FORMULA)
+    return text if len(text) <= LONGEST_FORMULA else f"line {span.line}"
+
+
+def has_bound_name(text: str, source: str) -> bool:
+    """Whether an expression has a name that a `for` or a function around it gives a value."""
+    names = set(re.findall(r"\bfor\s+(\w+)\s+in\b", source)) - set(re.findall(r"\bfor (\w+) in\b", text))
+    for parameters in re.findall(r"\bdef\s+\w+\s*\(([^)]*)\)", source):
+        names.update(re.findall(r"\w+", parameters))
+    return not names.isdisjoint(re.findall(r"\w+", text))

@@ -6,8 +6,10 @@ Nothing is measured: characters of the monospaced font are taken as 0.6 of its s
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from html import escape
 
 from rasp.drawing.flow import Flow, Head, Row, Stage
@@ -18,8 +20,11 @@ from rasp.words import Atom
 FONT, SMALL = 13, 10.5
 CHARACTER = 0.62
 CELL_HEIGHT, ROW_HEIGHT, GAP, MARGIN = 24, 33, 10, 18
+TITLE_LINE, FORMULA_LINE = 16, 12
 NAME_WIDTH = 250
 ARC_WIDTH = 120
+LONGEST_FRACTION = 7
+"""Characters: 355/113."""
 
 UNKNOWN_TO_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -88,7 +93,7 @@ def svg(flow: Flow, title: str = "") -> str:
         counted = f"{plural(flow.layers, 'layer')}, {plural(flow.heads, 'head')} at most in one"
         canvas.text(left + width_of(title, 17) + 16, y + 14, counted, SMALL + 1, QUIET)
         y += 34
-    inner = max(content_width(canvas, stage) for stage in flow.stages)
+    inner = content_width(canvas)
     for stage in flow.stages:
         y = draw_stage(canvas, stage, flow, left, y, inner) + GAP
     width = left + inner + 2 * MARGIN + ARC_WIDTH + MARGIN
@@ -124,8 +129,7 @@ def draw_stage(canvas: Canvas, stage: Stage, flow: Flow, left: float, top: float
     if stage.heads:
         y = draw_heads(canvas, stage.heads, flow, left + MARGIN, y)
     for row in stage.rows:
-        draw_row(canvas, row, left + MARGIN, y)
-        y += ROW_HEIGHT
+        y = draw_row(canvas, row, left + MARGIN, y)
     bottom = y + GAP / 2
     band: list[str] = []
     canvas.parts, rest = canvas.parts[:place], canvas.parts[place:]
@@ -139,19 +143,16 @@ def draw_stage(canvas: Canvas, stage: Stage, flow: Flow, left: float, top: float
 
 def draw_heads(canvas: Canvas, heads: Sequence[Head], flow: Flow, x: float, y: float) -> float:
     """The heads one below the other, each with the rows that are read with it."""
+    end = NAME_WIDTH + canvas.cell * canvas.count
     for number, head in enumerate(heads, start=1):
         y += GAP / 2
-        canvas.text(x, y + 12, f"head {number}: {head.name}", FONT)
-        if head.formula:
-            canvas.text(x + width_of(f"head {number}: {head.name}") + 12, y + 12, head.formula, SMALL, QUIET)
         for source in head.sources:
-            canvas.arcs.append((source, x + NAME_WIDTH + canvas.cell * canvas.count, y + 8))
-        y += 22
+            canvas.arcs.append((source, x + end, y + 8))
+        y = draw_lines(canvas, x, y, (f"head {number}: {head.name}", head.formula), end - 10) + GAP / 2
         if head.matrix is not None and flow.tokens is not None:
             y = draw_matrix(canvas, head.matrix, flow.tokens, x, y) + GAP / 2
         for row in head.reads:
-            draw_row(canvas, row, x, y)
-            y += ROW_HEIGHT
+            y = draw_row(canvas, row, x, y)
     return y + GAP / 2
 
 
@@ -179,12 +180,27 @@ def draw_matrix(
     return y
 
 
-def draw_row(canvas: Canvas, row: Row, x: float, y: float) -> None:
-    """An s-op's name, how it is written, and its values."""
-    middle = y + (11 if row.formula else 16)
-    canvas.text(x, middle, shortened(row.name, NAME_WIDTH - 10, FONT), FONT, bold=row.node is canvas.root)
-    if row.formula:
-        canvas.text(x, y + 23, shortened(row.formula, NAME_WIDTH - 10, SMALL - 1), SMALL - 1, QUIET)
+def draw_lines(
+    canvas: Canvas, x: float, y: float, texts: tuple[str, str], width: float, bold: bool = False
+) -> float:
+    """A title and its formula below it, each on as many lines as it takes, so that no arrow has to cross
+    them; returns where they end.
+    """
+    title, formula = texts
+    for line in wrapped(title, width, FONT):
+        canvas.text(x, y + 12, line, FONT, bold=bold)
+        y += TITLE_LINE
+    for line in wrapped(formula, width, SMALL - 1):
+        canvas.text(x, y + 7, line, SMALL - 1, QUIET)
+        y += FORMULA_LINE
+    return y
+
+
+def draw_row(canvas: Canvas, row: Row, x: float, y: float) -> float:
+    """An s-op's name, how it is written, and its values; returns where the next row begins."""
+    own = row.node is canvas.root
+    start = y if row.formula else y + 4
+    bottom = draw_lines(canvas, x, start, (row.name, row.formula), NAME_WIDTH - 10, own)
     left = x + NAME_WIDTH
     for place, value in enumerate(row.values or ()):
         fill = RESULT if row.node is canvas.root else NUMBER
@@ -195,6 +211,7 @@ def draw_row(canvas: Canvas, row: Row, x: float, y: float) -> None:
     for source in row.sources:
         canvas.arcs.append((source, end, y + CELL_HEIGHT / 2))
     canvas.places[row.node] = (end, y + CELL_HEIGHT / 2)
+    return max(y + ROW_HEIGHT, bottom + GAP / 2)
 
 
 def arcs(canvas: Canvas, edge: float) -> list[str]:
@@ -221,14 +238,18 @@ def cell_width(flow: Flow) -> float:
     return min(max(26, width_of("0" * longest) + 8), 90)
 
 
-def content_width(canvas: Canvas, stage: Stage) -> float:
+def content_width(canvas: Canvas) -> float:
     """How wide a layer's content is."""
-    titles = [f"head 1: {head.name} {head.formula}" for head in stage.heads]
-    return max([NAME_WIDTH + canvas.cell * canvas.count, 320, *(width_of(title) for title in titles)])
+    return max(NAME_WIDTH + canvas.cell * canvas.count, 320)
 
 
 def width_of(text: str, size: float = FONT) -> float:
     return len(text) * size * CHARACTER
+
+
+def wrapped(text: str, width: float, size: float) -> list[str]:
+    """The text in lines of this width, broken at blanks where there are some."""
+    return textwrap.wrap(text, max(1, int(width / (size * CHARACTER))), break_on_hyphens=False)
 
 
 def shortened(text: str, width: float, size: float) -> str:
@@ -242,10 +263,13 @@ def fitted(value: Atom, width: float, size: float) -> str:
 
 
 def shown(value: Atom) -> str:
-    """A value in a cell: T and F, decimals to three places."""
+    """A value in a cell: T and F, fractions as they are while they are short, else to three places."""
     if isinstance(value, bool):
         return "T" if value else "F"
-    return str(value) if isinstance(value, int | str) else short_decimal(decimal(value))
+    if isinstance(value, int | str):
+        return str(value)
+    exact = str(Fraction(value))
+    return exact if len(exact) <= LONGEST_FRACTION else short_decimal(decimal(value))
 
 
 def short_decimal(text: str) -> str:

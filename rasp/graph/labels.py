@@ -27,6 +27,9 @@ from rasp.words import Atom, Operator
 LONGEST_LABEL = 30
 """Characters; what would be longer is called `s-op` or `selector`."""
 
+PLAIN_LABELS = ("s-op", "selector")
+"""What stands for a label that would be too long."""
+
 DEEPEST = 8
 """Levels of operands that a label goes down; whatever lies deeper would make it too long anyway."""
 
@@ -42,25 +45,25 @@ def label(node: Node) -> str:
 
 
 def expression(node: Node, longest: int) -> str:
-    """How the node could be written, with … for what lies too deep in it to fit; else its label."""
-    for depth in range(DEEPEST, 1, -1):
-        text = _written(node, depth).replace("." * (LONGEST_LABEL + 1), "…")
+    """Its name, or how it could be written, with … for what lies too deep in it to fit; else its label."""
+    return node.name if node.name is not None else made_of(node, longest)
+
+
+def made_of(node: Node, longest: int) -> str:
+    """How the node could be written, its own name aside, with … for what lies too deep in it to fit; else its
+    label.
+    """
+    for depth in range(DEEPEST + 2, 1, -1):
+        text = _made(node, depth, whole=True).replace("." * (LONGEST_LABEL + 1), "…")
         if len(text) <= longest:
             return text
     return label(node)
 
 
-def _written(node: Node, depth: int) -> str:
-    """The label at full length, but with what a select compares."""
-    match node:
-        case Select(keys=keys, queries=queries, comparison=comparison):
-            compared = " , ".join(_describe(each, depth - 1) for each in (keys, queries))
-            return f"select({compared} , {comparison.value})"
-    return _describe(node, depth).replace("plain select", "select")
-
-
-def _describe(node: object, depth: int) -> str:
-    """The label at full length, with a long placeholder for whatever lies too deep."""
+def _describe(node: object, depth: int, whole: bool = False) -> str:
+    """The label at full length, with a long placeholder for whatever lies too deep; if `whole`, with what
+    each select compares.
+    """
     if depth == 0:
         return "." * (LONGEST_LABEL + 1)
     if not isinstance(node, Node):
@@ -69,13 +72,17 @@ def _describe(node: object, depth: int) -> str:
         return "tokens"
     if node.name is not None:
         return node.name
+    return _made(node, depth, whole)
+
+
+def _made(node: Node, depth: int, whole: bool) -> str:
+    """What makes the node, whether it has a name or not."""
+
+    def of(operand: object) -> str:
+        return _describe(operand, depth - 1, whole)
+
     if node.call is not None:
-        arguments = " , ".join(_describe(argument, depth - 1) for argument in node.call.arguments)
-        return f"{node.call.function}({arguments})"
-
-    def of(operand: Node) -> str:
-        return _describe(operand, depth - 1)
-
+        return f"{node.call.function}({' , '.join(map(of, node.call.arguments))})"
     match node:
         case Constant(value=value):
             return _plain(value)
@@ -104,6 +111,8 @@ def _describe(node: object, depth: int) -> str:
             return f"selector_width({of(selector)})"
         case Exists(selector=selector):
             return f"has_focus({of(selector)})"
+        case Select(keys=keys, queries=queries, comparison=comparison) if whole:
+            return f"select({of(keys)} , {of(queries)} , {comparison.value})"
         case Select():
             return "plain select"
         case SelectorAnd(left=left, right=right):

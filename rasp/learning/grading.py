@@ -8,13 +8,14 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from rasp.elaboration.loader import Loader
 from rasp.errors import LoadError, RaspError
 from rasp.learning.course import Course, Lesson
 from rasp.learning.exercise import MEASURES, ExerciseError
-from rasp.learning.judging import ERROR, Verdict, one_line
+from rasp.learning.judging import CORRECT, ERROR, TOO_LARGE, Size, Verdict, one_line
 from rasp.learning.sandbox import Sandbox, judge_apart
 
 
@@ -106,10 +107,74 @@ def _verdict(submission: Submission, limits: Sandbox) -> Verdict:
     return judge_apart(limits, submission.lesson, source, submission.file.name)
 
 
+POINTS = {CORRECT: 2, TOO_LARGE: 1}
+"""Points for a right program, and for a right one that is too large; one more for the smallest size known."""
+
+
+def points(verdict: Verdict) -> int:
+    """What a program is worth."""
+    as_small = verdict.size is not None and verdict.best is not None and no_larger(verdict.size, verdict.best)
+    return POINTS.get(verdict.verdict, 0) + (verdict.verdict == CORRECT and as_small)
+
+
+def no_larger(size: Size, best: Size) -> bool:
+    """Whether a size is at most the best known, the most important measure first."""
+    return [size[key] for key in MEASURES] <= [best[key] for key in MEASURES]
+
+
+@dataclass(frozen=True)
+class Total:
+    """A student's sum: how many programs were graded, how many are right, and their points."""
+
+    student: str
+    graded: int
+    right: int
+    points: int
+
+
+def totals(grades: Sequence[Grade]) -> list[Total]:
+    """The sums of all students, by name; of several programs for one exercise the best counts."""
+    best: dict[str, dict[str, Verdict]] = {}
+    for each in grades:
+        mine = best.setdefault(each.submission.student, {})
+        name = each.submission.lesson.exercise.name if each.submission.lesson else each.submission.file.name
+        if name not in mine or points(each.verdict) > points(mine[name]):
+            mine[name] = each.verdict
+    return [
+        Total(
+            student,
+            len(mine),
+            sum(verdict.verdict == CORRECT for verdict in mine.values()),
+            sum(map(points, mine.values())),
+        )
+        for student, mine in sorted(best.items())
+    ]
+
+
+def equal_solutions(grades: Sequence[Grade]) -> list[tuple[str, tuple[str, ...]]]:
+    """Exercises with the students whose programs are the same, comments, blanks and names of s-ops aside."""
+    alike: dict[tuple[str, str], dict[str, None]] = {}
+    for each in grades:
+        lesson, file = each.submission.lesson, each.submission.file
+        if lesson is not None and each.verdict.verdict in POINTS and not file.is_symlink():
+            text = bare(Loader.read(file), lesson.exercise.name)
+            alike.setdefault((lesson.exercise.name, text), {})[each.submission.student] = None
+    return [(name, tuple(students)) for (name, _), students in alike.items() if len(students) > 1]
+
+
+def bare(source: str, name: str) -> str:
+    """A program without comments and blanks, with numbers in place of the names that it defines itself."""
+    words = re.findall(r'"[^"]*"|\w+|[^\w\s]', re.sub(r'("[^"\n]*")|#[^\n]*', r"\1", source))
+    own = [word for word, after in pairwise([*words, ""]) if after == "=" and re.fullmatch(r"\w+", word)]
+    numbers = {word: f"<{number}>" for number, word in enumerate(dict.fromkeys(own)) if word != name}
+    return " ".join(numbers.get(word, word) for word in words)
+
+
 COLUMNS = (
     *("student", "exercise", "name", "file", "verdict"),
     *MEASURES,
     *(f"best_{measure}" for measure in MEASURES),
+    "points",
     "message",
 )
 
@@ -135,6 +200,7 @@ def row(each: Grade) -> list[str | int]:
         each.submission.file.name,
         verdict.verdict,
         *sizes,
+        points(verdict),
         one_line(verdict),
     ]
 

@@ -68,9 +68,43 @@ def judge(exercise: Exercise, source: str, file: str, measure: Measure) -> Verdi
     tried = 0
     for tokens, expected in answers(exercise):
         if compare(sop, tokens, expected, exercise.causal) is not None:
-            return Verdict(WRONG, tried=tried + 1, failure=smallest_failure(exercise, sop, tokens))
+            failure = smallest_failure(exercise, sop, tokens)
+            return Verdict(WRONG, reason(failure), tried=tried + 1, failure=failure)
         tried += 1
     return graded(exercise, sop, tried, measure)
+
+
+def reason(failure: Failure | None) -> str:
+    """Why an answer is wrong where its type alone is the reason; empty where it is not."""
+    if failure is None or failure.got is None or len(failure.got) != len(failure.expected):
+        return ""
+    got, wanted = (kind_of(values) for values in (failure.got, failure.expected))
+    same = [shown_alike(value) for value in failure.got] == [shown_alike(value) for value in failure.expected]
+    if not same or got == wanted or not got or not wanted:
+        return ""
+    ways = {
+        (TEXT, NUMBERS): "; `tokens_asis` keeps numbers, and `tokens_int` makes numbers of text",
+        (NUMBERS, TEXT): "; `tokens_str` makes text",
+        (TRUTH, NUMBERS): "; `indicator` makes numbers of truth values",
+        (NUMBERS, TRUTH): "; a comparison such as `x == 1` makes truth values",
+    }
+    return f"Your s-op has {got}, and {wanted} are asked for{ways.get((got, wanted), '')}."
+
+
+TEXT, NUMBERS, TRUTH = "text", "numbers", "truth values"
+
+
+def kind_of(values: list[Any]) -> str:
+    """What the values of an answer are in JSON; empty if they are not all of one kind."""
+    kinds = {
+        TRUTH if isinstance(each, bool) else TEXT if isinstance(each, str) else NUMBERS for each in values
+    }
+    return kinds.pop() if len(kinds) == 1 else ""
+
+
+def shown_alike(value: Any) -> str:
+    """A value without its type: 1, "1" and true are alike."""
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def graded(exercise: Exercise, sop: SOp, tried: int, measure: Measure) -> Verdict:
@@ -87,16 +121,23 @@ def graded(exercise: Exercise, sop: SOp, tried: int, measure: Measure) -> Verdic
 
 
 def solution(exercise: Exercise, source: str, file: str) -> SOp:
-    """The s-op of a learner's program: the one named like the exercise, else the last one defined.
+    """The s-op of a learner's program that is named like the exercise.
 
-    Raises RaspError if the program fails, or uses what the exercise does not allow.
+    Raises RaspError if the program fails, has none of that name, or uses what the exercise does not allow.
     """
     statements = parse_statements(source, file)
     with deep_recursion():
         for statement in statements:
             _check_allowed(statement, exercise)
     program = parse(source, file=file, name=exercise.name)
-    return program.main
+    answer = program.get(exercise.name)
+    if not isinstance(answer, SOp):
+        last = program.main.name
+        raise ExerciseError(
+            f"there is no s-op called `{exercise.name}`, which is the answer's name",
+            hint=f"add the line `{exercise.name} = {last};`" if last else None,
+        )
+    return answer
 
 
 def _check_allowed(node: Syntax, exercise: Exercise) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +12,7 @@ import numpy as np
 from rasp.errors import RaspError
 from rasp.graph.atoms import shown
 from runtime.inspection.trace import Trace
-from runtime.weights import Array, Atom
+from runtime.weights import Array, Atom, Column
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,17 +38,17 @@ def plot(trace: Trace) -> Figure:
         for head, weights in enumerate(patterns, start=1)
     ]
     names = ["BOS", *(label(token) for token in trace.tokens)]
-    table = column_values(trace)
+    rows = drawn_rows(trace)
     wide = max(3.0 * max(len(heads), 1), 0.34 * len(names) + 3)
-    tall = 0.19 * len(table) + 0.8
-    figure = NewFigure(figsize=(wide, 3.2 * bool(heads) + tall), layout="constrained")
-    parts: Any = figure.subfigures(2, 1, height_ratios=[3.2 if heads else 0.01, tall])
+    tall = 0.19 * len(rows) + 0.8
+    figure = NewFigure(figsize=(wide, 3.4 * bool(heads) + tall), layout="constrained")
+    parts: Any = figure.subfigures(2, 1, height_ratios=[3.4 if heads else 0.01, tall])
     upper, lower = parts
     if heads:
         grid = upper.subplots(1, len(heads), squeeze=False)[0]
         for axes, (layer, head, weights) in zip(grid, heads, strict=True):
             draw_attention(axes, weights, names, f"layer {layer}, head {head}")
-    draw_columns(lower.subplots(), table, trace, names)
+    draw_columns(lower.subplots(), rows, names)
     return figure
 
 
@@ -70,26 +73,66 @@ def draw_attention(axes: Axes, weights: Array, names: list[str], title: str) -> 
     axes.set_title(title, fontsize=9)
     axes.set_xticks(range(len(names)), names, fontsize=7)
     axes.set_yticks(range(len(names)), names, fontsize=7)
-    axes.xaxis.tick_top()
     axes.tick_params(length=0)
 
 
-def column_values(trace: Trace) -> Array:
-    """[columns, T]: each column once it is written."""
-    return np.stack([trace.column(column.name) for column in trace.columns])
+@dataclass(frozen=True)
+class DrawnRow:
+    """One row of the residual stream: its name, its numbers [T], and what they say at each position."""
+
+    name: str
+    numbers: Array
+    texts: tuple[str, ...]
 
 
-def draw_columns(axes: Axes, table: Array, trace: Trace, names: list[str]) -> None:
-    """The residual stream: a row for each column, coloured relative to its largest number."""
+def drawn_rows(trace: Trace) -> list[DrawnRow]:
+    """A row for each column once it is written; the columns that tell how far up one value is (`x >= 1`,
+    `x >= 2` and so on) are one row, in which it stands.
+    """
+    rows = []
+    for name, group in groupby(trace.columns, _step_of):
+        columns = list(group)
+        if name is None or len(columns) == 1:
+            rows += [_row(trace, column) for column in columns]
+        else:
+            rows.append(_folded(trace, name, columns))
+    return rows
+
+
+def _step_of(column: Column) -> str | None:
+    """The value that a column tells one step of: `tokens` for `tokens >= 3`, None for any other column. The
+    last step may be written `tokens = 5`.
+    """
+    step = re.fullmatch("(.+) >?= .+", column.name)
+    return step[1] if step and column.sop == step[1] else None
+
+
+def _row(trace: Trace, column: Column) -> DrawnRow:
+    numbers = trace.column(column.name)
+    if column.labels is None or all(isinstance(each, bool) for each in column.labels):
+        return DrawnRow(column.name, numbers, tuple(f"{number:.3g}" for number in numbers))
+    return DrawnRow(column.name, numbers, ("", *map(label, trace.values(column.name))))
+
+
+def _folded(trace: Trace, name: str, columns: list[Column]) -> DrawnRow:
+    """How many steps are reached, and the highest of them."""
+    steps = [column.name.removeprefix(name).lstrip(" >=") for column in columns]
+    reached = np.stack([trace.column(column.name) for column in columns])
+    counts = (reached > 0.5).sum(axis=0)
+    texts = [steps[count - 1] if count else f"< {steps[0]}" for count in counts.tolist()]
+    return DrawnRow(name, counts, ("", *map(label, texts[1:])))
+
+
+def draw_columns(axes: Axes, rows: list[DrawnRow], names: list[str]) -> None:
+    """The residual stream, each row coloured relative to its largest number."""
+    table = np.stack([row.numbers for row in rows])
     largest = np.abs(table).max(axis=1, keepdims=True)
     image: Any = table / np.where(largest > 0, largest, 1)
     axes.imshow(image, cmap="RdBu", vmin=-1, vmax=1, aspect="auto")
     axes.set_xticks(range(len(names)), names, fontsize=7)
-    axes.set_yticks(
-        range(len(trace.columns)), [c.name.replace("$", r"\$") for c in trace.columns], fontsize=6
-    )
+    axes.set_yticks(range(len(rows)), [row.name.replace("$", r"\$") for row in rows], fontsize=6)
     axes.tick_params(length=0)
     if table.size <= 600:
-        for (row, place), value in np.ndenumerate(table):
+        for row, place in np.ndindex(*table.shape):
             shade = "white" if abs(image[row, place]) > 0.6 else "black"
-            axes.text(place, row, f"{value:.3g}", ha="center", va="center", fontsize=6, color=shade)
+            axes.text(place, row, rows[row].texts[place], ha="center", va="center", fontsize=6, color=shade)

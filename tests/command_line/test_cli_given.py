@@ -36,6 +36,7 @@ def test_each_way_of_writing_a_vocabulary(text: str, tokens: list[object]) -> No
     [
         ("0:6:2", "'[0, 2, 4]'"),
         ("1..5", "1:6"),
+        ("a:e", "a-e"),
         ("10-12", "10:13"),
         ("0-9", "0:10"),
         ("0-9", "0123456789"),

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import xml.etree.ElementTree as ElementTree
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -171,8 +172,50 @@ def test_what_python_made_is_drawn_as_an_expression() -> None:
     flow = flow_of(selector_width(select(mirrored, tokens, "==")) * 2 + indices, "abca")
     names = {head.name for stage in flow.stages for head in stage.heads} | set(rows(flow))
     assert not names & {"s-op", "selector", "plain select"}
-    assert "select(indices , ( … - … ) , ==)" in names
-    assert "( ( selector_width(select) * 2 ) + indices )" in names
+    mirrored_text = "aggregate(select(indices , ( ( length - 1 ) - indices ) , ==), tokens_asis)"
+    assert f"select({mirrored_text} , tokens_asis , ==)" in names
+    assert mirrored_text in names
+
+
+def test_no_expression_is_cut_and_no_name_is_unbound() -> None:
+    """Of a program's text all is shown, and where a loop or a function gives a name a value, the value."""
+    both = "select(indices, length - 1 - indices, ==) and select(tokens, tokens, ==)"
+    long = f'x = aggregate({both}, tokens, "_");'
+    text = svg(flow_of(main(long), "abc"))
+    assert "…" not in text
+    shown = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", text))
+    assert "length - 1 - indices, ==) and select(tokens, tokens, ==), tokens," in shown
+    bound = """
+    def at(back) { return aggregate(select(indices, indices - back, ==), tokens, "_"); }
+    x = 0;
+    for i in range(2) {
+        y = aggregate(select(indices, i, ==), tokens, "_");
+        x = x + indicator(y == at(i + 5));
+    }
+    """
+    heads = [head.name for stage in flow_of(main(bound), "abc").stages for head in stage.heads]
+    assert heads == [
+        f"select(indices , {each} , ==)" for each in ("0", "( indices - 5 )", "1", "( indices - 6 )")
+    ]
+
+
+def test_fractions_are_exact_while_they_are_short() -> None:
+    text = svg(flow_of(rasp.load("frac_prevs").main, "xxa"))
+    assert ">2/3</text>" in text
+    assert "0.667" not in text
+
+
+@pytest.mark.parametrize(("name", "tokens"), [("most_freq", "aab"), ("addition", "12+34"), ("hist", "aab")])
+def test_text_does_not_touch_arrows(name: str, tokens: str) -> None:
+    """Every arrow leaves and arrives right of all text of the layers."""
+    drawn = svg(flow_of(rasp.load(name).main, tokens))
+    tips = [float(x) for x in re.findall(r'<path d="M([\d.]+) [^>]*marker-end', drawn)]
+    starts = re.findall(
+        r'<text x="([\d.]+)"[^>]*font-size="([\d.]+)"[^>]*anchor="start"[^>]*>([^<]*)<', drawn
+    )
+    ends = [float(x) + 0.62 * float(size) * len(unescape(text)) for x, size, text in starts]
+    assert tips
+    assert max(ends) <= min(tips)
 
 
 def test_a_drawing_follows_dark_and_light_and_has_no_ground() -> None:

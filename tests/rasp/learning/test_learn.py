@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import programs
 from rasp.learning.course import built_in
 from rasp.learning.exercise import ExerciseError, read_exercise
 from rasp.learning.inputs import GENERATORS, inputs_to_try
+from rasp.learning.judging import Failure, reason
 from tests.support.command_line import assert_refused, rasp_command
 
 PROGRESS = ".rasp-learn.json"
@@ -226,7 +228,7 @@ def test_the_s_op_named_like_the_exercise_counts() -> None:
     code, _ = checked(8, BACKWARDS + "another = tokens;")
     assert code == 0
     code, _ = checked(8, BACKWARDS.replace("backwards", "otherwise_called"))
-    assert code == 0
+    assert code == 1
 
 
 def test_more_than_the_budget() -> None:
@@ -377,3 +379,47 @@ def test_inputs_are_short_first_and_none_comes_twice() -> None:
 def test_random_inputs_fit(name: str, vocab: str) -> None:
     tried = inputs_to_try(vocab, 9, [name], seed=1)
     assert all(set(tokens) <= set(vocab) and 1 <= len(tokens) <= 9 for tokens in tried)
+
+
+def test_a_type_alone_is_told_as_the_reason() -> None:
+    """Numbers as text, and truth values as numbers, look right and are not."""
+    failure = Failure([1], [1, 2], ["1", "2"])
+    assert reason(failure) == (
+        "Your s-op has text, and numbers are asked for; `tokens_asis` keeps numbers, and `tokens_int` makes "
+        "numbers of text."
+    )
+    assert "truth values" in reason(Failure(["a"], [1], [True]))
+    assert reason(Failure(["a"], [1], [2])) == ""
+    assert reason(Failure(["a"], [1], ["2"])) == ""
+
+
+def test_the_answer_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("8.rasp").write_text(BACKWARDS.replace("backwards", "mirror"))
+    checked = rasp_command("learn", "check", "8", "8.rasp")
+    assert checked.code == 1
+    assert "no s-op called `backwards`" in checked.out
+    assert "backwards = mirror;" in checked.out
+
+
+def test_next_is_the_first_that_is_not_solved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert rasp_command("learn", "next").out == rasp_command("learn", "show").out
+
+
+def test_watch_checks_at_each_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what is wrong, and ends once the program is right."""
+    monkeypatch.chdir(tmp_path)
+    file = Path("8_backwards.rasp")
+    file.write_text("backwards = tokens;")
+
+    def save(seconds: float) -> None:
+        file.write_text(BACKWARDS)
+        os.utime(file, (1, 1))
+
+    monkeypatch.setattr("rasp.commands.learning.time.sleep", save)
+    watched = rasp_command("learn", "watch", file)
+    assert watched.code == 0
+    assert watched.out.index("Not yet right.") < watched.out.index("Correct")
+    assert_refused(rasp_command("learn", "watch", "8.rasp"), "no file")
+    assert_refused(rasp_command("learn", "watch", "mine.rasp"), "which exercise")

@@ -164,3 +164,17 @@ def test_which_exercise_a_name_means(text: str, name: str | None) -> None:
 def test_an_empty_class() -> None:
     Path("class").mkdir()
     assert_refused(rasp_command("learn", "grade", "class"), "no .rasp files")
+
+
+def test_totals_points_and_equal_solutions() -> None:
+    """Each student's sum; solutions that differ in names, blanks and comments alone are flagged."""
+    write("class/ann/1.rasp", COPY)
+    write("class/ann/2.rasp", "one = 1; count_from_one = indices + one;")
+    write("class/ben/2.rasp", "# mine\nunit = 1;\ncount_from_one = indices+unit;")
+    write("class/cy/2.rasp", "count_from_one = 1 + indices;")
+    out = rasp_command("learn", "grade", "class").out
+    assert "[1/4] ann" in out
+    assert "[4/4] cy" in out
+    assert "ann  2 of 2 right  6 points" in out
+    assert "The same solution of count_from_one: ann, ben\n" in out
+    assert "cy   1 of 1 right  3 points" in out

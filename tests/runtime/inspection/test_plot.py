@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from runtime.inspection.plot import column_values, drawn_weights, label
+import compiler
+import rasp
+from runtime.inspection.plot import drawn_rows, drawn_weights, label
 from tests.support.worked import COUNT, FIRST, assert_text, lines, model
 
 
@@ -27,5 +29,16 @@ def test_what_is_drawn_of_a_head_that_counts() -> None:
 
 
 def test_a_row_for_each_column() -> None:
-    assert column_values(model(COUNT).trace("abb")).shape == (4, 4)
+    rows = drawn_rows(model(COUNT).trace("abb"))
+    assert len(rows) == 4
     assert label("$x$") == r"\$x\$"
+
+
+def test_tokens_are_letters_and_steps_one_row() -> None:
+    """A column of labels shows them, and the columns of a value that is told step by step are folded."""
+    hist = compiler.compile(rasp.load("hist").main, "abc", 4)
+    assert [row.texts for row in drawn_rows(hist.trace("ac")) if row.name == "tokens"] == [("", "a", "c")]
+    sort = compiler.compile(rasp.load("sort").main, range(6), 8)
+    rows = {row.name: row.texts for row in drawn_rows(sort.trace([3, 0, 5]))}
+    assert rows["tokens"] == ("", "3", "< 1", "5")
+    assert not [name for name in rows if ">=" in name]
