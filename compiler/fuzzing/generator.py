@@ -17,6 +17,7 @@ from compiler.request import Request
 from rasp import embedded
 from rasp.elaboration import library
 from rasp.errors import EvaluationError
+from rasp.graph.constructs import selects_everything
 from rasp.graph.interpreter import node_values
 from rasp.graph.sops import (
     Aggregate,
@@ -158,6 +159,8 @@ class Grower:
     def _add(self, node: Node | None) -> bool:
         """Keep the node if it has moderate values on the probes; probes where it has none are given up."""
         if node is None or node in self.kinds or any(node is s for s in self.selectors):
+            return False
+        if isinstance(node, Aggregate) and is_no_text(node):
             return False
         kept = [probe for probe in self.probes if self._evaluate(node, *probe)]
         if len(kept) < 4 or (len(kept) < len(self.probes) and self.rng.random() < 0.8):
@@ -472,6 +475,11 @@ class Grower:
         ]
         made = self.rng.choice(makers)()
         return made if isinstance(made, Node) else None
+
+
+def is_no_text(read: Aggregate) -> bool:
+    """Whether the language refuses a read as a mistake: its default, an s-op, could never be read."""
+    return isinstance(read.default, SOp) and selects_everything(read.selector)
 
 
 def counted_by_means(selector: Selector) -> SOp:

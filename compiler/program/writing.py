@@ -42,8 +42,8 @@ Point = tuple[Atom, ...]
 
 ArgumentValues = Mapping[Node, Sequence[Atom]]
 
-DEEPEST = 240
-"""How deep conditions are nested at most; a bit more could not be read back: each is two deep."""
+DEEPEST = 200
+"""How many conditions are nested at most: each is a bracket and a choice, of which 500 deep are read."""
 
 _PREFIX = {Operator.NEG: "-", Operator.POS: "+", Operator.NOT: "not "}
 _CALL = {Operator.ROUND: "round", Operator.INDICATOR: "indicator"}
@@ -245,8 +245,9 @@ def _python_function(node: Map, a: list[Text], values: list[Sequence[Atom]]) -> 
     """A function of one argument is a look-up. Of several, all but the last are told apart one by one, if
     the function is defined throughout (as both branches of a condition must have a value) and conditions do
     not nest too deep; else every combination has a number, and those that are defined are found under theirs.
+    Values that are equal, as 1 and True, are one key.
     """
-    values = [tuple(dict.fromkeys(listed)) for listed in values]  # 1 and True are one value, as in a dict
+    values = [list(dict.fromkeys(listed)) for listed in values]
     results = {point: call(node, point) for point in itertools.product(*values)}
     deep = sum(map(len, values[:-1])) > DEEPEST
     if len(values) > 1 and not deep and None not in results.values():

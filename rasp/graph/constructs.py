@@ -133,12 +133,12 @@ def _read(function: str, selector: Value, values: Value, default: Value | None) 
     if default is None or is_atom(default):
         return Aggregate(chosen, read, cast("Atom | None", default))
     otherwise = as_sop(default, 2, f"the default of `{function}`")
-    if _selects_everything(chosen):
+    if selects_everything(chosen):
         raise OperandError("every position is selected, so a default s-op would never be read", operand=2)
     return Aggregate(chosen, read, otherwise.value if isinstance(otherwise, Constant) else otherwise)
 
 
-def _selects_everything(selector: Selector) -> bool:
+def selects_everything(selector: Selector) -> bool:
     """Whether the selector compares two constants that always fit, as `full_s` does."""
     match selector:
         case Select(keys=Constant(value=key), queries=Constant(value=query), comparison=comparison):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from random import Random
 
-from compiler.fuzzing.generator import random_program
+import pytest
+
+import rasp
+from compiler.fuzzing.generator import is_no_text, random_program
 from compiler.program.writing import write_program
-from rasp.errors import EvaluationError
+from rasp.errors import EvaluationError, OperandError
+from rasp.graph.sops import Aggregate
 from tests.support.worked import assert_text
 
 
@@ -37,3 +41,21 @@ def test_most_programs_have_an_answer_to_most_inputs() -> None:
                 continue
             answered += 1
     assert answered > 100
+
+
+def test_a_default_that_is_never_read_is_not_proposed() -> None:
+    """The language refuses it as a mistake, so that no saved program could be read back."""
+    for selector in (rasp.full_s, rasp.select(rasp.tokens, 1, "==")):
+        read = Aggregate(selector, rasp.indices, rasp.tokens)
+        try:
+            rasp.parse(write_program(read, {}).text)
+            refused = False
+        except OperandError:
+            refused = True
+        assert is_no_text(read) is refused is (selector is rasp.full_s)
+
+
+@pytest.mark.parametrize("number", [928000710, 928000790])
+def test_programs_that_were_no_text(number: int) -> None:
+    program = random_program(Random(number))
+    rasp.parse(write_program(program.sop, {}).text)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
+import pytest
+
 import rasp
 from compiler.program.writing import DEEPEST, write_program
-from rasp import indices as INDICES
-from rasp import tokens as TOKENS
 from rasp.graph.sops import Constant
 from tests.support.worked import FIRST, assert_text, lines, sop_of
 
@@ -48,24 +50,26 @@ def test_a_function_in_python_as_a_dict() -> None:
     )
 
 
+def test_equal_values_are_one_key() -> None:
+    """As they are where the fuzzer prints a program with the values that it has met, each with its type."""
+    low = rasp.map(lambda number: "low" if number < 1 else "high", rasp.indices)
+    text = write_program(low, {rasp.indices: [0, False, 1, Fraction(1)]}).text
+    assert_text(text, 'step1 = {0: "low", 1: "high"}[indices];')
+
+
+@pytest.mark.parametrize("count", [DEEPEST - 1, DEEPEST, DEEPEST + 1, 2 * DEEPEST])
+def test_a_function_of_two_numbers_can_be_read_back(count: int) -> None:
+    """Conditions nest less deep than the parser reads; more values than that are numbered."""
+    numbers = list(range(count))
+    compared = rasp.map(lambda a, b: "low" if a < b else "high", rasp.tokens, rasp.indices)
+    text = write_program(compared, {rasp.tokens: numbers, rasp.indices: [0, 1, 2]}).text
+    given = [0, 0, count - 1]
+    assert rasp.parse(text).main(given) == compared(given) == ["high", "low", "high"]
+
+
 def test_a_choice_that_is_always_the_same_stays_an_s_op() -> None:
     """A condition that is a plain value would choose at once, and give a plain value."""
     always = rasp.where(Constant(True), True, rasp.tokens)
     text = write_program(always, {}).text
     assert_text(text, "step1 = (True if (True if indices == 0 else True) else tokens_asis);")
     assert rasp.parse(text).main([False, True]) == always([False, True]) == [True, True]
-
-
-def test_many_conditions_can_be_read_back() -> None:
-    """As many as may nest, in the middle of two others; and more, which are counted through instead."""
-    for many in (DEEPEST, DEEPEST + 1):
-        found = rasp.map(lambda index, token, other: f"{index}{token}{other}", INDICES, TOKENS, TOKENS)
-        written = write_program(found, {INDICES: range(-many + 1, 1), TOKENS: ("a",)})
-        assert rasp.parse(written.text).main("a") == ["0aa"]
-
-
-def test_equal_values_of_two_types_are_one() -> None:
-    written = write_program(
-        rasp.map(lambda x, y: x + y, INDICES, TOKENS), {INDICES: (0, 1), TOKENS: (1, True)}
-    )
-    assert rasp.parse(written.text).main([1, 1]) == [1, 2]
