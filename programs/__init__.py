@@ -9,7 +9,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-_KEYS = ("example", "generate", "run", "vocab", "length", "source")
+_KEYS = ("example", "generate", "run", "vocab", "length", "grid", "source")
 
 
 _FOLDERS = ("fixpoints", "machines")
@@ -59,7 +59,8 @@ class Header:
 
     `vocab` is a vocabulary that suits the program, as the command line takes it. `generations` are prompts
     and what a causal model continues them with; a program that has any is made for the causal mode. A step
-    says what its `runs` come to, and for which `length` of states it is made.
+    says what its `runs` come to, and for which `length` of states it is made; `grid: 8x8` tells the page that
+    shows it that a state is 8 columns and 8 rows.
     """
 
     name: str

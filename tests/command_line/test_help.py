@@ -49,9 +49,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("rasp.commands.playing.serve", lambda *_: None)  # it would go on until Ctrl-C
     (tmp_path / "my.rasp").write_text("x=indices+1;")
-    (tmp_path / "my_backwards.rasp").write_text(
-        "x = aggregate(select(indices, length - 1 - indices, ==), tokens);"
-    )
+    for name in ("my_backwards", "08_backwards"):
+        text = "backwards = aggregate(select(indices, length - 1 - indices, ==), tokens);"
+        (tmp_path / f"{name}.rasp").write_text(text)
     (tmp_path / "inputs.jsonl").write_text(json.dumps([3, 1, 2]) + "\n")
     (tmp_path / "diary.txt").write_text("It rained. It rained again.\n")
     student = tmp_path / "class-of-2030" / "ann"
@@ -59,7 +59,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "my-exercises").mkdir()
     task = "01_copy_input.md"
     shutil.copy(Path(str(files("programs"))) / "exercises" / task, tmp_path / "my-exercises")
-    (student / "01_copy_input.rasp").write_text("result = tokens;")
+    (student / "01_copy_input.rasp").write_text("copy_input = tokens;")
     return tmp_path
 
 

@@ -74,8 +74,8 @@ def test_one_exercise() -> None:
     write("class/ben.rasp", "copy_input = indices;")
     ran = rasp_command("learn", "grade", "class", "--exercise", "1")
     assert ran.code == 0
-    assert ran.out.splitlines()[0].startswith("ann  1 copy_input  correct")
-    assert ran.out.splitlines()[1].startswith('ben  1 copy_input  wrong  ["a"]')
+    assert ran.out.splitlines()[0].startswith("[1/2] ann  1 copy_input  correct")
+    assert ran.out.splitlines()[1].startswith('[2/2] ben  1 copy_input  wrong  ["a"]')
     entries = json.loads(rasp_command("learn", "grade", "class", "--exercise", "1", "--json").out)
     assert [entry["verdict"] for entry in entries] == ["correct", "wrong"]
     assert_refused(rasp_command("learn", "grade", "class", "--json", "--csv"), "only one")
