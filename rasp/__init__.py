@@ -5,7 +5,6 @@ are written in RASP, and they and the library functions elaborate the library wh
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -146,6 +145,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib.metadata import version  # takes longer than all else here, and keeps Ctrl-C waiting
+
         return version("rasp-compiler")
     if name in ("full_s", "length"):
         from rasp.elaboration.library import library_names

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, cast
 
+import rasp.drawing.shown  # noqa: F401 - hands in how notebooks show s-ops
 from rasp.elaboration.library import library_function, library_names
 from rasp.errors import OperandError
 from rasp.graph import constructs

@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Literal
 
+import rasp.drawing.shown  # noqa: F401 - hands in how notebooks show s-ops
 from rasp.elaboration.files import Elaborator
 from rasp.elaboration.library import file_scope
 from rasp.elaboration.loader import Loader

@@ -2,6 +2,7 @@
 
 from rasp.drawing.dot import dot
 from rasp.drawing.flow import Flow, flow_of
-from rasp.drawing.svg import svg
+from rasp.drawing.shown import EXAMPLE
+from rasp.drawing.svg import Picture, svg
 
-__all__ = ["Flow", "dot", "flow_of", "svg"]
+__all__ = ["EXAMPLE", "Flow", "Picture", "dot", "flow_of", "svg"]

@@ -83,8 +83,15 @@ class Canvas:
         )
 
 
-def svg(flow: Flow, title: str = "") -> str:
-    """The picture as the text of an SVG file."""
+class Picture(str):
+    """The text of an SVG file, which notebooks show as a picture."""
+
+    def _repr_svg_(self) -> str:
+        return str(self)
+
+
+def svg(flow: Flow, title: str = "") -> Picture:
+    """The picture of a flow."""
     canvas = Canvas(cell_width(flow), len(flow.tokens or ()), flow.root)
     left = MARGIN
     y: float = MARGIN
@@ -98,7 +105,7 @@ def svg(flow: Flow, title: str = "") -> str:
         y = draw_stage(canvas, stage, flow, left, y, inner) + GAP
     width = left + inner + 2 * MARGIN + ARC_WIDTH + MARGIN
     body = "\n".join([*canvas.parts, *arcs(canvas, left + inner + 2 * MARGIN)])
-    return (
+    return Picture(
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{y + GAP:g}" '
         f'viewBox="0 0 {width:g} {y + GAP:g}" class="{CLASS}" {FONTS}>\n'
         f"<title>{clean(title or 'computation flow')}</title>\n{style()}\n{MARKER}\n{body}\n</svg>\n"

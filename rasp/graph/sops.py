@@ -84,6 +84,10 @@ class Node(Named):
         """
         return cast("list[Any]", _provided["answer"](self, inputs, causal))
 
+    def _repr_svg_(self) -> str:
+        """What a notebook shows: the flow on "hello", or without values where there is no answer to that."""
+        return str(_provided["picture"](self))
+
     def __bool__(self) -> NoReturn:
         raise OperandError(
             "an s-op or selector has no truth value of its own",
@@ -499,7 +503,7 @@ _provided: dict[str, Callable[..., Any]] = {}
 def provide(name: str, function: Callable[..., Any]) -> None:
     """Hand in, once, what nodes need and cannot import, as it works on nodes: "answer" is the interpreter,
     "iterate" runs an s-op on its own answers, "library" finds a value of the library, which is written in
-    RASP.
+    RASP, "picture" draws.
     """
     _provided[name] = function
 

@@ -34,6 +34,9 @@ class View:
 
     html: str
 
+    def __repr__(self) -> str:
+        return f"<View of {len(self.html):,} characters: save(FILE) writes it, a notebook shows it>"
+
     def save(self, file: str | Path) -> None:
         """Write the page; RaspError if that is not possible."""
         try:

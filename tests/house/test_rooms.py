@@ -20,7 +20,7 @@ from tests.support.paths import ROOT
 ROOMS = {
     "rasp": (
         *("", "__main__", "cli", "commands", "play"),
-        *("repl", "learning", "drawing", "advice", "importers", "session", "embedded"),
+        *("repl", "learning", "advice", "importers", "session", "embedded", "drawing"),
         *(
             "elaboration",
             "syntax",
