@@ -18,6 +18,11 @@ from tests.support.sweeps import sweep
 FEW = range(2, 21)
 """Lengths that are tried quickly, for a few programs."""
 
+KNOWN = {"auto_subleq over 5": [(71_461, 10_568)]}
+"""Falls that there are: at length 22 two layers more make this model seven times smaller, and at 21 they would
+not make it eight times smaller, which is what layers have to be worth.
+"""
+
 QUICK = [*NUMBERS, *list(library())[::24], *list(ordinary())[::24]]
 
 
@@ -54,7 +59,7 @@ def test_no_model_jumps_at_any_length(program: Swept) -> None:
 def check(program: Swept, lengths: range) -> None:
     sizes = program.parameters(lengths)
     assert sizes[0] is not None
-    assert jumps(sizes) == []
+    assert jumps(sizes) == KNOWN.get(program.name, [])
     assert not comes_back(sizes)
 
 
