@@ -19,8 +19,8 @@ FEW = range(2, 21)
 """Lengths that are tried quickly, for a few programs."""
 
 KNOWN = {"auto_subleq over 5": [(71_461, 10_568)]}
-"""Falls that there are: at length 22 two layers more make this model seven times smaller, and at 21 they would
-not make it eight times smaller, which is what layers have to be worth.
+"""Falls that there are: from length 22 on, two layers more make this model eight times smaller, which is what
+layers have to be worth; at 21 not yet.
 """
 
 QUICK = [*NUMBERS, *list(library())[::24], *list(ordinary())[::24]]
