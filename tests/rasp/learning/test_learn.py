@@ -307,6 +307,7 @@ def test_proofreading(course: Path) -> None:
     assert ran.code == 0
     assert "double_letters" in ran.out
     broken = DOUBLE.replace('["aa", "bb"]', '["aa", "b"]').replace("= tokens;", "= tokens + tokens;")
+    broken = broken.replace("double_letters", "broken")  # the answer has the exercise's name
     (course / "06_broken.md").write_text(broken)
     (course / "07_failing.md").write_text(DOUBLE.replace("tokens + tokens", "indices"))
     ran = rasp_command("learn", "proofread", "--from", course, "--json")
