@@ -12,16 +12,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.certificate.claims import HeadClaim, LiteralClaim
-from compiler.graph.conjunctions import Digit, Literal, Part, Relation, related
-from compiler.graph.terms import READS, Kind, Term
+from compiler.certificate.claims import HeadClaim
+from compiler.graph.conjunctions import Literal
+from compiler.graph.terms import Kind, Term
+from compiler.rechecking.coverage import claimed_digits, claimed_literals
+from compiler.rechecking.literals import Margin, literal_margin, values_along
 from compiler.rechecking.needs import MOST_ROUNDINGS
-from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
+from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
 from compiler.rounding import EXP_ROUNDINGS, UNDERFLOW, sum_error
@@ -35,9 +37,6 @@ NEAR = 2.0**-8
 MAX_BOS_SCORE = 60.0
 """Far enough from where exp of minus this underflows in float32."""
 
-CHUNK = 1 << 17
-"""So many pairs of a key and a query are looked at together: they stay in a processor's cache."""
-
 
 @dataclass(frozen=True, eq=False)
 class Scores:
@@ -46,97 +45,6 @@ class Scores:
     queries: Reading
     keys: Reading
     bos: float
-
-
-@dataclass(frozen=True)
-class Margin:
-    """Of a literal's scores: the least and the largest where it holds, by how much less it is where it does
-    not, and what no partial sum exceeds.
-    """
-
-    low: float
-    high: float
-    gap: float
-    size: float
-
-
-def check_coverage(stream: Stream, claims: Sequence[HeadClaim]) -> None:
-    """The heads of each read are claimed to read all disjoint conjunctions of its selector, each once: as a
-    whole, or each of the digits of some of its literals and each part of the positions, where what is read
-    adds up.
-    """
-    for number in {claim.term for claim in claims}:
-        if stream.term(number).kind not in READS:
-            raise Unproved(f"{stream.term(number).title} reads nothing, so no head can compute it")
-        read = stream.domains.conjunctions(stream.term(number).args[0])
-        mine = [claim for claim in claims if claim.term == number]
-        wanted = {
-            frozenset((x.keys.index, x.queries.index, x.relation) for x in conjunction)
-            for conjunction in read
-        }
-        found = {frozenset(_claimed_literals(stream, claim)) for claim in mine}
-        if found != wanted or len(mine) != sum(_parts(stream, mine, conjunction) for conjunction in wanted):
-            raise Unproved(f"the heads of {stream.term(number).title} do not read its selector")
-        if len(mine) != len(read) and not _adds_up(stream, stream.term(number)):
-            raise Unproved(f"{stream.term(number).title} does not add up over the parts of its selector")
-
-
-_Named = tuple[int, int, Relation]
-"""A literal by its s-ops."""
-
-
-def _parts(stream: Stream, claims: Sequence[HeadClaim], conjunction: frozenset[_Named]) -> int:
-    """In how many parts a conjunction is claimed to be read: all of the digits of its literals, each once,
-    and of these all positions, each once.
-    """
-    claimed = [(_claimed_digits(stream, claim), claim.part) for claim in claims]
-    mine = [(digits, part) for digits, part in claimed if digits.keys() == conjunction]
-    first = mine[0][0] if mine else {}
-    places = {name: () if digit is None else digit.places for name, digit in first.items()}
-    digits = [_all_digits(cut) for cut in places.values()]
-    for cut in filter(None, places.values()):
-        nested = all(above > place > 0 and above % place == 0 for above, place in pairwise(cut))
-        if cut[-1] != 1 or not nested:
-            raise Unproved(f"no number has digits of the place values {cut}")
-    wanted = [dict(zip(places, combination, strict=True)) for combination in product(*digits)]
-    found = [[part for cut, part in mine if cut == each] for each in wanted]
-    if not all(found) or sum(map(len, found)) != len(mine):
-        raise Unproved("the digits of a selector are not all read, each once")
-    if not all(_every_position(each, stream.config.max_length) for each in found):
-        raise Unproved("the positions of a selector are not all read, each once")
-    return len(mine)
-
-
-def _every_position(parts: Sequence[Part | None], length: int) -> bool:
-    """Whether every position is in just one of the parts (None: all positions)."""
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts):
-        return len(parts) == 1
-    size = known[0].size
-    numbers = list(range(-(-length // size)))
-    return {part.size for part in known} == {size} and sorted(part.number for part in known) == numbers
-
-
-def _all_digits(places: tuple[int, ...]) -> list[Digit | None]:
-    """The digits of these place values; without any, what is compared as a whole."""
-    return [Digit(places, number) for number in range(len(places))] or [None]
-
-
-def _claimed_digits(stream: Stream, claim: HeadClaim) -> dict[_Named, Digit | None]:
-    """The digit of each literal of a claimed conjunction."""
-    return {_named(stream, x): x.digit for x in claim.literals}
-
-
-def _named(stream: Stream, claim: LiteralClaim) -> _Named:
-    return stream.term(claim.keys).index, stream.term(claim.queries).index, frozenset(claim.relation)
-
-
-def _adds_up(stream: Stream, term: Term) -> bool:
-    """Whether what is read is the sum of what is read of the disjoint parts of the selector."""
-    if term.kind is Kind.AGGREGATE:
-        read = stream.domains.reads[term.index]
-        return read.picks and stream.domains.relations.at_most_one(read.conjunctions)
-    return term.kind in (Kind.WIDTH, Kind.SUM)
 
 
 def check_attention(stream: Stream, number: int, every: Sequence[HeadClaim], steps: Steps) -> None:
@@ -224,7 +132,7 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
     ordered = len(every) == 1 and whole and copies and domains.relations.always(every)
     margins = [
-        _literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
+        literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
         for literal, mine in zip(conjunction, dims[:-2], strict=True)
     ]
     margins += _part_margin(stream, layer, claim)
@@ -313,123 +221,21 @@ def _most_selected(stream: Stream, claim: HeadClaim) -> int:
     return most
 
 
-def _claimed_literals(stream: Stream, claim: HeadClaim) -> dict[tuple[int, int, Relation], tuple[int, ...]]:
-    """The dims of each literal of a claimed conjunction."""
-    return {_named(stream, x): x.dims for x in claim.literals}
-
-
 def _claimed_conjunction(
     stream: Stream, claim: HeadClaim, every: Sequence[tuple[Literal, ...]]
 ) -> tuple[tuple[Literal, ...], list[tuple[int, ...]]]:
     """The conjunction that the head is claimed to read, and the dims of its literals."""
-    claimed = _claimed_literals(stream, claim)
+    claimed = claimed_literals(stream, claim)
     size = stream.weights.layers[claim.layer - 1].w_q.shape[2]
     if any(not 0 <= dim < size for dims in claimed.values() for dim in dims):
         raise Unproved("a literal is claimed to be scored by a dim that does not exist")
     for conjunction in every:
         keys = [(x.keys.index, x.queries.index, x.relation) for x in conjunction]
         if len(keys) == len(claim.literals) and set(keys) == claimed.keys():
-            digits = _claimed_digits(stream, claim)
+            digits = claimed_digits(stream, claim)
             parts = (replace(x, digit=digits[key]) for x, key in zip(conjunction, keys, strict=True))
             return tuple(parts), [claimed[key] for key in keys]
     raise Unproved(f"the selector of {stream.term(claim.term).title} has no such conjunction")
-
-
-def _literal_margin(
-    stream: Stream, layer: Layer, head: int, literal: Literal, dims: list[int], ordered: bool
-) -> Margin:
-    """The scores of one literal over all values of its key and query. `ordered`: some key always matches,
-    and only the order of the scores within a query's row counts.
-    """
-    now = 2 * (1 + next(i for i, x in enumerate(stream.weights.layers) if x is layer)) - 1
-    sides = []
-    for weights, biases, term in (
-        (layer.w_q, layer.b_q, literal.queries),
-        (layer.w_k, layer.b_k, literal.keys),
-    ):
-        if stream.domains.get(term).values is None:
-            raise Unproved(f"{term.title} takes too many values to list")
-        reading = stream.read(weights[head][:, dims].astype(float), biases[head][dims].astype(float), now)
-        axis = reading.axis(term)
-        ranks, values = values_along(stream, axis, term)
-        line = reading.along([axis]).line
-        sides.append((line[ranks >= 0], ranks[ranks >= 0], values))
-    (q, q_ranks, q_values), (k, k_ranks, k_values) = sides
-    compared = _compared(literal, k_values, q_values)
-    k, keys = _distinct(k, [side[k_ranks] for side in compared[0]])
-    q, queries = _distinct(q, [side[q_ranks] for side in compared[1]])
-    low, high, gap = np.inf, -np.inf, np.inf
-    size = float(np.abs(q).max(axis=0, initial=0.0) @ np.abs(k).max(axis=0, initial=0.0))
-    rows = max(1, CHUNK // max(1, len(k)))
-    for start in range(0, len(q), rows):
-        scores = q[start : start + rows] @ k.T
-        holds = _truth(literal, keys, [side[start : start + rows] for side in queries])
-        best = np.where(holds, scores, -np.inf).max(axis=1, initial=-np.inf)
-        worst = np.where(holds, scores, np.inf).min(axis=1, initial=np.inf)
-        fails = np.where(holds, -np.inf, scores).max(axis=1, initial=-np.inf)
-        matched = np.isfinite(best)
-        if (best[matched] != worst[matched]).any():
-            raise Unproved(f"{literal.text} does not score the same wherever it holds")
-        low, high = min(low, worst.min(initial=np.inf)), max(high, best.max(initial=-np.inf))
-        if ordered:
-            gap = min(gap, (best - fails)[matched & np.isfinite(fails)].min(initial=np.inf))
-        else:
-            gap = min(gap, -fails.max(initial=-np.inf))
-    if not np.isfinite(low):
-        low = high = 0.0
-    return Margin(low, high, min(gap if ordered else gap + low, 1e9), size)
-
-
-def values_along(stream: Stream, axis: Axis, term: Term) -> tuple[Ranks, Sequence[Atom]]:
-    """For each point of an axis: the rank of the s-op's value among its values (-1: none, or one that cannot
-    occur).
-    """
-    values = sample(stream.domains.get(term))
-    if axis.term is term:
-        return np.where(axis.occurs, np.arange(axis.size), -1), values
-    return np.broadcast_to(Points(stream.occurring, [axis]).ranks(term), (axis.size,)), values
-
-
-Side = Sequence[Floats]
-"""What a literal compares of each key or query: the value's number in their order and whether it is a string;
-with a digit, only the numbers down to that digit, and above it.
-"""
-
-
-def _compared(literal: Literal, keys: Sequence[Atom], queries: Sequence[Atom]) -> tuple[Side, Side]:
-    """Both sides' values in one numbering that keeps their order."""
-    ordered = sorted({*keys, *queries}, key=lambda v: (isinstance(v, str), v))
-    level = {v: float(i) for i, v in enumerate(ordered)}
-    strings = {isinstance(v, str) for v in ordered}
-    if literal.digit is not None and len(strings) > 1:
-        raise Unproved(f"{literal.text}: strings and numbers have no digits in common")
-
-    def side(values: Sequence[Atom]) -> Side:
-        levels = np.array([level[v] for v in values])
-        if literal.digit is None:
-            return [levels, np.array([float(isinstance(v, str)) for v in values])]
-        above = literal.digit.above or len(ordered)
-        return [levels // literal.digit.place, levels // above]
-
-    return side(keys), side(queries)
-
-
-def _distinct(line: Floats, compared: Side) -> tuple[Floats, Side]:
-    """Each different row of scores and what is compared, once: equal ones need not be looked at again."""
-    rows = np.unique(np.column_stack([line, *compared]), axis=0)
-    return rows[:, : line.shape[1]], list(rows[:, line.shape[1] :].T)
-
-
-def _truth(literal: Literal, keys: Side, queries: Side) -> NDArray[np.bool_]:
-    """[queries, keys]: whether the literal holds; if it is about a digit, whether it is decided there."""
-    (k, k_other), (q, q_other) = keys, queries
-    relation = literal.relation if literal.digit is None else literal.digit.relation(literal.relation)
-    holds = np.zeros((len(q), len(k)), dtype=bool)
-    for compare, symbol in ((np.less, "<"), (np.equal, "="), (np.greater, ">")):
-        if symbol in relation:
-            holds |= compare(k[None, :], q[:, None])
-    alike = k_other[None, :] == q_other[:, None]
-    return np.where(alike, holds, literal.digit is None and bool(related("", 0, literal.relation)))
 
 
 def _value(

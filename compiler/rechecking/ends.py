@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.rechecking.attention import values_along
+from compiler.rechecking.literals import values_along
 from compiler.rechecking.points import Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Reading, Stream

@@ -23,7 +23,8 @@ from compiler.certificate.claims_json import from_data
 from compiler.graph.building import build
 from compiler.graph.terms import Term
 from compiler.program.saving import as_saved
-from compiler.rechecking.attention import check_attention, check_coverage
+from compiler.rechecking.attention import check_attention
+from compiler.rechecking.coverage import check_coverage
 from compiler.rechecking.ends import check_embeddings, check_kept, check_output
 from compiler.rechecking.machine import check_machine
 from compiler.rechecking.needs import Needs
