@@ -218,9 +218,9 @@ class Model:
     def loop(self) -> stepping.Loop:
         """What is certain of the model's runs: *closed* if all its answers are tokens, so that it is exact
         for any number of steps; else *guarded*: exact, until a step would give what is no token, and ends the
-        run.
+        run. Of a model that is not certified, nothing is exact, and that is said.
         """
-        return stepping.loop(self.config)
+        return stepping.loop(self.config, self.certificate.certified)
 
     def intervene(self, inputs: object, changes: Change) -> list[Atom]:
         """The answers to `inputs` if some s-ops had other values: `changes` gives them by the name of an s-op

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -135,10 +136,16 @@ def _wanted(stream: Stream, held: Held, value: Atom) -> float:
     if subject is TOKEN:
         return float(held.values[int(value)])
     domain = stream.domains.get(subject)
-    if isinstance(domain, Listed):
-        if value not in domain.ranks:
-            raise InputError(f"{subject.title} is {value}, which it cannot be")
-        return float(held.values[domain.ranks[value]])
-    assert held.slope is not None
-    a, b = held.slope
-    return float(a * Fraction(value) / domain.scale + b)
+    if held.slope is not None and not isinstance(domain, Listed):
+        a, b = held.slope
+        return float(a * Fraction(value) / domain.scale + b)
+    rank = domain.ranks.get(value) if isinstance(domain, Listed) else _place(domain.values or (), value)
+    if rank is None:
+        raise InputError(f"{subject.title} is {value}, which it cannot be")
+    return float(held.values[rank])
+
+
+def _place(values: Sequence[Atom], value: Atom) -> int | None:
+    """Where a value stands among others in their order; None if it does not."""
+    place = bisect_left(values, value)
+    return place if place < len(values) and values[place] == value else None

@@ -15,6 +15,7 @@ from compiler.generation.comparison import Compared, compare
 from compiler.generation.meaning import Meaning
 from compiler.generation.prefixes import Unanswered
 from compiler.program.saving import as_saved
+from compiler.rechecking.points import Unproved
 from compiler.rechecking.proof import asked_for, rebuild
 from compiler.rechecking.stream import Stream
 from rasp import parse
@@ -73,7 +74,10 @@ class ByMeaning:
         """
         ids = self.model.encode(inputs)
         apart = self.model.apart
-        stream = Stream(apart.config, apart.weights, self._domains, numbered(self._root), self._claims)
+        try:
+            stream = Stream(apart.config, apart.weights, self._domains, numbered(self._root), self._claims)
+        except Unproved as problem:
+            raise ModelError(f"the columns cannot be compared: {problem}") from None
         given = [self.model.config.vocab[index - 1] for index in ids]
         return compare(self.model, stream, self.begun(every=True), given)
 

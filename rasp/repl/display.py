@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from rasp.drawing import EXAMPLE
 from rasp.elaboration.functions import Function, Primitive
 from rasp.errors import RaspError
 from rasp.graph.atoms import decimal
@@ -37,8 +38,8 @@ MOST_INDENT = 60
 class Settings:
     """What the dialogue's commands change: the running examples, and what is shown of them."""
 
-    sop_example: Value = "hello"
-    selector_example: Value = "hello"
+    sop_example: Value = EXAMPLE
+    selector_example: Value = EXAMPLE
     sop_examples: bool = True
     selector_examples: bool = True
     full: bool = False

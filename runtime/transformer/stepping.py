@@ -27,12 +27,14 @@ SHOWN = 3
 @dataclass(frozen=True, repr=False)
 class Loop:
     """What is certain of a model's runs: `closed` if all its answers are tokens; `outside` are those that are
-    none, as far as the answers are listed, and `tokens` says whether any is one.
+    none, as far as the answers are listed, and `tokens` says whether any is one. `certified`: a single answer
+    is exact, and so is a run.
     """
 
     closed: bool
     outside: tuple[Atom, ...]
     tokens: bool
+    certified: bool = True
 
     def __repr__(self) -> str:
         return f"<Loop: {self.summary}>"
@@ -40,22 +42,27 @@ class Loop:
     @property
     def summary(self) -> str:
         """One line: closed, guarded, or no step at all."""
-        if self.closed:
+        if self.closed and self.certified:
             return "closed: every answer is a token, so that a run is exact for any number of steps"
+        if self.closed:
+            return (
+                "closed: every answer is a token; a run is no surer than its steps, which are not certified"
+            )
         if not self.tokens:
             return "none: no answer is a token"
         some = ", ".join(map(shown, self.outside[:SHOWN])) + (", ..." if len(self.outside) > SHOWN else "")
         named = f" ({some})" if self.outside else ""
-        return f"guarded: a run is exact, and ends before a step that gives no token{named}"
+        sure = "a run is exact, and ends" if self.certified else "a run, whose steps are not certified, ends"
+        return f"guarded: {sure} before a step that gives no token{named}"
 
 
-def loop(config: Config) -> Loop:
-    """What is certain of the runs of a model with this configuration."""
+def loop(config: Config, certified: bool = True) -> Loop:
+    """What is certain of the runs of a model with this configuration. `certified`: its answers are exact."""
     if not isinstance(config.output, LabelOutput):
-        return Loop(False, (), len(number_tokens(config, config.output)[0]) > 0)
+        return Loop(False, (), len(number_tokens(config, config.output)[0]) > 0, certified)
     ids = token_ids(config)
     outside = tuple(label for label in config.output.labels if ids.by_value(label) is None)
-    return Loop(not outside, outside, len(outside) < len(config.output.labels))
+    return Loop(not outside, outside, len(outside) < len(config.output.labels), certified)
 
 
 @dataclass(frozen=True, eq=False)

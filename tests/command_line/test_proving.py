@@ -61,6 +61,16 @@ def test_a_changed_array_is_not(tmp_path: Path, target: str) -> None:
     assert recheck_export(folder).ok
 
 
+def test_neither_are_other_ids_of_the_tokens(tmp_path: Path) -> None:
+    """The arrays are right, and the file beside them hands them other tokens."""
+    folder = exported(tmp_path, "gpt2")
+    file = folder / "tokenizer.json"
+    text = file.read_text("utf-8")
+    assert '"a": 1' in text
+    file.write_text(text.replace('"a": 1', '"a": 0').replace('"b": 2', '"b": 1'), "utf-8")
+    assert "tokenizer.json is not the gpt2 export" in recheck_export(folder).summary()
+
+
 def test_what_divides_first_is_told(tmp_path: Path) -> None:
     """Several equal values read as one are no longer exact if each is first divided by their number."""
     text = 'r = 1 if has_focus(select(tokens, "a", ==)) else 0;'

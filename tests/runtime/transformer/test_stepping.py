@@ -71,6 +71,16 @@ def test_closed_guarded_and_no_step() -> None:
     assert repr(many).startswith("<Loop: guarded")
 
 
+def test_a_run_is_no_surer_than_its_steps() -> None:
+    """A soft model is tried and not certified: neither are its runs."""
+    soft = compiler.compile(rasp.parse("s = (tokens_asis + 1) % 3;").main, range(3), 3, style="soft").loop
+    assert (soft.closed, soft.certified) == (True, False)
+    assert "exact" not in soft.summary
+    assert "which are not certified" in soft.summary
+    guarded = loop(config((0,), LabelOutput((0, 1))), certified=False)
+    assert guarded.summary.startswith("guarded: a run, whose steps are not certified, ends before")
+
+
 def test_numbers_are_never_known_to_be_closed() -> None:
     assert not loop(config((0, 1), NumberOutput(1))).closed
     assert replace(loop(config((0, 1), NumberOutput(1)))).tokens
