@@ -20,6 +20,7 @@ from rasp.graph.sops import Member, Node
 from rasp.session import library_program, library_program_names
 from rasp.syntax.parser import read_words
 from tests.support.paths import CONFORMANCE
+from tests.support.sweeps import sweep
 
 FUEL = 20_000
 INPUTS = ["ab", [2, 0, 1], "a"]
@@ -213,10 +214,10 @@ RUNAWAYS = {
 """Programs that would take for ever, or all memory."""
 
 
-@pytest.mark.parametrize("text", RUNAWAYS.values(), ids=list(RUNAWAYS))
-def test_runaway_programs_are_stopped(text: str) -> None:
+@pytest.mark.parametrize("name", sweep(RUNAWAYS, list(RUNAWAYS)[::2]))
+def test_runaway_programs_are_stopped(name: str) -> None:
     with pytest.raises(rasp.RaspError) as caught:
-        rasp.parse(text)
+        rasp.parse(RUNAWAYS[name])
     assert len(str(caught.value)) < 3_000
 
 

@@ -10,6 +10,7 @@ from compiler.advice.excess import LARGE
 from runtime import Model
 from runtime.inspection.costs import Excess
 from tests.support.program_cases import CASES, Case, Setting
+from tests.support.sweeps import sweep
 
 MISTYPED = (
     "c = selector_width(select(tokens_int, tokens_int, ==));\n"
@@ -63,7 +64,7 @@ def test_a_large_model_without_a_step_to_blame() -> None:
     assert excesses(model) == []
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", sweep(CASES, CASES[::4]), ids=lambda case: case.name)
 def test_the_library_deserves_its_sizes(case: Case) -> None:
     def found(setting: Setting) -> object:
         main = rasp.load(case.name).main

@@ -16,6 +16,7 @@ from rasp.learning.judging import CORRECT, judge, reference
 from rasp.learning.proofreading import proofread
 from rasp.syntax.formatter import format_source
 from tests.support.paths import ROOT
+from tests.support.sweeps import sweep
 
 LESSONS = built_in().lessons
 
@@ -45,7 +46,7 @@ def test_topics_stand_together_in_the_order_of_teaching() -> None:
     assert changes == len(topics) - 1
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=by_name)
+@pytest.mark.parametrize("lesson", sweep(LESSONS, LESSONS[::3]), ids=by_name)
 def test_reference_examples_and_skeleton(lesson: Lesson) -> None:
     verdict, faults = proofread(lesson.exercise, partial(judge, lesson.exercise, measure=measure))
     assert faults == []

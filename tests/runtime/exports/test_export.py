@@ -201,7 +201,7 @@ def run_layers(model: Model, inputs: list[Any], step: Callable[[Array], Array]) 
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("name", sweep(RANDOM, list(RANDOM)[:2]))
+@pytest.mark.parametrize("name", sweep(RANDOM, list(RANDOM)[1:2]))
 def test_spaced_weights_compute_the_same(name: str, causal: bool) -> None:
     model = some_model(name, causal)
     form = spacing.spaced(model.weights)
@@ -225,7 +225,7 @@ def test_spaced_weights_compute_the_same(name: str, causal: bool) -> None:
 
 
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("name", [*RANDOM, "sort"])
+@pytest.mark.parametrize("name", sweep([*RANDOM, "sort"], [*list(RANDOM)[:1], "sort"]))
 def test_mirrored_weights_compute_the_same(name: str, causal: bool) -> None:
     model = some_model(name, causal)
     form = mirror.mirror(model.weights)
