@@ -279,15 +279,10 @@ def answers(
     config = compiled.stored.config
     if through_jax:
         return Model(config, compiled.stored.weights).batch(inputs)
-    ids = tokens.token_ids(config)
-    encoded = [tokens.encode(config, ids, one) for one in inputs]
-    if not encoded:
-        return []
-    batch, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
-    logits = numpy_forward.forward(compiled.stored.weights, batch, lengths, config.causal)
+    logits, lengths = numpy_forward.logits_of(config, compiled.stored.weights, inputs)
     if not np.isfinite(logits).all():
         raise ArithmeticError("the model's logits are not all finite")
-    return [tokens.decode(config.output, row[: len(one)]) for row, one in zip(logits, encoded, strict=True)]
+    return tokens.decode_batch(config.output, logits, lengths)
 
 
 def _check_whole(number: int, program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> Failure | None:

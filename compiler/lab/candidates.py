@@ -16,8 +16,6 @@ from functools import cache
 from random import Random
 from typing import Any
 
-import numpy as np
-
 import programs
 import rasp
 from compiler.fuzzing.generator import VOCABULARIES, Grower, RandomProgram
@@ -180,10 +178,9 @@ def dull(tests: Answered) -> str | None:
 
 def answers(model: Model, inputs: Sequence[Sequence[Atom]]) -> list[list[Atom]]:
     """What the weights answer, by NumPy: JAX compiles each new shape."""
-    encoded = [model.encode(one) for one in inputs]
-    ids, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded)))
-    logits = numpy_forward.forward(model.weights, ids, lengths, model.config.causal)
-    return tokens.decode_batch(model.config.output, np.asarray(logits), list(map(len, encoded)))
+    return tokens.decode_batch(
+        model.config.output, *numpy_forward.logits_of(model.config, model.weights, inputs)
+    )
 
 
 def pairs(program: RandomProgram, rng: Random) -> list[dict[str, Any]]:

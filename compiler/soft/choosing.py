@@ -22,7 +22,7 @@ from rasp.graph.sops import SOp
 from rasp.inputs import random_inputs
 from rasp.words import Atom
 from runtime.saving.certificate import Certificate
-from runtime.transformer import numpy_forward, tokens
+from runtime.transformer import numpy_forward
 from runtime.weights import Array, Config, LabelOutput, Weights
 
 MARGINS = (8, 10, 12, 14, 16)
@@ -75,22 +75,13 @@ def lead(config: Config, weights: Weights, cases: Sequence[Case]) -> float:
     """
     assert isinstance(config.output, LabelOutput)
     known = {label: number for number, label in enumerate(config.output.labels)}
-    encode = tokens.token_ids(config)
-    ids, lengths = tokens.padded(
-        [_ids(encode, inputs) for inputs, _ in cases], len(cases), 1 + config.max_length
-    )
-    logits = numpy_forward.forward(weights, ids, lengths, config.causal)
+    logits, _ = numpy_forward.logits_of(config, weights, [inputs for inputs, _ in cases])
     gaps = [
         _gap(logits[row, i], known.get(value))
         for row, (_, wanted) in enumerate(cases)
         for i, value in enumerate(wanted)
     ]
     return min(gaps, default=1.0)
-
-
-def _ids(known: tokens.TokenIds, inputs: Sequence[Atom]) -> list[int]:
-    found = [known.get(token) for token in inputs]
-    return [number for number in found if number is not None]
 
 
 def _gap(logits: Array, right: int | None) -> float:

@@ -5,13 +5,14 @@ It doubles as an independent check of `runtime.transformer.forward`; the shapes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.weights import Array, Layer, Weights
+from runtime.transformer import tokens
+from runtime.weights import Array, Atom, Config, Layer, Weights
 
 Ids = NDArray[np.integer]
 
@@ -27,6 +28,16 @@ def forward(
     # BLAS may raise the processor's flags for what it reads beside small matrices: only the numbers count.
     with np.errstate(all="ignore"):
         return _forward(weights, ids, lengths, causal, patches)
+
+
+def logits_of(config: Config, weights: Weights, inputs: Sequence[Sequence[Atom]]) -> tuple[Array, list[int]]:
+    """The logits [B, T, L] of inputs that are run together, and how many tokens each has. InputError for a
+    token that is none of the vocabulary's.
+    """
+    ids = tokens.token_ids(config)
+    encoded = [tokens.encode(config, ids, one) for one in inputs]
+    batch, lengths = tokens.padded(encoded, len(encoded), 1 + max(map(len, encoded), default=0))
+    return forward(weights, batch, lengths, config.causal), [len(one) for one in encoded]
 
 
 def _forward(weights: Weights, ids: Ids, lengths: Ids, causal: bool, patches: Patches) -> Array:

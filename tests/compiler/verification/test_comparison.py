@@ -242,10 +242,12 @@ def test_the_unembedding_is_named(sort: SOp, model: Model) -> None:
     ("name", "place", "by", "expected"),
     [
         ("token_embedding", (3, 2), 1.0, ("tokens", 0, "embedding", ())),
-        ("position_embedding", (4, 6), 1.0, ("indices", 0, "embedding", ())),
         ("layers.0.w_q", (0, 0, 0), 1e30, ("rank", 1, "attention", (0,))),
-        ("layers.0.w_out", (3, 4), 1.0, ("tokens", 1, "MLP", ())),
-        ("layers.0.b_o", (5,), 1.0, ("indices", 1, "attention", ())),
+        pytest.param(
+            "position_embedding", (4, 6), 1.0, ("indices", 0, "embedding", ()), marks=pytest.mark.slow
+        ),
+        pytest.param("layers.0.w_out", (3, 4), 1.0, ("tokens", 1, "MLP", ()), marks=pytest.mark.slow),
+        pytest.param("layers.0.b_o", (5,), 1.0, ("indices", 1, "attention", ()), marks=pytest.mark.slow),
     ],
 )
 def test_a_damaged_saved_model_is_located(
