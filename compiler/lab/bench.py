@@ -70,8 +70,17 @@ def write(
     """Write so many models to `folder`, or those that are missing there; at least half of them have two
     layers or more.
 
-    Raises BenchError where the folder holds something else, or a model answers wrongly.
+    Raises BenchError where the folder holds something else or cannot be written, or a model answers wrongly.
     """
+    try:
+        return _write(folder, models, asked, workers, progress)
+    except OSError as error:
+        raise BenchError(f"cannot write {error.filename or folder}: {error.strerror}") from None
+
+
+def _write(
+    folder: Path, models: int, asked: Wanted, workers: int, progress: Callable[[Tally], None] | None
+) -> Tally:
     begun(folder, models, asked)
     tally, seen = Tally(models), set[str]()
     for entry in logged(folder):
@@ -118,7 +127,13 @@ def logged(folder: Path) -> list[dict[str, Any]]:
         return []
     whole = log.read_bytes().rpartition(b"\n")[0]
     log.write_bytes(whole + b"\n" if whole else b"")
-    return [json.loads(line) for line in whole.splitlines()]
+    try:
+        entries = [json.loads(line) for line in whole.splitlines()]
+    except ValueError:
+        entries = [None]
+    if not all(isinstance(entry, dict) and "taken" in entry for entry in entries):
+        raise BenchError(f"{log} is damaged", hint="write the set to a new folder")
+    return entries
 
 
 def judged(found: Made | Passed, tally: Tally, seen: set[str], asked: Wanted) -> dict[str, Any]:

@@ -35,10 +35,14 @@ def index(folder: Path) -> list[dict[str, Any]]:
     try:
         taken = [json.loads(line) for line in (folder / INDEX).read_text(encoding="utf-8").splitlines()]
         asked = json.loads((folder / ASKED).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BenchError(f"{folder} is no finished data set: {error}") from None
-    if len(taken) != asked["models"]:
-        raise BenchError(f"{folder} has {len(taken)} models of {asked['models']}")
+        wanted = int(asked["models"])
+    except OSError as error:
+        name = Path(error.filename or folder).name
+        raise BenchError(f"{folder} is no finished data set: {name}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BenchError(f"{folder} is no finished data set: its list is damaged ({error})") from None
+    if len(taken) != wanted:
+        raise BenchError(f"{folder} has {len(taken)} models of {wanted}")
     return taken
 
 

@@ -42,7 +42,10 @@ def read(folder: Path) -> Saved:
         sealed = json.loads((folder / "certificate.json").read_text("utf-8"))
         certificate = Certificate.from_json(json.dumps(sealed["certificate"]))
         check(config, weights)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except OSError as error:
+        name = Path(error.filename or folder).name
+        raise ModelError(f"{folder} holds no model that can be read: {name}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(f"{folder} holds no model that can be read: {error}") from None
     return Saved(config, weights, certificate.claims, program)
 

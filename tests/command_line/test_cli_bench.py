@@ -39,3 +39,31 @@ def test_what_is_no_set(tmp_path: Path) -> None:
     ran = rasp_command("bench", tmp_path)
     assert (ran.code, "is not empty and holds no data set" in ran.err) == (2, True)
     assert "give one folder to write" in rasp_command("bench", tmp_path, tmp_path).err
+    for told in (
+        rasp_command("bench", tmp_path / "mine.txt", "--count", 1),
+        rasp_command("bench", tmp_path / "mine.txt" / "below", "--count", 1),
+    ):
+        assert (told.code, told.out) == (2, "")
+        assert told.err.startswith("error: cannot write")
+        assert "Errno" not in told.err
+
+
+@pytest.mark.parametrize("text", ["{", "[]\n", "{}\n"])
+def test_a_damaged_list(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "library", lambda: ("reverse",))
+    folder = tmp_path / "set"
+    assert rasp_command("bench", folder, "--count", 1).code == 0
+    (folder / "asked.json").write_text(text)
+    assert "is no finished data set" in rasp_command("bench", "check", folder).err
+    assert "asked for in another way" in rasp_command("bench", folder, "--count", 1).err
+    (folder / "asked.json").unlink()
+    assert "holds no data set" in rasp_command("bench", folder, "--count", 1).err
+
+
+def test_a_damaged_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "library", lambda: ("reverse",))
+    folder = tmp_path / "set"
+    assert rasp_command("bench", folder, "--count", 1).code == 0
+    for text in ("{\n", "[]\n", "{}\n"):
+        (folder / "candidates.jsonl").write_text(text)
+        assert "candidates.jsonl is damaged" in rasp_command("bench", folder, "--count", 1).err
