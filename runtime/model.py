@@ -293,7 +293,7 @@ class Model:
         """The same function in another basis of the residual stream, a random one drawn with `seed`: every
         direction mixes all columns, and no part can be read off single numbers. For soft models.
 
-        Raises InputError for an exact model.
+        Raises InputError for an exact model, or a seed that is no whole number from 0 on.
         """
         config, weights = rotating.rotated(self.config, self.weights, seed)
         return Model(config, weights, self.certificate, self.program, advice=self.advice)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from rasp.errors import InputError
+from rasp.graph.atoms import shown
 from runtime.weights import Array, Column, Config, Layer, Weights
 
 
@@ -14,8 +15,10 @@ def rotated(config: Config, weights: Weights, seed: int) -> tuple[Config, Weight
     """A soft model after a random orthogonal change of basis of its stream, drawn with `seed`.
 
     Raises InputError for an exact model, whose rounding and clearing of columns need the basis that they
-    are written in.
+    are written in, and for what is no seed.
     """
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InputError(f"the seed must be a whole number from 0 on, not {shown(seed)}")
     if config.style != "soft":
         raise InputError(
             "only a soft model can be turned: an exact one rounds the columns that it is written in",

@@ -47,3 +47,9 @@ def test_a_certificate_of_other_s_ops_is_told() -> None:
     assert fast.generate("ab", 0) == []
     with pytest.raises(rasp.ModelError, match=r"the columns cannot be compared: .* s-op number 99"):
         fast.compare("ab")
+
+
+def test_in_float64_what_is_not_selected_leaks_a_little() -> None:
+    program = rasp.load("aab_next").main
+    made = compiler.compile(program, vocab="ab", max_length=8, causal=True, dtype="float64")
+    assert compiler.by_meaning(made).compare("abaabaab").ok

@@ -23,3 +23,10 @@ def test_every_direction_mixes_all_columns_and_nothing_else_changes() -> None:
     assert config.columns[0].name == "direction 0"
     assert np.count_nonzero(weights.token_embedding) == weights.token_embedding.size
     assert model.rotate(0).logits("aba") == pytest.approx(model.logits("aba"), abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", ["x", -1, 1.5, None, True])
+def test_what_is_no_seed(seed: object) -> None:
+    model = compiler.compile(rasp.load("hist").main, "ab", 2, style="soft")
+    with pytest.raises(rasp.InputError, match="the seed must be a whole number from 0 on"):
+        model.rotate(seed)  # type: ignore[arg-type]
