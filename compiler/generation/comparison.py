@@ -22,7 +22,6 @@ from runtime.model import Model
 from runtime.transformer import numpy_forward, tokens
 from runtime.weights import Array
 
-
 LEAK = 2.0**-60
 """In float64, `exp` of what is not selected is not quite 0: its part of a column is smaller than this."""
 
