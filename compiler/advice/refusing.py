@@ -16,7 +16,7 @@ SECONDS = 1.5
 STEEPNESS = 4
 """A try at twice the length is taken to cost up to so many doublings more."""
 
-MEASURABLE = 0.05
+MEASURABLE = 0.1
 """Seconds; what was quicker foretells nothing."""
 
 Works = Callable[[Request], bool]
@@ -46,6 +46,8 @@ class _Tries:
         self._end = time.process_time() + seconds
         self._cost = (1, 0.0)
         """The length and the seconds of the try that foretells most."""
+        self._doubted: Request | None = None
+        """That try, as long as it has been measured once only."""
         self.known: dict[int, bool] = {asked.max_length: False}
 
     def length(self, length: int) -> bool | None:
@@ -62,16 +64,33 @@ class _Tries:
         return bool(self._try(replace(self._asked, **changes)))  # type: ignore[arg-type]
 
     def _try(self, asked: Request) -> bool | None:
-        start = time.process_time()
-        length, seconds = self._cost
-        foreseen = seconds * max(1.0, asked.max_length / length) ** STEEPNESS
-        if start + foreseen > self._end:
+        if self._too_long(asked) and self._doubted is not None:
+            self._measure_again(self._doubted)
+        if self._too_long(asked):
             return None
+        start = time.process_time()
         found = self._works(asked)
         taken = time.process_time() - start
-        if taken > MEASURABLE and taken > seconds:
-            self._cost = (asked.max_length, taken)
+        if taken > MEASURABLE and taken > self._cost[1]:
+            self._cost, self._doubted = (asked.max_length, taken), asked
         return found
+
+    def _too_long(self, asked: Request) -> bool:
+        """Whether a try is foreseen to end after the time that there is."""
+        length, seconds = self._cost
+        foreseen = seconds * max(1.0, asked.max_length / length) ** STEEPNESS
+        return time.process_time() + foreseen > self._end
+
+    def _measure_again(self, doubted: Request) -> None:
+        """A busy machine must not change the advice: what one slow try foretells is held against a second one."""
+        self._doubted = None
+        if time.process_time() + self._cost[1] > self._end:
+            return
+        start = time.process_time()
+        self._works(doubted)
+        taken = time.process_time() - start
+        length, seconds = self._cost
+        self._cost = (length, min(seconds, taken)) if taken > MEASURABLE else (1, 0.0)
 
 
 def _lengths(tries: _Tries, refused: int, likely: int | None) -> str | None:
