@@ -82,7 +82,7 @@ class _Tries:
         return time.process_time() + foreseen > self._end
 
     def _measure_again(self, doubted: Request) -> None:
-        """A busy machine must not change the advice: what one slow try foretells is held against a second one."""
+        """A machine that is busy for a moment must not change the advice."""
         self._doubted = None
         if time.process_time() + self._cost[1] > self._end:
             return
