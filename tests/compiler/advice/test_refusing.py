@@ -9,7 +9,7 @@ import pytest
 
 import compiler
 import rasp
-from compiler.advice.refusing import MEASURABLE, what_works
+from compiler.advice.refusing import MEASURABLE, Works, what_works
 from compiler.request import Request
 from rasp.errors import TooLargeError
 from rasp.words import Atom
