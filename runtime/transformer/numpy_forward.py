@@ -77,6 +77,7 @@ def attention(x: Array, layer: Layer, visible: NDArray[np.bool_]) -> Array:
     scores = np.where(visible, q @ k.swapaxes(-1, -2), np.asarray(-np.inf, x.dtype))
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     heads = (powers @ v) / powers.sum(axis=-1, keepdims=True)
-    joined = heads.swapaxes(1, 2).reshape(*x.shape[:2], -1)
-    written: Array = joined @ layer.w_o.reshape(-1, x.shape[-1])
+    output = layer.w_o.reshape(-1, x.shape[-1])
+    joined = heads.swapaxes(1, 2).reshape(*x.shape[:2], len(output))
+    written: Array = joined @ output
     return written

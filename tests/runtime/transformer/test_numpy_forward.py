@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from runtime.transformer.numpy_forward import forward, visible_keys
+from runtime.transformer.numpy_forward import forward, logits_of, visible_keys
 from runtime.transformer.tokens import padded
 from runtime.weights import Array
 from tests.support.worked import COUNT, assert_text, lines, model
@@ -54,3 +54,10 @@ def test_only_the_numbers_count() -> None:
     bias = np.full_like(made.weights.unembedding_bias, np.inf)
     weights = replace(made.weights, unembedding=np.full_like(made.weights.unembedding, -np.inf))
     assert np.isnan(forward(replace(weights, unembedding_bias=bias), ids, lengths, causal=False)).any()
+
+
+def test_no_inputs_have_no_logits() -> None:
+    made = model(COUNT)
+    logits, lengths = logits_of(made.config, made.weights, [])
+    assert logits.shape[:2] == (0, 0)
+    assert lengths == []
