@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from compiler.graph.conjunctions import Conjunction, Part
 from compiler.graph.terms import READS, TOKEN, Kind, Term
+from compiler.lowering.demands import raw_feature
 from compiler.lowering.digits import adds_up, split
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
@@ -125,10 +126,14 @@ def _plan_read(plan: Plan, term: Term) -> None:
     source = term.args[1] if len(term.args) > 1 else None
     if source is not None:
         needed.append(plan.ready(source))
-    layer = 1 + max(needed)
-    plan.variables[term.index] = term if _is_variable(plan, term, picks, source, layer) else None
-    plan.ready_layers[term.index] = layer
-    plan.reads[term.index] = Read(term, planned, mode, picks, layer, span)
+    read = Read(term, planned, mode, picks, 1 + max(needed), span)
+    variable = term if _is_variable(plan, term, picks, source, read.layer) else None
+    if variable is None and source is not None:
+        needed.append(plan.feature_ready(source, raw_feature(plan, read)))
+        read = replace(read, layer=1 + max(needed))
+    plan.variables[term.index] = variable
+    plan.ready_layers[term.index] = read.layer
+    plan.reads[term.index] = read
 
 
 def _prefer_least(plan: Plan, term: Term, planned: Sequence[Scored]) -> tuple[tuple[Scored, ...], int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import compiler
+import rasp
 from compiler import texts
 from compiler.lowering.planning import make_plan
 from tests.support.worked import COUNT, FIRST, assert_text, stages
@@ -56,3 +58,17 @@ def test_a_sum_costs_nothing() -> None:
         answer: attention brings any feature of it (1 head), after layer 2
         """,
     )
+
+
+def test_a_number_waits_for_neurons_if_it_is_not_copied_as_it_stands() -> None:
+    """What is moved might be thirds, so it counts in thirds; of what arrives there are whole ones only. The
+    head was planned before the neurons that divide, and the column that it read did not exist.
+    """
+    text = """
+        zero = 1 / aggregate(select(indices, 0, ==) or select(indices, 9, ==), indicator(indices == 0)) - 1;
+        moved = indices + (zero if zero else (((indices == indices) == 2) / 3));
+        x = aggregate(select(indices + 1, indices, ==), moved);
+    """
+    model = compiler.compile(rasp.parse(text).main, "z", 4, optimize=False)
+    assert compiler.recheck(model).ok
+    assert model("zzzz") == [0, 0, 1, 2]
