@@ -20,7 +20,13 @@ from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
 from compiler.lowering.operations import Lowered
 from compiler.precision import Dtype
-from compiler.program.provenance import sops_of_nodes, spans_of_sops, statements, written_sources
+from compiler.program.provenance import (
+    sops_of_nodes,
+    spans_of_sops,
+    statements,
+    written_sources,
+    written_text,
+)
 from compiler.program.saving import Saved, as_saved
 from compiler.request import Basis, Heads, Request, Style, request
 from compiler.soft.choosing import soft_model
@@ -36,6 +42,7 @@ from rasp.session import Program
 from rasp.words import Atom
 from runtime.inspection.costs import Excess
 from runtime.saving.certificate import Certificate
+from runtime.view.source import grid_said
 from runtime.weights import Config, Weights
 
 if TYPE_CHECKING:
@@ -163,7 +170,8 @@ def _model(
     from runtime.model import Model  # loads JAX, which no pass needs
 
     became = sops_of_nodes(settled.terms, numbers)
-    config = replace(config, statements=statements(saved.program, became))
+    grid = grid_said(written_text(sop))
+    config = replace(config, statements=statements(saved.program, became), grid=grid)
     of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
     sources = partial(written_sources, sop, of_written)
     return Model(config, weights, certificate, saved.program.text, sources, spans_of_sops(of_written))

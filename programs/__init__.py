@@ -60,7 +60,7 @@ class Header:
     `vocab` is a vocabulary that suits the program, as the command line takes it. `generations` are prompts
     and what a causal model continues them with; a program that has any is made for the causal mode. A step
     says what its `runs` come to, and for which `length` of states it is made; `grid: 8x8` tells the page that
-    shows it that a state is 8 columns and 8 rows.
+    shows it that a state is 8 columns and 8 rows, `grid: 9x9 of sets` that each token is a set of numbers.
     """
 
     name: str

@@ -251,18 +251,27 @@ class Model:
         """Between every two parts of the model: whether the first carries anything to the second."""
         return circuit.connections(self.apart.config, self.apart.weights)
 
-    def view(self, inputs: object, title: str = "") -> View:
+    def view(self, inputs: object, title: str = "", states: Sequence[object] = (), ending: str = "") -> View:
         """A page on which the model can be watched at work on `inputs`, a string or a list of tokens, which
         can be changed there. `title` stands above it. Notebooks show it; `View.save` writes it to a file.
-        """
-        return view.view(self.view_data(inputs, title))
 
-    def view_data(self, inputs: object, title: str = "") -> dict[str, Any]:
-        """What the page of `view` shows of the model on `inputs` under `title`, as JSON."""
-        said = self._said(self.encode(inputs))
+        `states` are those of a run, each as an input, of which `inputs` is the first: the page plays them.
+        `ending` is what it says at the last one.
+        """
+        return view.view(self.view_data(inputs, title, states, ending))
+
+    def view_data(
+        self, inputs: object, title: str = "", states: Sequence[object] = (), ending: str = ""
+    ) -> dict[str, Any]:
+        """What the page of `view` shows of the model on `inputs` under `title`, as JSON; with `states` and
+        `ending` also of a run.
+        """
+        encoded = self.encode(inputs)
         compiled = view.program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
-        return view.page_data(self.config, self.weights, said, texts, title, self.certificate.certified)
+        run = view.shown_run([encoded, *map(self.encode, states[1:])], ending) if states else None
+        said, certified = self._said(encoded), self.certificate.certified
+        return view.page_data(self.config, self.weights, said, texts, title, certified, run)
 
     def plot(self, inputs: object) -> Figure:
         """Attention and residual columns on `inputs`, a string or a list of tokens, as a matplotlib figure.

@@ -87,6 +87,17 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Grid:
+    """How a page shows an input as a picture: in so many `columns` and `rows`, row after row. `sets`: a token
+    is a set of numbers, 2^d for d + 1 each.
+    """
+
+    columns: int
+    rows: int
+    sets: bool = field(default=False, metadata=LEFT_OUT)
+
+
+@dataclass(frozen=True)
 class Config:
     """Everything about a model that is not a weight.
 
@@ -99,6 +110,7 @@ class Config:
     (see `runtime.places`). Without it every column has its own, in this order. `statements` ties the columns
     to the program's text. `style` tells what the weights are for: an exact model's are right, and may be
     certified so; a soft model's are small, so that it can be trained and turned, and has been tried only.
+    `grid` is how a page shows an input, if the program says so.
     """
 
     vocab: tuple[Atom, ...]
@@ -112,6 +124,7 @@ class Config:
     places: tuple[int, ...] = field(default=(), metadata={**LEFT_OUT, **wrong(NUMBERS_OF_PLACES)})
     statements: tuple[Statement, ...] = field(default=(), repr=False, metadata=LEFT_OUT)
     style: Literal["exact", "soft"] = field(default="exact", metadata=LEFT_OUT)
+    grid: Grid | None = field(default=None, metadata=LEFT_OUT)
 
     @property
     def width(self) -> int:
@@ -280,6 +293,8 @@ def check_config(config: Config) -> None:
         raise ModelError(f"max_length must be at least 1, not {config.max_length}")
     if config.dtype not in ("float32", "float64"):
         raise ModelError(f"{DTYPES}, not {config.dtype}")
+    if config.grid is not None and min(config.grid.columns, config.grid.rows) < 1:
+        raise ModelError("a grid has at least one column and one row")
     if not config.vocab or len({(type(atom), atom) for atom in config.vocab}) < len(config.vocab):
         raise ModelError("the vocabulary must hold at least one token, and each only once")
     if isinstance(config.output, LabelOutput) and not config.output.labels:

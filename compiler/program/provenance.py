@@ -82,10 +82,14 @@ def spans_of_sops(sops: Mapping[Node, Numbers]) -> dict[int, Span]:
 
 def written_sources(sop: SOp, sops: Mapping[Node, Numbers], config: Config) -> list[Source]:
     """The text that an s-op was read from, if it was read from one."""
+    text = written_text(sop)
+    return [source_of(sop, text, sops, config)] if text else []
+
+
+def written_text(sop: SOp) -> str:
+    """The whole text that an s-op was read from; nothing if it was read from none."""
     texts = [span.source for span in places(sop)]
-    return (
-        [source_of(sop, texts[-1], sops, config)] if texts else []
-    )  # the last: functions are called from it
+    return texts[-1] if texts else ""  # the last: functions are called from it
 
 
 def source_of(sop: SOp, text: str, sops: Mapping[Node, Numbers], config: Config) -> Source:

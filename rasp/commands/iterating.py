@@ -6,10 +6,11 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -18,16 +19,35 @@ from rasp.commands.editing import umask
 from rasp.commands.given import given_input, header_vocabulary
 from rasp.commands.options import causal_option, json_option, program_or_folder_argument, string_option
 from rasp.commands.verifying import is_model_folder
-from rasp.commands.waiting import PATIENCE
+from rasp.commands.viewing import LEAST_LENGTH, distinct
+from rasp.commands.waiting import PATIENCE, waiting
 from rasp.errors import InputError, RaspError
 from rasp.graph.sops import SOp
 from rasp.runs import DEFAULT_STEPS, Run
 from rasp.words import Atom
 
+if TYPE_CHECKING:
+    import runtime
+
 Until = Literal["fixpoint", "halt"]
 State = tuple[Atom, ...]
+MOST_KEPT = 4_000_000
+"""Tokens of all states together that are kept for the page."""
+
 Taken = Callable[[list[Atom], int, "Seen"], Run]
 """Does the run from some tokens on, of at most so many steps, and shows its states."""
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """What is run: how, what it is called, and its model for states of some tokens and a length. `vocab` are
+    the tokens that states may hold, if that is known.
+    """
+
+    taken: Taken
+    title: str
+    model: Callable[[Iterable[Atom], int], runtime.Model]
+    vocab: tuple[Atom, ...] | None
 
 
 @click.command()
@@ -64,6 +84,12 @@ Taken = Callable[[list[Atom], int, "Seen"], Run]
     help="Write every state to FILE, a line of JSON each.",
 )
 @click.option(
+    "--page",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write a page to FILE (NAME.html) that plays the run and shows the model at work on each state.",
+)
+@click.option(
     "--vocab",
     metavar="V",
     help="For a program: the tokens that a state may hold.  [default: as the program's header says]",
@@ -79,6 +105,7 @@ def iterate(
     halt_folder: Path | None,
     watch: int | None,
     trace: Path | None,
+    page: Path | None,
     vocab: str | None,
     causal: bool,
     as_text: bool,
@@ -97,28 +124,49 @@ def iterate(
     Examples:
       rasp iterate rule110 '[0, 0, 0, 0, 1]' --max-steps 3
       rasp iterate maze_step '~.#...#.' --trace flood.jsonl
+      rasp iterate maze_step '~.#...#.' --page flood.html
       rasp iterate sort-model '[3, 1, 2]' --watch 0
     """
     tokens = given_input(input_text, as_text)
     if is_model_folder(program):
         if vocab is not None or causal:
             raise click.UsageError("a saved model has its own --vocab and mode; leave them out")
-        taken = of_model(Path(program), halt_folder, until)
+        stepped = of_model(Path(program), halt_folder, until)
     else:
         if halt_folder is not None:
             raise click.UsageError("--halt belongs to a saved model: a program has an s-op `halt` of its own")
-        taken = of_program(program, until, vocab, causal)
+        stepped = of_program(program, until, vocab, causal)
     with ExitStack() as stack:
         watched = Watch(watch, len(tokens), as_json)
-        lines = None if trace is None else stack.enter_context(trace_file(trace))
-        seen = Seen(watched, lines)
-        stack.enter_context(interrupts.undone(seen.interrupted))
-        run = taken(tokens, max_steps, seen)
+        lines = None if trace is None else stack.enter_context(output_file(trace))
+        paper = None if page is None else stack.enter_context(output_file(page))
+        model = None if page is None or stepped.vocab is None else stepped.model(stepped.vocab, len(tokens))
+        seen = Seen(watched, lines, keeps=page is not None)
+        with interrupts.undone(seen.interrupted):
+            run = stepped.taken(tokens, max_steps, seen)
         seen.clear()
+        if paper is not None:
+            model = model or stepped.model(
+                distinct([token for state in seen.kept for token in state]), len(tokens)
+            )
+            paper.write(page_of(model, stepped.title, seen.kept, run).encode())
     tell(run, watched, as_json)
+    if page is not None and not as_json:
+        click.echo(f"{page} has the run")
 
 
-def of_program(program: str, until: Until | None, vocab: str | None, causal: bool) -> Taken:
+def page_of(model: runtime.Model, title: str, states: list[State], run: Run) -> str:
+    """The page that plays a run; says so if it does not keep all of the states."""
+    from runtime.view import view
+
+    data = model.view_data(states[0], title, states, run.summary())
+    kept = 1 + len(data["run"]["changes"])
+    if kept <= run.steps:
+        click.echo(f"the page keeps the first {kept:,} states, and goes on from there by itself", err=True)
+    return view(data).html
+
+
+def of_program(program: str, until: Until | None, vocab: str | None, causal: bool) -> Stepped:
     """The step that PROGRAM means, and what ends it."""
     from rasp.commands.python_files import is_python
     from rasp.commands.sources import load_program, load_step, source_of, split_name
@@ -140,10 +188,17 @@ def of_program(program: str, until: Until | None, vocab: str | None, causal: boo
 
         return step.iterate(tokens, vocab=known, max_steps=max_steps, halt=ending, causal=causal, each=each)
 
-    return taken
+    def model(tokens: Iterable[Atom], length: int) -> runtime.Model:
+        import compiler
+
+        longest = max(LEAST_LENGTH, length)
+        with waiting(f"compiling {program}") as told:
+            return compiler.compile(step, tokens, longest, causal=causal, progress=told)
+
+    return Stepped(taken, Path(path).stem, model, None if known is None else tuple(known))
 
 
-def of_model(folder: Path, halt_folder: Path | None, until: Until | None) -> Taken:
+def of_model(folder: Path, halt_folder: Path | None, until: Until | None) -> Stepped:
     """The model in a folder, and the one that ends its runs."""
     import runtime
 
@@ -152,13 +207,14 @@ def of_model(folder: Path, halt_folder: Path | None, until: Until | None) -> Tak
     if until == "fixpoint":
         halt_folder = None
     model = runtime.load(folder)
+    vocab = model.config.vocab
     halt = None if halt_folder is None else runtime.load(halt_folder)
 
     def taken(tokens: list[Atom], max_steps: int, seen: Seen) -> Run:
         each = seen.state if seen.wanted else None
         return model.iterate(tokens, max_steps=max_steps, halt=halt, each=each, progress=seen.progress)
 
-    return taken
+    return Stepped(taken, folder.resolve().name, lambda *_: model, vocab)
 
 
 class Watch:
@@ -185,10 +241,11 @@ class Watch:
 class Seen:
     """What goes by while a run is under way: states for whoever wants them, and how far it has come."""
 
-    def __init__(self, watched: Watch, lines: IO[bytes] | None) -> None:
-        self.watched, self.lines = watched, lines
+    def __init__(self, watched: Watch, lines: IO[bytes] | None, keeps: bool) -> None:
+        self.watched, self.lines, self.keeps = watched, lines, keeps
+        self.kept: list[State] = []
         self.stopping = False
-        self.wanted = watched.position is not None or lines is not None
+        self.wanted = watched.position is not None or lines is not None or keeps
         self._start = self._told = time.monotonic()
         self._shows = sys.stderr.isatty()
         self._shown = False
@@ -196,6 +253,8 @@ class Seen:
     def state(self, steps: int, state: State) -> None:
         """The next state."""
         self.watched.state(steps, state)
+        if self.keeps and len(self.kept) * len(state) < MOST_KEPT:
+            self.kept.append(state)
         if self.lines is not None:
             self.lines.write(notation.dump_json(state).encode() + b"\n")
 
@@ -225,8 +284,8 @@ class Seen:
 
 
 @contextmanager
-def trace_file(file: Path) -> Iterator[IO[bytes]]:
-    """A file for the states of a run, which takes its name at the end; if anything fails, it never does.
+def output_file(file: Path) -> Iterator[IO[bytes]]:
+    """A file for what comes of a run, which takes its name at the end; if anything fails, it never does.
 
     RaspError if it cannot be written, before the first step is taken.
     """

@@ -2,5 +2,17 @@
 
 from runtime.view.page import View, empty_page, input_text, page_data, view
 from runtime.view.source import Mark, Source, program_source
+from runtime.view.states import Shown, shown_run
 
-__all__ = ["Mark", "Source", "View", "empty_page", "input_text", "page_data", "program_source", "view"]
+__all__ = [
+    "Mark",
+    "Shown",
+    "Source",
+    "View",
+    "empty_page",
+    "input_text",
+    "page_data",
+    "program_source",
+    "shown_run",
+    "view",
+]

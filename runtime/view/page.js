@@ -680,6 +680,7 @@ function within() {
   window.addEventListener("message", (event) => {
     if (event.source !== window.parent) return;
     if (event.data.kind === "model") { load(event.data.data); window.parent.postMessage({ kind: "drawn" }, "*"); }
+    if (event.data.kind === "at" && data) { pauseRun(); goTo(event.data.at); }
     if (event.data.kind === "theme") setTheme(event.data.theme);
     if (event.data.kind === "line" && data) showLine(event.data.line);
   });

@@ -18,6 +18,7 @@ from rasp.records import to_data
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.places import apart
 from runtime.view.source import Source
+from runtime.view.states import Shown, run_data
 from runtime.weights import Array, Atom, Config, Weights, named_arrays, size
 
 FRAME_HEIGHT = 860
@@ -69,10 +70,12 @@ def page_data(
     sources: Sequence[Source],
     title: str = "",
     certified: bool = False,
+    run: Shown | None = None,
 ) -> dict[str, Any]:
     """Everything that the page shows of a model on an input, as JSON.
 
-    `sources` are texts to show with the columns that their parts are computed in.
+    `sources` are texts to show with the columns that their parts are computed in; `run` is one from the input
+    on, whose states can be looked at.
     """
     return {
         **model_data(*apart(config, weights)),
@@ -81,6 +84,7 @@ def page_data(
         "title": title or "A compiled transformer",
         "input": input_text(tokens),
         "sources": list(map(asdict, sources)),
+        "run": None if run is None else run_data(run),
     }
 
 
@@ -92,6 +96,7 @@ def model_data(config: Config, weights: Weights) -> dict[str, Any]:
         "causal": config.causal,
         "dtype": config.dtype,
         "output": to_data(config.output),
+        "grid": None if config.grid is None else asdict(config.grid),
         "layers": len(weights.layers),
         "columns": [
             {

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
-from runtime.weights import Config
+from runtime.weights import Config, Grid
 
 Columns = tuple[int, ...]
+
+GRID = re.compile(r"#\s*grid:\s*([1-9][0-9]{0,5})\s*[x×]\s*([1-9][0-9]{0,5})(\s+of\s+sets)?\s*")  # noqa: RUF001
+"""The line of a program's header that says in how many columns and rows an input is shown."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,13 @@ class Source:
     title: str
     text: str
     marks: tuple[Mark, ...]
+
+
+def grid_said(text: str) -> Grid | None:
+    """How the header of a program says that an input is shown, as in `# grid: 8 x 8`; None if it does not."""
+    header = takewhile(lambda line: line.startswith("#"), text.splitlines())
+    found = next(filter(None, map(GRID.fullmatch, header)), None)
+    return None if found is None else Grid(int(found[1]), int(found[2]), found[3] is not None)
 
 
 def program_source(text: str, config: Config) -> Source:

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.support.command_line import Ran, assert_refused, rasp_command
 
 FLOOD = "~.#...#."
 COUNTDOWN = """# vocab: 0:10
+# grid: 2 x 2
 halt = tokens_asis == 3;
 step = tokens_asis - 1 if tokens_asis > 0 else 0;
 """
@@ -103,6 +105,46 @@ def test_a_trace_that_cannot_be_written(folder: Path, tmp_path: Path) -> None:
     assert_refused(
         rasp_command("iterate", folder / "countdown.rasp", "[2]", "--trace", tmp_path), "it is a folder"
     )
+
+
+def page_data(file: Path) -> dict[str, Any]:
+    """What a page was made with."""
+    text = file.read_text().partition('<script type="application/json" id="data">')[2]
+    data: dict[str, Any] = json.loads(text.partition("</script>")[0])
+    return data
+
+
+def test_a_page_has_the_states_and_how_they_end(folder: Path, tmp_path: Path) -> None:
+    """Of a program that says its vocabulary, of one that does not, and of a saved model."""
+    page = tmp_path / "page.html"
+    ran = rasp_command("iterate", folder / "countdown.rasp", "[5, 0]", "--page", page)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, f"{page} has the run")
+    data = page_data(page)
+    assert data["run"] == {"first": [6, 1], "changes": [[0, 5], [0, 4]], "ending": "halted after 2 steps"}
+    assert (data["vocab"], data["grid"]) == ([*range(10)], {"columns": 2, "rows": 2, "sets": False})
+    rasp_command("iterate", folder / "model", "[5, 0]", "--halt", folder / "halt", "--page", page, "--json")
+    of_model = page_data(page)
+    assert (of_model["run"], of_model["grid"]) == (data["run"], data["grid"])
+    rasp_command("iterate", folder / "turn.rasp", "ba", "--max-steps", 3, "--page", page)
+    data = page_data(page)
+    assert (data["vocab"], len(data["run"]["changes"]), data["grid"]) == (["a", "b"], 3, None)
+
+
+@pytest.mark.parametrize("page", ["/dev/full", "no/page.html", ".", "/proc/page.html"])
+def test_a_page_that_cannot_be_written_is_told_first(folder: Path, page: str) -> None:
+    ran = rasp_command("iterate", folder / "countdown.rasp", "[2]", "--page", folder / page)
+    assert_refused(ran, f"cannot write {folder / page}: ")
+
+
+def test_a_page_of_what_has_no_model(tmp_path: Path) -> None:
+    """Nothing is written, and the refusal says why."""
+    means = "aggregate(past, aggregate(past, aggregate(past, tokens_asis)))"
+    (tmp_path / "means.rasp").write_text(f"past = select(indices, indices, <=);\nstep = {means};\n")
+    ran = rasp_command(
+        "iterate", tmp_path / "means.rasp", "[1]", "--vocab", "0:3", "--page", tmp_path / "page"
+    )
+    assert_refused(ran, "means.rasp:2:8: compile error: ")
+    assert [file.name for file in tmp_path.iterdir()] == ["means.rasp"]
 
 
 def test_a_mistake_leaves_no_trace(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from runtime.view.source import program_source
+import pytest
+
+from runtime.view.source import grid_said, program_source
+from runtime.weights import Grid
 from tests.support.worked import FIRST, assert_text, lines, model
 
 
@@ -26,3 +29,17 @@ def test_marks_of_a_program() -> None:
         tokens_str (1,)
         """,
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "grid"),
+    [
+        ("# Life.\n# grid: 8 x 4\nx = 1;", Grid(8, 4)),
+        ("# grid: 9x9 of sets\n", Grid(9, 9, sets=True)),
+        ("x = tokens;\n# grid: 8x4\n", None),  # below the header
+        ("# grid: 0x4\n", None),
+        ("# grid: as you like\n", None),
+    ],
+)
+def test_the_grid_of_a_header(header: str, grid: Grid | None) -> None:
+    assert grid_said(header) == grid

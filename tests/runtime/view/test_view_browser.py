@@ -17,6 +17,7 @@ import rasp
 import runtime
 from rasp.words import Atom
 from runtime.view import Source, input_text
+from runtime.weights import Grid
 from tests.support.browser import Browser, browser
 
 HALVES = [Fraction(k, 2) for k in range(-2, 5)]
@@ -299,7 +300,8 @@ def test_a_step_is_taken_and_its_state_is_a_grid(window: Browser, tmp_path: Path
     model = compiler.compile(
         rasp.parse("x = aggregate(select(indices, indices - 1, ==), tokens_asis);").main, (0, 1), 6
     )
-    show(window, tmp_path, model, [1, 0, 1, 0, 0, 0], sources=[Source("Program", "# grid: 3x2\n", ())])
+    model = replace(model, config=replace(model.config, grid=Grid(3, 2)))
+    show(window, tmp_path, model, [1, 0, 1, 0, 0, 0])
     assert len(window.texts("#grid span")) == 6
     assert window.run("return [...document.querySelectorAll('#grid .full')].length") == 2
     window.click("#later")
@@ -310,6 +312,34 @@ def test_a_step_is_taken_and_its_state_is_a_grid(window: Browser, tmp_path: Path
     window.click("#play")
     window.wait("run.timer === 0 && run.at > 2")  # until nothing changes any more
     assert window.run("return state.trace.answers.every(({ text }) => text === '0')")
+    assert window.texts("#when") == ["state 6 of 6: nothing changes any more"]
+    assert window.complaints() == []
+
+
+def test_a_run_is_played_to_its_end(window: Browser, tmp_path: Path) -> None:
+    """The states are those that the page was made of; each is shown as the model takes it."""
+    step = rasp.parse("x = 2 * tokens_asis if tokens_asis < 16 else 16;").main
+    model = compiler.compile(step, range(17), 2)
+    model = replace(model, config=replace(model.config, grid=Grid(2, 1, sets=True)))
+    states = [(1, 8), (2, 16), (4, 16), (8, 16)]
+    model.view(states[0], states=states, ending="so it was told").save(tmp_path / "page.html")
+    window.open(tmp_path / "page.html")
+    assert window.texts("#when") == ["state 0 of 3"]
+    assert window.texts("#grid span") == ["1", "4"]
+    window.run("window.held = document.getElementById('slider')")
+    window.run("held.value = 2; held.dispatchEvent(new Event('input'))")
+    window.wait("run.at === 2")
+    assert window.run("return held === document.getElementById('slider')")  # it can be dragged on
+    assert (answers(window), window.texts("#grid .new")) == (["8/1", "16/1"], ["3"])
+    window.click("#play")
+    window.wait("run.timer === 0")
+    assert window.texts("#when") == ["state 3 of 3: so it was told"]
+    window.click("#later")  # further than the run went
+    assert (window.run("return run.at"), answers(window)) == (4, ["16/1", "16/1"])
+    window.paste("#input", "[0, 3]")  # another run, of which the page knows nothing yet
+    assert window.texts("#when") == ["state 0"]
+    window.click("#later")
+    assert window.run("return Array.from(state.trace.ids)") == [1, 7]
     assert window.complaints() == []
 
 
