@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from rasp.errors import CompileError, RaspError
 from rasp.learning.exercise import read_exercise
 from rasp.play.comparing import failing_matrices
-from rasp.play.looking import FILE, Given, iterate, look, placed, problem, ran, settings
+from rasp.play.looking import FILE, Given, iterate, look, placed, problem, ran, settings, stepped
 from rasp.processes import limit_memory, limit_time
 
 if TYPE_CHECKING:
@@ -33,9 +33,12 @@ LARGEST_PAGE = 3_000_000
 
 @dataclass(frozen=True)
 class Made:
-    """The last model, and of what it was made."""
+    """The last model, and of what it was made; `serves` says whether it is the program's step, its answer, or
+    both.
+    """
 
     given: Given
+    serves: frozenset[bool]
     model: Model
 
 
@@ -51,6 +54,7 @@ class Answers:
             "look": lambda given, _: look(given),
             "iterate": lambda given, _: iterate(given),
             "model": self._model,
+            "run": self._run,
             "explain": self._explain,
             "page": self._page,
             "zip": self._zip,
@@ -64,18 +68,20 @@ class Answers:
         except RaspError as error:
             return {"error": error.message, "hint": error.hint, "problems": []}
 
-    def _compiled(self, given: Given) -> Model:
-        if self._last is not None and self._last.given == given:
+    def _compiled(self, given: Given, as_step: bool = False) -> Model:
+        if self._last is not None and self._last.given == given and as_step in self._last.serves:
             return self._last.model
         done = ran(given.source, given.name)
         if done.problems:
             raise RaspError("the program has a mistake, so there is no model of it")
+        step, main = done.step, done.program.main
         chosen = settings(given)
         import compiler
 
         self._last = None
-        model = compiler.compile(done.program.main, chosen.vocab, chosen.length, causal=chosen.causal)
-        self._last = Made(given, model)
+        sop = step if as_step else main
+        model = compiler.compile(sop, chosen.vocab, chosen.length, causal=chosen.causal)
+        self._last = Made(given, frozenset({as_step} if step is not main else {True, False}), model)
         return model
 
     def _model(self, given: Given, _: Data) -> Data:
@@ -102,6 +108,14 @@ class Answers:
 
     def _view(self, given: Given, model: Model) -> Data:
         return model.view_data(list(settings(given).tokens), title_of(given))
+
+    def _run(self, given: Given, _: Data) -> Data:
+        """The page of the program's run, with the model at work on each state."""
+        found = stepped(given)
+        model = self._compiled(given, as_step=True)
+        if model.size.nonzeros > LARGEST_PAGE:
+            return {"view": None}
+        return {"view": model.view_data(found.states[0], title_of(given), found.states, found.ending)}
 
     def _explain(self, given: Given, task: Data) -> Data:
         from runtime.walkthrough import explain

@@ -74,6 +74,12 @@ class Ran:
     problems: list[RaspError] = field(default_factory=list)
     made: list[tuple[Statement, str, Value]] = field(default_factory=list)
 
+    @property
+    def step(self) -> SOp:
+        """What is taken as a step: the s-op of that name, else the program's answer."""
+        named = self.program.get("step")
+        return named if isinstance(named, SOp) else self.program.main
+
 
 # Running -----------------------------------------------------------------------------------------------
 
@@ -375,15 +381,22 @@ def drawing(main: SOp | None, chosen: Settings, failed: bool) -> str | None:
         return None
 
 
-def iterate(given: Given) -> Data:
-    """The program taken as a step, as `rasp iterate` does: every state, and how the run ended."""
+@dataclass(frozen=True)
+class Stepped:
+    """A run of a program that is taken as a step: every state, and how it ended."""
+
+    states: list[tuple[Atom, ...]]
+    ending: str
+
+
+def stepped(given: Given) -> Stepped:
+    """The run of a program, as `rasp iterate` takes its steps."""
     chosen = settings(given)
-    program = ran(given.source, given.name).program
-    named, said = program.get("step"), program.get("halt")
-    step = named if isinstance(named, SOp) else program.main
+    done = ran(given.source, given.name)
+    said = done.program.get("halt")
     states: list[tuple[Atom, ...]] = []
     with deep_recursion():
-        run = step.iterate(
+        run = done.step.iterate(
             list(chosen.tokens),
             vocab=chosen.vocab,
             max_steps=MOST_STATES,
@@ -396,4 +409,10 @@ def iterate(given: Given) -> Data:
     if back is not None and run.reason == "limit":
         ending = f"the state after step {states.index(states[back])} comes back in step {back}"
         states = states[:back]
-    return {"states": [list(map(short, state)) for state in states], "ending": ending}
+    return Stepped(states, ending)
+
+
+def iterate(given: Given) -> Data:
+    """Every state of a run as it is shown, and how it ended."""
+    found = stepped(given)
+    return {"states": [list(map(short, state)) for state in found.states], "ending": found.ending}

@@ -34,7 +34,7 @@ CHECKS = 60
 """Seconds of the processor for the check of an exercise, as in `rasp learn check`."""
 
 LOOK_KINDS = ("look", "iterate", "matrices")
-MODEL_KINDS = ("model", "explain", "page", "zip")
+MODEL_KINDS = ("model", "run", "explain", "page", "zip")
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 STATIC = ("play.js", "values.js", "lessons.js", "play.css", "editor.min.js")

@@ -8,7 +8,7 @@ const PAUSE = 25; // milliseconds without a keystroke before anything is asked
 const WAITING = 600; // milliseconds before it is said that something takes its time
 
 const state = {
-  boot: null, name: "", exercise: null, drafts: new Map(), seen: null, made: null, tab: "values", started: 0, frameReady: false,
+  boot: null, name: "", exercise: null, drafts: new Map(), seen: null, made: null, tab: "values", started: 0, ready: new Set(), run: null,
   line: 1, position: null, brief: true, explained: null, iterated: null, lookProblems: [], modelProblems: [],
 };
 let editor;
@@ -19,7 +19,7 @@ const TABS = [
   { id: "model", title: "Model", flush: true },
   { id: "explain", title: "Explain", prose: true },
   { id: "size", title: "Size and certificate" },
-  { id: "iterate", title: "Iterate" },
+  { id: "iterate", title: "Iterate", flush: true },
 ];
 
 // Asking -----------------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ function changed() {
 async function follow() {
   if (state.exercise) state.drafts.set(state.exercise.name, editor.text);
   const task = { given: given() };
-  state.explained = state.iterated = null;
+  state.explained = state.iterated = state.run = null;
   const late = setTimeout(() => waiting("values", true), WAITING);
   const seen = await ask("look", task);
   clearTimeout(late);
@@ -99,10 +99,18 @@ follow.iterate = async (task = { given: given() }) => {
   if (!found) return;
   state.iterated = found;
   showIterated();
+  if (found.error || found.stopped) return;
+  const late = setTimeout(() => waiting("iterate", true), WAITING);
+  const run = await ask("run", task);
+  clearTimeout(late);
+  if (!run) return;
+  waiting("iterate", false);
+  state.run = run;
+  showRun();
 };
 
 function waiting(tab, on) {
-  const [ids, text] = { model: [["model", "size", "explain"], "compiling…"], values: [["values", "drawing"], "running…"], explain: [["explain"], "explaining…"] }[tab];
+  const [ids, text] = { model: [["model", "size", "explain"], "compiling…"], values: [["values", "drawing"], "running…"], explain: [["explain"], "explaining…"], iterate: [["iterate"], "compiling…"] }[tab];
   for (const id of ids) {
     const panel = $(`panel-${id}`);
     panel.querySelector(":scope > .waiting")?.remove();
@@ -217,12 +225,11 @@ function showMade(made) {
 }
 
 function sendModel() {
-  const frame = $("panel-model").querySelector("iframe");
-  if (!state.frameReady || !state.made?.view) {
+  if (!state.ready.has("model") || !state.made?.view) {
     if (state.made && !state.made.view) setNote("model", el("div", { className: "note bad", text: "The model is too large to be drawn here; `rasp info` and `rasp explain` show it." }));
     return;
   }
-  frame.contentWindow.postMessage({ kind: "model", data: state.made.view }, "*");
+  send("model", { kind: "model", data: state.made.view });
 }
 
 const amount = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
@@ -286,10 +293,18 @@ function showExplained() {
   panel.scrollTop = at;
 }
 
+/** What the page of a model within a tab is told. */
+function send(tab, message) {
+  if (state.ready.has(tab)) $(`panel-${tab}`).querySelector("iframe").contentWindow.postMessage(message, "*");
+}
+
+/** The states as rows; the model at work on each, with slider and picture, comes below as soon as there is one. */
 function showIterated() {
-  const panel = $("panel-iterate");
+  const panel = $("states");
   const found = state.iterated;
   if (!found) return;
+  setNote("iterate", null);
+  $("panel-iterate").querySelector("iframe").style.visibility = "hidden";
   if (found.error || found.stopped) { panel.replaceChildren(note(found)); return; }
   const { states, ending } = found;
   const width = columnWidth(states.flat(), states[0].length, panel.clientWidth - 140);
@@ -297,11 +312,27 @@ function showIterated() {
   box.style.setProperty("--count", states[0].length);
   box.style.setProperty("--col", `${width}px`);
   box.style.setProperty("--names", "5rem");
-  box.append(...states.map((values, step) => el("div", { className: "grid" }, el("span", { className: "at", text: String(step) }),
+  box.append(...states.map((values, step) => el("div", { className: "grid", "data-step": step }, el("button", { className: "at", type: "button", text: String(step), title: `show state ${step}`, onclick: () => send("iterate", { kind: "at", at: step }) }),
     el("span", { className: "name", text: step ? "" : "input" }), ...cells(values).map((cell, i) => { if (step && values[i] !== states[step - 1][i]) cell.classList.add("true"); return cell; }))));
   const step = el("button", { type: "button", id: "step", text: "Step: the answer becomes the input", onclick: stepOn });
   step.disabled = !state.seen?.next;
   panel.replaceChildren(el("div", { className: "bar" }, step, el("span", { className: "quiet", text: `${ending[0].toUpperCase()}${ending.slice(1)}.` })), box);
+}
+
+function showRun() {
+  const { run } = state;
+  const broken = run.error || run.stopped || !run.view;
+  setNote("iterate", broken ? note(run.view === null ? { error: "The model is too large to be drawn here." } : run) : null);
+  $("panel-iterate").querySelector("iframe").style.visibility = broken ? "hidden" : "";
+  if (!broken) send("iterate", { kind: "model", data: run.view });
+}
+
+/** Light up the state that the page of the run shows. */
+function lightState(at) {
+  for (const row of document.querySelectorAll("#states .grid")) row.classList.toggle("lit", Number(row.dataset.step) === at);
+  const left = $("states").scrollLeft;
+  document.querySelector("#states .grid.lit")?.scrollIntoView({ block: "nearest" });
+  $("states").scrollLeft = left;
 }
 
 /** The answer becomes the input. */
@@ -327,6 +358,7 @@ function drawTabs() {
   }));
   $("panels").replaceChildren(...TABS.map(({ id, flush }) => el("div", { className: flush ? "panel flush" : "panel", id: `panel-${id}`, role: "tabpanel", "aria-labelledby": `tab-${id}` })));
   $("panel-model").append(el("iframe", { src: "frame", title: "The model at work", sandbox: "allow-scripts" }));
+  $("panel-iterate").append(el("div", { id: "states" }), el("iframe", { src: "frame", title: "The model at work on each state", sandbox: "allow-scripts" }));
 }
 
 function openTab(id) {
@@ -342,9 +374,11 @@ function openTab(id) {
 }
 
 window.addEventListener("message", (event) => {
-  if (event.source !== $("panel-model")?.querySelector("iframe")?.contentWindow) return;
-  const { kind } = event.data ?? {};
-  if (kind === "ready") { state.frameReady = true; sendTheme(); sendModel(); }
+  const tab = ["model", "iterate"].find((id) => event.source === $(`panel-${id}`)?.querySelector("iframe")?.contentWindow);
+  if (!tab) return;
+  const { kind, at } = event.data ?? {};
+  if (kind === "ready") { state.ready.add(tab); sendTheme(); if (tab === "model") sendModel(); else if (state.run) showRun(); }
+  if (tab === "iterate") { if (kind === "at") lightState(at); return; }
   if (kind === "drawn") { state.drawn = performance.now() - state.started; document.body.dataset.drawn = String(Math.round(state.drawn)); }
 });
 
@@ -530,14 +564,14 @@ function nextTheme() {
 }
 
 function sendTheme() {
-  $("panel-model").querySelector("iframe").contentWindow.postMessage({ kind: "theme", theme: document.documentElement.dataset.theme || "auto" }, "*");
+  for (const tab of ["model", "iterate"]) send(tab, { kind: "theme", theme: document.documentElement.dataset.theme || "auto" });
 }
 
 function lineChanged(line) {
   if (line === state.line) return;
   state.line = line;
   lightValues($("panel-values"), line);
-  if (state.frameReady) $("panel-model").querySelector("iframe").contentWindow.postMessage({ kind: "line", line }, "*");
+  send("model", { kind: "line", line });
 }
 
 // Starting ---------------------------------------------------------------------------------------------

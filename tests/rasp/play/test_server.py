@@ -128,6 +128,21 @@ def test_states(page: Page) -> None:
     assert len(found["states"]) == 3
 
 
+def test_a_run_with_the_model_at_work(page: Page) -> None:
+    """The model is that of `step`, which is not the program's answer."""
+    source = "# grid: 2x1\nstep = tokens_asis + 1;\nhalt = tokens_asis == 3;\nlast = tokens_asis;\n"
+    view = page.about("run", source, input="[0, 1]", vocab="0:10")["view"]
+    assert view["run"] == {
+        "first": [1, 2],
+        "changes": [[0, 2, 1, 3], [0, 3, 1, 4]],
+        "ending": "halted after 2 steps",
+    }
+    assert (view["grid"]["columns"], view["output"]["labels"][-1]) == (2, 10)
+    made = page.about("model", source, input="[0, 1]", vocab="0:10")
+    assert made["view"]["output"]["labels"][-1] == 9
+    assert "error" in page.about("run", "step = 1 / tokens_asis;", input="[0]", vocab="0:10")
+
+
 def test_fifty_programs_typed_fast(page: Page) -> None:
     """The last of them is answered, for itself; of the others, what was never begun says so."""
     sources = [f"x = indices + {number};\n" for number in range(50)]
