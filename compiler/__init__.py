@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from compiler.generation.generator import ByMeaning, by_meaning
+    from compiler.lab.compressing import Compression, Squeezed, compress
     from compiler.pipeline import STAGES, compile, emit
     from compiler.rechecking.proof import recheck
     from compiler.rechecking.report import Recheck
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "compiler.generation.generator": ("ByMeaning", "by_meaning"),
+    "compiler.lab.compressing": ("Compression", "Squeezed", "compress"),
     "compiler.pipeline": ("STAGES", "compile", "emit"),
     "compiler.rechecking.proof": ("recheck",),
     "compiler.rechecking.report": ("Recheck",),
@@ -36,13 +38,16 @@ def __getattr__(name: str) -> Any:
 __all__ = [
     "STAGES",
     "ByMeaning",
+    "Compression",
     "Mismatch",
     "Progress",
     "Recheck",
     "Report",
+    "Squeezed",
     "Underway",
     "by_meaning",
     "compile",
+    "compress",
     "emit",
     "recheck",
     "verify",

@@ -80,12 +80,15 @@ def run(
     reading: Reading,
     xp: ModuleType = np,
     mixed: tuple[Any, float] = (0, 1),
+    lengths: NDArray[np.int32] | None = None,
 ) -> tuple[Any, Written]:
     """Logits [B, T - 1, L], and what each part wrote. Each part reads what `reading` gives it.
 
-    `mixed` is what is added to the embedding, and the embedding's own share.
+    `mixed` is what is added to the embedding, and the embedding's own share. `lengths`: those of the inputs,
+    where not all have the greatest.
     """
-    visible = visible_keys(np.full(len(ids), ids.shape[1] - 1), ids.shape[1], causal)
+    whole = np.full(len(ids), ids.shape[1] - 1)
+    visible = visible_keys(whole if lengths is None else lengths, ids.shape[1], causal)
     embedded = weights.token_embedding[ids] + weights.position_embedding[None, : ids.shape[1]]
     stream = Stream(embedded if mixed[1] == 1 else mixed[0] + mixed[1] * embedded)
     for number, layer in enumerate(weights.layers, start=1):

@@ -25,36 +25,46 @@ def rotated(config: Config, weights: Weights, seed: int) -> tuple[Config, Weight
             hint="compile with style='soft' (--style soft)",
         )
     turn = orthogonal(config.width, seed)
+    turned = carried(weights, turn)
+    return directed(config, turned, "a direction of a turned stream"), turned
+
+
+def carried(weights: Weights, matrix: Array) -> Weights:
+    """The weights with another stream: what writes to it is taken through `matrix` [d, places], and what
+    reads it reads it back through the transpose.
+    """
 
     def into(array: Array) -> Array:
         """What writes to the stream: its last axis is turned."""
-        return (array.astype(np.float64) @ turn).astype(array.dtype)
+        return (array.astype(np.float64) @ matrix).astype(array.dtype)
 
     def out_of(array: Array) -> Array:
         """What reads the stream: its last axis but one is turned."""
-        return (turn.T @ array.astype(np.float64)).astype(array.dtype)
+        return (matrix.T @ array.astype(np.float64)).astype(array.dtype)
 
     def layer(old: Layer) -> Layer:
         reads = {name: out_of(getattr(old, name)) for name in ("w_q", "w_k", "w_v", "w_in")}
         writes = {name: into(getattr(old, name)) for name in ("w_o", "b_o", "w_out", "b_out")}
         return replace(old, **reads, **writes)
 
-    turned = replace(
+    return replace(
         weights,
         token_embedding=into(weights.token_embedding),
         position_embedding=into(weights.position_embedding),
         layers=tuple(map(layer, weights.layers)),
         unembedding=out_of(weights.unembedding),
     )
-    last = 2 * len(weights.layers)
-    columns = tuple(
-        Column(f"direction {n}", "a direction of a turned stream", last) for n in range(config.width)
-    )
+
+
+def directed(config: Config, weights: Weights, meaning: str) -> Config:
+    """The configuration for these weights, of whose stream no direction belongs to one s-op."""
+    width, last = weights.token_embedding.shape[1], 2 * len(weights.layers)
+    columns = tuple(Column(f"direction {n}", meaning, last) for n in range(width))
     statements = tuple(
         replace(each, sops=(), mentions=tuple(replace(m, sops=()) for m in each.mentions))
         for each in config.statements
     )
-    return replace(config, columns=columns, places=(), kept=(), statements=statements), turned
+    return replace(config, columns=columns, places=(), kept=(), statements=statements)
 
 
 def orthogonal(size: int, seed: int) -> Array:

@@ -16,7 +16,13 @@ import pytest
 from rasp.cli import rasp
 from tests.support.command_line import rasp_command
 
-QUICKER = {"--count 500": "--count 2", "--minutes 10": "--minutes 0.02", "--samples 1000": "--samples 50"}
+QUICKER = {
+    "--count 500": "--count 2",
+    "--minutes 10": "--minutes 0.02",
+    "--samples 1000": "--samples 50",
+    "-d 6 -o": "-d 6 --seeds 1 --steps 1 -o",
+    "-d 1-8 --seeds 4": "-d 8 --seeds 1 --steps 1",
+}
 """What takes long is asked for in a smaller amount."""
 
 FREE = {"--port 8080": "--port 0"}
@@ -89,4 +95,6 @@ def run(line: str) -> None:
         pytest.importorskip("onnx")
     if words[:1] == ["play"]:
         pytest.importorskip("uvicorn", reason="THE PLAYGROUND WAS NOT TESTED: pip install '.[play]'")
+    if words[:1] == ["compress"]:
+        pytest.importorskip("optax", reason="TRAINING WAS NOT TESTED: pip install '.[lab]'")
     assert rasp_command(*words, stdin=stdin).code == (1 if words in WRONG else 0), line

@@ -1,0 +1,92 @@
+"""Training: steps of Adam, many at a time, and what is told of them.
+
+`optax` (the extra `lab`) is needed here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import jax
+import numpy as np
+
+from compiler.underway import Told, Underway
+from rasp.errors import RaspError
+
+AT_ONCE = 50
+"""Steps between two looks at how far it has come."""
+
+CLIP = 1.0
+"""The longest gradient that is followed whole."""
+
+
+def descend(
+    loss: Callable[[Any, Any], Any],
+    parameters: Any,
+    rate: float,
+    steps: int,
+    key: Any,
+    runs: bool = False,
+) -> Iterator[tuple[int, Any, Any]]:
+    """Parameters after every few steps of Adam on `loss(parameters, key)`, with how many steps were taken and
+    the losses; the rate falls to 0 along a cosine. Where `runs` is set, `parameters` are those of several
+    runs, along the first axis of each array, that go side by side.
+    """
+    optax = extra()
+    rule = optax.chain(
+        optax.clip_by_global_norm(CLIP), optax.adam(optax.cosine_decay_schedule(rate, max(steps, 1)))
+    )
+
+    def one(parameters: Any, state: Any, key: Any) -> tuple[Any, Any, Any]:
+        value, slope = jax.value_and_grad(loss)(parameters, key)
+        with jax.numpy_dtype_promotion("standard"):  # optax counts steps in ints
+            moves, state = rule.update(slope, state, parameters)
+        return optax.apply_updates(parameters, moves), state, value
+
+    step = jax.vmap(one, in_axes=(0, 0, None)) if runs else one
+
+    def several(parameters: Any, state: Any, keys: Any) -> tuple[Any, Any, Any]:
+        def body(carried: tuple[Any, Any], key: Any) -> tuple[tuple[Any, Any], Any]:
+            parameters, state, value = step(*carried, key)
+            return (parameters, state), value
+
+        (parameters, state), values = jax.lax.scan(body, (parameters, state), keys)
+        return parameters, state, values.mean(axis=0)
+
+    several = jax.jit(several)
+    state = jax.vmap(rule.init)(parameters) if runs else rule.init(parameters)
+    taken = 0
+    while taken < steps:
+        now = min(AT_ONCE, steps - taken)
+        key, own = jax.random.split(key)
+        parameters, state, values = several(parameters, state, jax.random.split(own, now))
+        taken += now
+        yield taken, parameters, np.asarray(values)
+
+
+def extra() -> Any:
+    """The package optax. Raises RaspError without it."""
+    try:
+        import optax
+    except ImportError:
+        raise RaspError("training needs optax", hint='pip install "rasp-compiler[lab]"') from None
+    return optax
+
+
+class Teller:
+    """Tells whoever waits how many steps were taken, and how long the others take."""
+
+    def __init__(self, told: Told | None, steps: int, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._told, self._steps, self._clock = told, steps, clock
+        self._begun: tuple[int, float] | None = None
+
+    def tell(self, step: int, words: str) -> None:
+        """So many steps were taken. The first ones are not timed: JAX compiles them."""
+        now = self._clock()
+        self._begun = self._begun or (step, now)
+        first, since = self._begun
+        left = (self._steps - step) * (now - since) / (step - first) if step > first else None
+        if self._told is not None:
+            self._told(Underway(f"step {step:,} of {self._steps:,}, {words}", left))
