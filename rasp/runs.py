@@ -11,6 +11,9 @@ from rasp.words import Atom
 DEFAULT_STEPS = 10_000
 """How many steps are taken at most, where nothing else is said."""
 
+HALT_HINT = "a comparison makes truth values: `halt = tokens_asis == 1;`"
+"""What to do about a `halt` of another type."""
+
 Reason = Literal["fixpoint", "halt", "limit", "left", "stopped"]
 """Why a run ended: nothing changes any more, `halt` is true somewhere, so many steps were allowed, the next
 state holds what is no token, or Ctrl-C.

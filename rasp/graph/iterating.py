@@ -13,7 +13,7 @@ from rasp.errors import EvaluationError, InputError
 from rasp.graph.atoms import shown, to_atom
 from rasp.graph.sops import SOp
 from rasp.graph.values import input_sequence
-from rasp.runs import DEFAULT_STEPS, Reason, Run, check_steps
+from rasp.runs import DEFAULT_STEPS, HALT_HINT, Reason, Run, check_steps
 from rasp.words import Atom
 
 State = tuple[Atom, ...]
@@ -112,11 +112,13 @@ def halts(halt: SOp, state: State, causal: bool) -> bool:
     """Whether `halt` is true somewhere. Raises InputError where it holds what is no truth value."""
     said = halt(list(state), causal=causal)
     for position, value in enumerate(said):
-        if value not in (False, True):
+        if not isinstance(value, bool):
             raise InputError(
-                f"what halts a run must be an s-op of truth values; position {position} holds {shown(value)}"
+                f"what halts a run must be an s-op of truth values; position {position} holds {shown(value)}",
+                span=halt.user_span,
+                hint=HALT_HINT,
             )
-    return True in said  # which 1 is, too: models do not tell them apart
+    return True in said
 
 
 def same(left: State, right: State) -> bool:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rasp import interrupts
 from rasp.errors import InputError, ModelError
-from rasp.runs import DEFAULT_STEPS, Reason, Run, check_steps
+from rasp.runs import DEFAULT_STEPS, HALT_HINT, Reason, Run, check_steps
 from runtime.transformer import batching, forward, stepping, tokens
 from runtime.transformer.engine import Engine, device_mesh, sharding
 from runtime.transformer.stepping import AnswerIds
@@ -242,8 +242,8 @@ def on_device(engine: Engine, answers: AnswerIds, certified: bool, rows: int, si
 def truths(halt: Engine) -> AnswerIds:
     """What the answers of a model of truth values say: 1 for true. Raises InputError if they are others."""
     output = halt.config.output
-    if not isinstance(output, LabelOutput) or not {*output.labels} <= {False, True}:
-        raise InputError("what halts a run must be a model whose answers are truth values")
+    if not isinstance(output, LabelOutput) or not all(isinstance(label, bool) for label in output.labels):
+        raise InputError("what halts a run must be a model whose answers are truth values", hint=HALT_HINT)
     return AnswerIds(np.array([int(label == 1) for label in output.labels], np.int32))
 
 

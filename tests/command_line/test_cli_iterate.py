@@ -31,6 +31,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("steps")
     (folder / "countdown.rasp").write_text(COUNTDOWN)
     (folder / "over.rasp").write_text(OVER)
+    (folder / "bits.rasp").write_text("step = tokens_asis;\nhalt = indicator(tokens_asis == 3);\n")
     (folder / "turn.rasp").write_text("step = shift(tokens, 1, tokens[-1]);\n")
     for name, target in (("countdown.rasp", "model"), ("countdown.rasp:halt", "halt")):
         made = rasp_command("compile", folder / name, "--max-length", 8, "-o", folder / target)
@@ -188,11 +189,16 @@ def test_ctrl_c_gives_the_state_so_far(folder: Path, tmp_path: Path, json_too: t
         (("model", "[1]", "--until", "halt"), "--until halt needs --halt DIR"),
         (("model", "[1]", "--halt", "model"), "a model whose answers are truth values"),
         (("model", "[1,2,3,4,5,6,7,8,9]"), "the input has 9 tokens, but the model takes at most 8"),
+        (
+            ("bits.rasp", "[1]"),
+            "bits.rasp:2:8: input error: what halts a run must be an s-op of truth values",
+        ),
+        (("bits.rasp", "[1]"), "hint: a comparison makes truth values: `halt = tokens_asis == 1;`"),
         (("model", "[10]"), "position 0 holds 10, which is not in the vocabulary"),
     ],
 )
 def test_what_is_no_run(folder: Path, words: tuple[str, ...], said: str) -> None:
-    given = [folder / word if word == "model" else word for word in words]
+    given = [folder / word if word in ("model", "bits.rasp") else word for word in words]
     assert_refused(rasp_command("iterate", *given), said)
 
 

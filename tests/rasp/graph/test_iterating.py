@@ -94,6 +94,7 @@ def test_a_causal_step() -> None:
         ({"max_steps": 0}, "at least 1, not 0"),
         ({"halt": "x"}, "what halts a run is an s-op of truth values, not 'x'"),
         ({"halt": UP}, "must be an s-op of truth values; position 0 holds 3"),
+        ({"halt": sop("indicator(tokens_asis == 9)")}, "position 0 holds 0"),
     ],
 )
 def test_what_is_no_run(arguments: dict[str, Any], said: str) -> None:

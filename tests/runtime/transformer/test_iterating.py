@@ -104,6 +104,7 @@ def test_a_model_of_float64() -> None:
         ([0], {"max_steps": 0}, "at least 1, not 0"),
         ([0], {"halt": sop(HALT)}, "compile the s-op `halt`"),
         ([0], {"halt": "up"}, "a model whose answers are truth values"),
+        ([0], {"halt": "bits"}, "a model whose answers are truth values"),
         ([0], {"halt": "vocabulary"}, "must have the vocabulary of the one that steps"),
         ([0], {"halt": "short"}, "takes 4 tokens, and the one that steps 5"),
         ([0], {"halt": "wide"}, "must be float32 as the one that steps"),
@@ -112,6 +113,7 @@ def test_a_model_of_float64() -> None:
 def test_what_is_no_run(inputs: list[int], arguments: dict[str, Any], said: str) -> None:
     made = {
         "up": lambda: model(STEPS["up"]),
+        "bits": lambda: model("indicator(tokens_asis == 3)"),
         "vocabulary": lambda: compiler.compile(sop(HALT), range(5), 5),
         "short": lambda: compiler.compile(sop(HALT), VOCAB, 4),
         "wide": lambda: compiler.compile(sop(HALT), VOCAB, 5, dtype="float64"),
