@@ -7,6 +7,7 @@ from __future__ import annotations
 import math
 import os
 import random
+import re
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from rasp.syntax.formatter import format_source
 from rasp.words import Atom
 from runtime.model import Model
 from tests.support import machines
-from tests.support.paths import GOLDEN
+from tests.support.paths import GOLDEN, ROOT
 
 STEPS = programs.steps()
 SIZES = GOLDEN / "steps.txt"
@@ -124,6 +125,26 @@ def test_each_step_is_that_of_the_machine_in_python(name: str) -> None:
 def numbers(text: str) -> list[int]:
     """What the machine with an accumulator printed, after its title and a blank."""
     return [int(word) for word in text.split()[1:]]
+
+
+def named(kind: str) -> list[str]:
+    """The programs that the documentation says to be closed, or guarded."""
+    text = (ROOT / "programs/docs/how-to/iterate.md").read_text()
+    (line,) = re.findall(rf"^- {kind}: ([^.;]*)[.;]", text, re.MULTILINE)
+    return re.findall("`([a-z0-9_]+)`", line)
+
+
+@pytest.mark.slow
+def test_closed_and_guarded_programs_are_those_that_are_said_to_be() -> None:
+    found: dict[bool, list[str]] = {True: [], False: []}
+    for name in programs.names():
+        header = programs.header(name)
+        causal = bool(header.generations)
+        loop = compiler.compile(rasp.load(name).main, read_vocab(header.vocab), 16, causal=causal).loop
+        if loop.tokens:
+            found[loop.closed].append(name)
+    assert (found[True], found[False]) == (named("closed"), named("guarded"))
+    assert (len(found[True]), len(found[False])) == (31, 9)
 
 
 TOOLS: list[tuple[list[int], list[int]]] = [
