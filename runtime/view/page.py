@@ -25,7 +25,7 @@ FRAME_HEIGHT = 860
 """Of the frame in a notebook, in pixels."""
 
 
-SCRIPTS = ("forward.js", "links.js", "canvas.js", "meanings.js", "time.js", "page.js")
+SCRIPTS = ("forward.js", "links.js", "canvas.js", "meanings.js", "reads.js", "time.js", "page.js")
 """In the order in which the page has them: the last one begins."""
 
 
@@ -103,6 +103,7 @@ def model_data(config: Config, weights: Weights) -> dict[str, Any]:
                 "name": column.name,
                 "base": sop_name(column),
                 "of": column.of,
+                "part_of": column.part_of,
                 "meaning": column.meaning,
                 "truth": is_truth(column),
                 "written": column.written,
