@@ -269,9 +269,9 @@ class Model:
         encoded = self.encode(inputs)
         compiled = view.program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
-        run = view.shown_run(encoded, self.engine.encoded(states), ending) if states else None
+        run = view.shown_run([encoded, *map(self.encode, states[1:])], ending) if states else None
         said, certified = self._said(encoded), self.certificate.certified
-        return view.page_data(self.config, self.weights, said, texts, title, certified, run)
+        return view.page_data(self.config, self.weights, said, texts, title, certified, run, self.program)
 
     def plot(self, inputs: object) -> Figure:
         """Attention and residual columns on `inputs`, a string or a list of tokens, as a matplotlib figure.

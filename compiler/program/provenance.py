@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.program.mentions import mentions
+from compiler.program.opening import opened
 from compiler.program.writing import Line, Written
 from rasp.errors import Span
 from rasp.graph.sops import Node, SOp, in_order, operands
@@ -100,14 +101,16 @@ def source_of(sop: SOp, text: str, sops: Mapping[Node, Numbers], config: Config)
     """
     own = columns_of_nodes(sop, sops, config)
     spans: dict[tuple[int, int], Columns] = defaultdict(frozenset)
-    for node, columns in inherited(sop, own).items():
+    owned = inherited(sop, own)
+    for node, columns in owned.items():
         for span in places(node):
             if columns and span.source == text:
                 spans[span.offsets] |= columns
     called = mentions(sop, text)
     named = [(span.offsets, NONE.union(*(own[node] for node in nodes))) for span, nodes in called]
     marked = [*spans.items(), *((at, columns) for at, columns in named if columns)]
-    return Source("Program", text, tuple(Mark(start, end, tuple(sorted(c))) for (start, end), c in marked))
+    marks = tuple(Mark(start, end, tuple(sorted(c))) for (start, end), c in marked)
+    return Source("Program", text, marks, opened(owned, text))
 
 
 def columns_of_nodes(sop: SOp, sops: Mapping[Node, Numbers], config: Config) -> dict[Node, Columns]:

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 from compiler.certificate.claims import Claims, numbered
 from compiler.certificate.claims_json import from_data
-from compiler.certificate.needs import Needs
 from compiler.graph.building import build
 from compiler.graph.terms import Term
 from compiler.program.saving import as_saved
@@ -28,7 +27,7 @@ from compiler.rechecking.attention import check_attention
 from compiler.rechecking.coverage import check_coverage
 from compiler.rechecking.ends import check_embeddings, check_kept, check_output
 from compiler.rechecking.machine import check_machine
-from compiler.rechecking.needs import require_named
+from compiler.rechecking.needs import Needs
 from compiler.rechecking.neurons import check_neurons, learn_constants
 from compiler.rechecking.places import check_places
 from compiler.rechecking.points import Unproved
@@ -111,10 +110,7 @@ def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
     check_places(stream, model.config)
     steps.where = "output"
     check_output(stream, root, steps)
-    steps.where = "needs"
-    needs = stream.needed.all(config.dtype)
-    require_named(claims.needs, needs)
-    return needs
+    return stream.needed.all(config.dtype)
 
 
 def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> None:

@@ -12,13 +12,14 @@ from rasp.records import to_data
 
 if TYPE_CHECKING:
     from rasp.learning.course import Course, Lesson
+    from rasp.learning.exercise import Exercise
     from rasp.learning.grading import Grade
     from rasp.learning.judging import Failure, Verdict
     from rasp.learning.progress import Progress
 
 
 def show_list(course: Course, progress: Progress, as_json: bool) -> None:
-    """All exercises by topic, with the progress."""
+    """All exercises by topic, with the progress; the stars say how hard they are."""
     if as_json:
         click.echo(notation.dump_json([described(course, lesson, progress) for lesson in course.lessons]))
         return
@@ -29,10 +30,17 @@ def show_list(course: Course, progress: Progress, as_json: bool) -> None:
             click.secho(topic, bold=True)
         standing = progress.of(course, lesson)
         mark = click.style("x", fg="green") if standing.solved else " "
-        line = f" [{mark}] {lesson.number:2}  {lesson.exercise.title}"
+        line = f" [{mark}] {lesson.number:2}  {stars_of(lesson.exercise)}  {lesson.exercise.title}"
         click.echo(line + click.style(standing_in_words(course, lesson, progress), dim=True))
     solved = sum(progress.of(course, lesson).solved for lesson in course.lessons)
     click.echo(f"\n{solved} of {len(course.lessons)} solved. {what_comes_next(course, progress)}")
+
+
+def stars_of(exercise: Exercise) -> str:
+    """How hard an exercise is; blank where that is not said."""
+    from rasp.learning.exercise import MOST_STARS
+
+    return "\u2605" * exercise.stars + "\u2606 "[not exercise.stars] * (MOST_STARS - exercise.stars)
 
 
 def standing_in_words(course: Course, lesson: Lesson, progress: Progress) -> str:
@@ -62,8 +70,13 @@ def described(course: Course, lesson: Lesson, progress: Progress) -> dict[str, A
     """An exercise and the progress with it, for JSON."""
     from dataclasses import asdict
 
-    head = {"number": lesson.number, "name": lesson.exercise.name, "title": lesson.exercise.title}
-    return {**head, "topic": lesson.exercise.topic, **asdict(progress.of(course, lesson))}
+    head: dict[str, Any] = {
+        "number": lesson.number,
+        "name": lesson.exercise.name,
+        "title": lesson.exercise.title,
+    }
+    head |= {"topic": lesson.exercise.topic, "stars": lesson.exercise.stars}
+    return {**head, **asdict(progress.of(course, lesson))}
 
 
 def task_of(lesson: Lesson) -> dict[str, Any]:
@@ -88,7 +101,7 @@ def task_page(lesson: Lesson) -> str:
 
     exercise = lesson.exercise
     examples = "\n".join(f"    {example.text}" for example in exercise.examples)
-    rules = []
+    rules = [f"Difficulty: {stars_of(exercise)}"] if exercise.stars else []
     if exercise.causal:
         rules.append("The program runs in causal mode: each position sees only itself and what is before it.")
     if exercise.without:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.table import Table as RichTable
 from rich.text import Text as RichText
 
-from runtime.walkthrough.document import Code, Document, Heading, Paragraph, Table, Text
+from runtime.walkthrough.document import Code, Document, Heading, Listing, Paragraph, Table, Text
 
 
 def renderables(document: Document) -> Iterator[RichText | RichTable]:
@@ -18,6 +18,8 @@ def renderables(document: Document) -> Iterator[RichText | RichTable]:
                 yield rich_text(text, "bold underline" if level == 1 else "bold")
             case Paragraph(text=text):
                 yield rich_text(text)
+            case Listing(lines=lines):
+                yield RichText("\n".join(f"    {line}" for line in lines), style="cyan")
             case Table():
                 yield rich_table(block)
         yield RichText()

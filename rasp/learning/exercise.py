@@ -19,9 +19,10 @@ from rasp.words import Atom
 MEASURES = ("layers", "heads", "parameters")
 """What a size is made of, the most important first."""
 
-SETTINGS = ("topic", "vocab", "max-length", "causal", "inputs", "without", "budget")
+SETTINGS = ("topic", "stars", "vocab", "max-length", "causal", "inputs", "without", "budget")
 SECTIONS = ("Examples", "Skeleton", "Hints", "Reference")
 LONGEST = 64
+MOST_STARS = 3
 
 
 class ExerciseError(RaspError):
@@ -43,8 +44,9 @@ class Example:
 class Exercise:
     """One exercise; `name` is also that of the s-op to write.
 
-    `inputs` are the generators of random inputs, `without` the library names that a solution may not use,
-    `budget` the largest size that passes, by measure.
+    `stars` say how hard it is, from 1 to 3 (0: that is not said), `inputs` are the generators of random
+    inputs, `without` the library names that a solution may not use, `budget` the largest size that passes,
+    by measure.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Exercise:
     inputs: tuple[str, ...]
     without: tuple[str, ...]
     budget: Mapping[str, int]
+    stars: int = 0
 
 
 def read_exercise(text: str, name: str, file: str) -> Exercise:
@@ -89,6 +92,7 @@ def _exercise(text: str, name: str) -> Exercise:
         inputs=_generators(settings.get("inputs", "any")),
         without=tuple(_words(settings.get("without", ""))),
         budget=dict(map(_limit, _words(settings.get("budget", "")))),
+        stars=_stars(settings.get("stars", "0")),
     )
 
 
@@ -190,6 +194,12 @@ def _vocab(text: str) -> list[Atom]:
 def _max_length(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= LONGEST:
         raise ExerciseError(f"`max-length` must be a number from 1 to {LONGEST}, not {text!r}")
+    return int(text)
+
+
+def _stars(text: str) -> int:
+    if text not in map(str, range(MOST_STARS + 1)):
+        raise ExerciseError(f"`stars` must be a number from 1 to {MOST_STARS}, not {text!r}")
     return int(text)
 
 

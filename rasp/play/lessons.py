@@ -40,6 +40,7 @@ def listed(course: Course, progress: Progress) -> list[dict[str, Any]]:
             "name": lesson.exercise.name,
             "title": lesson.exercise.title,
             "topic": lesson.exercise.topic,
+            "stars": lesson.exercise.stars,
             "medal": medal_of(progress.of(course, lesson)),
             "tries": progress.of(course, lesson).tries,
         }
@@ -65,6 +66,7 @@ def stated(course: Course, name: str, progress: Progress) -> dict[str, Any]:
         "name": exercise.name,
         "title": exercise.title,
         "topic": exercise.topic,
+        "stars": exercise.stars,
         "statement": exercise.statement,
         "rules": rules,
         "examples": [each.text for each in exercise.examples],

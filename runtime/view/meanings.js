@@ -42,40 +42,26 @@ function embeddedValues(c) {
   return [data.vocab.map(atomSource), numbers, data.vocab.map((_, i) => at(model.tokenRows, 1 + i))];
 }
 
-/** What neurons make of one s-op that only heads have written: points [value, what the column gets]. */
-function neuronPoints(c) {
-  const mlp = links.neurons.find((each) => each.writes.has(c));
-  if (!mlp) return null;
-  const own = model.layers[mlp.layer - 1];
-  const { neurons, columns } = mlp.writes.get(c);
-  const of = new Set([...columns].map((each) => data.columns[each].of));
-  if (of.size !== 1 || of.has(null) || [...columns].some((each) => data.columns[each].labels || !links.heads.some((head) => head.copies.has(each)))) return null;
-  const slope = new Map(), out = new Map();
-  for (const [column, j, weight] of own.in) if (neurons.has(j)) slope.set(j, [...(slope.get(j) || []), [column, weight]]);
-  for (const [j, column, weight] of own.out) if (column === c) out.set(j, weight);
-  const alike = [...slope.values()].every((read) => read.length === columns.size && read.every(([, weight]) => weight === read[0][1]));
-  if (!alike) return null;
-  const start = own.bias.b_out[c] + model.tokenRows[model.d + c] + model.positionRows[model.d + c];
-  const name = data.columns[[...columns][0]].base;
-  // Beyond its last bend it goes on straight, one value further.
-  const bends = [...slope].map(([j, [[, weight]]]) => -own.bias.b_in[j] / weight);
-  const last = Math.floor(Math.max(...bends)) + 1;
-  return [name, Array.from({ length: Math.max(1, Math.min(data.max_length, last) + 1) }, (_, x) => [x, [...out].reduce(
-    (sum, [j, weight]) => sum + weight * Math.max(0, (slope.get(j)?.[0][1] ?? 0) * x + own.bias.b_in[j]), start)])];
+/** Which of the columns of one s-op a column is, where several heads write parts of a sum. */
+function partOf(c) {
+  const { of, name, base, written } = data.columns[c];
+  if (of === null || !links.heads.some((head) => head.copies.has(c))) return null;
+  const all = data.columns.map((_, i) => i).filter((i) => data.columns[i].of === of && data.columns[i].written === written);
+  const named = (each) => each === base || each.startsWith(`${base} #`);
+  return all.length > 1 && named(name) ? [1 + all.indexOf(c), all.length] : null;
 }
 
 /** A column's formula in terms of s-ops: never a number or a word of its making alone. */
 function formulaOf(c) {
   const column = data.columns[c];
-  const name = column.part_of || column.name; // the parts of a read are called after it
-  if (!/ (quadratic|squared|feature)( #\d+)?$| #\d+$/.test(name)) return column.name;
-  if (column.part_of) return `a function of ${column.base}${column.name.slice(name.length)}`;
+  const part = partOf(c);
+  if (part) return `${column.base}, part ${part[0]} of ${part[1]}`;
+  if (!/ (quadratic|squared|feature)( #\d+)?$| #\d+$/.test(column.name)) return column.name;
   if (column.written === 0) {
     const [labels, numbers, held] = embeddedValues(c);
     return (numbers && polynomial(column.base, numbers.map((x, i) => [x, held[i]]))) || numberedSquare(column.base, held) || cases(column.base, labels, held);
   }
-  const found = neuronPoints(c);
-  return (found && polynomial(...found)) || `a function of ${column.base}`;
+  return column.formula || `a function of ${column.base}`; // told by the neurons that write it
 }
 
 /** Tokens that are no numbers are compared by their number in the vocabulary. */
@@ -86,7 +72,7 @@ function numberedSquare(name, held) {
 
 /** Who reads a column, and for what. */
 function purposeOf(c) {
-  const told = data.columns[c].part_of ? [`${data.columns[c].meaning} can be added to the other parts`] : [];
+  const told = [];
   const squared = / (quadratic|squared)/.test(data.columns[c].name);
   for (const head of links.heads) {
     const who = `head ${head.head + 1} of layer ${head.layer}`;

@@ -8,7 +8,7 @@ let links = null;
 const ROUNDING = 2 ** 22; // larger numbers than this are the constants that round to whole numbers
 const FOLD = 3; // more columns of one s-op than this are folded into one row
 
-const state = { trace: null, shown: [], pinned: null, unfolded: new Set(), source: 0, opened: new Set() };
+const state = { trace: null, shown: [], pinned: null, unfolded: new Set(), source: 0, opened: new Set(), calls: new Set() };
 let registered = []; // {element, keys}: what lights up when a key is part of the selection
 let matrices = []; // {matrix, key}: attention matrices, to outline a row in
 let keepers = []; // all matrices in which a cell can be kept
@@ -39,11 +39,10 @@ function decimal(x) {
   return Math.abs(x) < 1e-3 ? x.toExponential(0) : String(Number(x.toFixed(3)));
 }
 
-/** What a number in a column means; of parts of a read only their sum has a label. */
-function valueText(column, x, isSum = false) {
-  const { labels, scale, truth, part_of: read } = data.columns[column];
+function valueText(column, x) {
+  const { labels, scale, truth } = data.columns[column];
   if (truth && (x === 0 || x === 1)) return x ? "True" : "False";
-  if (labels && !truth && (isSum || !read)) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
+  if (labels && !truth) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
   const [n, m] = ratio(scale).map(Number);
   return decimal((x * n) / m);
 }
@@ -103,7 +102,12 @@ function hover(selection) {
   if (!state.pinned) show(selection);
 }
 
-function pin(selection) {
+/** Keep a selection; if it is not a step of the step mode that does so, that one stops playing. */
+function pin(selection, stepping = false) {
+  if (!stepping) {
+    stopSteps();
+    if (selection?.position) walk.position = selection.position;
+  }
   state.pinned = selection;
   for (const matrix of keepers) if (matrix.kept) matrix.keep(null);
   show(selection);
@@ -143,6 +147,7 @@ function show(selection) {
     matrix.mark(row ?? null, "from");
   }
   describe(selection);
+  askForArrows();
 }
 
 // The source -------------------------------------------------------------------------------------------
@@ -157,11 +162,27 @@ function drawSource() {
   const source = data.sources[state.source];
   const characters = Array.from(source.text); // Python counts code points
   const marks = [...source.marks].sort((a, b) => a.start - b.start || b.end - a.end);
-  document.getElementById("source").replaceChildren(...marked(characters, 0, characters.length, marks));
+  document.getElementById("source").replaceChildren(...marked(characters, 0, characters.length, marks, source.opened));
+}
+
+/** A button that opens a call of a library function in place, and the function's lines where it is open. */
+function openable(call) {
+  const key = `${state.source}:${call.start}:${call.end}`;
+  const isOpen = state.calls.has(key);
+  const button = el("button", { type: "button", className: "unfold", text: isOpen ? "▾" : "▸", "aria-expanded": String(isOpen), "aria-label": `${isOpen ? "Close" : "Open"} the library function`, title: "the lines of the library function" });
+  button.addEventListener("click", (event) => {
+    event.stopPropagation();
+    if (isOpen) state.calls.delete(key); else state.calls.add(key);
+    drawAll();
+  });
+  if (!isOpen) return [button];
+  const characters = Array.from(call.text);
+  const marks = [...call.marks].sort((a, b) => a.start - b.start || b.end - a.end);
+  return [button, el("span", { className: "opened" }, ...marked(characters, 0, characters.length, marks, []))];
 }
 
 /** The text from start to end with its marks, those inside another nested in it. */
-function marked(characters, start, end, marks) {
+function marked(characters, start, end, marks, calls) {
   const nodes = [];
   let at = start;
   const plain = (until) => { if (until > at) nodes.push(...uncommented(characters.slice(at, until).join(""))); };
@@ -170,9 +191,12 @@ function marked(characters, start, end, marks) {
     if (mark.start < at || mark.end > end) continue;
     plain(mark.start);
     const inner = marks.slice(i + 1).filter((each) => each.start < mark.end && each.end <= mark.end);
-    const span = el("span", { className: "mark" }, ...marked(characters, mark.start, mark.end, inner));
+    const span = el("span", { className: "mark" }, ...marked(characters, mark.start, mark.end, inner, calls));
+    Object.assign(span, { columns: mark.columns, start: mark.start });
     const keys = mark.columns.flatMap((c) => [`c:${c}`, `row c:${c}`]);
     nodes.push(selectable(register(span, keys), { kind: "columns", columns: mark.columns }, true));
+    const call = calls.find((each) => each.start === mark.start && each.end === mark.end);
+    if (call) nodes.push(...openable(call));
     at = mark.end;
   }
   plain(end);
@@ -210,8 +234,7 @@ function columnTable(stage) {
   const body = el("tbody");
   for (const [sop, columns] of groupsOf(stage)) {
     const id = `${stage}:${sop}`;
-    const reads = readsOf(columns);
-    if (reads.length <= FOLD) { body.append(...reads.flatMap((parts) => rowsOfRead(stage, parts))); continue; }
+    if (columns.length <= FOLD) { body.append(...columns.map((c) => columnRow(c, false))); continue; }
     body.append(foldedRow(id, data.columns[columns[0]].base, columns));
     if (state.unfolded.has(id)) body.append(...columns.map((c) => columnRow(c, true)));
   }
@@ -227,45 +250,33 @@ function rowHead(name, columns, keys, inner) {
 }
 
 function columnRow(c, inner) {
-  return valueCells(el("tr", {}, rowHead(formulaOf(c), [c], [`c:${c}`, `row c:${c}`], inner)), [c]);
-}
-
-/** A row with what a column holds at each position, or what several add up to. */
-function valueCells(row, parts) {
-  const [first] = parts;
-  const isSum = parts.length > 1;
-  const numbers = Array.from({ length: state.trace.T }, (_, t) => sumOf(parts, t));
+  const row = el("tr", {}, rowHead(formulaOf(c), [c], [`c:${c}`, `row c:${c}`], inner));
+  const numbers = Array.from({ length: state.trace.T }, (_, t) => residual(c, t));
   const largest = Math.max(...numbers.map(Math.abs), 1e-9);
   numbers.forEach((x, t) => {
-    const text = t === 0 ? decimal(x) : valueText(first, x, isSum);
-    const short = t && data.columns[first].truth ? text[0] : text;
+    const text = t === 0 ? decimal(x) : valueText(c, x);
+    const short = t && data.columns[c].truth ? text[0] : text;
     const quiet = short === "F" ? " false" : "";
-    const name = isSum ? data.columns[first].part_of : data.columns[first].name;
-    const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: `${name} = ${text}` });
+    const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: `${data.columns[c].name} = ${text}` });
     cell.style.setProperty("--tint", `var(--${x < 0 ? "negative" : "positive"})`);
     cell.style.setProperty("--much", `${Math.round((45 * Math.abs(x)) / largest)}%`);
-    row.append(selectable(register(cell, parts.map((c) => `c:${c}:${t}`)), { kind: "columns", columns: parts, position: t }));
+    row.append(selectable(register(cell, [`c:${c}:${t}`]), { kind: "columns", columns: [c], position: t }));
   });
   return row;
 }
 
-/** A row's head with a button that folds and unfolds what is below it. */
-function folding(id, what, head) {
+/** Many columns of one s-op in one row: small bars, and the token or position that they stand for. */
+function foldedRow(id, base, columns) {
   const open = state.unfolded.has(id);
-  const fold = el("button", { className: "fold", type: "button", text: open ? "▼" : "▶", "aria-expanded": String(open), "aria-label": `${open ? "Fold" : "Unfold"} ${what}` });
+  const head = rowHead(`${base} (${columns.length})`, columns, columns.flatMap((c) => [`c:${c}`, `row c:${c}`]), false);
+  const fold = el("button", { className: "fold", type: "button", text: open ? "▼" : "▶", "aria-expanded": String(open), "aria-label": `${open ? "Fold" : "Unfold"} the ${columns.length} columns of ${base}` });
   fold.addEventListener("click", (event) => {
     event.stopPropagation();
     if (open) state.unfolded.delete(id); else state.unfolded.add(id);
     drawAll();
   });
   head.prepend(fold);
-  return head;
-}
-
-/** Many columns of one s-op in one row: small bars, and the token or position that they stand for. */
-function foldedRow(id, base, columns) {
-  const head = rowHead(`${base} (${columns.length})`, columns, columns.flatMap((c) => [`c:${c}`, `row c:${c}`]), false);
-  const row = el("tr", {}, folding(id, `the ${columns.length} columns of ${base}`, head));
+  const row = el("tr", {}, head);
   for (let t = 0; t < state.trace.T; t++) row.append(foldedCell(base, columns, t));
   return row;
 }
@@ -299,22 +310,22 @@ function moveInTable(event) {
 // Stages -----------------------------------------------------------------------------------------------
 
 function drawStages() {
-  const stages = [];
-  for (let stage = 0; stage <= 2 * data.layers; stage++) {
-    const layer = model.layers[Math.ceil(stage / 2) - 1];
-    if (stage === 0 || (stage % 2 ? layer.heads : layer.neurons)) stages.push(stageCard(stage, layer));
-  }
-  document.getElementById("stages").replaceChildren(...stages, outputCard());
+  const groups = [el("div", { className: "layer" }, stageCard(0, null))];
+  model.layers.forEach((layer, i) => {
+    const cards = [2 * i + 1, 2 * i + 2].filter((stage) => (stage % 2 ? layer.heads : layer.neurons));
+    groups.push(el("div", { className: "layer" }, ...cards.map((stage) => stageCard(stage, layer))));
+  });
+  document.getElementById("stages").replaceChildren(...groups, el("div", { className: "layer" }, outputCard()));
 }
 
 function stageCard(stage, layer) {
   const number = Math.ceil(stage / 2);
   const count = stage === 0 ? "token + position" : stage % 2
     ? counted(layer.heads, "head") : counted(layer.neurons, "neuron");
-  const card = el("section", { className: "card stage" });
+  const card = el("section", { className: "card stage", "data-stage": String(stage) });
   card.append(el("h2", {}, stageName(stage), el("small", { text: count })));
   if (stage) {
-    const figures = stage % 2 ? headsOfReads(number).map((heads) => readFigure(number, heads)) : [neuronFigure(number)];
+    const figures = stage % 2 ? Array.from({ length: layer.heads }, (_, h) => headFigure(number, h)) : [neuronFigure(number)];
     card.append(el("div", { className: "heads" }, ...figures));
   }
   if (groupsOf(stage).length) card.append(columnTable(stage));
@@ -356,7 +367,7 @@ function headFigure(layer, h) {
   });
   matrices.push({ matrix, key: head.key });
   keepers.push(matrix);
-  const caption = el("figcaption", {}, el("b", { text: `Head ${h + 1} → ${listed(namesOfParts(head))}` }), el("small", { text: headText(head, drawn.heavy) }));
+  const caption = el("figcaption", {}, el("b", { text: `Head ${h + 1} → ${listed(bases(head.copies.keys()))}` }), el("small", { text: headText(head, drawn.heavy) }));
   selectable(caption, { kind: "head", layer, head: h }, true);
   return register(el("figure", {}, matrix.canvas, caption), [head.key]);
 }
@@ -410,14 +421,14 @@ function outputCard() {
   table.addEventListener("keydown", moveInTable);
   const how = data.output.kind === "labels"
     ? (data.output.labels.length === 1 ? "its only answer" : `the largest of ${data.output.labels.length} logits`) : "one number, taken to the nearest fraction";
-  return el("section", { className: "card stage" }, el("h2", {}, "Unembedding", el("small", { text: how })),
+  return el("section", { className: "card stage", "data-stage": "answer" }, el("h2", {}, "Unembedding", el("small", { text: how })),
     el("div", { className: "scroll" }, table), weightsOf(null, null));
 }
 
 // Weights ----------------------------------------------------------------------------------------------
 
 const numbered = (count, name = "") => Array.from({ length: count }, (_, i) => `${name}${i}`);
-const columnNames = () => data.columns.map((column) => column.name);
+const columnNames = () => data.columns.map((_, c) => formulaOf(c));
 
 /** The weight matrices of a stage, each {title, array, slice, bias, rows, columns}; null is the unembedding. */
 function weightList(stage, layer) {
@@ -523,30 +534,27 @@ function describe(selection) {
 function describeColumns({ columns, position = null }) {
   const [first] = columns;
   const column = data.columns[first];
-  const isRead = columns.length > 1 && readsOf(columns).length === 1;
-  const name = columns.length === 1 || isRead ? readName(columns) : `${column.base} and others`.replace(/ and others$/, new Set(columns.map((c) => data.columns[c].of)).size > 1 ? " and others" : "");
+  const name = columns.length === 1 ? formulaOf(first) : `${column.base} and others`.replace(/ and others$/, new Set(columns.map((c) => data.columns[c].of)).size > 1 ? " and others" : "");
   const writers = listed(columns.map((c) => links.writer(c)), 3);
-  const plural = columns.length === 1 ? "" : isRead ? `, the sum of ${columns.length} parts` : ` (${columns.length} columns)`;
+  const plural = columns.length === 1 ? "" : ` (${columns.length} columns)`;
   if (position === null) {
     say([{ name }, plural], [`Written by ${writers}.`], columns.length === 1 ? [purposeOf(first)] : null);
     return;
   }
   const values = columns.map((c) => residual(c, position));
-  const total = sumOf(columns, position);
-  const shown = columns.length === 1 || isRead
-    ? (position === 0 ? decimal(total) : valueText(first, total, isRead)) : embeddedLabel(columns, position) ?? values.map(decimal).join(" ");
+  const shown = columns.length === 1
+    ? (position === 0 ? decimal(values[0]) : valueText(first, values[0])) : embeddedLabel(columns, position) ?? values.map(decimal).join(" ");
   say([{ name: `${name} = ${shown}` }], [`At ${tokenPlace(position)}. Written by ${writers}${sourceKeys(columns, position)}.`],
     columns.length === 1 ? [purposeOf(first)] : null,
-    isRead ? [`The parts: ${values.map(decimal).join(" + ")}.`] : null,
     columns.length === 1 && shown !== decimal(values[0]) ? [`The number carried is ${decimal(values[0])}.`] : null);
 }
 
 /** Which positions a value was copied from or averaged over. */
 function sourceKeys(columns, position) {
-  const heads = links.heads.filter((each) => columns.some((c) => each.copies.has(c)));
-  if (!heads.length) return "";
-  const keys = new Set(heads.flatMap((head) => links.attended(head, position, state.trace)));
-  return `, which attend${heads.length === 1 ? "s" : ""} from here to ${listed([...keys].sort((a, b) => a - b).map(tokenPlace), 4)}`;
+  const head = links.heads.find((each) => columns.some((c) => each.copies.has(c)));
+  if (!head) return "";
+  const keys = links.attended(head, position, state.trace).map(tokenPlace);
+  return `, which attends from here to ${listed(keys, 4)}`;
 }
 
 function describeHead({ layer, head, query, key, score, weight }) {
@@ -596,7 +604,8 @@ function drawStrip() {
 function fitCells() {
   const root = document.documentElement.style;
   const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const room = (document.getElementById("stages").clientWidth - parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--label")) * rem - 40) / state.trace.T - 2;
+  const stage = document.querySelector("#stages .stage"); // where layers stand side by side, narrower than all stages
+  const room = ((stage ? stage.clientWidth : document.getElementById("stages").clientWidth) - parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--label")) * rem - 40) / state.trace.T - 2;
   const longest = Math.max(3, ...positionLabels().map((label) => label.length), ...state.trace.answers.map((each) => each.text.length));
   const width = Math.max(1.1 * rem, Math.min(Math.max(2.75, 0.6 * longest) * rem, room, 6 * rem));
   root.setProperty("--col", `${width}px`);
@@ -611,6 +620,7 @@ function drawAll() {
   drawSource();
   drawStrip();
   drawStages();
+  fitCells();
   show(state.pinned);
 }
 
@@ -621,6 +631,7 @@ function update() {
     state.trace = model.run(model.encode(field.value));
     state.pinned = null;
     drawAll();
+    keepStep();
     beginRun();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
@@ -678,11 +689,14 @@ function load(given) {
   model = new Transformer(data);
   links = new Links(model);
   state.source = Math.min(state.source, Math.max(data.sources.length - 1, 0));
+  stopSteps();
+  Object.assign(walk, { at: -1, position: null });
   drawHeading();
   document.getElementById("input").value = data.input;
   update();
 }
 
+prepareArrows();
 if (data) {
   load(data);
   const code = document.querySelector("#source .mark"); // below the comments that a program begins with

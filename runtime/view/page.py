@@ -15,17 +15,28 @@ import numpy as np
 
 from rasp.errors import RaspError
 from rasp.records import to_data
+from runtime.inspection.formulas import formula
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.places import apart
 from runtime.view.source import Source
 from runtime.view.states import Shown, run_data
+from runtime.view.steps import steps
 from runtime.weights import Array, Atom, Config, Weights, named_arrays, size
 
 FRAME_HEIGHT = 860
 """Of the frame in a notebook, in pixels."""
 
 
-SCRIPTS = ("forward.js", "links.js", "canvas.js", "meanings.js", "reads.js", "time.js", "page.js")
+SCRIPTS = (
+    "forward.js",
+    "links.js",
+    "canvas.js",
+    "meanings.js",
+    "time.js",
+    "arrows.js",
+    "stepping.js",
+    "page.js",
+)
 """In the order in which the page has them: the last one begins."""
 
 
@@ -71,14 +82,17 @@ def page_data(
     title: str = "",
     certified: bool = False,
     run: Shown | None = None,
+    program: str = "",
 ) -> dict[str, Any]:
     """Everything that the page shows of a model on an input, as JSON.
 
     `sources` are texts to show with the columns that their parts are computed in; `run` is one from the input
-    on, whose states can be looked at.
+    on, whose states can be looked at; `program` is the model's own, by which its steps are told.
     """
+    shown = apart(config, weights)
     return {
-        **model_data(*apart(config, weights)),
+        **model_data(*shown),
+        "steps": steps(*shown, program),
         "certified": certified,
         "size": asdict(size(weights)),
         "title": title or "A compiled transformer",
@@ -101,16 +115,16 @@ def model_data(config: Config, weights: Weights) -> dict[str, Any]:
         "columns": [
             {
                 "name": column.name,
+                "formula": formula(config, weights, number),
                 "base": sop_name(column),
                 "of": column.of,
-                "part_of": column.part_of,
                 "meaning": column.meaning,
                 "truth": is_truth(column),
                 "written": column.written,
                 "scale": str(column.scale),
                 "labels": to_data(column.labels),
             }
-            for column in config.columns
+            for number, column in enumerate(config.columns)
         ],
         "weights": {name: packed(array) for name, array in named_arrays(weights).items()},
     }

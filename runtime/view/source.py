@@ -26,12 +26,27 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Opened:
+    """What a call of the library in the characters [start, end) of a text carries out: the function's own
+    `text`, with marks of its own.
+    """
+
+    start: int
+    end: int
+    text: str
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
 class Source:
-    """One text to show, with its marks; a mark within another one comes after it."""
+    """One text to show, with its marks; a mark within another one comes after it. `opened` are the calls of
+    library functions in it that can be opened in place.
+    """
 
     title: str
     text: str
     marks: tuple[Mark, ...]
+    opened: tuple[Opened, ...] = ()
 
 
 def grid_said(text: str) -> Grid | None:

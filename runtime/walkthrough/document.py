@@ -8,17 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runtime.inspection.spoken import Code, Text, plain
+
+__all__ = [
+    "Block",
+    "Code",
+    "Document",
+    "Heading",
+    "Listing",
+    "Paragraph",
+    "Table",
+    "Text",
+    "as_data",
+    "plain",
+]
+
 MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>#|~])")
-
-
-@dataclass(frozen=True)
-class Code:
-    """Text in the program's own words: a name, a token, a formula."""
-
-    text: str
-
-
-Text = tuple[str | Code, ...]
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,14 @@ class Table:
     rows: tuple[tuple[Text, ...], ...]
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True)
+class Listing:
+    """Lines of a program."""
+
+    lines: tuple[str, ...]
+
+
+Block = Heading | Paragraph | Table | Listing
 
 
 @dataclass(frozen=True)
@@ -69,15 +81,11 @@ class Document:
 STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.55 system-ui,sans-serif;max-width:52rem;margin:2rem auto;"
     "padding:0 1rem}code{font-family:ui-monospace,'DejaVu Sans Mono',monospace;font-size:.92em}"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#8881;border-radius:6px;padding:.5rem .8rem}"
     "table{border-collapse:collapse;margin:.8rem 0;display:block;overflow-x:auto}"
     "th,td{padding:.2rem .7rem;border-bottom:1px solid #8886;text-align:right}"
     "th:first-child,td:first-child{text-align:left}h2{margin-top:2.2rem;border-bottom:2px solid #8886}"
 )
-
-
-def plain(text: Text) -> str:
-    """The text without marks."""
-    return "".join(part.text if isinstance(part, Code) else part for part in text)
 
 
 def markdown_block(block: Block) -> str:
@@ -90,6 +98,10 @@ def markdown_block(block: Block) -> str:
         case Table(header=header, rows=rows):
             rule = "| --- |" + " ---: |" * (len(header) - 1)
             return "\n".join([markdown_row(header), rule, *map(markdown_row, rows)])
+        case Listing(lines=lines):
+            longest = max((len(run) for line in lines for run in re.findall("`+", line)), default=0)
+            fence = "`" * max(3, 1 + longest)
+            return "\n".join([fence, *lines, fence])
 
 
 def markdown_row(cells: Sequence[Text]) -> str:
@@ -124,6 +136,8 @@ def html_block(block: Block) -> str:
                 "<tr>" + "".join(f"<td>{html_text(cell)}</td>" for cell in row) + "</tr>" for row in rows
             )
             return f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        case Listing(lines=lines):
+            return "<pre><code>{}</code></pre>".format(html.escape("\n".join(lines)))
 
 
 def html_text(text: Text) -> str:
@@ -149,6 +163,8 @@ def block_data(block: Block) -> dict[str, Any]:
         case Table(header=header, rows=rows):
             cells = [list(map(text_data, row)) for row in (header, *rows)]
             return {"kind": "table", "header": cells[0], "rows": cells[1:]}
+        case Listing(lines=lines):
+            return {"kind": "listing", "lines": list(lines)}
 
 
 def text_data(text: Text) -> list[Any]:

@@ -6,13 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
-from runtime.inspection.reading import is_truth, labels_of
+from runtime.inspection.duties import Duties
+from runtime.inspection.quoting import Quoting
+from runtime.inspection.reading import is_truth
+from runtime.inspection.spoken import Code, printable
 from runtime.inspection.trace import Trace
 from runtime.model import Model
-from runtime.walkthrough.document import Code
 from runtime.weights import Array, Atom, Column, Layer
 
 ROUNDING = 2.0**22
@@ -28,6 +31,12 @@ class Subject:
     model: Model
     trace: Trace
     place: int
+
+    @cached_property
+    def duties(self) -> Duties:
+        """What each layer is there for."""
+        config = self.model.config
+        return Duties(config, self.model.weights, Quoting(self.model.program, config.statements))
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -70,9 +79,8 @@ class Subject:
 
 def decoded(column: Column, value: float) -> str:
     """A column's number as what it stands for."""
-    labels = labels_of(column)
-    if labels is not None and (value in (0, 1) or not is_truth(column)):
-        return atom(labels[min(max(round(value), 0), len(labels) - 1)])
+    if column.labels is not None and (value in (0, 1) or not is_truth(column)):
+        return atom(column.labels[min(max(round(value), 0), len(column.labels) - 1)])
     exact = Fraction(value) * column.scale
     return number(float(exact))
 
@@ -82,11 +90,6 @@ def atom(value: Atom) -> str:
     if isinstance(value, str):
         return printable(json.dumps(value, ensure_ascii=False))
     return number(float(value)) if isinstance(value, Fraction) else str(value)
-
-
-def printable(text: str) -> str:
-    """The text without characters that would disturb the lines it stands in."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def number(value: float) -> str:

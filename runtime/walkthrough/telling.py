@@ -9,10 +9,12 @@ import numpy as np
 from rasp.errors import InputError
 from runtime.inspection.reading import sop_name
 from runtime.inspection.reading import together as together_of
+from runtime.inspection.spoken import printable
 from runtime.model import Model
 from runtime.walkthrough.attention import names, tell_attention, tell_written
 from runtime.walkthrough.document import Block, Code, Document, Heading, Paragraph, Table, Text
-from runtime.walkthrough.subject import Subject, atom, number, printable, product_sum, read_sum
+from runtime.walkthrough.reasons import function_of, tell_why
+from runtime.walkthrough.subject import Subject, atom, number, product_sum, read_sum
 from runtime.weights import LabelOutput
 
 MOST_PLACES = 10
@@ -49,8 +51,10 @@ def explain(
     blocks: list[Block] = [*tell_start(subject, title, places, brief)]
     if layer is None:
         blocks += tell_embedding(subject, brief)
+    quoted: set[int] = set()
     for each in range(1, layers + 1) if layer is None else [layer]:
-        blocks += tell_attention(subject, each, brief)
+        heading, *rest = tell_attention(subject, each, brief)
+        blocks += [heading, *tell_why(subject, each, quoted), *rest]
         blocks += tell_mlp(subject, each, brief)
     if layer is None:
         blocks += tell_answer(subject, brief)
@@ -104,8 +108,7 @@ def tell_embedding(subject: Subject, brief: bool) -> Iterator[Block]:
     embedded = [c for c, column in enumerate(subject.columns) if column.written == 0]
     later = [c for c in range(len(subject.columns)) if c not in embedded]
     if brief:
-        text = f"The token and its position fill {counted(len(embedded), 'column')}: "
-        yield Paragraph((text, *names(subject, [group[0] for group in groups(subject, embedded)]), "."))
+        yield Paragraph((f"The token and its position fill {counted(len(embedded), 'column')}.",))
         return
     yield Paragraph(
         (
@@ -175,15 +178,12 @@ def tell_mlp(subject: Subject, number_: int, brief: bool) -> Iterator[Block]:
     assert hidden is not None
     mine = hidden[subject.place]
     active = np.flatnonzero(mine > 0).tolist()
-    read = np.flatnonzero(layer.w_in.any(axis=1)).tolist()
-    yield Paragraph(
-        (
-            f"{counted(count, 'neuron')} read ",
-            *names(subject, read),
-            f"; a neuron is a sum that counts as 0 if it is negative. Here {len(active)} "
-            f"{'is' if len(active) == 1 else 'are'} above 0.",
-        )
-    )
+    for made in subject.duties.of_sublayer(2 * number_):
+        yield Paragraph(function_of(subject, made))
+    if not brief:
+        told = "is" if len(active) == 1 else "are"
+        text = f"A neuron is a sum that counts as 0 if it is negative. Here {len(active)} {told} above 0."
+        yield Paragraph((text,))
     if not brief and active:
         row = subject.before(2 * number_)
         rows: list[tuple[Text, ...]] = [
@@ -197,7 +197,8 @@ def tell_mlp(subject: Subject, number_: int, brief: bool) -> Iterator[Block]:
         if len(active) > MOST_NEURONS:
             rows.append(((f"{len(active) - MOST_NEURONS} more",), ("",), ("",)))
         yield Table((("neuron",), ("sum",), ("adds",)), tuple(rows))
-    yield from tell_written(subject, 2 * number_, brief)
+    if not brief:
+        yield from tell_written(subject, 2 * number_, brief)
 
 
 def additions(subject: Subject, weights: np.ndarray, value: float) -> Text:

@@ -31,6 +31,11 @@ function inline(text) {
   });
 }
 
+/** How hard an exercise is, from one star to three. */
+function starsOf(count) {
+  return el("span", { className: "stars", title: count ? `difficulty: ${count} of 3` : "", "aria-label": count ? `difficulty ${count} of 3` : "", text: "★".repeat(count) + "☆".repeat(count ? 3 - count : 0) });
+}
+
 /** The exercises with the learner's medals; `open` is called with the name of the one that is chosen. */
 function lessonList(lessons, open) {
   const nodes = [];
@@ -39,7 +44,7 @@ function lessonList(lessons, open) {
     if (lesson.topic !== topic) nodes.push(el("h3", { text: topic = lesson.topic }));
     const mark = medalOf(lesson.medal) ?? el("span", { text: lesson.tries ? "·" : "" });
     nodes.push(el("button", { className: "item", type: "button", "data-name": lesson.name, onclick: () => open(lesson.name) },
-      el("span", { text: String(lesson.number) }), mark, el("b", { text: lesson.title }),
+      el("span", { text: String(lesson.number) }), mark, el("b", { text: lesson.title }), starsOf(lesson.stars),
       el("span", { text: lesson.tries && !lesson.medal ? `${lesson.tries} ${lesson.tries === 1 ? "try" : "tries"}` : "" })));
   }
   return nodes;
@@ -55,7 +60,7 @@ function lessonPanel(lesson, act) {
     lesson.reference ? el("button", { type: "button", onclick: act.reference, text: "Our solution" }) : null);
   buttons.querySelector("#hint").disabled = !lesson.hints_left;
   return [
-    el("div", { className: "top" }, el("h2", {}, `${lesson.number}. ${lesson.title} `, medalOf(lesson.medal)),
+    el("div", { className: "top" }, el("h2", {}, `${lesson.number}. ${lesson.title} `, starsOf(lesson.stars), " ", medalOf(lesson.medal)),
       el("button", { type: "button", text: "✕", title: "Leave the exercise", onclick: act.close })),
     el("div", { className: "prose" }, ...markdown(lesson.statement)),
     el("div", { className: "examples mono", text: lesson.examples.join("\n") }),

@@ -272,6 +272,7 @@ function textOf(parts) {
 function blockView(block) {
   if (block.kind === "heading") return el(block.level === 1 ? "h1" : "h2", {}, ...textOf(block.text));
   if (block.kind === "paragraph") return el("p", {}, ...textOf(block.text));
+  if (block.kind === "listing") return el("pre", { className: "listing", text: block.lines.join("\n") });
   const row = (cells, tag) => el("tr", {}, ...cells.map((cell) => el(tag, {}, ...textOf(cell))));
   return el("div", { className: "scroll" }, el("table", {}, el("thead", {}, row(block.header, "th")), el("tbody", {}, ...block.rows.map((cells) => row(cells, "td")))));
 }

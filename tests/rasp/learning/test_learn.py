@@ -157,7 +157,10 @@ def test_a_right_program() -> None:
     assert "Correct; 2 layers, and as small as the best known." in ran.out
     assert "Next: 9," in ran.out
     assert kept()["backwards"]["solved"] is True
-    assert "[x]  8  Backwards  (2 layers, and as small as the best known)" in rasp_command("learn").out
+    assert (
+        "[x]  8  \u2605\u2605\u2606  Backwards  (2 layers, and as small as the best known)"
+        in rasp_command("learn").out
+    )
 
 
 @pytest.mark.slow
@@ -288,7 +291,7 @@ def test_a_damaged_record_of_progress(text: str) -> None:
 
 def test_exercises_of_ones_own(course: Path) -> None:
     listed = rasp_command("learn", "--from", course).out
-    assert "  5  Double letters" in listed
+    assert "  5       Double letters" in listed
     assert rasp_command("learn", "--from", course, "list").out == listed
     assert rasp_command("learn", "list", "--from", course).out == listed
     hints = json.loads(rasp_command("learn", "--from", course, "hint", "5", "--json").out)
@@ -329,6 +332,7 @@ def test_proofreading(course: Path) -> None:
         ("max-length: 6", "max-length: 65", "`max-length`"),
         ("vocab: abc", "vocab: aba", "twice"),
         ("- without: indices", "- causal: maybe", "yes or no"),
+        ("- without: indices", "- stars: 4", "`stars` must be a number from 1 to 3"),
         ("- without: indices", "- inputs: nice", "no inputs called 'nice'"),
         ("- without: indices", "- budget: small", "budget 'small'"),
         ("- without: indices", "- budget: 3 wheels", "budget '3 wheels'"),

@@ -74,3 +74,11 @@ def test_the_list_starts_without_jax_and_numpy(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env={"PYTHONPATH": str(root)}, check=True, timeout=600
     )
+
+
+def test_every_exercise_says_how_hard_it_is() -> None:
+    """Most are easy or in between, and the easy ones come first."""
+    stars = [lesson.exercise.stars for lesson in LESSONS]
+    assert set(stars) == {1, 2, 3}
+    assert stars[:5] == [1] * 5
+    assert stars[-1] == 3

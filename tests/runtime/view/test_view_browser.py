@@ -18,7 +18,6 @@ import runtime
 from rasp.words import Atom
 from runtime.view import Source, input_text
 from runtime.weights import Grid
-from tests.support import worked
 from tests.support.browser import Browser, browser
 
 HALVES = [Fraction(k, 2) for k in range(-2, 5)]
@@ -277,7 +276,7 @@ def test_every_number_says_what_it_is(window: Browser, tmp_path: Path) -> None:
     """Columns have their formula and purpose, and a head's cell the products that make its score."""
     show(window, tmp_path, compiled("sort", list(range(9)), 8, False), [5, 2, 7])
     heads = window.texts("#stages th.row .name")
-    assert {"rank", "rank·(6 \N{MINUS SIGN} rank)"} <= set(heads)
+    assert {"rank, part 1 of 2", "rank, part 2 of 2", "rank·(6 \N{MINUS SIGN} rank)"} <= set(heads)
     assert not any("quadratic" in text or "#" in text or "feature" in text for text in heads)
     [purpose] = window.run(
         "return [...document.querySelectorAll('#stages th.row')]"
@@ -361,25 +360,76 @@ def test_cards_do_not_stay_low_after_an_error(window: Browser, tmp_path: Path) -
     window.wait(f"document.querySelector('aside').getBoundingClientRect().top === {before}")
 
 
-def test_a_read_in_parts_is_one_row_and_one_frame(window: Browser, tmp_path: Path) -> None:
-    """Its row has what its heads add up to, and their parts when it is unfolded; its heads stand together."""
-    show(window, tmp_path, worked.digits(), [3, 9, 0, 15])
-    [heads] = window.texts("div.read > p")
-    assert heads == "less: one read in 2 parts, which add up"
-    assert len(window.run("return [...document.querySelectorAll('div.read figure')]")) == 2
-    row = "tr.read td:not(.bos)"
-    assert window.texts(row) == ["1", "2", "0", "3"]
-    window.click("tr.read .fold")
-    assert {"less, part 1 of 2", "less, part 2 of 2"} <= set(window.texts("#stages th.row .name"))
-    window.point(row, 1)
-    told = window.run("return document.getElementById('detail').textContent")
-    assert told.startswith("less = 2")
-    assert "The parts: 2 + 0." in told
+def test_step_by_step(window: Browser, tmp_path: Path) -> None:
+    """A sentence a step, the program's line lit, what is computed kept; back, next, play and an end."""
+    show(window, tmp_path, compiled("reverse", list("abc"), 5, False), "abc")
+    window.click("#step-start")
+    assert window.texts("#told") == [
+        'Every position starts with its token and its place; we follow "c" at position 2.'
+    ]
+    window.click("#step-next")
+    [told] = window.texts("#told")
+    assert told.startswith("Layer 1 counts length, by which layer 2 chooses where to look for reverse.")
+    assert told.endswith("so length = 3.")
+    assert window.texts("#told-line") == ["length = selector_width(full_s);"]
+    assert window.texts("#source .mark.lit") == ["length"]
+    assert window.run("return document.querySelectorAll('#arrows path').length") > 0
+    window.click("#step-next")
+    window.click("#step-next")
+    assert window.texts("#told") == ['So the answer for "c" at position 2 is a.']
+    assert window.run("return document.getElementById('step-next').disabled")
+    window.click("#step-back")
+    window.type("#input", "ab")
+    assert window.texts("#told")[0].endswith('from "a" at 0, so reverse = a.')
+    window.run("walk.pace = 1")
+    window.click("#step-play")
+    window.wait("document.getElementById('told').textContent.startsWith('So the answer')")
+    window.wait("walk.timer === 0")
+    window.click("#step-end")
+    assert window.texts("#told") == []
+    assert window.run("return document.querySelectorAll('#arrows path').length") == 0
     assert window.complaints() == []
 
 
-def test_only_the_sum_of_parts_has_labels(window: Browser, tmp_path: Path) -> None:
-    show(window, tmp_path, worked.model(worked.TWO_PARTS), "abb")
-    assert window.texts("tr.read td:not(.bos)") == ["a", "a", "b"]
-    window.click("tr.read .fold")
-    assert window.texts('#stages td[title^="before, part 1"]') == ["0", "1", "0", "0"]
+def test_what_is_off_the_screen_has_a_chip_that_jumps_there(window: Browser, tmp_path: Path) -> None:
+    show(window, tmp_path, compiled("reverse", list("abc"), 5, False), "abc")
+    window.resize(900, 420)
+    window.run("pin({ kind: 'columns', columns: [data.steps[1].columns[0]], position: 1 })")
+    window.run("window.scrollTo(0, 0)")
+    window.wait("document.querySelectorAll('.chip.is-self').length")
+    window.click(".chip.is-self")
+    window.wait("!document.querySelectorAll('.chip.is-self').length")
+    window.wait("document.querySelectorAll('.chip.is-from').length")
+    window.resize(1440, 1000)
+
+
+def test_layers_stand_side_by_side_on_wide_screens(window: Browser, tmp_path: Path) -> None:
+    show(window, tmp_path, compiled("reverse", list("abc"), 5, False), "abc")
+    cards = "[...document.querySelectorAll('.layer > .stage:first-child')]"
+    assert window.run(f"return new Set({cards}.map((card) => card.offsetTop)).size") == 4
+    window.resize(1920, 1080)
+    tops = f"return new Set({cards}.map((card) => Math.round(card.getBoundingClientRect().top))).size"
+    assert window.run(tops) == 1
+    window.resize(1440, 1000)
+
+
+def test_weights_are_named_by_formulas(window: Browser, tmp_path: Path) -> None:
+    show(window, tmp_path, compiled("sort", list(range(4)), 5, False), [3, 1])
+    named = window.run("return columnNames()")
+    assert [name for name in named if name.startswith("rank\u00b7(")], named
+    assert not [name for name in named if "quadratic" in name or "feature" in name or "#" in name]
+
+
+def test_a_library_function_opens_in_place(window: Browser, tmp_path: Path) -> None:
+    """Its lines are marked, and the step mode lights them."""
+    show(window, tmp_path, compiled("sort", list(range(4)), 5, False), [3, 1])
+    assert window.texts(".opened") == []
+    window.click(".unfold")
+    [lines] = window.texts(".opened")
+    assert "rank = selector_width(smaller or equal_before);" in lines
+    window.click(".unfold")
+    assert window.texts(".opened") == []
+    window.click("#step-start")
+    window.click("#step-next")
+    assert window.texts("#source .opened .mark.lit") == ["selector_width(smaller or equal_before)"]
+    assert window.complaints() == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.walkthrough.document import Code, Document, Heading, Paragraph, Table
+from runtime.walkthrough.document import Code, Document, Heading, Listing, Paragraph, Table, as_data
 from tests.support.worked import assert_text
 
 
@@ -30,3 +30,10 @@ def test_a_document_as_markdown() -> None:
         """,
     )
     assert "<code>x`y</code>" in document.html()
+
+
+def test_lines_of_a_program() -> None:
+    document = Document((Listing(("a = 1;", 'b = "```";')),))
+    assert document.markdown() == '````\na = 1;\nb = "```";\n````\n'
+    assert "<pre><code>a = 1;\nb = &quot;```&quot;;</code></pre>" in document.html()
+    assert as_data(document) == [{"kind": "listing", "lines": ["a = 1;", 'b = "```";']}]

@@ -79,7 +79,7 @@ def test_every_sum_is_right(name: str, vocab: object, tokens: object) -> None:
         for table in tables(document, "dimension"):
             assert sum(value(row[3]) for row in table[:-1]) == pytest.approx(value(table[-1][3]))
         text = document.markdown()
-        for formula in re.findall(r"`([^`]*\] ?[^`]*= [^`]*)`", text):
+        for formula in re.findall(r"`([^`\n]*\] ?[^`\n]*= [^`\n]*)`", text):
             check_formula(formula)
         assert prose(document).splitlines()[-1].endswith(f"is {said(answers[position])}.")
 

@@ -22,9 +22,15 @@ def test_a_count_in_brief() -> None:
 
         ## Embedding
 
-        The token and its position fill 2 columns: `bos`, `tokens`.
+        The token and its position fill 2 columns.
 
         ## Layer 1: attention
+
+        Layer 1 is there to compute `(copies == 2)`, from which the answer is read.
+
+        ```
+        copies = selector_width(select(tokens, tokens, ==));
+        ```
 
         Head 1 (`copies`): position 2 (`"b"`) selects position 1 (`"b"`), position 2 (`"b"`).
 
@@ -32,10 +38,7 @@ def test_a_count_in_brief() -> None:
 
         ## Layer 1: MLP
 
-        2 neurons read `copies`; a neuron is a sum that counts as 0 if it is negative. Here 1 is
-        above 0.
-
-        So `(copies == 2)` = `True`.
+        2 neurons compute `(copies == 2)` from `copies` = `2`: so `(copies == 2)` = `True`.
 
         ## Unembedding
 

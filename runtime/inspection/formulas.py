@@ -1,0 +1,106 @@
+"""What neurons make of one whole number, as a formula: `rank·(14 - rank)`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+
+from runtime.inspection.reading import is_truth, sop_name
+from runtime.weights import Column, Config, Weights
+
+POINTS = 4
+"""Through three goes a polynomial of the second degree whatever they are: one more is tried."""
+
+
+def formula(config: Config, weights: Weights, column: int) -> str:
+    """A column in terms of the one number that all of its neurons read, an s-op or a sum of some, if it is a
+    polynomial of at most the second degree of it wherever the neurons bend; else empty. Every column has a
+    place of its own.
+    """
+    written = config.columns[column].written
+    if written == 0 or written % 2:
+        return ""
+    layer = weights.layers[written // 2 - 1]
+    neurons = np.flatnonzero(layer.w_out[:, column])
+    reads = np.flatnonzero(layer.w_in[:, neurons].any(axis=1)).tolist()
+    slopes = layer.w_in[reads][:, neurons]
+    name = _sum_of([config.columns[read] for read in reads])
+    if not name or (slopes != slopes[0, 0]).any():
+        return ""
+    slope, bias = Fraction(float(slopes[0, 0])), _exact(layer.b_in[neurons])
+    bends = sorted(-each / slope for each in bias)
+    out = _exact(layer.w_out[neurons, column])
+    start = sum(_exact(np.array([layer.b_out[column], *_started(weights, column)])), Fraction(0))
+    first = min(0, ceil(bends[0]))
+    points = []
+    for x in range(first, max(first + POINTS, floor(bends[-1]) + 2)):
+        hidden = [max(Fraction(0), slope * x + each) for each in bias]
+        points.append((x, sum((w * h for w, h in zip(out, hidden, strict=True)), start)))
+    return polynomial(name, points)
+
+
+def _sum_of(columns: Sequence[Column]) -> str:
+    """The s-op that several columns are parts of, or the sum of what they hold; empty if that has no name."""
+    if not columns or any(
+        column.of is None or (column.labels and not is_truth(column)) for column in columns
+    ):
+        return ""
+    if len({column.of for column in columns}) == 1:
+        return sop_name(columns[0])
+    return f"({' + '.join(column.name for column in columns)})"
+
+
+def _exact(values: np.ndarray) -> list[Fraction]:
+    return [Fraction(value) for value in values.tolist()]
+
+
+def _started(weights: Weights, column: int) -> tuple[float, float]:
+    """What the embeddings have put into a column at every token."""
+    return float(weights.token_embedding[1, column]), float(weights.position_embedding[1, column])
+
+
+def polynomial(name: str, points: Sequence[tuple[int, Fraction]]) -> str:
+    """The polynomial of at most the second degree through all the points, one after the other, written with
+    a name; empty if there is none.
+    """
+    first, second, third = (y for _, y in points[:3])
+    begin = points[0][0]
+    a = (third - 2 * second + first) / 2
+    b = second - first - a * (2 * begin + 1)
+    constant = first - (a * begin + b) * begin
+    if any((a * x + b) * x + constant != y for x, y in points):
+        return ""
+    if a == b == 0:
+        return str(constant)
+    if a == 0:
+        return _sum(_times(b, name), constant)
+    if constant == 0 and b:
+        root = abs(b / a)
+        if b / a < 0:
+            inner = f"({root} \u2212 {name})" if a < 0 else f"({name} \u2212 {root})"
+        else:
+            inner = f"({name} + {root})"
+        sign = "\u2212" if a < 0 < -b else ""
+        return f"{sign}{_times(abs(a), name)}\u00b7{inner}"
+    return _sum(_times(a, f"{name}\u00b2") + _signed(b, name), constant)
+
+
+def _times(factor: Fraction, name: str) -> str:
+    if abs(factor) == 1:
+        return name if factor > 0 else f"\u2212{name}"
+    return f"{factor}\u00b7{name}".replace("-", "\u2212", 1) if factor < 0 else f"{factor}\u00b7{name}"
+
+
+def _signed(factor: Fraction, name: str) -> str:
+    if factor == 0:
+        return ""
+    return f" {'+' if factor > 0 else chr(0x2212)} {_times(abs(factor), name)}"
+
+
+def _sum(term: str, constant: Fraction) -> str:
+    if constant == 0:
+        return term
+    return f"{term} {'+' if constant > 0 else chr(0x2212)} {abs(constant)}"

@@ -1,0 +1,143 @@
+"""The lines of the program that an s-op of the model is computed by, as a person would quote them.
+
+A model's own program has one operation a line; what the user gave no name is put back where it is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from runtime.statements import Mention, Statement
+
+UNNAMED = re.compile(r"step\d+")
+"""What a saved program calls what its user gave no name."""
+
+LONGEST = 160
+"""Characters of a line that is quoted in full."""
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """One line: the statement's number, its name (none if the user gave it none) and what stands right of
+    `=`.
+    """
+
+    statement: int
+    name: str
+    formula: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.formula};" if self.name else self.formula
+
+
+@dataclass(frozen=True)
+class Quoting:
+    """A program's text and its statements."""
+
+    program: str
+    statements: Sequence[Statement]
+
+    def lines(self, of: int | None) -> tuple[Quoted, ...]:
+        """The line of an s-op, given by number, below those of the selectors and values that are computed
+        within it and have a name. Nothing if the program does not tell.
+        """
+        own = self._statement(of)
+        if own is None:
+            return ()
+        return tuple(self.line(number) for number in sorted({own, *self._within(own)}))
+
+    def name(self, of: int | None) -> str:
+        """What the program calls an s-op, given by number; empty if it gave it no name."""
+        own = self._statement(of)
+        return "" if own is None or self._is_unnamed(own) else self._shown(own)
+
+    @property
+    def answer(self) -> str:
+        """What the program calls its answer: its last statement."""
+        return self._shown(len(self.statements) - 1) if self.statements else ""
+
+    def _statement(self, of: int | None) -> int | None:
+        """The number of the statement that became an s-op."""
+        return next((n for n, s in enumerate(self.statements) if of in s.sops[:1]), None)
+
+    def line(self, number: int) -> Quoted:
+        """A statement with what has no name written out."""
+        formula = self._formula(number)
+        if len(formula) > LONGEST:
+            formula = formula[: LONGEST - 1] + "\u2026"
+        return Quoted(number, "" if self._is_unnamed(number) else self._shown(number), formula)
+
+    def _within(self, number: int) -> Iterator[int]:
+        """The named statements that are computed in no columns of their own but with this one."""
+        for mention in self.statements[number].mentions:
+            if mention.statement is not None and not self.statements[mention.statement].sops:
+                yield from self._within(mention.statement)
+                if not self._is_unnamed(mention.statement):
+                    yield mention.statement
+
+    def _is_unnamed(self, number: int) -> bool:
+        return UNNAMED.fullmatch(self.statements[number].name) is not None
+
+    def _shown(self, number: int) -> str:
+        """A statement's name, a name of the library without the line that tells it from the user's."""
+        name = self.statements[number].name
+        bare = name.removesuffix("_")
+        return name if any(each.name == bare for each in self.statements) else bare
+
+    def _formula(self, number: int) -> str:
+        """What stands right of `=`, what has no name written out, without brackets around all of it."""
+        statement = self.statements[number]
+        start = self.program.index("=", statement.start + len(statement.name)) + 1
+        text, at = "", start
+        for mention in sorted(statement.mentions, key=lambda each: each.start):
+            text += self.program[at : mention.start] + self._written(mention, text, start)
+            at = mention.end
+        text += self.program[at : statement.end]
+        return unbracketed(text.strip().removesuffix(";").strip())
+
+    def _written(self, mention: Mention, before: str, start: int) -> str:
+        """A mention: the name, or the formula of what has none, in brackets where it is a part of another."""
+        if mention.statement is None:
+            named = self.program[mention.start : mention.end]
+            return "tokens" if named.startswith("tokens") else named
+        if not self._is_unnamed(mention.statement):
+            return self._shown(mention.statement)
+        formula = self._formula(mention.statement)
+        left = self.program[start : mention.start].strip()
+        right = self.program[mention.end :].lstrip()
+        alone = left.endswith((",", "(")) and right[:1] in (",", ")") and left != "("
+        return formula if alone or is_one(formula) else f"({formula})"
+
+
+def is_one(formula: str) -> bool:
+    """Whether a formula is a name or a call, which need no brackets."""
+    return re.fullmatch(r"\w+", formula) is not None or (
+        re.match(r"\w+\(", formula) is not None and closes_at(formula, formula.index("(")) == len(formula) - 1
+    )
+
+
+def unbracketed(formula: str) -> str:
+    """The formula without a pair of brackets around all of it."""
+    if formula.startswith("(") and closes_at(formula, 0) == len(formula) - 1:
+        return formula[1:-1]
+    return formula
+
+
+def closes_at(text: str, start: int) -> int:
+    """Where the bracket closes that opens at a place; -1 if it does not. Brackets in strings are none."""
+    depth, quoted, skip = 0, False, False
+    for place in range(start, len(text)):
+        character = text[place]
+        if skip:
+            skip = False
+        elif quoted:
+            skip, quoted = character == "\\", character != '"'
+        elif character == '"':
+            quoted = True
+        else:
+            depth += (character == "(") - (character == ")")
+            if depth == 0:
+                return place
+    return -1

@@ -1,0 +1,70 @@
+"""Why there is a layer, with the program's lines, and which function a group of neurons is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from runtime.inspection.duties import Made
+from runtime.inspection.reading import sop_name, together
+from runtime.inspection.spoken import Code, Text, listed, printable
+from runtime.walkthrough.document import Block, Listing, Paragraph
+from runtime.walkthrough.subject import Subject
+
+MOST_READ = 4
+
+
+def tell_why(subject: Subject, layer: int, quoted: set[int]) -> Iterator[Block]:
+    """Why there is the layer in a sentence, and the lines of the program that it computes, as far as they are
+    not among those `quoted` already, to which they are added.
+    """
+    why = subject.duties.why(layer)
+    if why:
+        yield Paragraph(why)
+    made = [*subject.duties.of_sublayer(2 * layer - 1), *subject.duties.of_sublayer(2 * layer)]
+    lines = {
+        line.statement: line
+        for each in made
+        if each.of is not None
+        for line in subject.duties.quoting.lines(each.of)
+        if line.statement not in quoted and line.name
+    }
+    quoted.update(lines)
+    if lines:
+        yield Listing(tuple(printable(str(lines[number])) for number in sorted(lines)))
+
+
+def function_of(subject: Subject, made: Made) -> Text:
+    """`4 neurons compute wrong from closes and unmatched: so wrong = False.`"""
+    told = subject.duties.function(made)
+    if made.how == "rewrites" or not made.neurons:
+        return (*told, ".")
+    return (*told, *read_by(subject, made), *result(subject, made), ".")
+
+
+def read_by(subject: Subject, made: Made) -> Text:
+    """` from closes = True and unmatched = 0`."""
+    told: list[Text] = []
+    for group in together(subject.columns, made.reads):
+        column = subject.columns[group[0]]
+        if column.of is None:
+            continue
+        name = subject.duties.name(column)
+        value: Text = ()
+        if len(group) == 1 and column.name in (name, sop_name(column)):
+            value = (" = ", Code(subject.means(group[0], float(subject.before(made.sublayer)[group[0]]))))
+        told.append((Code(printable(name)), *value))
+    more = len(told) - MOST_READ
+    return (
+        (" from ", *listed([*told[:MOST_READ], *([(f"{more} more",)] if more > 0 else [])])) if told else ()
+    )
+
+
+def result(subject: Subject, made: Made) -> Text:
+    """`: so wrong = False`, if one column holds the value."""
+    if len(made.columns) != 1 or subject.columns[made.columns[0]].name != sop_name(
+        subject.columns[made.columns[0]]
+    ):
+        return ()
+    [column] = made.columns
+    value = subject.means(column, float(subject.after(made.sublayer)[column]))
+    return (": so ", Code(printable(made.name)), " = ", Code(value))

@@ -1,0 +1,95 @@
+"""The program's lines, as a person would quote them."""
+
+from __future__ import annotations
+
+import pytest
+
+from runtime.inspection.quoting import Quoting, closes_at, unbracketed
+from runtime.statements import Mention, Statement
+from tests.support.worked import COUNT, FIRST, assert_text, lines, model
+
+ORDER = """
+    def rank_of(seq) {
+        smaller = select(seq, seq, <);
+        return selector_width(smaller or (select(seq, seq, ==) and select(indices, indices, <)));
+    }
+    placed = rank_of(tokens);
+    first = aggregate(select(placed, 0, ==), tokens, "(");
+    answer = first == "a" or tokens == "b";
+"""
+"""Names within a function, formulas without one, and a bracket in a string."""
+
+
+def quoting(program: str) -> Quoting:
+    made = model(program)
+    return Quoting(made.program, made.config.statements)
+
+
+def test_a_count_and_what_is_selected() -> None:
+    config = model(COUNT).config
+    of = {column.sop: column.of for column in config.columns}
+    assert_text(
+        lines(quoting(COUNT).lines(of["copies"])),
+        """
+        copies = selector_width(select(tokens, tokens, ==));
+        """,
+    )
+
+
+def test_what_has_no_name_is_written_out_and_what_has_one_is_quoted() -> None:
+    quoted = quoting(ORDER)
+    numbers = sorted({column.of for column in model(ORDER).config.columns if column.of is not None})
+    assert_text(
+        lines(dict.fromkeys(line for of in numbers for line in quoted.lines(of))),
+        """
+        smaller = select(tokens, tokens, <);
+        placed = selector_width(smaller or (select(tokens, tokens, ==) and select(indices, indices, <)));
+        first = aggregate(select(placed, 0, ==), tokens, "(");
+        answer = (first == "a") or (tokens == "b");
+        """,
+    )
+
+
+def test_the_name_is_the_programs() -> None:
+    config = model(FIRST).config
+    quoted = quoting(FIRST)
+    assert {quoted.name(column.of) for column in config.columns} == {"", "first", "answer"}
+
+
+def test_a_library_name_is_written_as_users_know_it() -> None:
+    text = "length_ = selector_width(full_s_);"
+    [line] = Quoting(text, [Statement("length_", 0, len(text), (0,))]).lines(0)
+    assert str(line) == "length = selector_width(full_s_);"
+    both = Quoting(f"length = 1;\n{text}", [Statement("length", 0, 11), Statement("length_", 12, 46, (0,))])
+    assert both.name(0) == "length_"
+
+
+def test_brackets_where_they_are_needed() -> None:
+    text = "step1 = (a - b);\nstep2 = f(step1, 2);\nz = (c - step1);"
+    made = Quoting(
+        text,
+        [
+            Statement("step1", 0, 16),
+            Statement("step2", 17, 37, (0,), (Mention(27, 32, 0),)),
+            Statement("z", 38, 54, (1,), (Mention(47, 52, 0),)),
+        ],
+    )
+    assert [str(line) for line in made.lines(0)] == ["f(a - b, 2)"]
+    assert [str(line) for line in made.lines(1)] == ["z = c - (a - b);"]
+
+
+def test_nothing_is_quoted_of_what_is_not_known() -> None:
+    assert Quoting("", []).lines(0) == ()
+    assert Quoting("", []).name(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [("(a)", "a"), ("(a) + (b)", "(a) + (b)"), ('(")")', '")"'), ('("\\")" + a', '("\\")" + a')],
+)
+def test_one_pair_of_brackets_is_taken_off(text: str, bare: str) -> None:
+    assert unbracketed(text) == bare
+
+
+def test_a_bracket_that_does_not_close() -> None:
+    assert closes_at("((a)", 0) == -1
