@@ -5,6 +5,7 @@ values, and by meaning.
 from __future__ import annotations
 
 import random
+import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from runtime.transformer.generation import Continuation, Growing
 
 TOKENS = 200
 """So many tokens are added and measured."""
+
+STRETCHES = 10
+"""In so many parts."""
 
 PROGRAMS = {
     "auto_count": 16_384,
@@ -43,15 +47,21 @@ class Measured:
 
 
 def speed(begin: Callable[[], Growing], following: Sequence[int]) -> float:
-    """Tokens a second at which a sequence grows, its beginning and first token apart."""
+    """Tokens a second at which a sequence grows, its beginning and first token apart: the median of some
+    stretches, as what else the machine does may take longer than all tokens together.
+    """
     sequence = begin()
     sequence.append(following[0])
     sequence.answer()
-    start = time.perf_counter()
-    for token in following[1:]:
-        sequence.append(token)
-        sequence.answer()
-    return (len(following) - 1) / (time.perf_counter() - start)
+    stretch = max(1, (len(following) - 1) // STRETCHES)
+    seconds = []
+    for start in range(1, len(following) - stretch + 1, stretch):
+        before = time.perf_counter()
+        for token in following[start : start + stretch]:
+            sequence.append(token)
+            sequence.answer()
+        seconds.append(time.perf_counter() - before)
+    return stretch / statistics.median(seconds)
 
 
 def model(name: str, length: int) -> Model:
