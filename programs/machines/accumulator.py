@@ -1,5 +1,5 @@
 """An assembler for `accumulator.rasp`: `python -m programs.machines.accumulator toolbox 1 5 0` prints the
-state to begin with, where the numbers are what the program reads.
+state to begin with, where the numbers are what the program reads. A file of one's own ends in `.acc`.
 
 A line is `label: OPERATION operand ; remark`; an operand is a number or a label, `word` puts numbers into the
 memory, and `text` the codes of the characters after it, with 0 at the end.
@@ -7,10 +7,9 @@ memory, and `text` the codes of the characters after it, with 0 at the end.
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
-from importlib import resources
+
+from programs.machines.files import printed_state, text_of, value
 
 FIRST = 5
 """The address of the first word: before it are the registers."""
@@ -50,7 +49,7 @@ def assembled(source: str, size: int, given: Sequence[int] = ()) -> list[int]:
     parts = [translated(statement) for statement in [*found, *(f"word {number}" for number in given)]]
     starts = [FIRST + sum(map(len, parts[:number])) for number in range(len(parts) + 1)]
     places = {label: starts[number] for label, number in labels.items()}
-    words = [places[word] if word in places else int(word) for part in parts for word in part]
+    words = [value(word, places) for part in parts for word in part]
     if FIRST + len(words) >= size:
         raise ValueError(f"the program takes {len(words)} words, and the memory has {size - FIRST}")
     registers = [FIRST, 0, size, starts[len(found)], SILENT]
@@ -75,11 +74,12 @@ def printed(states: Sequence[Sequence[int]]) -> str:
 
 
 def source(name: str) -> str:
-    """The text of one of the programs in `code`."""
-    file = resources.files("programs.machines").joinpath("code", f"{name}.acc")
-    return file.read_text(encoding="utf-8")
+    """The text of one of the programs in `code`, or of a file."""
+    return text_of(name, ".acc")
 
 
 if __name__ == "__main__":
-    name, *numbers = sys.argv[1:]
-    print(json.dumps(assembled(source(name), 768, [*map(int, numbers)])))
+    printed_state(
+        "python -m programs.machines.accumulator PROGRAM [NUMBER...]",
+        lambda words: assembled(source(words[0]), 768, [value(word, {}) for word in words[1:]]),
+    )

@@ -1,5 +1,6 @@
 """An assembler for `subleq.rasp`: `python -m programs.machines.subleq hello` prints the state to begin with,
-and with `--trace` the prompt of which `auto_subleq.rasp` generates the trace.
+and with `--trace` the prompt of which `auto_subleq.rasp` generates the trace. A file of one's own ends in
+`.subleq`.
 
 A line is `label: operation operands ; remark`. Operands are numbers, labels, or a sum such as `list+2`.
 Beside `subleq a b c` (c is the next instruction where it is left out) there are operations made of it.
@@ -7,10 +8,9 @@ Beside `subleq a b c` (c is the next instruction where it is left out) there are
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
-from importlib import resources
+
+from programs.machines.files import printed_state, text_of, value
 
 FIRST = 2
 """The address of the first word: before it are the program counter and the port."""
@@ -39,14 +39,17 @@ itself.
 def assembled(source: str, size: int) -> list[int]:
     """The state that a run of the program begins with, in a memory of so many words."""
     words: list[str] = []
-    labels = {"Z": "0"}
-    for line in source.splitlines():
+    labels: dict[str, int] = {}
+    for number, line in enumerate(source.splitlines(), 1):
         *named, text = line.partition(";")[0].split(":")
-        labels |= {label.strip(): str(FIRST + len(words)) for label in named}
+        labels |= {label.strip(): FIRST + len(words) for label in named}
         if text.strip():
-            words += translated(*text.split(), at=FIRST + len(words))
-    labels["Z"] = str(FIRST + len(words))
-    values = [sum(int(labels.get(part, part)) for part in word.split("+")) for word in [*words, "0"]]
+            try:
+                words += translated(*text.split(), at=FIRST + len(words))
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from None
+    labels["Z"] = FIRST + len(words)
+    values = [value(word, labels) for word in [*words, "0"]]
     if len(values) > size:
         raise ValueError(f"the program takes {len(values)} words, and the memory has {size}")
     return [FIRST, SILENT, *values, *[0] * (size - len(values))]
@@ -60,6 +63,8 @@ def translated(operation: str, *operands: str, at: int) -> list[str]:
     names, text = made.get(operation, ([], " ".join(operands)))
     if operation not in made and operation != "subleq":
         raise ValueError(f"there is no operation {operation}")
+    if operation in made and len(operands) != len(names):
+        raise ValueError(f"{operation} takes {len(names)} operands, not {len(operands)}")
     given = {**dict(zip(names, operands, strict=bool(names))), "@": str(at)}
     words: list[str] = []
     for instruction in text.split(","):
@@ -74,9 +79,8 @@ def printed(states: list[list[int]]) -> list[int]:
 
 
 def program(name: str, size: int = 320) -> list[int]:
-    """The state that one of the programs in `code` begins with."""
-    source = resources.files("programs.machines").joinpath("code", f"{name}.subleq")
-    return assembled(source.read_text(encoding="utf-8"), size)
+    """The state that one of the programs in `code`, or a file, begins with."""
+    return assembled(text_of(name, ".subleq"), size)
 
 
 def prompt(name: str) -> list[int]:
@@ -102,4 +106,7 @@ def printed_in(trace: Sequence[int]) -> list[int]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(prompt(sys.argv[2]) if sys.argv[1] == "--trace" else program(sys.argv[1])))
+    printed_state(
+        "python -m programs.machines.subleq [--trace] PROGRAM",
+        lambda words: (prompt if words[0] == "--trace" else program)(words[-1]),
+    )

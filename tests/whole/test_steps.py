@@ -9,6 +9,7 @@ import os
 import random
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -185,10 +186,26 @@ def test_the_toolbox_has_more_than_200_instructions() -> None:
     assert accumulator.instructions(accumulator.source("toolbox")) > 200
 
 
-@pytest.mark.parametrize("source", ["fly a b", "x: word 1 2 3\n subleq x", "add x"])
-def test_what_is_no_program_of_subleq(source: str) -> None:
-    with pytest.raises(ValueError, match=r"no operation|memory|shorter"):
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("\nfly a b", "line 2: there is no operation fly"),
+        ("x: word 1 2 3\n subleq x x", "the program takes 7 words, and the memory has 4"),
+        ("add x", "line 1: add takes 2 operands, not 1"),
+        ("word y+1", r"y\+1 is neither a number nor a label"),
+    ],
+)
+def test_what_is_no_program_of_subleq(source: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
         subleq.assembled(source, 4)
+
+
+def test_a_program_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "mine.subleq").write_text("print x\nhalt\nx: word 7\n")
+    states = as_plain(SUBLEQ, subleq.program(str(tmp_path / "mine.subleq"), 9), 9)
+    assert subleq.printed(states) == [7]
+    with pytest.raises(ValueError, match=r"there is no program nope: give a file \*.acc, or toolbox"):
+        accumulator.source("nope")
 
 
 def test_what_is_no_program_of_the_accumulator() -> None:
