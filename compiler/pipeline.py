@@ -42,7 +42,7 @@ from rasp.session import Program
 from rasp.words import Atom
 from runtime.inspection.costs import Excess
 from runtime.saving.certificate import Certificate
-from runtime.view.source import grid_said
+from runtime.sources import grid_said
 from runtime.weights import Config, Weights
 
 if TYPE_CHECKING:

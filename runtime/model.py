@@ -25,9 +25,10 @@ from runtime.inspection.trace import Trace
 from runtime.places import apart
 from runtime.saving import storage
 from runtime.saving.certificate import NOT_CERTIFIED, Certificate
+from runtime.sources import Source, program_source
 from runtime.transformer import generation, iterating, rotating, stepping, tokens
 from runtime.transformer.engine import Engine
-from runtime.view import Source, View
+from runtime.view import View
 from runtime.weights import Array, Atom, Config, Size, Weights, check, size
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ class Model:
         `ending` also of a run.
         """
         encoded = self.encode(inputs)
-        compiled = view.program_source(self.program, self.config)
+        compiled = program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
         run = view.shown_run([encoded, *map(self.encode, states[1:])], ending) if states else None
         said, certified = self._said(encoded), self.certificate.certified

@@ -10,7 +10,7 @@ from rasp.elaboration.functions import Function
 from rasp.elaboration.library import library_names
 from rasp.errors import Span
 from rasp.graph.sops import Node
-from runtime.view.source import Mark, Opened
+from runtime.sources import Mark, Opened
 
 Columns = frozenset[int]
 

@@ -15,8 +15,8 @@ from compiler.program.opening import opened
 from compiler.program.writing import Line, Written
 from rasp.errors import Span
 from rasp.graph.sops import Node, SOp, in_order, operands
+from runtime.sources import Mark, Source
 from runtime.statements import Mention, Statement
-from runtime.view.source import Mark, Source
 from runtime.weights import Config
 
 Numbers = tuple[int, ...]

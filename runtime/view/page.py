@@ -18,7 +18,7 @@ from rasp.records import to_data
 from runtime.inspection.formulas import formula
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.places import apart
-from runtime.view.source import Source
+from runtime.sources import Source
 from runtime.view.states import Shown, run_data
 from runtime.view.steps import steps
 from runtime.weights import Array, Atom, Config, Weights, named_arrays, size

@@ -43,7 +43,7 @@ ROOMS = {
     ),
     "runtime": (
         *("", "exports", "walkthrough", "model", "view", "inspection", "transformer"),
-        *("saving", "places", "weights", "statements"),
+        *("saving", "places", "sources", "weights", "statements"),
     ),
 }
 """For each package its rooms from top to bottom; "" is what the package itself exports."""

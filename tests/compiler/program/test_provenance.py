@@ -16,8 +16,7 @@ from compiler.program.provenance import sops_of_nodes
 from rasp.errors import ModelError
 from runtime.saving import config_json
 from runtime.saving.storage import tied
-from runtime.view import program_source
-from runtime.view.source import Source
+from runtime.sources import Source, program_source
 from tests.support.worked import FIRST, assert_text, lines, stages
 
 TWO_COUNTS = (

@@ -16,7 +16,8 @@ import compiler
 import rasp
 import runtime
 from runtime.inspection.reading import is_truth, sop_name
-from runtime.view import Source, input_text, program_source
+from runtime.sources import Source, program_source
+from runtime.view import input_text
 from runtime.view.page import packed
 from runtime.weights import Column
 from tests.support.command_line import assert_refused, rasp_command

@@ -16,7 +16,8 @@ import compiler
 import rasp
 import runtime
 from rasp.words import Atom
-from runtime.view import Source, input_text
+from runtime.sources import Source
+from runtime.view import input_text
 from runtime.weights import Grid
 from tests.support.browser import Browser, browser
 

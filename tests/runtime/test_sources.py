@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.view.source import grid_said, program_source
+from runtime.sources import grid_said, program_source
 from runtime.weights import Grid
 from tests.support.worked import FIRST, assert_text, lines, model
 

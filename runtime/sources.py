@@ -1,4 +1,4 @@
-"""The program's text in the page: which stretches of it belong to which residual columns."""
+"""The texts that go with a model, to be shown: which stretches of them belong to which residual columns."""
 
 from __future__ import annotations
 
