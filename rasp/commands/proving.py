@@ -24,10 +24,15 @@ TARGETS = {
     "gguf": f"keys and values in float32, no flash attention, GELU(2^20 x) near 2^20 relu(x), {MIRROR}",
     "onnx": "a bias that is not moved into a product",
     "safetensors": "the order of operations in its README",
+    "transformer-lens": "scores and sums in float32",
+    "llama": (
+        "norms whose variance is lost beside 2^80, rotations by less than 2^-60, no flash attention, and"
+        " shares of 1/(i + 1) that err by at most 16 roundings, to find out positions"
+    ),
 }
 """What each target's own operators have to keep to."""
 
-DIVIDES_FIRST = frozenset({"gpt2", "bert", "gguf"})
+DIVIDES_FIRST = frozenset({"gpt2", "bert", "gguf", "llama", "transformer-lens"})
 """Targets whose attention divides before it adds up."""
 
 

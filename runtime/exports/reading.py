@@ -17,10 +17,11 @@ import safetensors
 import safetensors.numpy
 
 from rasp.errors import ModelError
-from runtime.exports import gguf, huggingface
+from runtime.exports import gguf, huggingface, transformer_lens
 from runtime.exports.lifting import ROUNDING
 from runtime.exports.report import ExportError
 from runtime.exports.targets import TARGETS
+from runtime.exports.unspacing import halves, layers_of_lens, layers_of_llama, unspaced, with_positions
 from runtime.model import Model
 from runtime.saving.certificate import Certificate
 from runtime.saving.config_json import loads
@@ -232,6 +233,40 @@ def from_onnx(folder: Path, config: Config) -> Weights:
     return Weights(tables[0][:-1], tables[1], found, unembedding, bias)
 
 
+def from_lens(folder: Path, config: Config) -> Weights:
+    """The spaced form by TransformerLens' names, or the GPT-2 folder beside it, which has the same model."""
+    if (folder / "model.safetensors").is_file():
+        return from_gpt2(folder, config)
+    named = safetensors.numpy.load_file(folder / transformer_lens.HOOKED)
+    starts, ends = (
+        (named["embed.W_E"], named["pos_embed.W_pos"]),
+        (named["unembed.W_U"], named["unembed.b_U"]),
+    )
+    told = json.loads((folder / transformer_lens.COLUMNS).read_text("utf-8"))
+    found = halves(list(layers_of_lens(named)))
+    return unspaced(config, Weights(*starts, (), *ends), found, least=len(told["sublayers"]) // 2)
+
+
+def from_llama(folder: Path, config: Config) -> Weights:
+    """The spaced form by Llama's names, behind layers that find out the position."""
+    told = json.loads((folder / "config.json").read_text("utf-8"))
+    named = safetensors.numpy.load_file(folder / "model.safetensors")
+    d, length = len(config.columns), config.max_length
+    found = halves(list(layers_of_llama(named, told["num_attention_heads"])))
+    tokens = named["model.embed_tokens.weight"][: 1 + len(config.vocab)]
+    positions = np.zeros((1 + length, d), np.float32)
+    if "lm_head.weight" in named:
+        every = named["lm_head.weight"][label_ids(config)].T
+        ends, inner = (every[:d], every[d]), d + 1  # a column that is always 1 stands for the bias
+    else:
+        ends, inner = (named["score.weight"].T[:d], named["score.bias"]), d
+    if tokens.shape[1] > inner and tokens[0, inner] == 1:  # marks the beginning, for positions
+        tokens, positions = with_positions(tokens, found[:3], inner, length)
+        found = found[3:]
+    starts = tokens[:, :d], positions[:, :d]
+    return unspaced(config, Weights(*starts, (), *ends), found)
+
+
 def _attention(arrays: Sequence[Array], heads: int, size: int, d: int) -> dict[str, Array]:
     named: dict[str, Array] = {"w_o": arrays[6].reshape(heads, size, d), "b_o": arrays[7]}
     for name, weight, bias in zip("qkv", arrays[:6:2], arrays[1:6:2], strict=True):
@@ -252,8 +287,10 @@ READERS: dict[str, Callable[[Path, Config], Weights]] = {
     "gguf": from_gguf,
     "onnx": from_onnx,
     "safetensors": from_safetensors,
+    "llama": from_llama,
+    "transformer-lens": from_lens,
 }
-"""By target. (Llama finds out positions with layers of its own, which are not read back.)"""
+"""By target."""
 
 
 def written(wide: Array, d: int) -> Array:
@@ -309,7 +346,13 @@ def settled(config: Config, carried: Array, weights: Weights) -> Weights:
 
 def trimmed(weights: Weights) -> Weights:
     """Without the zeros that heads, their sizes and neurons were filled up with."""
-    return replace(weights, layers=tuple(map(_trimmed, weights.layers)))
+    return Weights(
+        np.ascontiguousarray(weights.token_embedding),
+        np.ascontiguousarray(weights.position_embedding),
+        tuple(map(_trimmed, weights.layers)),
+        np.ascontiguousarray(weights.unembedding),
+        np.ascontiguousarray(weights.unembedding_bias),
+    )
 
 
 def _trimmed(layer: Layer) -> Layer:
