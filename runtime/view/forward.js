@@ -170,7 +170,8 @@ class Transformer {
     const [n, m] = nearestFraction(...floatFraction(row[0]), BigInt(output.max_denominator));
     const [a, b] = ratio(output.scale);
     const found = reduced(n * a, m * b);
-    return { text: fractionText(found), exact: `${found[0]}/${found[1]}`, label: null };
+    const exact = numberExact(found, output);
+    return { text: exact.includes("/") ? fractionText(found) : exact, exact, label: null };
   }
 
   /** Token ids of what was typed: a JSON list, or a text of one-character tokens. Throws InputError. */
@@ -289,6 +290,12 @@ function nearestFraction(n, m, limit) {
   const away = ([p, q]) => { const gap = p * m - n * q; return [gap < 0n ? -gap : gap, q]; };
   const [[g1, h1], [g0, h0]] = [away([p1, q1]), away(near)];
   return g1 * h0 <= g0 * h1 ? [p1, q1] : near;
+}
+
+/** A number that a model answers: whole where only whole ones can occur. */
+function numberExact([n, m], { max_denominator: most, scale }) {
+  const whole = most === 1 && ratio(scale)[1] === 1n && m === 1n;
+  return whole ? String(n) : `${n}/${m}`;
 }
 
 /** A fraction as a decimal of at most three places, always with a point. */

@@ -47,7 +47,7 @@ function statesOf({ first, changes }) {
 /** As `decode` writes an answer; numbers stand as fractions where the model answers with a number. */
 function exactly(atom) {
   if (data.output.kind === "labels") return atomExact(atom);
-  return typeof atom === "string" ? atomExact(atom) : typeof atom === "boolean" ? atomExact(atom) : ratio(atomNumber(atom)).join("/");
+  return typeof atom === "string" ? atomExact(atom) : typeof atom === "boolean" ? atomExact(atom) : numberExact(ratio(atomNumber(atom)), data.output);
 }
 
 /** One more state; if there is none, what ended the run. */

@@ -331,12 +331,12 @@ def test_a_run_is_played_to_its_end(window: Browser, tmp_path: Path) -> None:
     window.run("held.value = 2; held.dispatchEvent(new Event('input'))")
     window.wait("run.at === 2")
     assert window.run("return held === document.getElementById('slider')")  # it can be dragged on
-    assert (answers(window), window.texts("#grid .new")) == (["8/1", "16/1"], ["3"])
+    assert (answers(window), window.texts("#grid .new")) == (["8", "16"], ["3"])
     window.click("#play")
     window.wait("run.timer === 0")
     assert window.texts("#when") == ["state 3 of 3: so it was told"]
     window.click("#later")  # further than the run went
-    assert (window.run("return run.at"), answers(window)) == (4, ["16/1", "16/1"])
+    assert (window.run("return run.at"), answers(window)) == (4, ["16", "16"])
     window.paste("#input", "[0, 3]")  # another run, of which the page knows nothing yet
     assert window.texts("#when") == ["state 0"]
     window.click("#later")
