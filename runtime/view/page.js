@@ -690,7 +690,7 @@ function load(given) {
   links = new Links(model);
   state.source = Math.min(state.source, Math.max(data.sources.length - 1, 0));
   stopSteps();
-  Object.assign(walk, { at: -1, position: null });
+  walk.position = null;
   drawHeading();
   document.getElementById("input").value = data.input;
   update();

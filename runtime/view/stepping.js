@@ -173,8 +173,8 @@ function slide(step) {
   }
 }
 
-/** A new input: the steps go on from where they are. */
+/** A new input, or a new model: the steps go on from where they are. */
 function keepStep() {
-  if (walk.at >= allSteps().length) walk.at = -1;
-  drawSteps();
+  walk.at = Math.min(walk.at, allSteps().length - 1);
+  if (walk.at < 0) drawSteps(); else goToStep(walk.at);
 }

@@ -227,3 +227,16 @@ def test_a_cell_of_the_model_is_kept(play: Playground) -> None:
     )
     assert found[0] == "head"
     assert "weight" in found[1]
+
+
+def test_a_step_of_the_model_lights_its_line_in_the_editor(play: Playground) -> None:
+    play.fresh()
+    play.write('first = aggregate(select(indices, 0, ==), tokens);\nanswer = first == "c";', "cab")
+    play.window.wait("state.made && state.made.view.input === 'cab'")
+    play.window.click('#tab-model')
+    play.window.wait("document.body.dataset.drawn")
+    play.in_frame("goToStep(1)")
+    play.window.wait("document.querySelector('.cm-line.lit')")
+    assert play.window.texts(".cm-line.lit") == ["first = aggregate(select(indices, 0, ==), tokens);"]
+    play.in_frame("endSteps()")
+    play.window.wait("!document.querySelector('.cm-line.lit')")
