@@ -69,6 +69,7 @@ function drawArrows() {
   arrows.chips.replaceChildren();
   if (!state.pinned) return;
   const area = visibleArea();
+  arrows.chips.style.setProperty("--below", `${window.innerHeight - area.bottom + 12}px`);
   const self = cellsOf("self").concat([...document.querySelectorAll("#stages figure.is-self")])[0];
   if (!self) return;
   const own = boxOf(self);

@@ -163,6 +163,16 @@ function drawSource() {
   const characters = Array.from(source.text); // Python counts code points
   const marks = [...source.marks].sort((a, b) => a.start - b.start || b.end - a.end);
   document.getElementById("source").replaceChildren(...marked(characters, 0, characters.length, marks, source.opened));
+  document.querySelectorAll("#source .opened").forEach(endLineBefore);
+}
+
+/** What ends the line of a call that is open, such as its semicolon, stands before the lines that it opens to. */
+function endLineBefore(lines) {
+  const rest = lines.nextSibling;
+  if (rest?.nodeType !== Node.TEXT_NODE) return;
+  const end = rest.data.split("\n", 1)[0];
+  lines.before(end);
+  rest.data = rest.data.slice(end.length).replace(/^\n/, "");
 }
 
 /** A button that opens a call of a library function in place, and the function's lines where it is open. */
@@ -551,10 +561,11 @@ function describeColumns({ columns, position = null }) {
 
 /** Which positions a value was copied from or averaged over. */
 function sourceKeys(columns, position) {
-  const head = links.heads.find((each) => columns.some((c) => each.copies.has(c)));
-  if (!head) return "";
-  const keys = links.attended(head, position, state.trace).map(tokenPlace);
-  return `, which attends from here to ${listed(keys, 4)}`;
+  const heads = links.heads.filter((each) => columns.some((c) => each.copies.has(c)));
+  if (!heads.length) return "";
+  const all = [...new Set(heads.flatMap((head) => links.attended(head, position, state.trace)))].sort((a, b) => a - b);
+  const keys = (all.length > 1 ? all.filter((key) => key) : all).map(tokenPlace);
+  return `, which ${heads.length > 1 ? "attend" : "attends"} from here to ${listed(keys, 4)}`;
 }
 
 function describeHead({ layer, head, query, key, score, weight }) {

@@ -55,6 +55,7 @@ function outcomes(columns, position) {
 function drawSteps() {
   const bar = document.getElementById("steps");
   const steps = allSteps();
+  document.documentElement.classList.toggle("stepping", walk.at >= 0);
   const button = (id, text, label, act) => {
     const made = el("button", { type: "button", id, text, "aria-label": label });
     made.addEventListener("click", (event) => { event.stopPropagation(); act(); });
