@@ -233,7 +233,7 @@ def test_a_step_of_the_model_lights_its_line_in_the_editor(play: Playground) -> 
     play.fresh()
     play.write('first = aggregate(select(indices, 0, ==), tokens);\nanswer = first == "c";', "cab")
     play.window.wait("state.made && state.made.view.input === 'cab'")
-    play.window.click('#tab-model')
+    play.window.click("#tab-model")
     play.window.wait("document.body.dataset.drawn")
     play.in_frame("goToStep(1)")
     play.window.wait("document.querySelector('.cm-line.lit')")
