@@ -332,6 +332,7 @@ class Builder:
 
     def _add_heads(self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]) -> None:
         """One head per conjunction of the selector, and what each writes."""
+        self.choices += [f"{read.term.title}, order {text}" for text in read.digits]
         for scored, written in zip(read.conjunctions, values, strict=True):
             dims, bound = self._dims(scored.dims), sum(d.bound for d in scored.dims)
             whose = HeadRead(

@@ -64,16 +64,53 @@ def _digits_of(domains: Domains, literal: Literal) -> tuple[Literal, ...]:
 
 
 def best_places(domains: Domains, literal: Literal) -> tuple[int, ...]:
-    """The place values of the digits that take the fewest stored entries."""
+    """The place values of the digits that take the fewest stored entries, and of such the least work."""
+    size = _size(domains, literal)
+    return (1,) if size is None else _best(size)
+
+
+def _best(size: int) -> tuple[int, ...]:
+    return min(_ways(size), key=lambda way: (cost(size, way), work(size, way)))
+
+
+def _size(domains: Domains, literal: Literal) -> int | None:
+    """How many values an order compares, of both sides together; None if it is none that can be split."""
     keys, queries = domains.get(literal.keys), domains.get(literal.queries)
     sides = [side.values for side in (keys, queries)]
     if literal.relation == EQUAL or any(side is None or len(side) < FEWEST_VALUES for side in sides):
-        return (1,)
+        return None
     if len({isinstance(value, str) for side in sides for value in side or ()}) > 1:
-        return (1,)
-    size = 1 + max(int(side.max()) for side in merged_ranks(keys, queries))
-    ways = (places_of(size, digits) for digits in range(1, MAX_DIGITS + 1))
-    return min(ways, key=lambda places: cost(size, places))
+        return None
+    return 1 + max(int(side.max()) for side in merged_ranks(keys, queries))
+
+
+def _ways(size: int) -> list[tuple[int, ...]]:
+    """The place values that an order of `size` values can be compared by, each once."""
+    return list(dict.fromkeys(places_of(size, digits) for digits in range(1, MAX_DIGITS + 1)))
+
+
+def weighed(domains: Domains, conjunctions: tuple[Conjunction, ...], whole: str) -> tuple[str, ...]:
+    """Of each order in a read's conjunctions, as they are before they are split: by how many digits it is
+    compared, why, and what others would have cost. `whole`: why by one, if orders are not split here.
+    """
+    texts = []
+    for literal in dict.fromkeys(literal for conjunction in conjunctions for literal in conjunction):
+        size = _size(domains, literal)
+        if size is not None:
+            best = (1,) if whole else _best(size)
+            others = "; ".join(_costs(size, way) for way in _ways(size) if way != best)
+            texts.append(
+                f"{literal.text}: {_costs(size, best)}: {whole or 'the fewest entries'} (otherwise {others})"
+            )
+    return tuple(texts)
+
+
+def _costs(size: int, places: tuple[int, ...]) -> str:
+    """`2 digits of 5 x 6 values, about 806 entries and 18 products a pair`."""
+    digits = f"{len(places)} digit{'s' * (len(places) > 1)}"
+    sizes = " x ".join(map(str, _tops(size, places)))
+    entries, products = cost(size, places), work(size, places)
+    return f"{digits} of {sizes} values, about {entries:,} entries and {products:,} products a pair"
 
 
 def places_of(size: int, digits: int) -> tuple[int, ...]:
@@ -88,7 +125,15 @@ def cost(size: int, places: tuple[int, ...]) -> int:
     """About how many entries are stored for an order of `size` values by these digits: columns for what is
     read of every value, and the products of its heads on those columns.
     """
-    tops = ((size - 1) // places[0] + 1, *(above // place for above, place in pairwise(places)))
-    dims = max(tops) + EQUALITY_DIMS * (len(places) > 1)
-    columns = sum(tops) + SQUARES * (len(places) - 1)
-    return columns * size + 2 * len(places) * dims * columns
+    columns = sum(_tops(size, places)) + SQUARES * (len(places) - 1)
+    return columns * size + 2 * work(size, places) * columns
+
+
+def work(size: int, places: tuple[int, ...]) -> int:
+    """How many products score a pair of query and key, in all heads together, each as wide as the widest."""
+    return len(places) * (max(_tops(size, places)) + EQUALITY_DIMS * (len(places) > 1))
+
+
+def _tops(size: int, places: tuple[int, ...]) -> tuple[int, ...]:
+    """How many values each digit has."""
+    return ((size - 1) // places[0] + 1, *(above // place for above, place in pairwise(places)))

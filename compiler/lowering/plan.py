@@ -103,7 +103,7 @@ class Scored:
 @dataclass(frozen=True, eq=False)
 class Read:
     """How attention computes one AGGREGATE, WIDTH, SUM, EXISTS or LEAST: a head per conjunction. What is
-    selected scores no less than -`span`.
+    selected scores no less than -`span`. `digits`: by how many its orders are compared, and why.
     """
 
     term: Term
@@ -112,6 +112,7 @@ class Read:
     picks: bool
     layer: int
     span: int = 0
+    digits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from compiler.graph.conjunctions import Conjunction, Part
 from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.demands import raw_feature
-from compiler.lowering.digits import adds_up, split
+from compiler.lowering.digits import adds_up, split, weighed
 from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
 from compiler.lowering.parts import in_parts, most_selected, part_dims
@@ -112,7 +112,9 @@ def _carries_code(plan: Plan, term: Term) -> bool:
 
 def _plan_read(plan: Plan, term: Term) -> None:
     selected = plan.domains.reads[term.index]
-    if plan.way.digits and adds_up(plan.domains, term):
+    undivided = _undivided(plan, term)
+    digits = weighed(plan.domains, selected.conjunctions, undivided)
+    if not undivided:
         selected = replace(selected, conjunctions=split(plan.domains, selected.conjunctions))
     picks, mode = selected.picks, _mode(term, selected)
     heads = [(each, part) for each in selected.conjunctions for part in _parts(plan, term, each)]
@@ -126,7 +128,7 @@ def _plan_read(plan: Plan, term: Term) -> None:
     source = term.args[1] if len(term.args) > 1 else None
     if source is not None:
         needed.append(plan.ready(source))
-    read = Read(term, planned, mode, picks, 1 + max(needed), span)
+    read = Read(term, planned, mode, picks, 1 + max(needed), span, digits)
     variable = term if _is_variable(plan, term, picks, source, read.layer) else None
     if variable is None and source is not None:
         needed.append(plan.feature_ready(source, raw_feature(plan, read)))
@@ -134,6 +136,16 @@ def _plan_read(plan: Plan, term: Term) -> None:
     plan.variables[term.index] = variable
     plan.ready_layers[term.index] = read.layer
     plan.reads[term.index] = read
+
+
+def _undivided(plan: Plan, term: Term) -> str:
+    """Why a read compares orders whole; empty where it compares them digit by digit."""
+    asked = plan.domains.asked
+    if asked.heads == "fewest" or not asked.optimize:
+        return "no more heads are asked for"
+    if not adds_up(plan.domains, term):
+        return "what is read does not add up over digits"
+    return "" if plan.way.digits else "so the whole model is the smallest"
 
 
 def _prefer_least(plan: Plan, term: Term, planned: Sequence[Scored]) -> tuple[tuple[Scored, ...], int]:

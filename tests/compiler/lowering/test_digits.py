@@ -5,6 +5,7 @@ in which keys and queries may differ first, so that sizes grow in a line with vo
 from __future__ import annotations
 
 import random
+import textwrap
 from dataclasses import replace
 
 import pytest
@@ -16,9 +17,13 @@ from compiler.graph.conjunctions import Digit, Literal
 from compiler.graph.terms import TOKEN
 from compiler.lowering.digits import places_of
 from compiler.lowering.scores import literal_dims
+from compiler.pipeline import run
+from compiler.request import Heads, request
+from compiler.texts import schedule
 from compiler.values.domains import int_domain
 from rasp.words import Atom
 from runtime.model import Model
+from tests.support.worked import assert_text, lines, sop_of
 
 LETTERS = [chr(ord("a") + i) for i in range(26)]
 
@@ -126,3 +131,44 @@ def test_the_fewest_heads_can_be_asked_for() -> None:
 
 def test_small_orders_stay_whole() -> None:
     assert sort(list(LETTERS[:6]), 8).size.heads == 2
+
+
+def orders(program: str, length: int, heads: Heads = "any") -> str:
+    """What the schedule says of the orders of a program on 26 letters."""
+    asked = request(LETTERS, length, heads=heads)
+    made = run(sop_of(program), asked)
+    told = schedule(made.lowered, made.schedule)
+    return lines(textwrap.fill(line, 90) for line in told.splitlines() if ", order " in line)
+
+
+def test_the_schedule_says_which_digits_and_what_others_would_cost() -> None:
+    before = "select(tokens_asis, tokens_asis, <)"
+    assert_text(
+        orders(f"x = selector_width({before});", 8),
+        """
+          x, order tokens_asis < tokens_asis: 2 digits of 5 x 6 values, about 806 entries and 18
+        products a pair: the fewest entries (otherwise 1 digit of 26 values, about 2,028 entries
+        and 26 products a pair; 3 digits of 3 x 3 x 3 values, about 806 entries and 18 products a
+        pair; 5 digits of 2 x 2 x 2 x 2 x 2 values, about 1,368 entries and 25 products a pair)
+        """,
+    )
+    assert_text(
+        orders(f"x = selector_width({before});", 8, "fewest"),
+        """
+          x, order tokens_asis < tokens_asis: 1 digit of 26 values, about 2,028 entries and 26
+        products a pair: no more heads are asked for (otherwise 2 digits of 5 x 6 values, about
+        806 entries and 18 products a pair; 3 digits of 3 x 3 x 3 values, about 806 entries and 18
+        products a pair; 5 digits of 2 x 2 x 2 x 2 x 2 values, about 1,368 entries and 25 products
+        a pair)
+        """,
+    )
+    assert_text(
+        orders(f"x = aggregate({before}, indices, 0);", 8),
+        """
+          x, order tokens_asis < tokens_asis: 1 digit of 26 values, about 2,028 entries and 26
+        products a pair: what is read does not add up over digits (otherwise 2 digits of 5 x 6
+        values, about 806 entries and 18 products a pair; 3 digits of 3 x 3 x 3 values, about 806
+        entries and 18 products a pair; 5 digits of 2 x 2 x 2 x 2 x 2 values, about 1,368 entries
+        and 25 products a pair)
+        """,
+    )
