@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from compiler.graph.conjunctions import Conjunction, Part
+from compiler.graph.conjunctions import EQUAL, Conjunction, Part
 from compiler.graph.terms import READS, TOKEN, Kind, Term
 from compiler.lowering.demands import raw_feature
 from compiler.lowering.digits import adds_up, split, weighed
@@ -112,10 +112,12 @@ def _carries_code(plan: Plan, term: Term) -> bool:
 
 def _plan_read(plan: Plan, term: Term) -> None:
     selected = plan.domains.reads[term.index]
-    undivided = _undivided(plan, term)
-    digits = weighed(plan.domains, selected.conjunctions, undivided)
-    if not undivided:
-        selected = replace(selected, conjunctions=split(plan.domains, selected.conjunctions))
+    digits: tuple[str, ...] = ()
+    if any(literal.relation != EQUAL for conjunction in selected.conjunctions for literal in conjunction):
+        undivided = _undivided(plan, term)
+        digits = weighed(plan.domains, selected.conjunctions, undivided)
+        parts = selected.conjunctions if undivided else split(plan.domains, selected.conjunctions)
+        selected = replace(selected, conjunctions=parts)
     picks, mode = selected.picks, _mode(term, selected)
     heads = [(each, part) for each in selected.conjunctions for part in _parts(plan, term, each)]
     planned, span = tuple(_score(plan, conjunction, part, mode) for conjunction, part in heads), 0
