@@ -28,7 +28,7 @@ from rasp.commands.language import list_programs, run, show
 from rasp.commands.learning import learn
 from rasp.commands.playing import play
 from rasp.commands.repl import start_repl
-from rasp.commands.researching import compress
+from rasp.commands.researching import compress, train
 from rasp.commands.verifying import verify
 from rasp.commands.viewing import draw, explain, view
 from rasp.errors import RaspError
@@ -57,7 +57,21 @@ def rasp() -> None:
 
 COMMANDS = (
     *(run, check, format_files, start_repl, compile_program, info, apply, iterate, verify, fuzz, bench),
-    *(compress, view, explain, draw, play, generate, ngram, export, learn, list_programs, show, completion),
+    *(
+        compress,
+        train,
+        view,
+        explain,
+        draw,
+        play,
+        generate,
+        ngram,
+        export,
+        learn,
+        list_programs,
+        show,
+        completion,
+    ),
 )
 for _command in COMMANDS:
     rasp.add_command(_command)

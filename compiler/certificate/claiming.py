@@ -19,6 +19,7 @@ from compiler.certificate.claims import (
     numbered,
     runs,
 )
+from compiler.certificate.needing import needs_of
 from compiler.graph.terms import INDEX, TOKEN, Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
@@ -55,6 +56,7 @@ class Claiming:
                 for grid in self._lowered.constants
             ),
             tuple(sorted(wording)),
+            needs_of(self._schedule, self._domains),
         )
 
     def _number(self, term: Term) -> int | str:

@@ -14,6 +14,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.certificate.needs import Needs
 from compiler.graph.conjunctions import Digit, Part
 from compiler.graph.terms import Term
 from compiler.values.settling import Wording
@@ -83,7 +84,9 @@ class ConstantClaim:
 
 @dataclass(frozen=True)
 class Claims:
-    """Everything claimed. `optimize`, `wording`: how the program's graph was simplified."""
+    """Everything claimed. `optimize`, `wording`: how the program's graph was simplified. `needs`: what the
+    model needs from a machine.
+    """
 
     optimize: bool
     features: tuple[FeatureClaim, ...]
@@ -91,6 +94,7 @@ class Claims:
     hidden: tuple[HiddenClaim, ...]
     constants: tuple[ConstantClaim, ...] = ()
     wording: tuple[Wording, ...] = ()
+    needs: Needs | None = None
 
 
 def numbered(root: Term) -> list[Term]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, get_args
 
+from compiler.certificate import needs
 from compiler.certificate.claims import (
     Claims,
     ConstantClaim,
@@ -36,6 +37,7 @@ def to_data(claims: Claims) -> dict[str, Any]:
             for t in claims.hidden
         ],
         "constants": [{"term": c.term, "over": [_over_data(o) for o in c.over]} for c in claims.constants],
+        **({} if claims.needs is None else {"needs": needs.to_data(claims.needs)}),
     }
 
 
@@ -94,6 +96,7 @@ def from_data(data: Any) -> Claims:
                 ConstantClaim(int(c["term"]), tuple(_over(o) for o in c["over"])) for c in data["constants"]
             ),
             _wording(data.get("wording", "")),
+            needs.from_data(data["needs"]) if "needs" in data else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"the certificate's claims cannot be read: {error!r}") from None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from random import Random
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.lab.patching import EMBEDDING, run, undisturbed
-from compiler.lab.training import Teller, descend, extra
+from compiler.lab.training import Teller, descend, extra, falling
 from compiler.underway import Told
 from rasp.errors import InputError
 from rasp.graph.atoms import shown
@@ -41,7 +41,7 @@ Start = Literal["principal", "random"]
 """Where W begins: at the directions in which the stream varies most, or anywhere."""
 
 STEPS, RATE = 3_000, 1e-2
-LAYERS = 10.0
+LAYERS = 30.0
 """The weight of the loss on what parts write, beside that on answers."""
 
 NOISE = 0.01
@@ -183,14 +183,15 @@ def compress(
     task = Task.of(model)
     starts = jnp.stack([_start(task, d, start, seed) for seed in range(first, first + seeds)])
     teller = Teller(progress, steps)
-    curves = list[Any]()
-    for taken, projections, losses in descend(  # noqa: B007 (the last are what was learned)
-        lambda w, key: task.loss(w, key), starts, RATE, steps, jax.random.PRNGKey(first), runs=True
+    points = []
+    for point in descend(
+        task.loss, starts, falling(RATE, steps), steps, jax.random.PRNGKey(first), runs=True
     ):
-        curves.append(losses)
-        teller.tell(taken, f"a loss of {losses.mean():.4f}")
+        points.append(replace(point, state=None))
+        teller.tell(point.taken, f"a loss of {point.losses.mean():.4f}")
+    learned = np.asarray(points[-1].parameters)
     found = tuple(
-        task.squeezed(first + n, np.asarray(projections[n]), [float(losses[n]) for losses in curves])
+        task.squeezed(first + n, learned[n], [float(point.losses[n]) for point in points])
         for n in range(seeds)
     )
     return Compression(model, d, found, len(task.ids))

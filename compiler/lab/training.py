@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from compiler.underway import Told, Underway
@@ -22,22 +24,49 @@ CLIP = 1.0
 """The longest gradient that is followed whole."""
 
 
+@dataclass(frozen=True)
+class Point:
+    """Where a training is after so many steps: `losses` is the mean of the last few, `state` that of Adam."""
+
+    taken: int
+    parameters: Any
+    state: Any
+    losses: Any
+
+    def point(self, _parameters: Any, _state: Any) -> Point:
+        """Itself."""
+        return self
+
+
+class Begun(Protocol):
+    """From where a training goes on: it has a point, given what a new one would begin with."""
+
+    def point(self, parameters: Any, state: Any) -> Point:
+        """The point, with trees like these."""
+
+
+def falling(rate: float, steps: int) -> Callable[[Any], Any]:
+    """A rate that falls to 0 along a cosine."""
+    return lambda step: rate * 0.5 * (1 + jnp.cos(jnp.pi * jnp.minimum(step / steps, 1.0)))
+
+
 def descend(
     loss: Callable[[Any, Any], Any],
     parameters: Any,
-    rate: float,
+    rate: Callable[[Any], Any],
     steps: int,
     key: Any,
     runs: bool = False,
-) -> Iterator[tuple[int, Any, Any]]:
-    """Parameters after every few steps of Adam on `loss(parameters, key)`, with how many steps were taken and
-    the losses; the rate falls to 0 along a cosine. Where `runs` is set, `parameters` are those of several
-    runs, along the first axis of each array, that go side by side.
+    begun: Begun | None = None,
+) -> Iterator[Point]:
+    """Points on the way of Adam on `loss(parameters, key)`, one after every few steps; `rate` is by the step.
+
+    Where `runs` is set, `parameters` are those of several runs, along the first axis of each array, that go
+    side by side. `begun`: from where to go on, which comes first, and then what would have come without the
+    stop.
     """
     optax = extra()
-    rule = optax.chain(
-        optax.clip_by_global_norm(CLIP), optax.adam(optax.cosine_decay_schedule(rate, max(steps, 1)))
-    )
+    rule = optax.chain(optax.clip_by_global_norm(CLIP), optax.adam(rate))
 
     def one(parameters: Any, state: Any, key: Any) -> tuple[Any, Any, Any]:
         value, slope = jax.value_and_grad(loss)(parameters, key)
@@ -57,13 +86,15 @@ def descend(
 
     several = jax.jit(several)
     state = jax.vmap(rule.init)(parameters) if runs else rule.init(parameters)
-    taken = 0
-    while taken < steps:
-        now = min(AT_ONCE, steps - taken)
-        key, own = jax.random.split(key)
-        parameters, state, values = several(parameters, state, jax.random.split(own, now))
-        taken += now
-        yield taken, parameters, np.asarray(values)
+    point = Point(0, parameters, state, None) if begun is None else begun.point(parameters, state)
+    if point.taken:
+        yield point
+    while point.taken < steps:
+        now = min(AT_ONCE, steps - point.taken)
+        keys = jax.random.split(jax.random.fold_in(key, point.taken), now)
+        parameters, state, values = several(point.parameters, point.state, keys)
+        point = Point(point.taken + now, parameters, state, np.asarray(values))
+        yield point
 
 
 def extra() -> Any:

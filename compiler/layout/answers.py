@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from compiler.layout.assembly import Stored
 from runtime.weights import LabelOutput, size
 
-SHARE = 2
-"""Labels may take one part in so many of what the rest of the model takes: they tell more than a number does,
-and a model that gets rid of them when they become too many gets smaller by a third at most.
+MOST = Fraction(13, 40)
+"""Labels may take so much of a model, a little less than a third: they tell more than a number does, and a
+model that gets rid of them when they become too many gets smaller by a third at most.
 """
 
 
@@ -22,4 +24,4 @@ def labels_are_dear(stored: Stored) -> bool:
     if len(output.labels) <= config.max_length + 2:
         return False
     labels = weights.unembedding.size + weights.unembedding_bias.size
-    return labels * SHARE > size(weights).parameters - labels
+    return labels > MOST * size(weights).parameters

@@ -19,7 +19,7 @@ from compiler.lowering.grids import earliest
 from compiler.lowering.plan import Gate, Plan
 from compiler.lowering.switches import MAX_PARTS, Condition, Gated, NoGate, Switch, Switches, multiple, plus
 from compiler.values.affine import AffineForm, constant
-from compiler.values.cases import Ranges, modulus
+from compiler.values.cases import Ranges, quotients
 from compiler.values.domains import Numbers
 from rasp.words import COMPARISONS, Operator
 
@@ -108,6 +108,7 @@ class Expander:
 
     def __init__(self, ranges: Ranges, ready: Callable[[Term], AffineForm | None]) -> None:
         """`ready`: the form of an s-op over numbers that can be read, if it is one."""
+        self._ranges = ranges
         self._switches = Switches(ranges)
         self._domain = ranges.domain
         self._ready = ready
@@ -160,8 +161,8 @@ class Expander:
                 return self._value(values[0]).times(1 / Fraction(values[1].value))
             case Operator.MUL:
                 return self._multiplied(*values)
-            case Operator.MOD if modulus(term) is not None:
-                return self._wrapped(self._value(values[0]), Fraction(modulus(term) or 1))
+            case Operator.MOD:
+                return self._wrapped(self._value(values[0]), self._value(values[1]))
             case Operator.CHOOSE:
                 yes, no = self._value(values[1]), self._value(values[2])
                 return no.plus(self._switches.gate(self._condition(values[0]), yes.plus(no, -1)))
@@ -176,17 +177,17 @@ class Expander:
                 return self._switches.gate(self._condition(one), self._value(other))
         raise NoGate
 
-    def _wrapped(self, value: Gated, divisor: Fraction) -> Gated:
-        """What is left of a form by a modulus: less the modulus at each multiple of it that is reached."""
-        if value.parts:
+    def _wrapped(self, value: Gated, divisor: Gated) -> Gated:
+        """What a divisor leaves of a form: less the divisor at each multiple of it that is reached."""
+        if value.parts or divisor.parts:
             raise NoGate
-        low, high = (math.floor(end / divisor) for end in self._switches.ends(value.base))
-        if high - low > MAX_PARTS:
+        times = quotients(self._ranges, value.base, divisor.base)
+        if times is None or len(times) > MAX_PARTS:
             raise NoGate
-        rest = Gated(value.base.shifted(-low * divisor))
-        for number in range(low + 1, high + 1):
-            reached = self._switches.holds(value.base.shifted(-number * divisor))
-            rest = rest.plus(reached.gated, -divisor)
+        rest = Gated(value.base.plus(divisor.base, -times[0]))
+        for number in times[1:]:
+            reached = self._switches.holds(value.base.plus(divisor.base, -number))
+            rest = rest.plus(self._switches.gate(reached, divisor), -1)
         return rest
 
     def _condition(self, term: Term) -> Condition:

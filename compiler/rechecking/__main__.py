@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     proved = prove(saved)
     print(proved if "--steps" in arguments else proved.summary())
     if proved.needs is not None and "--steps" not in arguments:
-        print(f"needs {proved.needs.text}")
+        print(proved.needed)
     return 0 if proved.ok else 1
 
 

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.certificate.claims import HeadClaim
+from compiler.certificate.needs import exp_allowed
 from compiler.graph.conjunctions import Literal
 from compiler.graph.terms import Kind, Term
 from compiler.rechecking.coverage import claimed_digits, claimed_literals
 from compiler.rechecking.literals import Margin, literal_margin, values_along
-from compiler.rechecking.needs import MOST_ROUNDINGS
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
@@ -298,11 +298,7 @@ def _allow_exp(stream: Stream, held: Held, counted: tuple[float, float, float, i
     """How much worse `exp` could be until what is counted is no longer surely right. Dividing first rounds
     each share twice more, which is the same as a worse `exp`. What is not rounded bears no more than it has.
     """
-    allowed, step = EXP_ROUNDINGS, 0 if held.real else MOST_ROUNDINGS
-    while step >= 1:
-        if allowed + step <= MOST_ROUNDINGS and sum_error(*counted, U, allowed + step) < 0.5:
-            allowed += step
-        step //= 2
+    allowed = EXP_ROUNDINGS if held.real else exp_allowed(*counted, U)
     stream.needed.divides_last |= allowed < EXP_ROUNDINGS + 2
     stream.needed.exp(allowed)
 

@@ -80,7 +80,8 @@ def _check_hidden(
         return
     points = points or Points(stream.occurring, _axes(stream, claim))
     spread = forms.along(points.axes)
-    ranks = np.broadcast_to(points.ranks(term), points.shape).reshape(-1)
+    ranks = np.where(points.at_positions(), points.ranks(term), -1)
+    ranks = np.broadcast_to(ranks, points.shape).reshape(-1)
     at, ranks = _distinct(spread.grid(points.shape)[ranks >= 0], ranks[ranks >= 0])
     if not len(ranks):
         raise Unproved(f"{term.title} is undefined everywhere")

@@ -142,7 +142,7 @@ class Occurring:
 
     def learn(self, term: Term, axes: Sequence[Axis]) -> None:
         """Take note of the values that an s-op has along axes that determine it."""
-        self._occurring[term.index] = np.isin(np.arange(self.size(term)), Points(self, axes).ranks(term))
+        self._occurring[term.index] = Points(self, axes).seen(term)
         self.learned.add(term.index)
 
     def _found_from(self, term: Term, bases: Sequence[Term]) -> NDArray[np.bool_] | None:
@@ -154,7 +154,7 @@ class Occurring:
         points = Points(self, [Axis(self.size(b), self._known(b), b) for b in bases])
         if not points.determines(term):
             return None
-        return np.isin(np.arange(self.size(term)), points.ranks(term))
+        return points.seen(term)
 
     def _known(self, term: Term) -> NDArray[np.bool_]:
         """Which values occur, as far as that is known already."""
@@ -222,6 +222,41 @@ class Points:
         if found is None:
             raise Unproved(f"{term.title} depends on more than it is computed from")
         return found
+
+    def seen(self, term: Term) -> NDArray[np.bool_]:
+        """Which of the s-op's values are there at some point that occurs."""
+        ranks = np.where(self.at_positions(), self.ranks(term), -1)
+        return np.isin(np.arange(len(sample(self.domains.get(term)))), ranks)
+
+    def at_positions(self) -> NDArray[np.bool_]:
+        """Only at points where an index is below the length, and a count at most the length (causally the
+        number of positions up to mine), less one if it leaves out its own position, there is any input.
+        """
+        occurs = np.ones([1] * len(self.axes), dtype=bool)
+        numbers = [self._number_along(axis) for axis in range(len(self.axes))]
+        for leaf, counted in filter(None, numbers):
+            room = self.domains.room(leaf)
+            for other, seen in filter(None, numbers):
+                if room is not None and self._tells_seen(other):
+                    occurs = occurs & (counted + room <= seen + self.domains.asked.causal)
+        return occurs
+
+    def _tells_seen(self, leaf: Term) -> bool:
+        """Whether a leaf tells how many positions are seen: the length, causally the index."""
+        return leaf.kind is Kind.INDICES if self.domains.asked.causal else self.domains.is_length(leaf)
+
+    def _number_along(self, number: int) -> tuple[Term, Ranks] | None:
+        """The s-op that an axis is of, if it is of one of whole numbers, and these."""
+        axis = self.axes[number]
+        if axis.form is not None and len(axis.form.coefficients) == 1:
+            ((leaf, factor),) = axis.form.coefficients.items()
+            if self.domains.get(leaf).whole:
+                values = [int((value - axis.form.constant) / factor) for value in axis.values]
+                return leaf, self._along(number, np.array(values, dtype=np.int64))
+        if axis.term is None or axis.term is TOKEN or not self.domains.get(axis.term).whole:
+            return None
+        numbers = self.domains.numbers(axis.term)
+        return axis.term, self._along(number, numbers.codes * int(numbers.scale))
 
     def determines(self, term: Term) -> bool:
         """Whether the axes determine the s-op."""

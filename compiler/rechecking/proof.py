@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from compiler.certificate.claims import Claims, numbered
 from compiler.certificate.claims_json import from_data
+from compiler.certificate.needs import Needs
 from compiler.graph.building import build
 from compiler.graph.terms import Term
 from compiler.program.saving import as_saved
@@ -27,7 +28,7 @@ from compiler.rechecking.attention import check_attention
 from compiler.rechecking.coverage import check_coverage
 from compiler.rechecking.ends import check_embeddings, check_kept, check_output
 from compiler.rechecking.machine import check_machine
-from compiler.rechecking.needs import Needs
+from compiler.rechecking.needs import require_named
 from compiler.rechecking.neurons import check_neurons, learn_constants
 from compiler.rechecking.places import check_places
 from compiler.rechecking.points import Unproved
@@ -110,7 +111,10 @@ def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
     check_places(stream, model.config)
     steps.where = "output"
     check_output(stream, root, steps)
-    return stream.needed.all(config.dtype)
+    steps.where = "needs"
+    needs = stream.needed.all(config.dtype)
+    require_named(claims.needs, needs)
+    return needs
 
 
 def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> None:

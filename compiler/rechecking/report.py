@@ -6,7 +6,7 @@ import html
 import json
 from dataclasses import dataclass, field
 
-from compiler.rechecking.needs import Needs
+from compiler.certificate.needs import Needs
 from compiler.rechecking.points import Unproved
 from rasp.records import to_data
 from runtime.inspection.tables import Table, counted
@@ -40,20 +40,28 @@ class Steps:
 @dataclass(frozen=True, repr=False)
 class Recheck:
     """Whether a model is what its certificate says: all `steps` that hold, and the first that does not, as
-    the sentence `problem` (None if all hold). `needs`: what a machine must
-    keep to for that to be so.
+    the sentence `problem` (None if all hold). `needs`: what a machine must keep to for that to be so, and
+    `besides`: what the target of an exported model must.
     """
 
     steps: tuple[Step, ...]
     problem: str | None
     needs: Needs | None = None
+    besides: str = ""
 
     def __repr__(self) -> str:
         return f"<Recheck: {self.summary()}>"
 
     def __str__(self) -> str:
-        needs = "" if self.needs is None else f"\nneeds {self.needs.text}"
+        needs = "" if self.needs is None else f"\n{self.needed}"
         return f"{self.summary()}{needs}\n{self._table().text()}"
+
+    @property
+    def needed(self) -> str:
+        """What is needed, one line for people."""
+        return "; ".join(
+            [f"needs {'' if self.needs is None else self.needs.text}", *filter(None, [self.besides])]
+        )
 
     def _repr_html_(self) -> str:
         """What notebooks show."""

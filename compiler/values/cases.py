@@ -96,14 +96,12 @@ class Ranges:
         return found
 
     def _found_ends(self, form: AffineForm) -> tuple[Fraction, Fraction]:
-        corners = self._positions(form)
-        if corners is not None:
-            return min(corners), max(corners)
         low = high = form.constant
         for leaf, coefficient in form.coefficients.items():
             ends = [coefficient * end for end in self.numbers(leaf).ends]
             low, high = low + min(ends), high + max(ends)
-        return low, high
+        corners = self._positions(form)
+        return (low, high) if corners is None else (max(low, min(corners)), min(high, max(corners)))
 
     def unit(self, form: AffineForm) -> Fraction:
         """What divides all differences of the form's values."""
@@ -190,8 +188,7 @@ class CaseAnalysis:
 
     def _parts(self, term: Term) -> tuple[Term, ...]:
         """The operands of whose cases a term's are made."""
-        known = term.operator in COMPARISONS or term.operator in COMBINED or term.operator in _LOGIC
-        known = known or modulus(term) is not None
+        known = term.operator in COMPARISONS or term.operator in COMBINED or term.operator in _MORE
         numeric = known and not self._stop(term) and all(map(self._is_number, term.args))
         return term.args if numeric else ()
 
@@ -223,9 +220,8 @@ class CaseAnalysis:
             if term.operator in COMPARISONS:
                 found += self._compared(term.operator, values[0].plus(values[1], -1), bounds)
                 continue
-            divisor = modulus(term)
-            if divisor is not None:
-                wrapped = self._wrapped(values[0], divisor, bounds)
+            if term.operator is Operator.MOD:
+                wrapped = self._wrapped(values[0], values[1], bounds)
                 if wrapped is None:
                     return None
                 found += wrapped
@@ -250,28 +246,26 @@ class CaseAnalysis:
         return None
 
     def _wrapped(
-        self, form: AffineForm, modulus: Fraction, bounds: Mapping[Direction, Bound]
+        self, form: AffineForm, divisor: AffineForm, bounds: Mapping[Direction, Bound]
     ) -> list[Case] | None:
-        """What is left of a form by a modulus: the form less as many times the modulus as go into it."""
-        low, high = self._ranges.ends(form) if form.coefficients else (form.constant, form.constant)
-        times = range(math.floor(low / modulus), math.floor(high / modulus) + 1)
-        if len(times) > MAX_CASES:
+        """What a divisor leaves of a form: the form less the divisor as many times as it goes in."""
+        times = quotients(self._ranges, form, divisor)
+        if times is None:
             return None
-        if len(times) == 1:
-            return [Case(bounds, form.shifted(-times[0] * modulus))]
         found = []
-        direction, factor = direction_of(form)
-        step = self._ranges.unit(form)
         for number in times:
-            least, beyond = number * modulus, (number + 1) * modulus
-            most = form.constant + (math.ceil((beyond - form.constant) / step) - 1) * step
-            ends = sorted((end - form.constant) / factor for end in (least, most))
-            if least > most:
-                continue
-            both = self._met([bounds, {direction.key[1]: Bound(direction, ends[0], ends[1])}])
-            if both is not None:
-                found.append(Case(both, form.shifted(-number * modulus)))
+            value = form.plus(divisor, -number)
+            for least in self._where(Operator.GE, value, bounds):
+                for both in self._where(Operator.LT, value.plus(divisor, -1), least):
+                    found.append(Case(both, value))
         return found
+
+    def _where(
+        self, operator: Operator, difference: AffineForm, bounds: Mapping[Direction, Bound]
+    ) -> list[Mapping[Direction, Bound]]:
+        """The bounds of where a form compares so with 0."""
+        cases = self._compared(operator, difference, bounds)
+        return [case.bounds for case in cases if case.value.constant]
 
     def _branches(self, condition: Term, yes: Sequence[Case], no: Sequence[Case]) -> list[Case] | None:
         if not self._binary(condition):
@@ -336,12 +330,23 @@ class CaseAnalysis:
         return met
 
 
-def modulus(term: Term) -> Fraction | None:
-    """The positive constant of which a term is a remainder, if it is one."""
-    if term.operator is not Operator.MOD or term.args[1].kind is not Kind.CONST:
+def quotients(ranges: Ranges, form: AffineForm, divisor: AffineForm) -> range | None:
+    """How many times a divisor may go into a form at all; None if that can be too many numbers, or if the
+    divisor need not be positive.
+    """
+    if ranges.ends(divisor)[0] <= 0:
         return None
-    value = term.args[1].value
-    return None if isinstance(value, str) or value <= 0 else Fraction(value)
+
+    def rest(times: int) -> tuple[Fraction, Fraction]:
+        return ranges.ends(form.plus(divisor, -times))
+
+    first = math.floor(ranges.ends(form)[1] / ranges.ends(divisor)[1])
+    above = itertools.takewhile(lambda times: rest(times)[1] >= 0, range(first + 1, first + MAX_CASES + 1))
+    most = max(above, default=first)
+    below = itertools.takewhile(lambda times: rest(times + 1)[0] < 0, range(most - 1, most - MAX_CASES, -1))
+    least = min(below, default=most)
+    few = most < first + MAX_CASES and least > most - MAX_CASES + 1
+    return range(least, most + 1) if few else None
 
 
 def _joined(sides: Mapping[int, tuple[Fraction, Fraction]]) -> list[tuple[Fraction, Fraction]]:
@@ -351,7 +356,7 @@ def _joined(sides: Mapping[int, tuple[Fraction, Fraction]]) -> list[tuple[Fracti
     return [(min(low for low, _ in sides.values()), max(high for _, high in sides.values()))]
 
 
-_LOGIC = {Operator.AND, Operator.OR}
+_MORE = {Operator.AND, Operator.OR, Operator.MOD}
 
 
 def _itself(term: Term) -> Case:

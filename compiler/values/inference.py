@@ -37,7 +37,7 @@ from compiler.values.domains import (
 )
 from compiler.values.outputs import tried_values
 from compiler.values.relations import Relations, Selected, of_position
-from compiler.values.transfer import special_domain, sum_of_means
+from compiler.values.transfer import remainders, special_domain, sum_of_means
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
@@ -329,6 +329,8 @@ class Domains:
             return summed
         if many and optional:
             return None
+        if many and (left := remainders(term, arguments)) is not None:
+            return left
         lists = [_listed(a, term) for a in different.values()]
         if combinations > MAX_COMBINATIONS:
             raise too_many(term, arguments, combinations)
@@ -355,18 +357,46 @@ class Domains:
         return found
 
     def _corners(self, form: AffineForm) -> list[Fraction] | None:
-        """The values of a form of the index and the length at the corners of all positions of all inputs: the
-        least and the largest are among them. None for any other form.
+        """The values of a form of the index, the length and counts at the corners of all that these can be
+        together: the least and the largest are among them. None for any other form.
+
+        An index is below the length, and a count at most the length (causally the number of positions up to
+        mine), less one if it leaves out its own position: at any one length each may be all of that.
         """
-        found = of_position(
-            form, lambda leaf: leaf.kind is Kind.WIDTH and self.reads[leaf.index].conjunctions == ((),)
-        )
+        counts = {leaf: c for leaf, c in form.coefficients.items() if self._is_count(leaf)}
+        rest = AffineForm(form.constant, {x: c for x, c in form.coefficients.items() if x not in counts})
+        found = of_position(rest, self.is_length)
         if found is None:
             return None
         index, length = found
         n = self.asked.max_length
         ends = [(i + 1, i) for i in (0, n - 1)] if self.asked.causal else [(1, 0), (n, 0), (n, n - 1)]
-        return [form.constant + length * count + index * i for count, i in ends]
+        corners = []
+        for seen, i in ends:
+            each = [(c * self.numbers(x).lowest, c * (seen - (self.room(x) or 0))) for x, c in counts.items()]
+            known = form.constant + length * seen + index * i
+            corners += [known + sum(map(min, each)), known + sum(map(max, each))]
+        return corners
+
+    def is_length(self, leaf: Term) -> bool:
+        """Whether a leaf counts all positions that are seen."""
+        return leaf.kind is Kind.WIDTH and self.reads[leaf.index].conjunctions == ((),)
+
+    def room(self, leaf: Term) -> int | None:
+        """By how much an s-op surely stays below the number of positions that are seen, causally those up to
+        mine: an index by 1, a count by nothing, or by 1 if it leaves out its own position; None of others.
+        """
+        if leaf.kind is Kind.INDICES:
+            return 1
+        if not self._is_count(leaf):
+            return None
+        return int(self.relations.never_all(self.reads[leaf.index].conjunctions))
+
+    def _is_count(self, leaf: Term) -> bool:
+        """Whether a leaf counts positions, of which it need not count all."""
+        if leaf.kind is Kind.SUM:
+            return self.get(leaf.args[1]).binary
+        return leaf.kind is Kind.WIDTH and not self.is_length(leaf)
 
     def _images(self, term: Term, lists: Sequence[Sequence[Atom]]) -> list[Atom | None]:
         """What the term's function gives for every combination of its different arguments' values."""

@@ -17,6 +17,7 @@ from compiler.linear import Linear
 from compiler.selections.facts import Selections
 from compiler.values.affine import AffineForm
 from compiler.values.domains import Domain
+from rasp.words import Operator
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +124,8 @@ class Relations:
         if queries.kind is Kind.WIDTH and not self._causal:
             return self.never_all(conjunctions(queries.args[0]))
         form = self._forms[queries.index]
+        if queries.operator is Operator.MOD and self._domains[queries.index].whole:
+            return self._is_number_of_positions(queries.args[1])
         found = of_position(form, self._is_length)
         if found is None:
             return False
@@ -134,6 +137,15 @@ class Relations:
             corners = [(i + 1, i) for i in (0, self._max_length - 1)]
         values = [(length * n + index * i + form.constant, n) for n, i in corners]
         return all(0 <= value <= n - 1 for value, n in values)
+
+    def _is_number_of_positions(self, term: Term) -> bool:
+        """Whether an s-op is how many positions a query sees."""
+        form = self._forms[term.index]
+        found = of_position(form, self._is_length)
+        if found is None:
+            return False
+        index, length = found
+        return index == form.constant == int(self._causal) and length == int(not self._causal)
 
 
 def of_position(form: Linear[Term], is_length: Callable[[Term], bool]) -> tuple[Fraction, Fraction] | None:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
+
 from compiler.graph.terms import Term
 from compiler.values.domains import (
     MAX_CODE,
@@ -41,6 +43,16 @@ def special_domain(term: Term, arguments: list[Domain]) -> Domain | None:
     if operator is Operator.NEG and isinstance(arguments[0], Means):
         return _negated(arguments[0])
     return None
+
+
+def remainders(term: Term, arguments: Sequence[Domain]) -> Numbers | None:
+    """What positive divisors leave, if all are numbers of one unit: less than the largest of them."""
+    numbers = [each for each in arguments if isinstance(each, Numbers)]
+    if term.operator is not Operator.MOD or len(numbers) < 2 or numbers[1].lowest <= 0:
+        return None
+    unit = common_unit(numbers[0].scale, numbers[1].scale)
+    size = int(numbers[1].ends[1] / unit)
+    return multiples(np.arange(size, dtype=np.int64), unit) if size <= MAX_VALUES else None
 
 
 def _sum_domain(left: Domain, right: Domain, sign: int) -> Domain | None:

@@ -244,6 +244,15 @@ class Oracle:
             for node, known in self._remembered.items()
         }
 
+    def chosen(self, ids: Codes, selectors: Iterable[Selector]) -> dict[Selector, Bools]:
+        """What selectors of the program select, [B, n, n], on inputs as `answers` takes them; in a causal
+        program nothing that is after the query.
+        """
+        self._check_length(np.shape(ids)[1])
+        batch = self._evaluate(np.asarray(ids))
+        before = np.tri(batch.n, dtype=bool) if self.causal else np.ones((batch.n, batch.n), bool)
+        return {each: batch.chosen[each] & before for each in selectors}
+
     def seen(self, sop: SOp) -> Seen:
         """The values that an s-op of the program has had so far."""
         return self._remembered[sop].seen

@@ -180,7 +180,7 @@ def of_proof(proved: Recheck) -> Report:
 
 def _told(proved: Recheck) -> str:
     """What was proved, and what that needs from a machine."""
-    return proved.summary() if proved.needs is None else f"{proved.summary()}\nneeds {proved.needs.text}"
+    return proved.summary() if proved.needs is None else f"{proved.summary()}\n{proved.needed}"
 
 
 def parted(mismatch: Mismatch) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

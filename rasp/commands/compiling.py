@@ -162,8 +162,10 @@ def model_facts(program: str, model: runtime.Model, seconds: float) -> dict[str,
 
 def facts_of(program: str, config: Config, size: Size, certificate: Certificate) -> dict[str, Any]:
     """What there is to say of any model."""
+    from compiler.certificate.needs import named
     from runtime.transformer.stepping import loop
 
+    needs = named(certificate.claims)
     outputs = list(config.output.labels) if config.output.kind == "labels" else None
     return {
         "program": program,
@@ -174,6 +176,7 @@ def facts_of(program: str, config: Config, size: Size, certificate: Certificate)
         "outputs": outputs,
         "certified": certificate.certified,
         "certificate": certificate.summary,
+        "needs": None if needs is None else needs.text,
         "as_a_step": loop(config).summary,
     }
 
@@ -253,6 +256,8 @@ def info(folder: Path, verbose: bool, as_json: bool) -> None:
         click.echo(notation.dump_json({**facts, "dtype": config.dtype, "keep": kept, "source": program}))
         return
     click.echo(facts_table(facts, verbose))
+    if facts["needs"] is not None:
+        click.echo(f"needs        {facts['needs']}")
     if config.kept:
         click.echo(f"kept         {', '.join(kept.name for kept in config.kept)}")
     if verbose:

@@ -53,4 +53,4 @@ def recheck_export(folder: Path, progress: Told | None = None) -> Recheck:
     if proved.needs.divides_last and found.target in DIVIDES_FIRST:
         unmet = f"{found.target} divides before it adds up, and several values are read as one"
         return replace(proved, problem=f"export: an assumption is not met: {unmet}", needs=None)
-    return replace(proved, needs=proved.needs.of_target(TARGETS[found.target]))
+    return replace(proved, besides=TARGETS[found.target])

@@ -1,10 +1,12 @@
-"""`rasp compress`: the residual stream of a soft model in fewer directions."""
+"""`rasp compress`: a soft model in fewer directions; `rasp train`: can the program be learned?"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,9 +21,13 @@ from rasp.commands.options import (
     vocab_option,
 )
 from rasp.commands.waiting import waiting
+from rasp.words import Atom
 
 if TYPE_CHECKING:
     from compiler.lab.compressing import Start
+    from compiler.lab.learner import Shape
+    from compiler.lab.lessons import Lesson
+    from compiler.lab.teaching import Agreement, Recipe, Trained
     from compiler.request import Basis
 
 
@@ -125,3 +131,151 @@ def compress(
         click.echo(notation.dump_json([each.facts() for each in found]))
     elif output is not None:
         click.echo(f"\nsaved to {output}")
+
+
+PAPER_LENGTH = 100
+
+
+@click.command()
+@program_argument
+@vocab_option
+@max_length_option
+@causal_option
+@click.option("--layers", type=click.IntRange(min=1), metavar="L", help="Layers.  [default: as drawn]")
+@click.option("--heads", type=click.IntRange(min=1), metavar="H", help="Heads a layer.  [default: as drawn]")
+@click.option("--ablate", is_flag=True, help="Train also with a layer less, and with a head less.")
+@click.option("--supervise", is_flag=True, help="Teach the attention, too: what the program selects.")
+@click.option("--paper", is_flag=True, help="The paper's recipe, of hours: four runs of 100 epochs.")
+@click.option(
+    "--steps", type=click.IntRange(min=1), metavar="S", help="Steps at most.  [default: 5000, or the paper's]"
+)
+@seed_option
+@click.option("--keep", type=click.Path(path_type=Path), metavar="DIR", help="Keep the state; go on from it.")
+@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.svg", help="Draw attention.")
+@json_option
+def train(
+    program: str,
+    vocab: str | None,
+    max_length: int | None,
+    causal: bool,
+    layers: int | None,
+    heads: int | None,
+    ablate: bool,
+    supervise: bool,
+    paper: bool,
+    steps: int | None,
+    seed: int,
+    keep: Path | None,
+    plot: Path | None,
+    as_json: bool,
+) -> None:
+    """Train a transformer on what PROGRAM computes, with the layers and heads that the program foretells.
+
+    As section 5 of "Thinking Like Transformers" does: are they enough, are fewer not, and does the attention
+    that is learned agree with the program's selectors? Needs the extra `lab`.
+
+    \b
+    Examples:
+      rasp train hist --vocab a-j --max-length 10
+      rasp train reverse --vocab a-j --max-length 10 --ablate --plot reverse.svg
+    """
+    from rasp.commands.sources import source_of
+
+    longest = PAPER_LENGTH if paper and max_length is None else max_length
+    tokens, longest = alphabet(source_of(program), vocab, longest)
+    from compiler.lab.learner import Shape
+    from compiler.lab.lessons import smaller
+    from compiler.lab.teaching import PAPER_NEURONS, PAPER_WIDTH
+
+    lesson, drawn = foretold(program, tokens, longest, causal)
+    first = (layers or drawn[0], heads or drawn[1])
+    width, neurons = (PAPER_WIDTH, PAPER_NEURONS) if paper else (64, 256)
+    shapes = [
+        Shape(a, b, width - width % b, neurons, paper)
+        for a, b in (first, *(smaller(*first) if ablate else ()))
+    ]
+    if not as_json:
+        click.echo(f"{program} foretells {drawn[0]} layer(s) of {drawn[1]} head(s)")
+    found = [
+        one
+        for shape in shapes
+        for one in trainings(lesson, shape, recipes(paper, supervise, steps), seed, keep, as_json)
+    ]
+    if plot is not None:
+        from compiler.lab import pictures
+
+        pictures.attention(*compared(found[0], lesson)).save(plot)
+    if as_json:
+        click.echo(notation.dump_json([one.facts() for one in found]))
+
+
+def foretold(program: str, vocab: list[Atom], longest: int, causal: bool) -> tuple[Lesson, tuple[int, int]]:
+    """What is to be learned, and in how many layers and heads the drawing has it: at least one of each."""
+    from compiler.lab.lessons import Lesson, Predicted
+    from rasp.commands.sources import load_sop
+    from rasp.drawing import flow_of
+    from rasp.graph.sops import Aggregate
+
+    sop = load_sop(program)
+    flow = flow_of(sop, causal=causal)
+    predicted = tuple(
+        tuple(
+            Predicted(
+                head.selector, head.name, not all(isinstance(read.node, Aggregate) for read in head.reads)
+            )
+            for head in stage.heads
+        )
+        for stage in flow.stages[1:]
+    )
+    return Lesson(sop, tuple(vocab), longest, causal, predicted), (max(1, flow.layers), max(1, flow.heads))
+
+
+def recipes(paper: bool, supervise: bool, steps: int | None) -> list[Recipe]:
+    """How it is trained: once in the small setting, in the paper's with four rates."""
+    from compiler.lab.teaching import PAPER, SUPERVISED, Recipe
+
+    changed: dict[str, Any] = {"attention": SUPERVISED} if supervise else {}
+    changed |= {} if steps is None else {"steps": steps}
+    return [replace(each, **changed) for each in (PAPER if paper else (Recipe(),))]
+
+
+def trainings(
+    lesson: Lesson, shape: Shape, ways: list[Recipe], seed: int, keep: Path | None, quiet: bool
+) -> Iterator[Trained]:
+    """A training for each recipe, told as soon as it is done."""
+    from compiler.lab.teaching import train as trained
+
+    for number, recipe in enumerate(ways):
+        file = None if keep is None else keep / f"{shape.layers}-{shape.heads}-{number}-{seed}.npz"
+        with waiting(f"training {shape.layers} layers of {shape.heads} heads") as told:
+            found = trained(lesson, shape, recipe, seed, told, file)
+        if not quiet:
+            click.echo("\n".join([found.line(), *map(agreement_line, found.agreement)]))
+        yield found
+
+
+def agreement_line(found: Agreement) -> str:
+    """How a head agrees with a selector, in one line."""
+    times = "" if found.times is None else f", {found.times:.1f} times what another gets"
+    return (
+        f"  layer {found.layer}, head {found.head} for {found.selector}: {found.on_selected:.0%} of its "
+        f"attention on the {found.share:.0%} selected{times}; {found.on_bos:.0%} on BOS"
+    )
+
+
+def compared(found: Trained, lesson: Lesson) -> tuple[dict[str, Any], list[str]]:
+    """What a trained head attends to on one input, beside what the program selects."""
+    from compiler.lab.teaching import patterns
+
+    row, learned = patterns(found, lesson.causal)
+    some = found.examples.some(row, row + 1)
+    size = 1 + int(some.lengths[0])
+    heads: dict[str, Any] = {}
+    for each in found.agreement:
+        place = [one.title for one in lesson.predicted[each.layer - 1]].index(each.selector)
+        heads[f"layer {each.layer}: {each.selector}"] = some.selected[each.layer - 1][place][0, :size, :size]
+        heads[f"learned, head {each.head}, layer {each.layer}"] = learned[each.layer - 1][
+            each.head, :size, :size
+        ]
+    names = ["BOS", *(str(lesson.vocab[token - 1]) for token in some.ids[0, 1:size])]
+    return heads, names

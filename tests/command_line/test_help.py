@@ -20,6 +20,8 @@ QUICKER = {
     "--count 500": "--count 2",
     "--minutes 10": "--minutes 0.02",
     "--samples 1000": "--samples 50",
+    "--vocab a-j --max-length 10": "--vocab ab --max-length 2 --steps 1",
+    "--ablate --plot": "--plot",
     "-d 6 -o": "-d 6 --seeds 1 --steps 1 -o",
     "-d 1-8 --seeds 4": "-d 8 --seeds 1 --steps 1",
 }
@@ -95,6 +97,6 @@ def run(line: str) -> None:
         pytest.importorskip("onnx")
     if words[:1] == ["play"]:
         pytest.importorskip("uvicorn", reason="THE PLAYGROUND WAS NOT TESTED: pip install '.[play]'")
-    if words[:1] == ["compress"]:
+    if words[:1] in (["compress"], ["train"]):
         pytest.importorskip("optax", reason="TRAINING WAS NOT TESTED: pip install '.[lab]'")
     assert rasp_command(*words, stdin=stdin).code == (1 if words in WRONG else 0), line

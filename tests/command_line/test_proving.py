@@ -42,7 +42,7 @@ def test_an_export_is_proved_from_its_arrays(tmp_path: Path, target: str, name: 
     proved = recheck_export(exported(tmp_path, target, name))
     assert proved.ok, proved.summary()
     assert proved.needs is not None
-    assert proved.needs.besides
+    assert proved.besides
 
 
 @pytest.mark.parametrize("target", ["gpt2", "bert", "llama"])

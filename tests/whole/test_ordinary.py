@@ -208,6 +208,12 @@ PROGRAMS = {
         "0123",
         causal=False,
     ),
+    "rotated": Ordinary("main = aggregate(select(indices, (indices + 1) % length, ==), tokens);", "abc"),
+    "rotated by a count": Ordinary(
+        'many = selector_width(select(tokens, "a", ==));\n'
+        + "main = aggregate(select(indices, (indices + many) % length, ==), tokens);",
+        "abc",
+    ),
     "matching bracket": Ordinary(
         DEPTH
         + 'level = depth + indicator(tokens == ")");\n'

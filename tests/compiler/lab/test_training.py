@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.lab.training import Teller, descend, extra
+from compiler.lab.training import Teller, descend, extra, falling
 from compiler.underway import Underway
 from rasp.errors import RaspError
 
@@ -21,15 +21,16 @@ def test_several_runs_go_side_by_side() -> None:
     def loss(x: Any, _key: Any) -> Any:
         return (x**2).sum()
 
-    starts = jnp.array([[1.0, -1.0], [2.0, 3.0]])
-    seen = list(descend(loss, starts, 0.1, 120, jax.random.PRNGKey(0), runs=True))
-    assert [step for step, _, _ in seen] == [50, 100, 120]
-    assert all(losses.shape == (2,) for _, _, losses in seen)
-    assert seen[-1][2].max() < seen[0][2].min()
-    [(step, alone, _)] = descend(loss, starts[0], 0.1, 7, jax.random.PRNGKey(0))
-    together = next(iter(descend(loss, starts, 0.1, 7, jax.random.PRNGKey(0), runs=True)))[1]
-    assert step == 7
-    assert np.allclose(alone, together[0], atol=1e-6)
+    starts, key = jnp.array([[1.0, -1.0], [2.0, 3.0]]), jax.random.PRNGKey(0)
+    seen = list(descend(loss, starts, falling(0.1, 120), 120, key, runs=True))
+    assert [point.taken for point in seen] == [50, 100, 120]
+    assert all(point.losses.shape == (2,) for point in seen)
+    assert seen[-1].losses.max() < seen[0].losses.min()
+    [alone] = descend(loss, starts[0], falling(0.1, 120), 50, key)
+    assert np.allclose(alone.parameters, seen[0].parameters[0], atol=1e-6)
+    [again, _, last] = descend(loss, starts, falling(0.1, 120), 120, key, runs=True, begun=seen[0])
+    assert again is seen[0]
+    assert np.array_equal(last.parameters, seen[-1].parameters)
 
 
 def test_how_long_it_takes_is_told_once_it_is_known() -> None:

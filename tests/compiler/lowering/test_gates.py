@@ -64,6 +64,9 @@ def gates_of(lowered: Lowered) -> list[Gate]:
         ("main = indicator(tokens == 3) * (1 - indicator(other == 3));", 1),
         ("main = (indicator(first == tokens) if tokens == 3 else 0);", 3),
         ("main = (tokens + other + 4) % 3;", 7),  # two for each multiple of 3 up to 10, and the sum
+        ("main = (indices + 1) % length;", 3),  # two for the length, and the sum
+        ("main = (indices - 2) % length;", 5),
+        ("main = (tokens - other) % (indices + 2);", 10),
         ("main = (tokens - other) % 4;", 6),  # two for 0, two for -4 (or 4), and the rest
     ],
 )

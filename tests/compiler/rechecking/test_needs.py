@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import compiler
 import rasp
-from compiler.rechecking.needs import Needed, Needs
+from compiler.certificate.needs import Needs
+from compiler.rechecking.needs import Needed
 from compiler.rounding import EXP_ROUNDINGS, sum_error
 
 WHOLE = Needs("float32")
@@ -47,3 +50,23 @@ def test_the_least_of_what_is_needed() -> None:
 def test_a_worse_exp_makes_a_count_worse() -> None:
     errors = [sum_error(1.0, 1e9, 20.0, 8, 2.0**-24, roundings) for roundings in (0, 16, 1000)]
     assert np.all(np.diff(errors) > 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"bias_apart": False}, "the model needs a bias that is added to a finished product"),
+        ({"exp_roundings": 1 << 30}, "the model needs an exp that errs by at most "),
+        ({"format": "float64"}, "the model needs float32"),
+        (None, "does not say what the model needs from a machine"),
+    ],
+)
+def test_a_certificate_that_names_less_is_refused(change: dict[str, object] | None, complaint: str) -> None:
+    model = compiler.compile(rasp.load("hist").main, "abc", 4)
+    claims = dict(model.certificate.claims)
+    if change is None:
+        del claims["needs"]
+    else:
+        claims["needs"] = {**claims["needs"], **change}
+    outcome = compiler.recheck(replace(model, certificate=replace(model.certificate, claims=claims)))
+    assert complaint in outcome.summary()

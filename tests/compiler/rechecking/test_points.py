@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
+import numpy as np
+import pytest
+
+from compiler.graph.meaning import all_values
 from compiler.graph.terms import TOKEN
 from compiler.rechecking.points import Occurring, Points, bases_of
 from tests.support.worked import assert_text, lines, named, stages
@@ -44,3 +50,21 @@ def test_which_values_occur() -> None:
         (2, True)
         """,
     )
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("relation", ["==", "!="])
+def test_what_is_at_no_position_is_left_out(relation: str, causal: bool) -> None:
+    """Of the combinations of an index, a length and a count, all are left that occur, and not all."""
+    text = f"n = selector_width(select(tokens, tokens, {relation})); answer = indices + 9 * length + 99 * n;"
+    domains, root = (made := stages(text, causal=causal).settled).domains, made.root
+    leaves = list(domains.forms[root.index].coefficients)
+    occurring = Occurring(domains)
+    points = Points(occurring, [occurring.term_axis(leaf) for leaf in leaves])
+    left = np.broadcast_to(points.at_positions(), points.shape)
+    for tokens in (list(t) for n in (1, 2, 3) for t in itertools.product("ab", repeat=n)):
+        rows = all_values(root, tokens, causal)
+        for position in range(len(tokens)):
+            ranks = [domains.get(leaf).ranks[rows[leaf.index][position]] for leaf in leaves]
+            assert left[tuple(ranks)]
+    assert not left.all()

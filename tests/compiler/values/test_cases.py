@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 import pytest
 
+from compiler.graph.building import build
 from compiler.graph.meaning import all_values
 from compiler.graph.terms import Graph
+from compiler.request import Request
 from compiler.values.affine import AffineForm
-from compiler.values.cases import CaseAnalysis, direction_of
-from tests.support.worked import stages
+from compiler.values.cases import Case, CaseAnalysis, direction_of, quotients
+from compiler.values.inference import Domains
+from compiler.values.settling import Settled, settle
+from tests.support.worked import sop_of, stages
 
 INDEX = Graph(causal=False).indices()
 
@@ -46,7 +50,7 @@ def test_a_remainder_is_its_form_less_what_fits() -> None:
     found = CaseAnalysis(settled.domains.ranges).get(settled.root)
     bounds = [[(int(bound.low), int(bound.high)) for bound in case.bounds.values()] for case in found]
     assert [int(case.value.constant) for case in found] == [0, -3, -6]
-    assert bounds == [[(0, 2)], [(3, 5)], [(6, 8)]]
+    assert bounds == [[(0, 2)], [(3, 5)], [(6, 7)]]
 
 
 def test_remainders_cancel_in_every_case() -> None:
@@ -72,14 +76,58 @@ def test_cases_of_a_remainder_hold_what_occurs(source: str, modulus: int) -> Non
         rows = all_values(settled.root, list(tokens), causal=False)
         for position, answer in enumerate(sop(list(tokens))):
             here = {number: row[position] for number, row in rows.items()}
-            held = [
-                case
-                for case in cases
-                if all(
-                    bound.low <= value_of(bound.form, here) <= bound.high for bound in case.bounds.values()
-                )
-            ]
+            held = [case for case in cases if holds(case, here)]
             assert [value_of(case.value, here) for case in held] == [answer]
+
+
+DIVIDED = ("indices + 2", "indices - 2", "2 * indices - n", "0 - n - 1")
+DIVISORS = ("length", "indices + 1", "n + 1")
+COUNTED = ("select(tokens_int, 1, ==)", "select(tokens_int, 1, ==) and select(indices, indices, !=)")
+
+
+def remainders() -> Iterator[tuple[Settled, bool]]:
+    """Remainders of sums of indices and counts by such, causal and not."""
+    for number, (dividend, divisor) in enumerate(itertools.product(DIVIDED, DIVISORS)):
+        for causal in (False, True):
+            text = f"n = selector_width({COUNTED[number % 2]}); answer = ({dividend}) % ({divisor});"
+            asked = Request((0, 1), 3, causal)
+            yield settle(build(sop_of(text), asked), asked), causal
+
+
+def misses(settled: Settled, causal: bool) -> bool:
+    """Whether some input has a position of which no case holds, or where one gives another remainder; or
+    whether a divisor goes into a number so often as is not said.
+    """
+    domains, root = settled.domains, settled.root
+    cases = CaseAnalysis(domains.ranges).get(root)
+    dividend, divisor = (domains.forms[a.index] for a in root.args)
+    told = quotients(domains.ranges, dividend, divisor)
+    for tokens in (list(t) for n in (1, 2, 3) for t in itertools.product((0, 1), repeat=n)):
+        rows = all_values(root, tokens, causal)
+        for position in range(len(tokens)):
+            here = {number: row[position] for number, row in rows.items()}
+            held = [case for case in cases if holds(case, here)]
+            times = value_of(dividend, here) // value_of(divisor, here)
+            if [value_of(case.value, here) for case in held] != [here[root.index]]:
+                return True
+            if told is not None and times not in told:
+                return True
+    return False
+
+
+def test_no_input_has_other_remainders() -> None:
+    assert not any(misses(*one) for one in remainders())
+
+
+def test_counts_do_not_always_leave_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a selector never selects my own position is what makes a count smaller than the length."""
+    monkeypatch.setattr(Domains, "room", lambda self, leaf: 1)
+    assert any(misses(*one) for one in remainders())
+
+
+def holds(case: Case, here: Mapping[int, Any]) -> bool:
+    """Whether a case holds where s-ops have these values."""
+    return all(bound.low <= value_of(bound.form, here) <= bound.high for bound in case.bounds.values())
 
 
 def value_of(form: AffineForm, values: Mapping[int, Any]) -> Fraction:

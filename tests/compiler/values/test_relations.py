@@ -12,6 +12,10 @@ SELECTORS = {
     "first": "select(indices, 0, ==)",
     "next": "select(indices, indices + 1, ==)",
     "opposite": "select(indices, length - 1 - indices, ==)",
+    "rotated": "select(indices, (indices + 3) % length, ==)",
+    "rotated back": "select(indices, (indices - 2) % length, ==)",
+    "of fewer": "select(indices, (indices + 3) % (length - 1), ==)",
+    "of thirds": "select(indices, (indices / 3) % length, ==)",
     "alike": "select(tokens, tokens, ==)",
     "others": "select(indices, indices, !=)",
 }
@@ -40,6 +44,10 @@ def test_what_is_known_of_selections() -> None:
         first: at least one, at most one
         next: at most one, never all
         opposite: at least one, at most one
+        rotated: at least one, at most one
+        rotated back: at least one, at most one
+        of fewer: at most one
+        of thirds: at most one
         alike: at least one
         others: never all
         """,
