@@ -83,6 +83,10 @@ class Compiled:
         return self.carried.stored
 
 
+REFUSED = "refused"
+"""With this word the step begins in which it is looked for what works instead."""
+
+
 def run(sop: SOp, asked: Request, watch: Watch | None = None) -> Compiled:
     """All passes; `watch` is told of each.
 
@@ -209,7 +213,7 @@ def _advising(sop: SOp, asked: Request, watch: Watch) -> Iterator[None]:
     try:
         yield
     except TooLargeError as error:
-        watch.step("refused; what works instead")
+        watch.step(f"{REFUSED}; what works instead")
         works = what_works(asked, partial(_works, sop), error.likely)
         error.hint = works if error.hint is None else f"{error.hint}; {works}"
         raise

@@ -6,6 +6,7 @@ some of them also run through JAX. Programs are numbered: the one numbered s is 
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 import traceback
@@ -27,6 +28,7 @@ from compiler.verification.comparison import expected
 from compiler.verification.localizing import wrong_stage
 from compiler.verification.oracle import Oracle
 from compiler.verification.report import AROSE
+from compiler.workers import ALONE, Crew, results
 from rasp.errors import CompileError, EvaluationError, RaspError, TooLargeError
 from rasp.graph.sops import Map, SOp, in_order
 from rasp.inputs import shrink
@@ -155,24 +157,40 @@ def fuzz(
     count: int | None = None,
     seconds: float | None = None,
     progress: Callable[[Tally], None] | None = None,
+    crew: Crew = ALONE,
 ) -> Iterator[Failure]:
-    """Check programs numbered from `seed` on, so many or for so long; yields what fails, shrunk.
+    """Check programs numbered from `seed` on, so many or for so long, with the workers of `crew`; yields what
+    fails, shrunk.
 
     `progress` is called with the state after every program, and its last one is the result.
     """
     tally = Tally(seed)
     start = time.perf_counter()
+    found = results(_timed if crew == ALONE else _without_failure, itertools.count(seed), crew)
     while (count is None or tally.programs < count) and (seconds is None or tally.seconds < seconds):
         number = seed + tally.programs
-        before = time.perf_counter()
-        checked = _check_number(number)
-        now = time.perf_counter()
-        slowest = max(tally.slowest, (now - before, number))
-        tally = replace(tally.plus(checked), slowest=slowest, seconds=now - start)
+        checked, taken = next(found)
+        if checked is None:  # programs that fail do not travel: functions given in Python are in them
+            checked = _check_number(number)
+        slowest = max(tally.slowest, (taken, number))
+        tally = replace(tally.plus(checked), slowest=slowest, seconds=time.perf_counter() - start)
         if progress is not None:
             progress(tally)
         if checked.failure is not None:
             yield checked.failure
+    found.close()
+
+
+def _timed(number: int) -> tuple[Checked | None, float]:
+    """What becomes of a program, and the seconds that this took."""
+    before = time.perf_counter()
+    return _check_number(number), time.perf_counter() - before
+
+
+def _without_failure(number: int) -> tuple[Checked | None, float]:
+    """The same, with None for a program that fails."""
+    checked, seconds = _timed(number)
+    return None if checked is None or checked.failure else checked, seconds
 
 
 def _check_number(number: int) -> Checked:

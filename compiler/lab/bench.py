@@ -7,35 +7,21 @@ set depends on what is asked for only.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import shutil
-import signal
-from collections import Counter, deque
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from compiler.lab import card
 from compiler.lab.candidates import Made, Passed, Wanted, dumps, made
+from compiler.workers import ALONE, Crew, results
 from rasp.errors import RaspError
 
 MODELS, INDEX, LOG, ASKED = "models", "index.jsonl", "candidates.jsonl", "asked.json"
-
-AHEAD = 4
-"""So many candidates are in work for each process."""
-
-RESTARTS = 5
-"""So often, without a candidate between, processes may die before we give up."""
-
-
-Job = TypeVar("Job")
-Result = TypeVar("Result")
 
 
 class BenchError(RaspError):
@@ -64,7 +50,7 @@ def write(
     folder: Path,
     models: int,
     asked: Wanted,
-    workers: int = 1,
+    crew: Crew = ALONE,
     progress: Callable[[Tally], None] | None = None,
 ) -> Tally:
     """Write so many models to `folder`, or those that are missing there; at least half of them have two
@@ -73,13 +59,13 @@ def write(
     Raises BenchError where the folder holds something else or cannot be written, or a model answers wrongly.
     """
     try:
-        return _write(folder, models, asked, workers, progress)
+        return _write(folder, models, asked, crew, progress)
     except OSError as error:
         raise BenchError(f"cannot write {error.filename or folder}: {error.strerror}") from None
 
 
 def _write(
-    folder: Path, models: int, asked: Wanted, workers: int, progress: Callable[[Tally], None] | None
+    folder: Path, models: int, asked: Wanted, crew: Crew, progress: Callable[[Tally], None] | None
 ) -> Tally:
     begun(folder, models, asked)
     tally, seen = Tally(models), set[str]()
@@ -87,7 +73,7 @@ def _write(
         note(tally, seen, entry)
     shutil.rmtree(folder / MODELS / name(tally.taken), ignore_errors=True)
     if tally.taken < models:
-        candidates = in_order(tally.candidates, asked, workers)
+        candidates = results(partial(_made, asked), count(tally.candidates), crew)
         with (folder / LOG).open("a", encoding="utf-8") as log:
             for found in candidates:
                 entry = judged(found, tally, seen, asked)
@@ -190,43 +176,5 @@ def finish(folder: Path, tally: Tally, asked: Wanted) -> None:
     (folder / card.CROISSANT).write_bytes(dumps(card.croissant(taken, index)))
 
 
-def in_order(first: int, asked: Wanted, workers: int) -> Generator[Made | Passed, None, None]:
-    """The candidates from a number on."""
-    deaths = 0
-    while True:
-        try:
-            for found in pooled(partial(_made, asked), count(first), workers):
-                first, deaths = first + 1, 0
-                yield found
-        except BrokenProcessPool:
-            deaths += 1
-            if deaths > RESTARTS:
-                raise BenchError(f"the processes die at candidate {first}") from None
-
-
 def _made(asked: Wanted, number: int) -> Made | Passed:
     return made(number, asked)
-
-
-def pooled(work: Callable[[Job], Result], jobs: Iterable[Job], workers: int) -> Generator[Result, None, None]:
-    """The results of all jobs in their order, done by several processes."""
-    if workers == 1:
-        yield from map(work, jobs)
-        return
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=quiet)
-    try:
-        waiting: deque[Future[Result]] = deque()
-        for job in jobs:
-            waiting.append(pool.submit(work, job))
-            if len(waiting) >= AHEAD * workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def quiet() -> None:
-    """A worker ends at Ctrl-C without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.environ.setdefault("JAX_PLATFORMS", "cpu")

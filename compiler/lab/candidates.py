@@ -19,12 +19,13 @@ from typing import Any
 import programs
 import rasp
 from compiler.fuzzing.generator import VOCABULARIES, Grower, RandomProgram
-from compiler.pipeline import compile
-from compiler.request import Request
+from compiler.pipeline import REFUSED, compile
+from compiler.request import Request, Style
+from compiler.underway import Underway
 from compiler.verification.comparison import expected
 from rasp import notation
 from rasp.errors import CompileError
-from rasp.graph.sops import Read, in_order
+from rasp.graph.sops import Node, Read, SOp, in_order, operands
 from rasp.inputs import random_inputs
 from rasp.records import to_data
 from rasp.words import Atom
@@ -46,6 +47,12 @@ LARGEST = 200_000
 MOSTLY = 0.95
 """A program that gives one answer more often than this is nearly constant."""
 
+DEPTHS = (1, 2, 2, 3, 4)
+"""How many reads a random program should have upon one another: as often as they stand here."""
+
+GROWN = 6
+"""How often a random program is grown until it looks deep enough."""
+
 CIRCUIT, CONNECTIONS, TESTS_FILE, PAIRS_FILE = "circuit.json", "connections.json", "tests.json", "pairs.json"
 
 
@@ -58,6 +65,8 @@ class Wanted:
     heads: int = 1
     only_true: bool = False
     """Whether models that have nothing but edges which carry something are taken, too."""
+    style: Style = "exact"
+    """Exact models are proved; soft ones are tried on their tests only."""
 
 
 @dataclass(frozen=True)
@@ -85,26 +94,47 @@ def library() -> tuple[str, ...]:
     return tuple(programs.names())
 
 
-def proposed(number: int, seed: int) -> tuple[str, RandomProgram]:
-    """The program of this number, and where it comes from."""
+def proposed(number: int, seed: int, layers: int = 1) -> tuple[str, RandomProgram]:
+    """The program of this number, and where it comes from. Random ones are grown again, some times at most,
+    until they look as deep as is wanted: left alone, half of them would have no head.
+    """
     if number < len(library()):
         name = library()[number]
         vocab = notation.read_vocab(programs.header(name).vocab)
         return name, RandomProgram(rasp.load(name).main, Request(tuple(vocab), LIBRARY_LENGTH))
     rng = Random(f"{seed}:{number}")
     vocabulary, length, causal = rng.choice(VOCABULARIES), rng.randint(SHORT, 8), rng.random() < 0.3
-    size = rng.choice([rng.randint(4, 12), rng.randint(8, 24), rng.randint(12, 40)])
-    sop = Grower(rng, vocabulary, length, causal).grow(size)
+    depth = max(layers, rng.choice(DEPTHS))
+    for _ in range(GROWN):
+        size = rng.choice([rng.randint(4, 12), rng.randint(8, 24), rng.randint(12, 40)])
+        sop = Grower(rng, vocabulary, length, causal).grow(size)
+        if depth_of(sop) >= depth:
+            break
     return "random", RandomProgram(sop, Request(vocabulary, length, causal))
+
+
+def depth_of(sop: SOp) -> int:
+    """How many reads stand upon one another: about the layers that the program needs."""
+    depths: dict[Node, int] = {}
+    for node in in_order(sop):
+        below = max((depths[operand] for operand in operands(node)), default=0)
+        depths[node] = below + isinstance(node, Read)
+    return depths[sop]
 
 
 def made(number: int, wanted: Wanted) -> Made | Passed:
     """The model of this number with everything that goes with it, or why there is none."""
-    origin, program = proposed(number, wanted.seed)
+    origin, program = proposed(number, wanted.seed, wanted.layers)
     if not any(isinstance(node, Read) for node in in_order(program.sop)):
         return Passed("no head")
+    tests = tests_of(program, Random(f"tests {wanted.seed}:{number}"))
+    if (reason := dull(tests)) is not None:  # before the compilation, which takes longer
+        return Passed(reason)
+    asked = program.asked
     try:
-        model = compile(program.sop, program.asked.vocab, program.asked.max_length, program.asked.causal)
+        model = compile(
+            program.sop, asked.vocab, asked.max_length, asked.causal, style=wanted.style, progress=no_advice
+        )
     except CompileError:
         return Passed("refused")
     if model.size.parameters > LARGEST:
@@ -118,9 +148,6 @@ def made(number: int, wanted: Wanted) -> Made | Passed:
         return Passed("only true edges")
     if not found["varying"]:
         return Passed("nothing depends on tokens")
-    tests = tests_of(program, Random(f"tests {wanted.seed}:{number}"))
-    if (reason := dull(tests)) is not None:
-        return Passed(reason)
     if answers(model, [one for one, _ in tests]) != [answer for _, answer in tests]:
         return Passed(f"number {number} answers wrongly", wrong=True)
     behaviour = fingerprint(program, short_inputs(program.asked.vocab))
@@ -133,6 +160,12 @@ def made(number: int, wanted: Wanted) -> Made | Passed:
     }
     told = {"number": number, "origin": origin, "tests": len(tests), **found}
     return Made(files, told, behaviour, fingerprint(program, [one for one, _ in tests]) + behaviour)
+
+
+def no_advice(underway: Underway) -> None:
+    """Ends a compilation that is refused before it looks for what would work instead."""
+    if underway.step.startswith(REFUSED):
+        raise CompileError(underway.step)
 
 
 def facts(model: Model) -> dict[str, Any]:

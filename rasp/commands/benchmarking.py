@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from rasp import interrupts
-from rasp.commands.options import json_option, seed_option
+from rasp.commands.options import cluster_option, json_option, seed_option, workers_option
 
 if TYPE_CHECKING:
     from compiler.lab.bench import Tally
+    from compiler.lab.candidates import Wanted
+    from compiler.request import Style
+    from compiler.workers import Crew
 
-CHECK = "check"
+CHECK, SCORE = "check", "score"
 COUNT = 100
 
 
 @click.command()
-@click.argument("folders", metavar="[check] DIR", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument(
+    "folders", metavar="[check|score] DIR", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
 @click.option(
     "--count",
     type=click.IntRange(min=1),
@@ -34,13 +40,14 @@ COUNT = 100
 @click.option("--heads", type=click.IntRange(min=1), default=1, metavar="H", help="With at least H heads.")
 @click.option("--only-true", is_flag=True, help="Also models in which every edge carries something.")
 @click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=1,
+    "--style",
+    type=click.Choice(["exact", "soft"]),
+    default="exact",
     show_default=True,
-    metavar="W",
-    help="So many processes.",
+    help="Exact models are proved, soft ones are tried on their tests only.",
 )
+@workers_option
+@cluster_option
 @json_option
 def bench(
     folders: tuple[Path, ...],
@@ -49,7 +56,9 @@ def bench(
     layers: int,
     heads: int,
     only_true: bool,
+    style: Style,
     workers: int,
+    cluster: str | None,
     as_json: bool,
 ) -> None:
     """Write a data set of compiled models to DIR: weights, programs, circuits, certificates and tests.
@@ -57,30 +66,36 @@ def bench(
     Library programs come first, then random ones; at least half have two layers or more. The same options
     give the same bytes, with any number of processes; a set that was stopped is gone on with. With `check`,
     DIR is such a set: every model is proved again and compared with its program; exits with 1 if any fails.
+    With `score`, methods that find circuits are tried on its first models: activation patching, ACDC and edge
+    attribution (EAP, EAP-IG).
 
     \b
     Examples:
       rasp bench models --count 500 --seed 1
       rasp bench check models
+      rasp bench score models --count 50
     """
+    from compiler.lab.candidates import Wanted
+    from compiler.workers import Crew
+
     if len(folders) == 2 and str(folders[0]) == CHECK:
-        check_set(folders[1], workers, as_json)
+        check_set(folders[1], Crew(workers, cluster), as_json)
+    elif len(folders) == 2 and str(folders[0]) == SCORE:
+        score_set(folders[1], count, Crew(workers, cluster), as_json)
     elif len(folders) == 1:
-        write_set(folders[0], count, layers, heads, only_true, seed, workers, as_json)
+        asked = Wanted(seed, layers, heads, only_true, style)
+        write_set(folders[0], count, asked, Crew(workers, cluster), as_json)
     else:
-        raise click.UsageError("give one folder to write, or `check` and a folder")
+        raise click.UsageError("give one folder to write, or `check` or `score` and a folder")
 
 
-def write_set(
-    folder: Path, count: int, layers: int, heads: int, only_true: bool, seed: int, workers: int, as_json: bool
-) -> None:
+def write_set(folder: Path, count: int, asked: Wanted, crew: Crew, as_json: bool) -> None:
     """Write a set, or the rest of it."""
     from compiler.lab.bench import write
-    from compiler.lab.candidates import Wanted
 
     said = f"stopped; the same command goes on with {folder}"
     with interrupts.undone(lambda: said):
-        tally = write(folder, count, Wanted(seed, layers, heads, only_true), workers, show)
+        tally = write(folder, count, asked, crew, show)
     if sys.stderr.isatty():
         click.echo(err=True)
     click.echo(json.dumps(facts(tally), sort_keys=True) if as_json else summary(tally))
@@ -108,13 +123,13 @@ def facts(tally: Tally) -> dict[str, object]:
     }
 
 
-def check_set(folder: Path, workers: int, as_json: bool) -> None:
+def check_set(folder: Path, crew: Crew, as_json: bool) -> None:
     """Prove and compare every model of a set."""
     from compiler.lab.checking import check
 
     compared = models = 0
     problems: dict[str, str] = {}
-    for checked in check(folder, workers):
+    for checked in check(folder, crew):
         compared, models = compared + checked.compared, models + 1
         if checked.wrong is not None:
             problems[checked.name] = checked.wrong
@@ -128,3 +143,17 @@ def check_set(folder: Path, workers: int, as_json: bool) -> None:
     click.echo(json.dumps(told, sort_keys=True) if as_json else "\n".join(lines))
     if problems:
         raise click.exceptions.Exit(1)
+
+
+def score_set(folder: Path, most: int, crew: Crew, as_json: bool) -> None:
+    """Try the methods on so many models of a set."""
+    from compiler.lab.scoring import score, table
+
+    each = []
+    for scored in score(folder, crew, most=most):
+        each.append(scored)
+        if sys.stderr.isatty():
+            click.echo(f"\r{len(each):,} models scored ", nl=False, err=True)
+    if sys.stderr.isatty():
+        click.echo(err=True)
+    click.echo(json.dumps([asdict(one) for one in each], sort_keys=True) if as_json else table(each))

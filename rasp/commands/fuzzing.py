@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rasp import interrupts
-from rasp.commands.options import json_option
+from rasp.commands.options import cluster_option, json_option, workers_option
 
 if TYPE_CHECKING:
     from compiler.fuzzing.loop import Refusals, Tally
@@ -53,8 +53,17 @@ def _finite(_context: click.Context, _parameter: click.Parameter, minutes: float
     metavar="S",
     help="The number of the first program; a fresh one by default.",
 )
+@workers_option
+@cluster_option
 @json_option
-def fuzz(count: int | None, minutes: float | None, seed: int | None, as_json: bool) -> None:
+def fuzz(
+    count: int | None,
+    minutes: float | None,
+    seed: int | None,
+    workers: int,
+    cluster: str | None,
+    as_json: bool,
+) -> None:
     """Compile random programs and compare interpreter, batched oracle and model.
 
     Each program is for a causal model or for one that is not, and is compiled twice, optimized and not.
@@ -67,6 +76,7 @@ def fuzz(count: int | None, minutes: float | None, seed: int | None, as_json: bo
       rasp fuzz --minutes 10 --seed 1
     """
     from compiler.fuzzing import loop
+    from compiler.workers import Crew
 
     first = random.SystemRandom().randrange(1 << 30) if seed is None else seed
     if count is None and minutes is None:
@@ -82,7 +92,7 @@ def fuzz(count: int | None, minutes: float | None, seed: int | None, as_json: bo
 
     seconds = None if minutes is None else 60 * minutes
     with suppress(KeyboardInterrupt), interrupts.undone(lambda: last_words(tally, as_json)):
-        for failure in loop.fuzz(first, count, seconds, show):
+        for failure in loop.fuzz(first, count, seconds, show, Crew(workers, cluster)):
             if sys.stderr.isatty():
                 click.echo(err=True)  # leave the progress line
             if not as_json:

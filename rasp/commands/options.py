@@ -87,3 +87,14 @@ verbose_option: Decorator = click.option(
 seed_option: Decorator = click.option(
     "--seed", type=int, default=0, show_default=True, help="Where random choices start."
 )
+workers_option: Decorator = click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="W",
+    help="So many processes.",
+)
+cluster_option: Decorator = click.option(
+    "--cluster", metavar="ADDRESS", help="The workers of this Dask cluster instead (the extra `cluster`)."
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +14,13 @@ from rasp import notation
 from rasp.commands.given import alphabet
 from rasp.commands.options import (
     causal_option,
+    cluster_option,
     json_option,
     max_length_option,
     program_argument,
     seed_option,
     vocab_option,
+    workers_option,
 )
 from rasp.commands.waiting import waiting
 from rasp.words import Atom
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from compiler.lab.lessons import Lesson
     from compiler.lab.teaching import Agreement, Recipe, Trained
     from compiler.request import Basis
+    from compiler.underway import Told
+    from compiler.workers import Crew
 
 
 def _sizes(_context: click.Context, _parameter: click.Parameter, text: str) -> list[int]:
@@ -152,6 +156,8 @@ PAPER_LENGTH = 100
 @seed_option
 @click.option("--keep", type=click.Path(path_type=Path), metavar="DIR", help="Keep the state; go on from it.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.svg", help="Draw attention.")
+@workers_option
+@cluster_option
 @json_option
 def train(
     program: str,
@@ -167,6 +173,8 @@ def train(
     seed: int,
     keep: Path | None,
     plot: Path | None,
+    workers: int,
+    cluster: str | None,
     as_json: bool,
 ) -> None:
     """Train a transformer on what PROGRAM computes, with the layers and heads that the program foretells.
@@ -186,6 +194,7 @@ def train(
     from compiler.lab.learner import Shape
     from compiler.lab.lessons import smaller
     from compiler.lab.teaching import PAPER_NEURONS, PAPER_WIDTH
+    from compiler.workers import Crew
 
     lesson, drawn = foretold(program, tokens, longest, causal)
     first = (layers or drawn[0], heads or drawn[1])
@@ -196,11 +205,16 @@ def train(
     ]
     if not as_json:
         click.echo(f"{program} foretells {drawn[0]} layer(s) of {drawn[1]} head(s)")
-    found = [
-        one
+    work = [
+        Work(program, tuple(tokens), longest, causal, shape, recipe, seed, kept_in(keep, shape, number, seed))
         for shape in shapes
-        for one in trainings(lesson, shape, recipes(paper, supervise, steps), seed, keep, as_json)
+        for number, recipe in enumerate(recipes(paper, supervise, steps))
     ]
+    found = []
+    for one in trainings(work, Crew(workers, cluster)):
+        found.append(one)
+        if not as_json:
+            click.echo("\n".join([one.line(), *map(agreement_line, one.agreement)]))
     if plot is not None:
         from compiler.lab import pictures
 
@@ -239,19 +253,44 @@ def recipes(paper: bool, supervise: bool, steps: int | None) -> list[Recipe]:
     return [replace(each, **changed) for each in (PAPER if paper else (Recipe(),))]
 
 
-def trainings(
-    lesson: Lesson, shape: Shape, ways: list[Recipe], seed: int, keep: Path | None, quiet: bool
-) -> Iterator[Trained]:
-    """A training for each recipe, told as soon as it is done."""
-    from compiler.lab.teaching import train as trained
+@dataclass(frozen=True)
+class Work:
+    """One training, as it can be handed to a process: programs themselves do not travel."""
 
-    for number, recipe in enumerate(ways):
-        file = None if keep is None else keep / f"{shape.layers}-{shape.heads}-{number}-{seed}.npz"
-        with waiting(f"training {shape.layers} layers of {shape.heads} heads") as told:
-            found = trained(lesson, shape, recipe, seed, told, file)
-        if not quiet:
-            click.echo("\n".join([found.line(), *map(agreement_line, found.agreement)]))
+    program: str
+    vocab: tuple[Atom, ...]
+    max_length: int
+    causal: bool
+    shape: Shape
+    recipe: Recipe
+    seed: int
+    keep: Path | None
+
+
+def kept_in(folder: Path | None, shape: Shape, number: int, seed: int) -> Path | None:
+    """The file in which a training is kept."""
+    return None if folder is None else folder / f"{shape.layers}-{shape.heads}-{number}-{seed}.npz"
+
+
+def trainings(works: list[Work], crew: Crew) -> Iterator[Trained]:
+    """All trainings, in their order."""
+    from compiler.workers import ALONE, results
+
+    if crew != ALONE:
+        yield from results(trained, works, crew)
+        return
+    for work in works:
+        with waiting(f"training {work.shape.layers} layers of {work.shape.heads} heads") as told:
+            found = trained(work, told)
         yield found
+
+
+def trained(work: Work, told: Told | None = None) -> Trained:
+    """One training."""
+    from compiler.lab.teaching import train
+
+    lesson, _ = foretold(work.program, list(work.vocab), work.max_length, work.causal)
+    return train(lesson, work.shape, work.recipe, work.seed, told, work.keep)
 
 
 def agreement_line(found: Agreement) -> str:

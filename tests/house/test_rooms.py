@@ -39,7 +39,7 @@ ROOMS = {
         *("", "lab", "fuzzing", "verification", "generation", "pipeline", "texts", "ways", "soft"),
         *("advice", "rechecking", "certificate"),
         *("layout", "lowering", "program", "values", "selections", "graph"),
-        *("request", "underway", "linear", "rounding", "precision"),
+        *("request", "underway", "workers", "linear", "rounding", "precision"),
     ),
     "runtime": (
         *("", "exports", "walkthrough", "model", "view", "inspection", "transformer"),

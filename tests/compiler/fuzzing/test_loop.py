@@ -27,6 +27,7 @@ from compiler.fuzzing.shrinking import Case, shrink_case
 from compiler.request import Request
 from compiler.verification.comparison import expected
 from compiler.verification.oracle import Oracle
+from compiler.workers import Crew
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.sops import Aggregate, LookUp, Map, Member, Operation, Select, SelectorNot, in_order
 from rasp.notation import read_vocab
@@ -381,3 +382,13 @@ def test_command_as_json() -> None:
     result = rasp_command("fuzz", "--count", "2", "--seed", "5", "--json")
     assert json.loads(result.out)["programs"] == 2
     assert json.loads(result.out)["failures"] == []
+
+
+@pytest.mark.slow
+def test_many_workers_do_the_same() -> None:
+    tallies: list[list[Tally]] = [[], []]
+    for tally, crew in zip(tallies, (Crew(), Crew(2)), strict=True):
+        assert list(fuzz(5, 6, progress=tally.append, crew=crew)) == []
+    same = [replace(tally[-1], seconds=0.0, slowest=(0.0, 0)) for tally in tallies]
+    assert same[0] == same[1]
+    assert same[0].programs == 6

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-from collections.abc import Generator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from compiler.lab import bench, candidates
-from compiler.lab.bench import INDEX, LOG, MODELS, BenchError, Tally, part, pooled, write
+from compiler.lab.bench import INDEX, LOG, MODELS, BenchError, Tally, part, write
 from compiler.lab.candidates import Passed, Wanted
+from compiler.lab.checking import check
 
 
 @pytest.fixture(autouse=True)
@@ -68,26 +64,8 @@ def test_a_behaviour_is_in_one_part() -> None:
     assert {part(f"{number:x}") for number in range(10)} == {"train", "test", "validation"}
 
 
-def die_once(flag: Path, number: int) -> int:
-    """A job that kills its process the first time."""
-    if number == 3 and not flag.exists():
-        flag.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return number
-
-
-@pytest.mark.slow
-def test_nothing_is_lost_or_doubled_when_a_worker_is_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    job = partial(die_once, tmp_path / "died")
-    monkeypatch.setattr(bench, "partial", lambda function, asked: job)
-    found: Generator[Any] = bench.in_order(0, Wanted(), workers=2)
-    assert [next(found) for _ in range(10)] == list(range(10))
-    found.close()
-    assert (tmp_path / "died").exists()
-
-
-@pytest.mark.slow
-def test_processes_give_results_in_order() -> None:
-    assert list(pooled(abs, range(-9, 0), 2)) == list(range(9, 0, -1))
+def test_a_soft_set(tmp_path: Path) -> None:
+    write(tmp_path / "set", 1, Wanted(style="soft"))
+    [entry] = [json.loads(line) for line in (tmp_path / "set" / INDEX).read_text().splitlines()]
+    assert not entry["certified"]
+    assert [found.wrong for found in check(tmp_path / "set")] == [None, None]

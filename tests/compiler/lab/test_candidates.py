@@ -16,6 +16,7 @@ from compiler.lab.candidates import (
     Passed,
     Wanted,
     answers,
+    depth_of,
     dull,
     fingerprint,
     library,
@@ -58,6 +59,13 @@ def test_a_random_program_follows_from_seed_and_number() -> None:
     assert one.asked == again.asked
     assert fingerprint(one, inputs) == fingerprint(again, inputs)
     assert (one.asked, fingerprint(one, inputs)) != (other.asked, fingerprint(other, inputs))
+
+
+def test_random_programs_are_as_deep_as_asked() -> None:
+    number = len(library())
+    deep = [depth_of(proposed(number + n, 0, layers=3)[1].sop) for n in range(12)]
+    assert sum(depth >= 3 for depth in deep) > 8
+    assert depth_of(rasp.load("reverse").main) == 2
 
 
 def test_programs_of_one_behaviour_have_one_fingerprint() -> None:

@@ -1,0 +1,80 @@
+"""How the built-in methods do on a data set: the figures beside which a method's author can put others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compiler.lab.bench import MODELS
+from compiler.lab.checking import index
+from compiler.lab.discovery import METHODS, Found, scored
+from compiler.lab.patching import random_pairs
+from compiler.workers import ALONE, Crew, results
+from runtime.model import load
+
+PAIRS = 48
+"""Pairs of inputs of the greatest length that the methods see of each model."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What each method found in a model, by the names of both."""
+
+    name: str
+    layers: int
+    found: Mapping[str, Found]
+
+
+def score(
+    folder: Path, crew: Crew = ALONE, part: str | None = None, most: int | None = None
+) -> Iterator[Scored]:
+    """All methods on the models of a set, on those of one part, or on so many at `most`.
+
+    Raises BenchError if `folder` is no finished set.
+    """
+    chosen = [entry for entry in index(folder) if part in (None, entry["part"])][:most]
+    yield from results(score_model, [(folder / MODELS / entry["name"], entry) for entry in chosen], crew)
+
+
+def score_model(given: tuple[Path, dict[str, Any]]) -> Scored:
+    """All methods on one model."""
+    folder, entry = given
+    model = load(folder)
+    pairs = random_pairs(model, PAIRS, seed=int(entry["number"]))
+    found = {name: scored(model, method(model, pairs)) for name, method in METHODS.items()}
+    return Scored(entry["name"], entry["layers"], found)
+
+
+def means(each: Sequence[Scored]) -> dict[str, Found]:
+    """The mean of all models for each method."""
+    return {
+        name: Found(
+            *(float(np.mean(values)) for values in zip(*(one_of(s, name) for s in each), strict=True))
+        )
+        for name in METHODS
+        if each
+    }
+
+
+def one_of(scored: Scored, name: str) -> tuple[float, ...]:
+    """What a method found in a model, as numbers."""
+    return tuple(asdict(scored.found[name]).values())
+
+
+def table(each: Sequence[Scored]) -> str:
+    """The means as lines, of all models and by their layers."""
+    lines = [f"{'':24s}{'precision':>10s}{'recall':>10s}{'area':>10s}"]
+    by_layers = groupby(sorted(each, key=lambda one: one.layers), key=lambda one: one.layers)
+    groups = [(f"{n} layer{'s' * (n > 1)}", [*those]) for n, those in by_layers]
+    for title, those in (("all", [*each]), *groups):
+        lines.append(f"{title} ({len(those):,} models)")
+        lines += [
+            f"  {name:22s}{found.precision:10.3f}{found.recall:10.3f}{found.area:10.3f}"
+            for name, found in means(those).items()
+        ]
+    return "\n".join(lines)
