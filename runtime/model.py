@@ -270,7 +270,7 @@ class Model:
         encoded = self.encode(inputs)
         compiled = program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
-        run = view.shown_run([encoded, *map(self.encode, states[1:])], ending) if states else None
+        run = view.shown_run(encoded, self.engine.encoded(states), ending) if states else None
         said, certified = self._said(encoded), self.certificate.certified
         return view.page_data(self.config, self.weights, said, texts, title, certified, run, self.program)
 

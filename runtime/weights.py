@@ -62,7 +62,8 @@ class Column:
     `Layer`), or what another column holds whose place it takes over (see `runtime.places`). `sop` is the s-op
     that it belongs to, by the name or expression that the program has for it; empty if it belongs to none.
     `of` tells s-ops apart: columns belong to the same s-op if they have the same number, whatever they are
-    called.
+    called. Where several heads compute one read, each a digit of an order or some of the positions,
+    `part_of` is the read's name: all columns that have it add up to the read, and `labels` are the sum's.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Column:
     labels: tuple[Atom, ...] | None = field(default=None, metadata=MAY_BE_MISSING)
     sop: str = field(default="", metadata=MAY_BE_MISSING)
     of: int | None = field(default=None, metadata=LEFT_OUT)
+    part_of: str = field(default="", metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,9 @@ def number_sops(columns: Sequence[Column]) -> dict[Term, int]:
 def _column(column: Column, written: int, numbers: Mapping[Term, int]) -> ModelColumn:
     """A column as the model knows it."""
     title, number = ("", None) if column.of is None else (column.of.title, numbers[column.of])
-    return ModelColumn(column.name, column.meaning, written, column.scale, column.labels, title, number)
+    return ModelColumn(
+        column.name, column.meaning, written, column.scale, column.labels, title, number, column.part_of
+    )
 
 
 def _kept(lowered: Lowered, layout: Layout) -> tuple[Kept, ...]:

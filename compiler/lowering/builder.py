@@ -4,6 +4,8 @@ columns that carry its features, every read becomes heads, every table becomes n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -33,7 +35,7 @@ from compiler.lowering.operations import (
     Neurons,
 )
 from compiler.lowering.parts import largest_addend, part_size
-from compiler.lowering.plan import USUAL, Plan, Read, Way
+from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import UNIT, Dim
@@ -354,8 +356,7 @@ class Builder:
         for column in basis.columns:
             feature, rest = self._source_feature(read, column)
             total = constant(rest)
-            for number in range(len(read.conjunctions)):
-                made = self._column(read.term, column, rest)
+            for number, made in enumerate(self._divided(read, self._column(read.term, column, rest))):
                 source = self._token() if len(read.term.args) < 2 else self._side(read.term.args[1], feature)
                 values[number].append(HeadValue(source, Fraction(1), made))
                 total = total.plus(column_reading(made))
@@ -398,8 +399,7 @@ class Builder:
         value = vanishing_at_bos(source, self.bos)
         total = constant(rest)
         values = []
-        for _ in read.conjunctions:
-            column = self._number_column(read, rest, noise)
+        for column in self._divided(read, self._number_column(read, rest, noise)):
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
         self._hold_code(term, values, rest)
@@ -427,6 +427,21 @@ class Builder:
             scale=domain.scale or Fraction(1),
             of=read.term,
         )
+
+    def _divided(self, read: Read, whole: Column) -> list[Column]:
+        """The column of a read, or where several heads compute it, a column for each one's part of it."""
+        count = len(read.conjunctions)
+        if count == 1:
+            return [whole]
+        return [
+            replace(
+                whole,
+                name=self._name(f"{whole.name}, part {number} of {count}"),
+                meaning=f"{whole.meaning} where {text}",
+                part_of=whole.name,
+            )
+            for number, text in enumerate(part_texts(read.conjunctions), start=1)
+        ]
 
     def _default_code(self, read: Read, scale: Fraction) -> Fraction:
         """The default in units of the domain's scale; 0 where it cannot matter."""
@@ -475,17 +490,12 @@ class Builder:
             raise sum_refused(term, n, largest, self.precision)
         total = constant(0)
         values = []
-        for scored in read.conjunctions:
-            most = scored.most * largest
-            bounds = Fraction(max(min(domain.lowest, 0), -most)), Fraction(min(domain.highest, most))
-            column = Column(
-                self._name(term.title),
-                term.title,
-                *bounds,
-                snapped=True,
-                scale=domain.scale or Fraction(1),
-                of=term,
-            )
+        ends = Fraction(min(domain.lowest, 0)), Fraction(domain.highest)
+        scale = domain.scale or Fraction(1)
+        whole = Column(self._name(term.title), term.title, *ends, snapped=True, scale=scale, of=term)
+        for scored, part in zip(read.conjunctions, self._divided(read, whole), strict=True):
+            most = Fraction(scored.most * largest)
+            column = replace(part, low=max(part.low, -most), high=min(part.high, most))
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
         self._hold_code(term, values, Fraction(0))
@@ -495,6 +505,18 @@ class Builder:
         )
         self._note(term, "counted" if term.kind is Kind.WIDTH else "summed", len(values), reason=parts)
         return total
+
+
+def part_texts(heads: Sequence[Scored]) -> list[str]:
+    """What each of several heads of one read selects, as far as not all of them do."""
+    common = set.intersection(*({literal for literal, _ in head.literals} for head in heads))
+    return [
+        " and ".join(
+            [literal.text for literal, _ in head.literals if literal not in common]
+            + ([] if head.part is None else [f"the key is one of {head.part.text}"])
+        )
+        for head in heads
+    ]
 
 
 def _bos_score(read: Read) -> Fraction:

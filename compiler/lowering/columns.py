@@ -22,7 +22,7 @@ class Column:
 
     `low` and `high` bound the value at every position; `at_bos` is the exact value at BOS.
     `noise` bounds the float32 error (0 for integers, which are exact). `of` is the s-op that it belongs to;
-    none for the column that marks BOS.
+    none for the column that marks BOS. `part_of`: the name of a read that it is one of several parts of.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Column:
     labels: tuple[Atom, ...] | None = field(default=None, repr=False)
     scale: Fraction = ONE
     of: Term | None = None
+    part_of: str = ""
 
     @property
     def bound(self) -> Fraction:

@@ -127,6 +127,8 @@ def iterate(
       rasp iterate maze_step '~.#...#.' --page flood.html
       rasp iterate sort-model '[3, 1, 2]' --watch 0
     """
+    if page is not None and trace is not None and page.resolve() == trace.resolve():
+        raise click.UsageError("--page and --trace name one file")
     tokens = given_input(input_text, as_text)
     if is_model_folder(program):
         if vocab is not None or causal:

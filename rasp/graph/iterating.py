@@ -31,6 +31,8 @@ class Vocabulary:
     """
 
     def __init__(self, vocab: Iterable[object] | None) -> None:
+        if vocab is not None and not isinstance(vocab, Iterable):
+            raise InputError(f"a vocabulary is a list of tokens, not {shown(vocab)}")
         self.tokens = None if vocab is None else tuple(map(to_atom, vocab))
         self._equal = {token: token for token in reversed(self.tokens or ())}
 

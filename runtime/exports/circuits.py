@@ -19,29 +19,31 @@ CIRCUIT = "circuit.json"
 NOTE = f"""`{CIRCUIT}` is the true circuit, read off these weights: an edge from every part (the embedding,
 `["head", block, head]`, `["mlp", block]`, the logits; all from 0) to every later one. Without `carries` it
 does nothing; without `varies` it carries the same on all inputs of one length. `roles` has the columns that
-are read as query, key or value."""
+are read as query, key or value. Heads with the same name in `part_of` compute that one read together, each a
+digit of its order or some of the positions; their numbers add up to it."""
 
 
 def circuit_json(columns: Sequence[Column], weights: Weights) -> bytes:
     """The connections of a model with these weights; the first places are those of the columns."""
-    width = weights.token_embedding.shape[1]
-    names = [column.name for column in columns][:width]
-    names += [f"place {place}" for place in range(len(names), width)]
-    return graph_json(names, weights)
+    return graph_json([named(column.name, column) for column in columns], weights)
 
 
 def mirrored_json(columns: Sequence[Column], mirrored: Mirrored) -> bytes:
     """The connections of a model in mirrored form, where each column's negative stands beside it."""
-    width = mirrored.sizes.width
-    names = [name for column in columns for name in (column.name, f"-{column.name}")][:width]
-    names += [f"place {place}" for place in range(len(names), width)]
-    return graph_json(names, as_weights(mirrored))
+    both = [named(name, column) for column in columns for name in (column.name, f"-{column.name}")]
+    return graph_json(both, as_weights(mirrored))
 
 
-def graph_json(names: Sequence[str], weights: Weights) -> bytes:
-    """The connections as JSON, with the names of the places and layers counted from 0."""
-    columns = tuple(Column(name, name, 0) for name in names)
-    config = Config(("",), 1, False, LabelOutput(("",)), columns)
+def named(name: str, column: Column) -> Column:
+    """What the circuit has to know of a column."""
+    return Column(name, name, 0, part_of=column.part_of)
+
+
+def graph_json(columns: Sequence[Column], weights: Weights) -> bytes:
+    """The connections as JSON, with layers counted from 0; `columns` are those of the first places."""
+    width = weights.token_embedding.shape[1]
+    others = [Column(name, name, 0) for name in (f"place {place}" for place in range(len(columns), width))]
+    config = Config(("",), 1, False, LabelOutput(("",)), (*columns[:width], *others))
     return dumps(to_json(nx.relabel_nodes(connections(config, weights), _in_blocks)))
 
 

@@ -19,6 +19,7 @@ import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
+from runtime.inspection.reading import meaning_of, wholes
 from runtime.weights import Column, Config, Weights
 
 Part = tuple[str | int, ...]
@@ -33,12 +34,14 @@ def circuit(config: Config, weights: Weights) -> nx.MultiDiGraph:
     (column to neuron), writes (head, neuron to column), unembeds (column to logits), holds (program to
     column). What an edge carries of which `varies` is False is the same on any two inputs of one length,
     which is proved; else it depends on tokens in some way. What a program's part is tells its s-op and what
-    is held of it; parts of different s-ops that people would call the same are numbered.
+    is held of it; parts of different s-ops that people would call the same are numbered. Where several heads
+    compute one read, they and the columns that they write have its name as `part_of`.
     """
     graph = nx.MultiDiGraph()
     names = [column.name for column in config.columns]
     for column, part in zip(config.columns, program_parts(config.columns), strict=True):
-        graph.add_node(("column", column.name), written=column.written)
+        divided = {"part_of": column.part_of} if column.part_of else {}
+        graph.add_node(("column", column.name), written=column.written, **divided)
         graph.add_node(part, sop=column.of)
     for source, target, role, varies in _edges(names, weights):
         graph.add_edge(source, target, role=role, varies=varies)
@@ -46,7 +49,22 @@ def circuit(config: Config, weights: Weights) -> nx.MultiDiGraph:
     for column, part in zip(config.columns, program_parts(config.columns), strict=True):
         holder: Part = ("column", column.name)
         graph.add_edge(part, holder, role="holds", varies=holder in fed)
+    for head, reads in divided_reads(config.columns, weights).items():
+        graph.nodes[head]["part_of"] = list(reads)
     return graph
+
+
+def divided_reads(columns: Sequence[Column], weights: Weights) -> dict[Part, tuple[str, ...]]:
+    """For each head that computes a part of a read, of which one head does not compute all: these reads."""
+    found: dict[Part, tuple[str, ...]] = {}
+    names = [column.part_of for column in columns]
+    for number, layer in enumerate(weights.layers if wholes(columns) else (), start=1):
+        for head in range(len(layer.w_o)):
+            written = _used(layer.w_o[head].any(axis=0))
+            reads = dict.fromkeys(names[place] for place in written if names[place])
+            if reads:
+                found["head", number, head] = tuple(reads)
+    return found
 
 
 def program_parts(columns: Sequence[Column]) -> list[Part]:
@@ -56,12 +74,13 @@ def program_parts(columns: Sequence[Column]) -> list[Part]:
     known: dict[tuple[int | None, str], Part] = {}
     used: Counter[str] = Counter()
     for column in columns:
-        if (column.of, column.meaning) not in known:
-            used[column.meaning] += 1
-            count = used[column.meaning]
-            name = column.meaning if count == 1 else f"{column.meaning} #{count}"
-            known[column.of, column.meaning] = ("program", name)
-    return [known[column.of, column.meaning] for column in columns]
+        meaning = meaning_of(column)
+        if (column.of, meaning) not in known:
+            used[meaning] += 1
+            count = used[meaning]
+            name = meaning if count == 1 else f"{meaning} #{count}"
+            known[column.of, meaning] = ("program", name)
+    return [known[column.of, meaning_of(column)] for column in columns]
 
 
 Edge = tuple[Part, Part, str, bool]
@@ -137,7 +156,7 @@ def connections(config: Config, weights: Weights) -> nx.DiGraph:
     edge that does not carry provably does nothing, whatever the input. `roles` has the columns by what they
     are read for: query, key, value, reads or unembeds. `varies` says whether anything carried can differ
     between inputs of one length, and `varying` which columns: the other edges cannot be found by comparing
-    such inputs.
+    such inputs. Heads of which each computes a part of one read have its name in `part_of`.
     """
     full = circuit(config, weights)
     writes: dict[Part, dict[Part, bool]] = {}
@@ -167,6 +186,9 @@ def connections(config: Config, weights: Weights) -> nx.DiGraph:
             varies=bool(changing),
             varying=sorted(changing),
         )
+    for head, of in divided_reads(config.columns, weights).items():
+        if head in graph:
+            graph.nodes[head]["part_of"] = list(of)
     return graph
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rasp.errors import InputError
 from rasp.graph.atoms import shown
+from runtime.inspection.reading import meaning_of
 from runtime.weights import Config
 
 ANSWERS = "the answers"
@@ -39,7 +40,7 @@ def folded_into(name: str, config: Config) -> tuple[str, ...]:
 def meanings(config: Config, statement: int) -> list[str]:
     """What the columns mean that hold the value of a statement."""
     own = config.statements[statement].sops
-    return [column.meaning for column in config.columns if column.of in own]
+    return [meaning_of(column) for column in config.columns if column.of in own]
 
 
 def readers(config: Config, statement: int) -> list[int]:

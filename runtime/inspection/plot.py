@@ -11,6 +11,7 @@ import numpy as np
 
 from rasp.errors import RaspError
 from rasp.graph.atoms import shown
+from runtime.inspection.reading import as_reads
 from runtime.inspection.trace import Trace
 from runtime.weights import Array, Atom, Column
 
@@ -87,10 +88,11 @@ class DrawnRow:
 
 def drawn_rows(trace: Trace) -> list[DrawnRow]:
     """A row for each column once it is written; the columns that tell how far up one value is (`x >= 1`,
-    `x >= 2` and so on) are one row, in which it stands.
+    `x >= 2` and so on) are one row, in which it stands, and so are the parts of a read: their sum.
     """
     rows = []
-    for name, group in groupby(trace.columns, _step_of):
+    reads = [read for read, _ in as_reads(trace.columns, range(len(trace.columns)))]
+    for name, group in groupby(reads, _step_of):
         columns = list(group)
         if name is None or len(columns) == 1:
             rows += [_row(trace, column) for column in columns]

@@ -1,10 +1,16 @@
-"""How a residual column reads: the s-op that it belongs to, and whether it holds truths."""
+"""How a residual column reads: the s-op that it belongs to, whether it holds truths, and of which read it is
+one of several parts.
+
+A read that several heads compute, each a digit of an order or some of the positions, is one number to its
+readers: the sum of its parts, under the name that all of them have as `part_of`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from runtime.weights import Column
+from runtime.weights import Atom, Column
 
 
 def sop_name(column: Column) -> str:
@@ -19,6 +25,50 @@ def together(columns: Sequence[Column], numbers: Sequence[int]) -> list[list[int
         of = columns[number].of
         groups.setdefault(("alone", number) if of is None else of, []).append(number)
     return list(groups.values())
+
+
+def meaning_of(column: Column) -> str:
+    """What the column holds, or the read of which it is a part."""
+    return column.part_of or column.meaning
+
+
+def wholes(columns: Sequence[Column]) -> dict[str, tuple[int, ...]]:
+    """The reads that several columns add up to, by name: the numbers of these."""
+    found: dict[str, tuple[int, ...]] = {}
+    for number, column in enumerate(columns):
+        if column.part_of:
+            found[column.part_of] = (*found.get(column.part_of, ()), number)
+    return found
+
+
+def whole(columns: Sequence[Column], parts: Sequence[int]) -> Column:
+    """The sum of the parts as if it were a column, written when the last of them is."""
+    first, written = columns[parts[0]], max(columns[part].written for part in parts)
+    return replace(first, name=first.part_of, meaning=first.part_of, written=written, part_of="")
+
+
+def as_reads(
+    columns: Sequence[Column], numbers: Iterable[int], after: int | None = None
+) -> list[tuple[Column, tuple[int, ...]]]:
+    """Columns, given by number, as people think of them: a read once in place of its parts, with the numbers
+    of those; after so many sublayers, only if all of them are written by then.
+    """
+    known, found = wholes(columns), dict[str, tuple[Column, tuple[int, ...]]]()
+    for number in numbers:
+        column = columns[number]
+        parts = known.get(column.part_of, ())
+        if parts and (after is None or whole(columns, parts).written <= after):
+            found.setdefault(column.part_of, (whole(columns, parts), parts))
+        else:
+            found[column.name] = column, (number,)
+    return list(found.values())
+
+
+def labels_of(column: Column) -> tuple[Atom, ...] | None:
+    """What the column's numbers stand for. A part of a value is none: only the sum of the parts has a label,
+    unless it is a truth, which one of them finds.
+    """
+    return None if column.part_of and not is_truth(column) else column.labels
 
 
 def is_truth(column: Column) -> bool:

@@ -11,6 +11,7 @@ from rasp.errors import InputError
 from rasp.graph.atoms import Answer, shown
 from runtime.inspection import tables
 from runtime.inspection.folding import check_name, folded_into, what_became_of
+from runtime.inspection.reading import as_reads, labels_of, whole, wholes
 from runtime.inspection.tables import Table
 from runtime.places import Change, changes
 from runtime.weights import Array, Atom, Column, Config
@@ -52,20 +53,23 @@ class Trace:
         return self._table().html()
 
     def _table(self) -> Table:
-        """What each column that has a meaning holds at each position of the input, and the answers."""
-        rows = [
-            (column.name, *map(tables.written, self.values(column.name)))
-            for column in self.columns
-            if column.written <= 2 * len(self._layers())
-        ]
+        """What each column that has a meaning holds at each position of the input, and the answers; a read
+        that several heads compute in one row, with its parts below.
+        """
+        rows = []
+        for read, parts in as_reads(self.columns, range(len(self.columns))):
+            if read.written <= 2 * len(self._layers()):
+                rows.append((read.name, *map(tables.written, self.values(read.name))))
+                divided = [self.columns[part].name for part in parts if len(parts) > 1]
+                rows += [(f"  {name}", *map(tables.written, self.values(name))) for name in divided]
         return Table(
             ("input", *map(tables.written, self.tokens)),
             (*rows, ("answer", *map(tables.written, self.answers))),
         )
 
     def __getitem__(self, name: str) -> Array:
-        """The activation called `name`, or the final values [T] of the residual column of that name. Raises
-        InputError if there is neither.
+        """The activation called `name`, or the final values [T] of the residual column or of the read of that
+        name. Raises InputError if there is neither.
         """
         check_name(name)
         if name in self.activations:
@@ -105,29 +109,39 @@ class Trace:
 
     def column(self, name: str, after: int | None = None) -> Array:
         """The numbers [T] of the residual column called `name`, once they are written, or after so many
-        sublayers (`after`: 0 is the embedding, 2l-1 attention l, 2l MLP l).
+        sublayers (`after`: 0 is the embedding, 2l-1 attention l, 2l MLP l). Of a read that several heads
+        compute, a part each (see `Column.part_of`): the sum of its parts.
 
         Raises InputError for a name or a number that there is not, and where another column has its place.
         """
-        index, column = self._find(name)
+        parts, column = self._find(name)
         sublayer = column.written if after is None else self._sublayer(after)
+        values = self._of_place(parts[0], sublayer)
+        for part in parts[1:]:
+            values = values + self._of_place(part, sublayer)
+        return values
+
+    def _of_place(self, index: int, sublayer: int) -> Array:
+        """The numbers of a column, given by its number, after so many sublayers."""
         later = self._successors.get(index)
         if later is not None and sublayer >= 2 * later.layer:
-            new = self.columns[later.new].name
-            raise InputError(f"{name} gives its place to {new!r} in the MLP of layer {later.layer}")
+            old, new = self.columns[index].name, self.columns[later.new].name
+            raise InputError(f"{old} gives its place to {new!r} in the MLP of layer {later.layer}")
         values: Array = self.residual[sublayer][:, self.config.place(index)]
         return values
 
     def values(self, name: str) -> list[Atom]:
-        """What the column called `name` means at each of the n input positions: labels, or exact numbers
-        (ints, and `Fraction`s where they are not whole). Raises InputError for a name that there is not.
+        """What the column or the read called `name` means at each of the n input positions: labels, or exact
+        numbers (ints, and `Fraction`s where they are not whole). Raises InputError for a name that there is
+        not.
         """
         _, column = self._find(name)
         numbers = [Fraction(value) * column.scale for value in self.column(name)[1:].tolist()]
-        if column.labels is None:
+        labels = labels_of(column)
+        if labels is None:
             return Answer(int(number) if number.denominator == 1 else number for number in numbers)
-        last = len(column.labels) - 1
-        return Answer(column.labels[min(max(round(number), 0), last)] for number in numbers)
+        last = len(labels) - 1
+        return Answer(labels[min(max(round(number), 0), last)] for number in numbers)
 
     def folded(self, name: str) -> tuple[str, ...]:
         """What is computed, in columns, right from the value that the program calls `name`, which the
@@ -153,13 +167,20 @@ class Trace:
     def _by_head(self, kind: str) -> Patterns:
         return tuple(tuple(self.activations.get(f"layer.{number}.{kind}", ())) for number in self._layers())
 
-    def _find(self, name: str) -> tuple[int, Column]:
+    def _find(self, name: str) -> tuple[tuple[int, ...], Column]:
+        """The number of the column of this name, or those of the parts of the read of this name; and what the
+        number, or their sum, is.
+        """
         check_name(name)
         for index, column in enumerate(self.columns):
             if column.name == name:
-                return index, column
+                return (index,), column
+        parts = wholes(self.columns).get(name)
+        if parts is not None:
+            return parts, whole(self.columns, parts)
         if self.folded(name):
             hint = f"compile with keep=[{name!r}] to give it columns"
             raise InputError(what_became_of(name, self.config), hint=hint)
-        known = ", ".join([*self.activations, *(column.name for column in self.columns)])
+        columns = [column.name for column in self.columns]
+        known = ", ".join([*self.activations, *wholes(self.columns), *columns])
         raise InputError(f"the trace has nothing named {name!r}; it has {known}")

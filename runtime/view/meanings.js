@@ -42,21 +42,12 @@ function embeddedValues(c) {
   return [data.vocab.map(atomSource), numbers, data.vocab.map((_, i) => at(model.tokenRows, 1 + i))];
 }
 
-/** Which of the columns of one s-op a column is, where several heads write parts of a sum. */
-function partOf(c) {
-  const { of, name, base, written } = data.columns[c];
-  if (of === null || !links.heads.some((head) => head.copies.has(c))) return null;
-  const all = data.columns.map((_, i) => i).filter((i) => data.columns[i].of === of && data.columns[i].written === written);
-  const named = (each) => each === base || each.startsWith(`${base} #`);
-  return all.length > 1 && named(name) ? [1 + all.indexOf(c), all.length] : null;
-}
-
 /** A column's formula in terms of s-ops: never a number or a word of its making alone. */
 function formulaOf(c) {
   const column = data.columns[c];
-  const part = partOf(c);
-  if (part) return `${column.base}, part ${part[0]} of ${part[1]}`;
-  if (!/ (quadratic|squared|feature)( #\d+)?$| #\d+$/.test(column.name)) return column.name;
+  const name = column.part_of || column.name; // the parts of a read are called after it
+  if (!/ (quadratic|squared|feature)( #\d+)?$| #\d+$/.test(name)) return column.name;
+  if (column.part_of) return `a function of ${column.base}${column.name.slice(name.length)}`;
   if (column.written === 0) {
     const [labels, numbers, held] = embeddedValues(c);
     return (numbers && polynomial(column.base, numbers.map((x, i) => [x, held[i]]))) || numberedSquare(column.base, held) || cases(column.base, labels, held);
@@ -72,7 +63,7 @@ function numberedSquare(name, held) {
 
 /** Who reads a column, and for what. */
 function purposeOf(c) {
-  const told = [];
+  const told = data.columns[c].part_of ? [`${data.columns[c].meaning} can be added to the other parts`] : [];
   const squared = / (quadratic|squared)/.test(data.columns[c].name);
   for (const head of links.heads) {
     const who = `head ${head.head + 1} of layer ${head.layer}`;

@@ -39,10 +39,11 @@ function decimal(x) {
   return Math.abs(x) < 1e-3 ? x.toExponential(0) : String(Number(x.toFixed(3)));
 }
 
-function valueText(column, x) {
-  const { labels, scale, truth } = data.columns[column];
+/** What a number in a column means; of parts of a read only their sum has a label. */
+function valueText(column, x, isSum = false) {
+  const { labels, scale, truth, part_of: read } = data.columns[column];
   if (truth && (x === 0 || x === 1)) return x ? "True" : "False";
-  if (labels && !truth) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
+  if (labels && !truth && (isSum || !read)) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
   const [n, m] = ratio(scale).map(Number);
   return decimal((x * n) / m);
 }
@@ -244,7 +245,8 @@ function columnTable(stage) {
   const body = el("tbody");
   for (const [sop, columns] of groupsOf(stage)) {
     const id = `${stage}:${sop}`;
-    if (columns.length <= FOLD) { body.append(...columns.map((c) => columnRow(c, false))); continue; }
+    const reads = readsOf(columns);
+    if (reads.length <= FOLD) { body.append(...reads.flatMap((parts) => rowsOfRead(stage, parts))); continue; }
     body.append(foldedRow(id, data.columns[columns[0]].base, columns));
     if (state.unfolded.has(id)) body.append(...columns.map((c) => columnRow(c, true)));
   }
@@ -260,33 +262,45 @@ function rowHead(name, columns, keys, inner) {
 }
 
 function columnRow(c, inner) {
-  const row = el("tr", {}, rowHead(formulaOf(c), [c], [`c:${c}`, `row c:${c}`], inner));
-  const numbers = Array.from({ length: state.trace.T }, (_, t) => residual(c, t));
+  return valueCells(el("tr", {}, rowHead(formulaOf(c), [c], [`c:${c}`, `row c:${c}`], inner)), [c]);
+}
+
+/** A row with what a column holds at each position, or what several add up to. */
+function valueCells(row, parts) {
+  const [first] = parts;
+  const isSum = parts.length > 1;
+  const numbers = Array.from({ length: state.trace.T }, (_, t) => sumOf(parts, t));
   const largest = Math.max(...numbers.map(Math.abs), 1e-9);
   numbers.forEach((x, t) => {
-    const text = t === 0 ? decimal(x) : valueText(c, x);
-    const short = t && data.columns[c].truth ? text[0] : text;
+    const text = t === 0 ? decimal(x) : valueText(first, x, isSum);
+    const short = t && data.columns[first].truth ? text[0] : text;
     const quiet = short === "F" ? " false" : "";
-    const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: `${data.columns[c].name} = ${text}` });
+    const name = isSum ? data.columns[first].part_of : data.columns[first].name;
+    const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: `${name} = ${text}` });
     cell.style.setProperty("--tint", `var(--${x < 0 ? "negative" : "positive"})`);
     cell.style.setProperty("--much", `${Math.round((45 * Math.abs(x)) / largest)}%`);
-    row.append(selectable(register(cell, [`c:${c}:${t}`]), { kind: "columns", columns: [c], position: t }));
+    row.append(selectable(register(cell, parts.map((c) => `c:${c}:${t}`)), { kind: "columns", columns: parts, position: t }));
   });
   return row;
 }
 
-/** Many columns of one s-op in one row: small bars, and the token or position that they stand for. */
-function foldedRow(id, base, columns) {
+/** A row's head with a button that folds and unfolds what is below it. */
+function folding(id, what, head) {
   const open = state.unfolded.has(id);
-  const head = rowHead(`${base} (${columns.length})`, columns, columns.flatMap((c) => [`c:${c}`, `row c:${c}`]), false);
-  const fold = el("button", { className: "fold", type: "button", text: open ? "▼" : "▶", "aria-expanded": String(open), "aria-label": `${open ? "Fold" : "Unfold"} the ${columns.length} columns of ${base}` });
+  const fold = el("button", { className: "fold", type: "button", text: open ? "▼" : "▶", "aria-expanded": String(open), "aria-label": `${open ? "Fold" : "Unfold"} ${what}` });
   fold.addEventListener("click", (event) => {
     event.stopPropagation();
     if (open) state.unfolded.delete(id); else state.unfolded.add(id);
     drawAll();
   });
   head.prepend(fold);
-  const row = el("tr", {}, head);
+  return head;
+}
+
+/** Many columns of one s-op in one row: small bars, and the token or position that they stand for. */
+function foldedRow(id, base, columns) {
+  const head = rowHead(`${base} (${columns.length})`, columns, columns.flatMap((c) => [`c:${c}`, `row c:${c}`]), false);
+  const row = el("tr", {}, folding(id, `the ${columns.length} columns of ${base}`, head));
   for (let t = 0; t < state.trace.T; t++) row.append(foldedCell(base, columns, t));
   return row;
 }
@@ -335,7 +349,7 @@ function stageCard(stage, layer) {
   const card = el("section", { className: "card stage", "data-stage": String(stage) });
   card.append(el("h2", {}, stageName(stage), el("small", { text: count })));
   if (stage) {
-    const figures = stage % 2 ? Array.from({ length: layer.heads }, (_, h) => headFigure(number, h)) : [neuronFigure(number)];
+    const figures = stage % 2 ? headsOfReads(number).map((heads) => readFigure(number, heads)) : [neuronFigure(number)];
     card.append(el("div", { className: "heads" }, ...figures));
   }
   if (groupsOf(stage).length) card.append(columnTable(stage));
@@ -377,7 +391,7 @@ function headFigure(layer, h) {
   });
   matrices.push({ matrix, key: head.key });
   keepers.push(matrix);
-  const caption = el("figcaption", {}, el("b", { text: `Head ${h + 1} → ${listed(bases(head.copies.keys()))}` }), el("small", { text: headText(head, drawn.heavy) }));
+  const caption = el("figcaption", {}, el("b", { text: `Head ${h + 1} → ${listed(namesOfParts(head))}` }), el("small", { text: headText(head, drawn.heavy) }));
   selectable(caption, { kind: "head", layer, head: h }, true);
   return register(el("figure", {}, matrix.canvas, caption), [head.key]);
 }
@@ -544,18 +558,21 @@ function describe(selection) {
 function describeColumns({ columns, position = null }) {
   const [first] = columns;
   const column = data.columns[first];
-  const name = columns.length === 1 ? formulaOf(first) : `${column.base} and others`.replace(/ and others$/, new Set(columns.map((c) => data.columns[c].of)).size > 1 ? " and others" : "");
+  const isRead = columns.length > 1 && readsOf(columns).length === 1;
+  const name = columns.length === 1 || isRead ? readName(columns) : `${column.base} and others`.replace(/ and others$/, new Set(columns.map((c) => data.columns[c].of)).size > 1 ? " and others" : "");
   const writers = listed(columns.map((c) => links.writer(c)), 3);
-  const plural = columns.length === 1 ? "" : ` (${columns.length} columns)`;
+  const plural = columns.length === 1 ? "" : isRead ? `, the sum of ${columns.length} parts` : ` (${columns.length} columns)`;
   if (position === null) {
     say([{ name }, plural], [`Written by ${writers}.`], columns.length === 1 ? [purposeOf(first)] : null);
     return;
   }
   const values = columns.map((c) => residual(c, position));
-  const shown = columns.length === 1
-    ? (position === 0 ? decimal(values[0]) : valueText(first, values[0])) : embeddedLabel(columns, position) ?? values.map(decimal).join(" ");
+  const total = sumOf(columns, position);
+  const shown = columns.length === 1 || isRead
+    ? (position === 0 ? decimal(total) : valueText(first, total, isRead)) : embeddedLabel(columns, position) ?? values.map(decimal).join(" ");
   say([{ name: `${name} = ${shown}` }], [`At ${tokenPlace(position)}. Written by ${writers}${sourceKeys(columns, position)}.`],
     columns.length === 1 ? [purposeOf(first)] : null,
+    isRead ? [`The parts: ${values.map(decimal).join(" + ")}.`] : null,
     columns.length === 1 && shown !== decimal(values[0]) ? [`The number carried is ${decimal(values[0])}.`] : null);
 }
 

@@ -26,11 +26,13 @@ class Shown:
     ending: str
 
 
-def shown_run(states: Sequence[Ids], ending: str) -> Shown:
+def shown_run(first: Ids, states: Sequence[Ids], ending: str) -> Shown:
     """The states of a run, as many from the first on as the page can keep; it goes on by itself, then.
 
-    Raises InputError if they are not of one length.
+    Raises InputError if they are not of one length, or do not begin with the input.
     """
+    if list(states[0]) != list(first):
+        raise InputError("the first state of a run must be the input")
     if len({len(state) for state in states}) > 1:
         raise InputError("the states of a run must all have as many tokens as the first")
     kept = how_many(states)

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from runtime.inspection.reading import as_reads, whole
+from runtime.inspection.spoken import printable
 from runtime.walkthrough.document import Block, Code, Heading, Paragraph, Table, Text
-from runtime.walkthrough.subject import ROUNDING, Subject, number, read_sum
+from runtime.walkthrough.subject import ROUNDING, Subject, decoded, number, read_sum
 from runtime.weights import Array
 
 MOST_DIMENSIONS = 6
@@ -21,10 +23,13 @@ def tell_attention(subject: Subject, number_: int, brief: bool) -> Iterator[Bloc
     if not layer.w_q.shape[0]:
         yield Paragraph(("This layer has no heads.",))
         return
-    for head in range(layer.w_q.shape[0]):
+    for heads in heads_of_reads(subject, number_):
         if brief:
-            yield Paragraph(brief_head(subject, number_, head))
-        else:
+            yield Paragraph(brief_heads(subject, number_, heads))
+            continue
+        if len(heads) > 1:
+            yield Paragraph(one_read(subject, number_, heads))
+        for head in heads:
             yield from tell_head(subject, number_, head)
     yield from tell_written(subject, 2 * number_ - 1, brief)
 
@@ -35,13 +40,24 @@ def written_by(subject: Subject, layer: int, head: int) -> list[int]:
     return written
 
 
+def heads_of_reads(subject: Subject, layer: int) -> list[list[int]]:
+    """The heads of a layer, those together that compute one read, each a part of it."""
+    groups: dict[object, list[int]] = {}
+    for head in range(subject.layer(layer).w_q.shape[0]):
+        reads = frozenset(subject.columns[column].part_of for column in written_by(subject, layer, head))
+        alone = reads == {""} or not reads
+        groups.setdefault(("alone", head) if alone else reads, []).append(head)
+    return list(groups.values())
+
+
 def names(subject: Subject, columns: list[int]) -> Text:
-    """The columns' names in a row."""
+    """The columns' names in a row, a read in parts under its own."""
+    found = [Code(printable(read.name)) for read, _ in as_reads(subject.columns, columns)]
     parts: list[str | Code] = []
-    for index, column in enumerate(columns[:5]):
-        parts += [", " if index else "", subject.name(column)]
-    if len(columns) > 5:
-        parts.append(f" and {len(columns) - 5} more")
+    for index, name in enumerate(found[:5]):
+        parts += [", " if index else "", name]
+    if len(found) > 5:
+        parts.append(f" and {len(found) - 5} more")
     return tuple(parts) if parts else ("nothing",)
 
 
@@ -58,16 +74,61 @@ def is_heavy(subject: Subject, layer: int, head: int) -> bool:
     return len(keys) > 1 and keys[0] == 0 and bool(weights[0] > 0.9)
 
 
+def brief_heads(subject: Subject, layer: int, heads: list[int]) -> Text:
+    """The heads of one read in a sentence: what each selects, of those that select anything."""
+    if len(heads) == 1:
+        return brief_head(subject, layer, heads[0])
+    parts: list[str | Code] = [
+        f"Heads {numbers(heads)} (",
+        *names(subject, written_by(subject, layer, heads[0])),
+        f", a read in {len(heads)} parts): ",
+        *subject.where(subject.place),
+    ]
+    selecting = [head for head in heads if any(attended(subject, layer, head))]
+    for index, head in enumerate(selecting):
+        places = selected_places(subject, [key for key in attended(subject, layer, head) if key])
+        parts += ["; " if index else " selects ", *places, f" by head {head + 1}"]
+    parts.append("." if selecting else " selects no token.")
+    return tuple(parts)
+
+
+def numbers(heads: list[int]) -> str:
+    """`1 to 4`, or `1, 3, 4` where they do not stand side by side; heads are counted from 1."""
+    if len(heads) == 2:
+        return f"{heads[0] + 1} and {heads[1] + 1}"
+    if heads == list(range(heads[0], heads[-1] + 1)):
+        return f"{heads[0] + 1} to {heads[-1] + 1}"
+    return ", ".join(str(head + 1) for head in heads)
+
+
+def one_read(subject: Subject, layer: int, heads: list[int]) -> Text:
+    """That several heads are one read, and which part of it each one is."""
+    parts: list[str | Code] = [
+        f"Heads {numbers(heads)} compute one read, ",
+        *names(subject, written_by(subject, layer, heads[0])),
+        ": each selects by a part of its selector, no key is selected by two, and their numbers add up.",
+    ]
+    for head in heads:
+        first = subject.columns[written_by(subject, layer, head)[0]]
+        parts += [f" Head {head + 1}: ", Code(printable(first.meaning)), "."]
+    return tuple(parts)
+
+
+def selected_places(subject: Subject, keys: list[int]) -> list[str | Code]:
+    """The first of some places, in words."""
+    places: list[str | Code] = []
+    for index, key in enumerate(keys[:6]):
+        places += [", " if index else "", *subject.where(key)]
+    if len(keys) > 6:
+        places.append(f" and {len(keys) - 6} more")
+    return places
+
+
 def brief_head(subject: Subject, layer: int, head: int) -> Text:
     """A head in a sentence."""
     keys = attended(subject, layer, head)
     tokens = [key for key in keys if key]
-    chosen = tokens or keys
-    places: list[str | Code] = []
-    for index, key in enumerate(chosen[:6]):
-        places += [", " if index else "", *subject.where(key)]
-    if len(chosen) > 6:
-        places.append(f" and {len(chosen) - 6} more")
+    places = selected_places(subject, tokens or keys)
     doing = "selects" if is_heavy(subject, layer, head) else "looks at"
     if not tokens:
         doing = "selects no token, so it looks at"
@@ -82,9 +143,16 @@ def brief_head(subject: Subject, layer: int, head: int) -> Text:
     )
 
 
+def own_names(subject: Subject, columns: list[int]) -> Text:
+    """The names of a head's own columns: of the parts, if it computes one of a read."""
+    if len(columns) == 1:
+        return (subject.name(columns[0]),)
+    return names(subject, columns)
+
+
 def tell_head(subject: Subject, layer: int, head: int) -> Iterator[Block]:
     """A head in full: one score as a sum of products, all scores and weights, what comes out."""
-    yield Heading(3, (f"Head {head + 1}, for ", *names(subject, written_by(subject, layer, head))))
+    yield Heading(3, (f"Head {head + 1}, for ", *own_names(subject, written_by(subject, layer, head))))
     key = best_key(subject, layer, head)
     yield Paragraph(
         (
@@ -207,7 +275,7 @@ def tell_written(subject: Subject, sublayer: int, brief: bool) -> Iterator[Block
     if not written:
         return
     if brief:
-        yield Paragraph(brief_values(subject, written, after))
+        yield Paragraph(brief_values(subject, written, sublayer))
         return
     rounded = any(abs(bias[c]) > ROUNDING for c in written)
     if rounded:
@@ -221,9 +289,13 @@ def tell_written(subject: Subject, sublayer: int, brief: bool) -> Iterator[Block
                 "and then the two cancel.",
             )
         )
-    rows = tuple(value_row(subject, c, before, after, bias) for c in written)
+    rows: list[tuple[Text, ...]] = []
+    for _, members in as_reads(subject.columns, written, sublayer):
+        rows += [value_row(subject, c, before, after, bias) for c in members]
+        if len(members) > 1:
+            rows.append(sum_row(subject, members, after))
     header: tuple[Text, ...] = (("column",), ("before",), ("bias",), ("after",), ("means",))
-    yield Table(header, rows)
+    yield Table(header, tuple(rows))
 
 
 def value_row(subject: Subject, column: int, before: Array, after: Array, bias: Array) -> tuple[Text, ...]:
@@ -238,11 +310,24 @@ def value_row(subject: Subject, column: int, before: Array, after: Array, bias: 
     return (subject.name(column),), (shown(started),), (shown(added),), (number(now),), (Code(meaning),)
 
 
-def brief_values(subject: Subject, written: list[int], after: Array) -> Text:
+def sum_row(subject: Subject, parts: tuple[int, ...], after: Array) -> tuple[Text, ...]:
+    """A read as the sum of its parts."""
+    read, total = whole(subject.columns, parts), added(parts, after)
+    meaning = decoded(read, total) if subject.place else ""
+    return (Code(printable(read.name)), ", the sum"), ("",), ("",), (number(total),), (Code(meaning),)
+
+
+def added(parts: tuple[int, ...], values: Array) -> float:
+    """The sum of some columns."""
+    return float(sum(values[list(parts)].tolist()))
+
+
+def brief_values(subject: Subject, written: list[int], sublayer: int) -> Text:
     """`So rank = 2, place = 1.`"""
-    parts: list[str | Code] = ["So "]
-    for index, column in enumerate(written[:6]):
-        joint = ", " if index else ""
-        parts += [joint, subject.name(column), " = ", Code(subject.means(column, float(after[column])))]
-    parts.append(f" and {len(written) - 6} more columns." if len(written) > 6 else ".")
+    after, parts = subject.after(sublayer), list[str | Code](["So "])
+    reads = as_reads(subject.columns, written, sublayer)
+    for index, (read, members) in enumerate(reads[:6]):
+        joint, value = ", " if index else "", decoded(read, added(members, after))
+        parts += [joint, Code(printable(read.name)), " = ", Code(value)]
+    parts.append(f" and {len(reads) - 6} more columns." if len(reads) > 6 else ".")
     return tuple(parts)

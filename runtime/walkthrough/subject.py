@@ -12,7 +12,7 @@ import numpy as np
 
 from runtime.inspection.duties import Duties
 from runtime.inspection.quoting import Quoting
-from runtime.inspection.reading import is_truth
+from runtime.inspection.reading import is_truth, labels_of
 from runtime.inspection.spoken import Code, printable
 from runtime.inspection.trace import Trace
 from runtime.model import Model
@@ -79,8 +79,9 @@ class Subject:
 
 def decoded(column: Column, value: float) -> str:
     """A column's number as what it stands for."""
-    if column.labels is not None and (value in (0, 1) or not is_truth(column)):
-        return atom(column.labels[min(max(round(value), 0), len(column.labels) - 1)])
+    labels = labels_of(column)
+    if labels is not None and (value in (0, 1) or not is_truth(column)):
+        return atom(labels[min(max(round(value), 0), len(labels) - 1)])
     exact = Fraction(value) * column.scale
     return number(float(exact))
 

@@ -184,6 +184,7 @@ def test_ctrl_c_gives_the_state_so_far(folder: Path, tmp_path: Path, json_too: t
         (("maze_step", "~", "--max-steps", "0"), "0 is not in the range x>=1"),
         (("maze_step", "~", "--until", "halt"), "maze_step has no s-op `halt`"),
         (("maze_step", "~", "--watch", "1"), "there is no position 1 to watch: the input has 1 tokens"),
+        (("maze_step", "~", "--page", "x", "--trace", "x"), "--page and --trace name one file"),
         (("maze_step", "~", "--halt", "x"), "--halt belongs to a saved model"),
         (("model", "[1]", "--vocab", "0:3"), "a saved model has its own --vocab"),
         (("model", "[1]", "--until", "halt"), "--until halt needs --halt DIR"),

@@ -43,6 +43,19 @@ FIRST = """
 """
 """Is the token here the same as the first? A head copies, neurons compare."""
 
+DIGITS = """
+    less = selector_width(select(tokens_asis, tokens_asis, <));
+    answer = less * less;
+"""
+"""How many tokens are less, squared? One read, of which each of several heads counts a digit."""
+
+TWO_PARTS = """
+    start = select(indices, 0, ==) and select(indices, indices, ==);
+    before = aggregate(select(indices, indices - 1, ==) or start, tokens);
+    answer = before == tokens;
+"""
+"""Is the token the same as the one before? One read, of which each of two heads copies a part."""
+
 
 BY_MEANS = """
     first = indicator(indices == 0);
@@ -75,6 +88,12 @@ def stages(
 ) -> Compiled:
     """All stages of a program's way, for two letters and up to three of them."""
     return run(sop_of(program), request(vocab, max_length, causal, optimize, keep=keep))
+
+
+@cache
+def digits() -> Model:
+    """The model of `DIGITS`, for 16 numbers and up to four of them."""
+    return compiler.compile(sop_of(DIGITS), range(16), 4)
 
 
 @cache

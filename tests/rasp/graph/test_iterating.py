@@ -90,6 +90,7 @@ def test_a_causal_step() -> None:
     ("arguments", "said"),
     [
         ({"inputs": []}, "the input is empty"),
+        ({"vocab": 5}, "a vocabulary is a list of tokens, not 5"),
         ({"vocab": [0, 1]}, "position 0 holds 2, which is not in the vocabulary"),
         ({"max_steps": 0}, "at least 1, not 0"),
         ({"halt": "x"}, "what halts a run is an s-op of truth values, not 'x'"),

@@ -13,6 +13,7 @@ from runtime import Model
 from runtime.exports import gpt2, llama, transformer_lens
 from runtime.exports.circuits import CIRCUIT
 from runtime.exports.spacing import spaced
+from tests.support.worked import DIGITS, sop_of
 
 Edges = dict[tuple[Any, Any], dict[str, Any]]
 
@@ -69,3 +70,11 @@ def test_llama_finds_out_positions_first() -> None:
     exported = edges_of(llama.build(compiled("sort", causal=True)).files)
     assert not exported[("embedding",), ("head", 0, 0)]["varies"]
     assert exported[("embedding",), ("head", 2, 0)]["varies"]
+
+
+@pytest.mark.parametrize(("build", "heads"), [(gpt2.build, 2), (llama.build, 2)])
+def test_heads_of_one_read_are_told_to_be(build: Any, heads: int) -> None:
+    """Two heads count the keys below, each by a digit, in the blocks of the export too."""
+    model = compiler.compile(sop_of(DIGITS), range(16), 4, causal=True).apart
+    parts = json.loads(build(model).files[CIRCUIT])["parts"]
+    assert [part["part_of"] for part in parts if "part_of" in part] == [["less"]] * heads

@@ -14,6 +14,7 @@ import compiler
 import rasp
 from runtime import Model
 from runtime.inspection.circuit import to_json
+from tests.support.worked import digits
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +94,18 @@ def test_json(sort: Model) -> None:
     assert {"from": ["token"], "to": ["column", "tokens = b"], "role": "embeds", "varies": True} in data[
         "edges"
     ]
+
+
+def test_heads_of_one_read_are_told_to_be() -> None:
+    """The program has the read once, its digits hold it, and each head says of which read it has a part."""
+    graph, heads = digits().circuit(), [("head", 1, 0), ("head", 1, 1)]
+    parts = [("column", f"less, part {number} of 2") for number in (1, 2)]
+    assert [target for _, target in graph.out_edges(("program", "less"))] == parts
+    assert [graph.nodes[part]["part_of"] for part in parts] == ["less", "less"]
+    for told in (graph, digits().connections()):
+        assert [told.nodes[head]["part_of"] for head in heads] == [["less"], ["less"]]
+    assert not any("part_of" in data for _, data in compiled_whole().circuit().nodes(data=True))
+
+
+def compiled_whole() -> Model:
+    return compiler.compile(rasp.load("rank").main, range(16), 4, heads="fewest")

@@ -19,7 +19,8 @@ from rasp.graph.interpreter import node_values
 from rasp.graph.sops import Node, SOp, in_order
 from rasp.words import Atom
 from runtime.inspection.intervention import find, positions
-from tests.support.worked import COUNT, stages
+from runtime.inspection.reading import wholes
+from tests.support.worked import COUNT, DIGITS, sop_of, stages
 
 
 @pytest.fixture(scope="module")
@@ -259,3 +260,15 @@ def test_many_inputs_at_once_are_answered_as_one_by_one() -> None:
         model.batch_intervene(inputs, changes[:2])
     with pytest.raises(InputError, match="the changes are a dict"):
         model.batch_intervene(inputs, "hist")  # type: ignore[arg-type]
+
+
+def test_a_read_in_parts_is_replaced_as_one() -> None:
+    """Heads count it digit by digit; what is set is the number that they add up to, whatever they count."""
+    main = sop_of(DIGITS)
+    model = compiler.compile(main, range(16), 4, keep=["less"])
+    assert len(wholes(model.config.columns)) == 1
+    inputs: list[Atom] = [3, 9, 0, 15]
+    changes: list[dict[int, Atom]] = [{}, {0: 3, 3: 0}, {1: 1}]
+    for change in changes:
+        expected = overridden(main, inputs, {named(main)["less"]: change})
+        assert model.intervene(inputs, {"less": change}) == expected

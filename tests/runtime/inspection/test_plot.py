@@ -7,7 +7,7 @@ import numpy as np
 import compiler
 import rasp
 from runtime.inspection.plot import drawn_rows, drawn_weights, label
-from tests.support.worked import COUNT, FIRST, assert_text, lines, model
+from tests.support.worked import COUNT, FIRST, assert_text, digits, lines, model
 
 
 def test_what_is_drawn_of_a_head_that_counts() -> None:
@@ -42,3 +42,9 @@ def test_tokens_are_letters_and_steps_one_row() -> None:
     rows = {row.name: row.texts for row in drawn_rows(sort.trace([3, 0, 5]))}
     assert rows["tokens"] == ("", "3", "< 1", "5")
     assert not [name for name in rows if ">=" in name]
+
+
+def test_a_read_in_parts_is_one_row() -> None:
+    rows = {row.name: row.texts for row in drawn_rows(digits().trace([3, 9, 0, 15]))}
+    assert rows["less"] == ("0", "1", "2", "0", "3")
+    assert not [name for name in rows if "part" in name]

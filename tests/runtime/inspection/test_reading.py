@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from runtime.inspection.reading import is_truth, sop_name, together
-from tests.support.worked import assert_text, lines, model
+from runtime.inspection.reading import as_reads, is_truth, labels_of, meaning_of, sop_name, together, wholes
+from tests.support.worked import TWO_PARTS, assert_text, lines, model
 
 EARLIER = """
     before = aggregate(select(indices, indices - 1, ==), tokens, "none");
@@ -28,3 +28,24 @@ def test_columns_of_one_s_op() -> None:
         ['answer']: answer, truth: True
         """,
     )
+
+
+def test_a_read_in_parts_is_one() -> None:
+    """Its parts have its name; its values are labelled, theirs are not; it is there when all of them are."""
+    columns = model(TWO_PARTS).config.columns
+    assert wholes(columns) == {"before": (4, 5)}
+    assert_text(
+        lines(
+            f"{read.name}, columns {parts}, of {sop_name(read)}, labels: {labels_of(read)}"
+            for read, parts in as_reads(columns, range(3, len(columns)))
+        ),
+        """
+        indices = 2, columns (3,), of indices, labels: (False, True)
+        before, columns (4, 5), of before, labels: (0, 'a', 'b')
+        answer, columns (6,), of answer, labels: (False, True)
+        """,
+    )
+    assert [labels_of(columns[part]) for part in (4, 5)] == [None, None]
+    assert {meaning_of(columns[part]) for part in (4, 5)} == {"before"}
+    assert [read.name for read, _ in as_reads(columns, [4, 5], after=1)] == ["before"]
+    assert len(as_reads(columns, [4, 5], after=0)) == 2

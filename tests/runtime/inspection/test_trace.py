@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from runtime.inspection.trace import Trace
-from tests.support.worked import COUNT, assert_text, lines, model
+from tests.support.worked import COUNT, TWO_PARTS, assert_text, digits, lines, model
 
 
 def test_columns_as_they_are_written() -> None:
@@ -47,3 +47,27 @@ def test_traces_of_many_inputs_are_those_of_each() -> None:
         assert trace.activations.keys() == alone.activations.keys()
         for name, activation in trace.activations.items():
             assert activation.tolist() == alone.activations[name].tolist(), name
+
+
+def test_a_read_in_parts_is_the_sum_of_them() -> None:
+    """Each digit is counted by a head of its own; under the read's name there is what all of them count."""
+    trace = digits().trace([3, 9, 0, 15])
+    assert trace.values("less") == [1, 2, 0, 3]
+    assert trace.values("less, part 1 of 2") == [0, 2, 0, 3]
+    assert trace["less"].tolist() == [0.0, 1.0, 2.0, 0.0, 3.0]
+    assert_text(
+        lines(str(trace).splitlines()[-5:]),
+        """
+        less                             1      2      0     3
+          less, part 1 of 2              0      2      0     3
+          less, part 2 of 2              1      0      0     0
+        answer                           1      4      0     9
+        answer                           1      4      0     9
+        """,
+    )
+
+
+def test_only_the_sum_of_parts_has_labels() -> None:
+    trace = model(TWO_PARTS).trace("abb")
+    assert trace.values("before") == ["a", "a", "b"]
+    assert trace.values("before, part 1 of 2") == [1, 0, 0]

@@ -19,6 +19,7 @@ from rasp.words import Atom
 from runtime.sources import Source
 from runtime.view import input_text
 from runtime.weights import Grid
+from tests.support import worked
 from tests.support.browser import Browser, browser
 
 HALVES = [Fraction(k, 2) for k in range(-2, 5)]
@@ -277,7 +278,7 @@ def test_every_number_says_what_it_is(window: Browser, tmp_path: Path) -> None:
     """Columns have their formula and purpose, and a head's cell the products that make its score."""
     show(window, tmp_path, compiled("sort", list(range(9)), 8, False), [5, 2, 7])
     heads = window.texts("#stages th.row .name")
-    assert {"rank, part 1 of 2", "rank, part 2 of 2", "rank·(6 \N{MINUS SIGN} rank)"} <= set(heads)
+    assert {"rank", "rank·(6 \N{MINUS SIGN} rank)"} <= set(heads)
     assert not any("quadratic" in text or "#" in text or "feature" in text for text in heads)
     [purpose] = window.run(
         "return [...document.querySelectorAll('#stages th.row')]"
@@ -359,6 +360,30 @@ def test_cards_do_not_stay_low_after_an_error(window: Browser, tmp_path: Path) -
     window.paste("#input", "abz")
     window.paste("#input", "abc")
     window.wait(f"document.querySelector('aside').getBoundingClientRect().top === {before}")
+
+
+def test_a_read_in_parts_is_one_row_and_one_frame(window: Browser, tmp_path: Path) -> None:
+    """Its row has what its heads add up to, and their parts when it is unfolded; its heads stand together."""
+    show(window, tmp_path, worked.digits(), [3, 9, 0, 15])
+    [heads] = window.texts("div.read > p")
+    assert heads == "less: one read in 2 parts, which add up"
+    assert len(window.run("return [...document.querySelectorAll('div.read figure')]")) == 2
+    row = "tr.read td:not(.bos)"
+    assert window.texts(row) == ["1", "2", "0", "3"]
+    window.click("tr.read .fold")
+    assert {"less, part 1 of 2", "less, part 2 of 2"} <= set(window.texts("#stages th.row .name"))
+    window.point(row, 1)
+    told = window.run("return document.getElementById('detail').textContent")
+    assert told.startswith("less = 2")
+    assert "The parts: 2 + 0." in told
+    assert window.complaints() == []
+
+
+def test_only_the_sum_of_parts_has_labels(window: Browser, tmp_path: Path) -> None:
+    show(window, tmp_path, worked.model(worked.TWO_PARTS), "abb")
+    assert window.texts("tr.read td:not(.bos)") == ["a", "a", "b"]
+    window.click("tr.read .fold")
+    assert window.texts('#stages td[title^="before, part 1"]') == ["0", "1", "0", "0"]
 
 
 def test_step_by_step(window: Browser, tmp_path: Path) -> None:

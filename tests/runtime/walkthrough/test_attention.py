@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from runtime.walkthrough.attention import attended, brief_head, is_heavy
-from runtime.walkthrough.document import plain
+import textwrap
+
+from runtime.walkthrough.attention import (
+    attended,
+    brief_head,
+    heads_of_reads,
+    is_heavy,
+    tell_attention,
+)
+from runtime.walkthrough.document import Heading, Paragraph, Table, plain
 from runtime.walkthrough.subject import Subject
-from tests.support.worked import COUNT, FIRST, assert_text, lines, model
+from tests.support.worked import COUNT, FIRST, TWO_PARTS, assert_text, digits, lines, model
 
 
 def test_a_head_in_a_sentence() -> None:
@@ -18,5 +26,52 @@ def test_a_head_in_a_sentence() -> None:
         """
         Head 1 (first): position 2 ("b") looks at position 0 ("a").
         Head 1 (copies): position 2 ("b") selects position 1 ("b"), position 2 ("b").
+        """,
+    )
+
+
+def wrapped(text: str) -> list[str]:
+    return textwrap.wrap(text, 90, subsequent_indent="    ")
+
+
+def test_heads_of_one_read_are_told_together() -> None:
+    """Two heads count the tokens below 9, each by a digit; two copy the token before, one of them its own."""
+    made, two = digits(), model(TWO_PARTS)
+    subjects = [Subject(made, made.trace([3, 8, 0, 9]), place=4), Subject(two, two.trace("abb"), place=1)]
+    assert heads_of_reads(subjects[0], 1) == [[0, 1]]
+    told = [block for subject in subjects for block in tell_attention(subject, 1, brief=True)]
+    assert_text(
+        lines(line for block in told if isinstance(block, Paragraph) for line in wrapped(plain(block.text))),
+        """
+        Heads 1 and 2 (less, a read in 2 parts): position 3 (9) selects position 0 (3), position 2
+            (0) by head 1; position 1 (8) by head 2.
+        So less = 3.
+        Heads 1 and 2 (before, a read in 2 parts): position 0 ("a") selects position 0 ("a") by
+            head 1.
+        So before = "a".
+        """,
+    )
+
+
+def test_in_full_each_part_is_told_and_their_sum() -> None:
+    made = digits()
+    told = list(tell_attention(Subject(made, made.trace([3, 8, 0, 9]), place=4), 1, brief=False))
+    table = told[-1]
+    assert isinstance(table, Table)
+    about = next(plain(block.text) for block in told if isinstance(block, Paragraph))
+    rows = [" | ".join(map(plain, row)).replace("\u2212", "-") for row in table.rows]
+    assert_text(
+        lines([*(plain(each.text) for each in told if isinstance(each, Heading)), *wrapped(about), *rows]),
+        """
+        Layer 1: attention
+        Head 1, for less, part 1 of 2
+        Head 2, for less, part 2 of 2
+        Heads 1 and 2 compute one read, less: each selects by a part of its selector, no key is
+            selected by two, and their numbers add up. Head 1: less where tokens_asis <
+            tokens_asis (digit 1 of 2). Head 2: less where tokens_asis < tokens_asis (digit 2 of
+            2).
+        less, part 1 of 2 | -C | C | 2 | 2
+        less, part 2 of 2 | -C | C | 1 | 1
+        less, the sum |  |  | 3 | 3
         """,
     )
