@@ -4,10 +4,10 @@ Each name is loaded when it is first asked for, so that the command line starts 
 are written in RASP, and they and the library functions elaborate the library when they are first used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # typing is slow to load, and Ctrl-C would find Python at it
 if TYPE_CHECKING:
+    from typing import Any
+
     from rasp.advice.checking import Finding, check
     from rasp.embedded import (
         aggregate,
@@ -143,7 +143,7 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name == "__version__":
         from importlib.metadata import version  # takes longer than all else here, and keeps Ctrl-C waiting
 
@@ -153,6 +153,8 @@ def __getattr__(name: str) -> Any:
 
         return library_names()[name]
     if name in _HOME_OF:
+        from importlib import import_module
+
         value = globals()[name] = getattr(import_module(_HOME_OF[name]), name)
         return value
     raise AttributeError(f"module 'rasp' has no attribute {name!r}")

@@ -38,7 +38,13 @@ PIPE_CLOSED = 141  # 128 + SIGPIPE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(None, "-V", "--version", package_name="rasp-compiler", prog_name="rasp")
+@click.version_option(
+    None,
+    *("-v", "-V", "--version"),
+    package_name="rasp-compiler",
+    prog_name="rasp",
+    message="%(prog)s %(version)s",
+)
 def rasp() -> None:
     """RASP programs, run as they stand or compiled to the weights of a transformer.
 

@@ -40,6 +40,12 @@ def undone(undo: Undo) -> Iterator[None]:
         _undoing.remove(undo)
 
 
+def end_at_once() -> None:
+    """From now on Ctrl-C ends the process with one line and code 130, also while Python comes to its end."""
+    if _is_ours():
+        signal.signal(signal.SIGINT, _end)
+
+
 @contextmanager
 def at_once() -> Iterator[None]:
     """Within, Ctrl-C ends the process with one line and code 130, wherever it is."""
@@ -74,17 +80,21 @@ def noted() -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _handled_by(handler: Any) -> Iterator[None]:
-    """SIGINT goes to this handler, unless it is ignored or we are in a thread that cannot say so."""
-    before = signal.getsignal(signal.SIGINT)
-    changes = handler is not None and before is not signal.SIG_IGN
-    if not changes or threading.current_thread() is not threading.main_thread():
+    """Within, SIGINT goes to this handler, where it is ours to see to."""
+    if handler is None or not _is_ours():
         yield
         return
-    signal.signal(signal.SIGINT, handler)
+    before = signal.signal(signal.SIGINT, handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _is_ours() -> bool:
+    """Whether Ctrl-C is ours to see to: it is not ignored, and this is the thread that can say so."""
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return not ignored and threading.current_thread() is threading.main_thread()
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -55,7 +55,7 @@ def ran(script: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-@pytest.mark.parametrize("module", ["rasp.cli", "click", "rasp.commands.verifying", "json"])
+@pytest.mark.parametrize("module", ["rasp.interrupts", "rasp.cli", "rasp.commands.verifying", "json"])
 def test_at_start_up_too(module: str) -> None:
     """Ctrl-C at the moment when a module is imported."""
     code, out, err = ran(f"""
@@ -66,18 +66,39 @@ class Interrupter:
         if name == {module!r}:
             os.kill(os.getpid(), signal.SIGINT)
 
-from rasp.__main__ import main
 sys.modules.pop({module!r}, None)
 sys.meta_path.insert(0, Interrupter())
+from rasp.__main__ import main
 sys.argv = ["rasp", "list", "--json"]
 main()
 """)
     assert (code, out, err) == (interrupts.INTERRUPTED, "", "interrupted\n")
 
 
+def test_while_python_ends_too() -> None:
+    """Threads and what is to be done at exit can take their time, in which Ctrl-C made a traceback."""
+    code, out, err = ran("""
+import atexit, os, signal, sys
+from rasp.__main__ import main
+atexit.register(os.kill, os.getpid(), signal.SIGINT)
+sys.argv = ["rasp", "--version"]
+main()
+""")
+    assert (code, err) == (interrupts.INTERRUPTED, "interrupted\n")
+    assert out.startswith("rasp ")
+
+
 def test_the_start_of_the_command_loads_next_to_nothing() -> None:
-    code, out, _ = ran("import rasp.__main__, sys; print(sum(n.startswith('rasp') for n in sys.modules))")
-    assert (code, out) == (0, "3\n")
+    """Not even typing, before Ctrl-C is seen to."""
+    code, out, _ = ran("""
+import sys
+before = set(sys.modules)
+import rasp
+print(*set(sys.modules) - before)
+import rasp.__main__
+print(sum(name.startswith("rasp") for name in sys.modules))
+""")
+    assert (code, out) == (0, "rasp\n3\n")
 
 
 def test_nothing_is_left_half_written(tmp_path: Path) -> None:
