@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from compiler import texts
 from compiler.advice.excess import excess
 from compiler.advice.refusing import what_works
-from compiler.advice.unanswered import refuse_without_answers, unanswered
+from compiler.advice.unanswered import explain, refuse_without_answers, unanswered
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
 from compiler.graph.building import Built, build
@@ -209,13 +209,18 @@ def _not_certified(sop: SOp, certificate: Certificate, settled: Settled) -> TooL
 
 @contextmanager
 def _advising(sop: SOp, asked: Request, watch: Watch) -> Iterator[None]:
-    """A refusal of what is too large says what works instead, which is tried first."""
+    """A refusal of what is too large says what works instead, which is tried first, and any other one why no
+    input has an answer, if that is so.
+    """
     try:
         yield
     except TooLargeError as error:
         watch.step(f"{REFUSED}; what works instead")
         works = what_works(asked, partial(_works, sop), error.likely)
         error.hint = works if error.hint is None else f"{error.hint}; {works}"
+        raise
+    except CompileError as error:
+        explain(error, sop, asked)
         raise
 
 

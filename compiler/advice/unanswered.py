@@ -68,8 +68,19 @@ def refuse_without_answers(sop: SOp, asked: Request) -> None:
     raise CompileError(
         f"the program has no answer on any input: {error.message}",
         span=error.span or sop.user_span,
-        hint="every input has a first position; change what is divided by or looked up there",
+        hint=f"every input has a first position; {error.hint or 'change what is computed there'}",
     )
+
+
+def explain(refused: CompileError, sop: SOp, asked: Request) -> None:
+    """Where no input tried has an answer, the refusal also tells why, and what to change, as running it does."""
+    without = unanswered(sop, asked)
+    if without is None or without.count < without.tried:
+        return
+    error = failure(sop, without.example, asked)
+    assert error is not None, sop
+    refused.message += f"; on {dump_json(list(without.example))}: {error.message}"
+    refused.hint = error.hint or refused.hint
 
 
 def first_without_value(sop: SOp, asked: Request) -> SOp | None:

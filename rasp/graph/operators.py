@@ -112,6 +112,9 @@ def numbers(sign: str, left: Value, right: Value) -> tuple[Number, Number]:
     raise unsuitable(sign, left, right)
 
 
+NEVER_ZERO = "divide by what is never 0, such as (d if d != 0 else 1); both values of an `if` are computed"
+
+
 def subtract(left: Value, right: Value) -> Value:
     a, b = numbers("-", left, right)
     return checked(a - b)
@@ -121,7 +124,7 @@ def divide(left: Value, right: Value) -> Value:
     """Always a fraction, also where it comes out even."""
     a, b = numbers("/", left, right)
     if b == 0:
-        raise ZeroDivision(f"{show(left)} divided by zero")
+        raise ZeroDivision(f"{show(left)} divided by zero", hint=NEVER_ZERO)
     return checked(Fraction(a) / b)
 
 
@@ -129,7 +132,7 @@ def remainder(left: Value, right: Value) -> Value:
     """What is left of a division that rounds down, so it has the sign of the divisor."""
     a, b = numbers("%", left, right)
     if b == 0:
-        raise ZeroDivision(f"remainder of {show(left)} divided by zero")
+        raise ZeroDivision(f"remainder of {show(left)} divided by zero", hint=NEVER_ZERO)
     return checked(a % b)
 
 

@@ -34,6 +34,23 @@ def test_a_program_without_any_answer_is_refused(source: str, reason: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("source", "why", "change"),
+    [
+        ("x = 1 / (length - length);", "1 divided by zero, at position 0", "never 0"),
+        ("x = 1 / (selector_width(select(tokens, tokens, ==)) * 0);", "1 divided by zero", "never 0"),
+        ("x = 1 / indices if indices > 0 else 0;", "1 divided by zero", "both values of an `if`"),
+        ("x = selector_width(select(tokens, 3, <));", "between string", "tokens_int"),
+    ],
+)
+def test_the_refusal_says_why_and_what_to_change(source: str, why: str, change: str) -> None:
+    with pytest.raises(rasp.CompileError) as refused:
+        compiler.compile(rasp.parse(source).main, vocab="ab", max_length=4)
+    assert "on any input" in refused.value.message
+    assert why in refused.value.message
+    assert change in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
     "source",
     [
         "x = 1 / (indices + 1);",
