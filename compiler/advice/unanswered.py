@@ -73,7 +73,7 @@ def refuse_without_answers(sop: SOp, asked: Request) -> None:
 
 
 def explain(refused: CompileError, sop: SOp, asked: Request) -> None:
-    """Where no input tried has an answer, the refusal also tells why, and what to change, as running it does."""
+    """Where no input tried has an answer, the refusal also tells why and what to change, as a run does."""
     without = unanswered(sop, asked)
     if without is None or without.count < without.tried:
         return
