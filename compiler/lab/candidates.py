@@ -96,7 +96,8 @@ def library() -> tuple[str, ...]:
 
 def proposed(number: int, seed: int, layers: int = 1) -> tuple[str, RandomProgram]:
     """The program of this number, and where it comes from. Random ones are grown again, some times at most,
-    until they look as deep as is wanted: left alone, half of them would have no head.
+    until they look as deep as is wanted and do not say one thing only: left alone, half of them would have no
+    head.
     """
     if number < len(library()):
         name = library()[number]
@@ -107,8 +108,9 @@ def proposed(number: int, seed: int, layers: int = 1) -> tuple[str, RandomProgra
     depth = max(layers, rng.choice(DEPTHS))
     for _ in range(GROWN):
         size = rng.choice([rng.randint(4, 12), rng.randint(8, 24), rng.randint(12, 40)])
-        sop = Grower(rng, vocabulary, length, causal).grow(size)
-        if depth_of(sop) >= depth:
+        grower = Grower(rng, vocabulary, length, causal)
+        sop = grower.grow(size)
+        if depth_of(sop) >= depth and len({value for _, known in grower.probes for value in known[sop]}) > 1:
             break
     return "random", RandomProgram(sop, Request(vocabulary, length, causal))
 
