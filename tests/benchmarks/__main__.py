@@ -83,7 +83,7 @@ def main(
     if as_json:
         print(json.dumps({"machine": here, "rows": measured, "felt": at_hand}, indent=1))
     else:
-        Console(width=None if sys.stdout.isatty() else 170).print(report.table(measured, here))
+        Console(width=None if sys.stdout.isatty() else 230).print(report.table(measured, here))
         print("\n".join([*report.summary(measured, here), *felt.summary(at_hand)]))
     if plot is not None:
         report.plot(measured, plot)

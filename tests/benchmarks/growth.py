@@ -36,6 +36,9 @@ COLORS = {"reverse": "#1f9e89", "hist": "#d1812c", "sort": "#8b6fd1"}
 GREY = "#808080"
 """Of all text and axes: it is read on white and on black."""
 
+NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+"""The same measurements are the same file."""
+
 
 def rows(python: str | None, limit: float) -> Iterator[Measured]:
     """Each program at each size, by each system until one is not compiled; `python` is that with Tracr."""
@@ -101,7 +104,7 @@ def plot(measured: Sequence[Measured], path: Path) -> None:
         figure.axes[0].set_ylabel("parameters")
         handles = figure.axes[0].get_legend_handles_labels()
         figure.legend(*handles, loc="outside right center", frameon=False)
-        figure.savefig(path, transparent=True, metadata={"Date": None} if path.suffix == ".svg" else None)
+        figure.savefig(path, transparent=True, metadata=NO_METADATA if path.suffix == ".svg" else None)
 
 
 @click.command()
@@ -109,10 +112,11 @@ def plot(measured: Sequence[Measured], path: Path) -> None:
 @click.option("--tracr-python", default=sys.executable, help="The Python that has Tracr, if not this one.")
 @click.option("--limit", default=300.0, show_default=True, help="Seconds for one model.")
 @click.option("--plot", "drawn", type=click.Path(path_type=Path), help="Draw them (extra [plot]).")
-def main(tracr: bool, tracr_python: str, limit: float, drawn: Path | None) -> None:
-    """Print one line of JSON for each model, and draw them."""
-    measured = []
-    for row in rows(tracr_python if tracr else None, limit):
+@click.option("--measured", "saved", type=click.Path(exists=True, path_type=Path), help="Draw these lines.")
+def main(tracr: bool, tracr_python: str, limit: float, drawn: Path | None, saved: Path | None) -> None:
+    """Print one line of JSON for each model, and draw them; or draw lines that were printed before."""
+    measured = [] if saved is None else [json.loads(line) for line in saved.read_text().splitlines()]
+    for row in rows(tracr_python if tracr else None, limit) if saved is None else ():
         measured.append(row)
         print(json.dumps(row), flush=True)
     if drawn is not None:

@@ -47,8 +47,9 @@ def measure(request: Request) -> Iterator[Measured]:
         rows = min(batch, largest_rows(model.weights, 1 + request.length))
         seconds = time_forward(model, rows)
         rates[batch] = rows / seconds
-        speeds[batch] = rows * operations(model.weights, 1 + request.length) / seconds
-        yield {"per_second": rates, "flops": speeds}
+        running = model.running(batch=rows)
+        speeds[batch] = rows * running.operations / seconds
+        yield {"per_second": rates, "flops": speeds, "running": asdict(running)}
 
 
 def plain(value: object) -> object:
@@ -72,19 +73,6 @@ def time_forward(model: Model, rows: int) -> float:
     ids[:, 0] = 0
     lengths = np.full(rows, longest, dtype=np.int32)
     return seconds_per_call(partial(answer, model.engine.device_weights, ids, lengths))
-
-
-def operations(weights: Weights, size: int) -> int:
-    """Floating-point operations of the matrix products of one forward pass over `size` positions.
-
-    A product of [a, b] and [b, c] counts 2abc; softmax, ReLU and additions are left out.
-    """
-    d, logits = weights.unembedding.shape
-    total = 2 * (size - 1) * d * logits
-    for layer in weights.layers:
-        heads, _, width = layer.w_q.shape
-        total += 2 * size * heads * width * (4 * d + 2 * size) + 4 * size * layer.w_in.size
-    return int(total)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,15 @@ from rich.table import Table
 from tests.benchmarks.comparison import BATCHES, OURS, TRACR
 from tests.benchmarks.worker import Measured
 
+RUNNING: dict[str, Callable[[Measured], str]] = {
+    "FLOP/seq": lambda running: f"{running['operations']:,}",
+    "weight bytes": lambda running: f"{running['weight_bytes']:,}",
+    "cache/token": lambda running: f"{running['cache_bytes_a_token']:,}",
+    "FLOP/byte": lambda running: f"{running['intensity']:.1f}",
+    "not 0": lambda running: f"{running['nonzero']:.0%}",
+}
+"""What a pass over the largest batch takes by arithmetic, beside what it took (`Model.running`)."""
+
 
 def table(rows: Sequence[Measured], machine: Measured) -> Table:
     """One line for each row; the share of the machine's speed is that of the largest batch."""
@@ -23,6 +32,8 @@ def table(rows: Sequence[Measured], machine: Measured) -> Table:
         result.add_column(f"seq/s @{batch}", justify="right", no_wrap=True)
     result.add_column("GFLOP/s", justify="right", no_wrap=True)
     result.add_column("of machine", justify="right", no_wrap=True)
+    for title in RUNNING:
+        result.add_column(title, justify="right", no_wrap=True)
     result.add_column("note")
     for number, row in enumerate(rows):
         following = rows[number + 1] if number + 1 < len(rows) else row
@@ -46,6 +57,7 @@ def cells(row: Measured, machine: Measured) -> list[str]:
         *(f"{rates[str(batch)]:,.0f}" if str(batch) in rates else "" for batch in BATCHES),
         "" if speed is None else f"{speed / 1e9:.1f}",
         "" if speed is None else f"{speed / machine['product_flops']:.0%}",
+        *(write(row["running"]) if "running" in row else "" for write in RUNNING.values()),
         str(row.get("error", "")),
     ]
 

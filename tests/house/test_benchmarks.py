@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+import compiler
+import rasp
 from tests.benchmarks import felt, growth, meaning, report, runs
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.comparison import correct
-from tests.benchmarks.ours import main_sop, operations
+from tests.benchmarks.ours import main_sop
 from tests.benchmarks.tasks import TASKS, random_inputs
 from tests.benchmarks.worker import Measured, Request, Worker
 from tests.support.paths import ROOT
@@ -97,31 +100,17 @@ def test_every_task_has_a_program_of_ours(name: str) -> None:
     assert main_sop(TASKS[name]) is not None
 
 
-def test_operations_are_those_of_the_matrix_products() -> None:
-    import numpy as np
-
-    from runtime import Layer, Weights
-
-    d, h, e, m, labels, positions = 3, 2, 4, 5, 6, 7
-    zeros = np.zeros
-    inward = (zeros((h, d, e)), zeros((h, e)))
-    layer = Layer(
-        *inward,
-        *inward,
-        *inward,
-        zeros((h, e, d)),
-        zeros(d),
-        zeros((d, m)),
-        zeros(m),
-        zeros((m, d)),
-        zeros(d),
-    )
-    weights = Weights(zeros((3, d)), zeros((9, d)), (layer,), zeros((d, labels)), zeros(labels))
-    projections = 4 * 2 * positions * d * h * e  # queries, keys, values, output
-    scores_and_values = 2 * 2 * positions * positions * h * e
-    neurons = 2 * 2 * positions * d * m
-    logits = 2 * (positions - 1) * d * labels
-    assert operations(weights, positions) == projections + scores_and_values + neurons + logits
+def test_what_running_takes_stands_beside_what_was_measured() -> None:
+    """Of the largest batch; a row without it, as Tracr's are, has empty cells there."""
+    running = asdict(compiler.compile(rasp.load("hist").main, "abc", 4).running(batch=256))
+    row = {"program": "hist", "vocabulary": 3, "length": 4, "system": "ours"}
+    machine = {"device": "cpu", "cores": 2, "jax": "1", "product_flops": 1e9}
+    shown = report.cells({**row, "running": running}, machine)
+    assert len(shown) == len(report.cells(row, machine)) == len(report.table([row], machine).columns)
+    operations, weights, cache, intensity, nonzero = shown[-6:-1]
+    assert (operations, cache) == (f"{running['operations']:,}", f"{running['cache_bytes_a_token']:,}")
+    assert (weights, nonzero) == (f"{running['weight_bytes']:,}", f"{running['nonzero']:.0%}")
+    assert float(intensity) > 1
 
 
 def test_plot_is_drawn(tmp_path: Path) -> None:
@@ -169,7 +158,9 @@ def test_growth_is_drawn_for_light_and_dark(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     sizes = [(4, 2), (8, 2)]
     line = list(growth.grow(Small("", ""), "ours", "sort", "vocabulary", sizes, limit=8.0))
-    growth.plot(line, tmp_path / "growth.svg")
+    (tmp_path / "measured").write_text("\n".join(map(json.dumps, line)))
+    command = ["--measured", str(tmp_path / "measured"), "--plot", str(tmp_path / "growth.svg")]
+    assert CliRunner().invoke(growth.main, command).exit_code == 0
     drawn = (tmp_path / "growth.svg").read_text()
     assert "sort, this compiler" in drawn
     assert growth.GREY in drawn
