@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from rasp.errors import InputError
 from runtime.inspection.tables import Table
+from runtime.transformer.memory import gigabytes, needed
 from runtime.weights import Weights, size
 
 
@@ -21,6 +22,7 @@ class Running:
     `operations` are those of one sequence, `operations_a_token` its part for each token; `weight_bytes` and
     `cache_bytes_a_token` (keys and values, as a decoder keeps them) are bytes; `intensity` is operations for
     each byte that is read, over the whole batch; `nonzero` is the share of weights that are not 0.
+    `memory_bytes` is about what the pass holds at once: scores that would be too many take turns.
     """
 
     length: int
@@ -31,6 +33,7 @@ class Running:
     cache_bytes_a_token: int
     intensity: float
     nonzero: float
+    memory_bytes: int
 
     def __str__(self) -> str:
         return "\n".join([self._title(), *(f"  {name:<11}  {figures}" for name, figures in self._rows())])
@@ -48,6 +51,7 @@ class Running:
             ("weights", f"{self.weight_bytes:,} bytes, {self.nonzero:.1%} of them not 0"),
             ("cache", f"{self.cache_bytes_a_token:,} bytes a token (keys and values)"),
             ("intensity", f"{self.intensity:,.1f} operations a byte"),
+            ("memory", f"about {gigabytes(self.memory_bytes)} at once"),
         )
 
 
@@ -75,4 +79,5 @@ def running(weights: Weights, length: int, batch: int = 1) -> Running:
         cache,
         batch * operations / read,
         whole.nonzeros / whole.parameters,
+        needed(weights, batch, positions),
     )

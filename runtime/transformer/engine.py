@@ -17,7 +17,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from numpy.typing import NDArray
 
 from rasp.errors import InputError
-from runtime.transformer import batching, device, forward, tokens
+from runtime.transformer import batching, device, forward, memory, tokens
 from runtime.weights import Array, Atom, Config, Weights
 
 
@@ -90,6 +90,7 @@ class Engine:
         """
         rows = len(ids)
         missing = -rows % device_mesh().size
+        memory.require(self.weights, -(-rows // device_mesh().size), ids.shape[1])
         filled = np.pad(ids, ((0, missing), (0, 0))), np.pad(lengths, (0, missing))
         with self.precision():
             spread = [jax.device_put(array, sharding("batch")) for array in filled]
@@ -103,6 +104,7 @@ class Engine:
         for chunk in batching.chunks(self.weights, lengths, self.config.max_length):
             rows = [encoded[row] for row in chunk.inputs]
             ids, sizes = tokens.padded(rows, chunk.rows, chunk.size)
+            memory.require(self.weights, chunk.rows, chunk.size, recorded=True)
             with self.precision():
                 recorded = forward.run_recording(self.device_weights, ids, sizes, causal=self.config.causal)
                 activations = {name: np.asarray(value) for name, value in sorted(recorded.items())}

@@ -14,13 +14,11 @@ import jax
 import jax.numpy as jnp
 from jax.typing import ArrayLike
 
+from runtime.transformer.batching import MOST_SCORES
 from runtime.weights import Layer, Weights
 
 for record in (Layer, Weights):
     jax.tree_util.register_dataclass(record, [field.name for field in fields(record)], [])
-
-MOST_SCORES = 1 << 26
-"""So many scores are held at once, 256 MiB in float32: queries that have more of them take turns."""
 
 Hook = Callable[[str, jax.Array], jax.Array]
 """Sees every activation with its name, and returns what the model goes on with (to record or to patch)."""

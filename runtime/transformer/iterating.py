@@ -232,7 +232,7 @@ def on_device(engine: Engine, answers: AnswerIds, certified: bool, rows: int, si
     """
     weights = engine.device_weights  # which asks, too, whether the device computes exactly enough
     made = lean(engine.config, engine.weights, answers) if certified else None
-    if made is None or rows * entries(made, size) > forward.MOST_SCORES:
+    if made is None or rows * entries(made, size) > batching.MOST_SCORES:
         placed: AnswerIds = jax.device_put(answers, sharding())
         return Whole(weights, placed)
     on: Lean = jax.device_put(made, sharding())

@@ -71,6 +71,7 @@ def test_what_people_read() -> None:
           weights      704 bytes, 25.6% of them not 0
           cache        32 bytes a token (keys and values)
           intensity    6.4 operations a byte
+          memory       about 8.6 kB at once
         """,
     )
 
