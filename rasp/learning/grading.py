@@ -151,14 +151,21 @@ def totals(grades: Sequence[Grade]) -> list[Total]:
     ]
 
 
+LEAST_WORDS = 15
+"""Of a program that is compared with others: what is shorter is found by many on their own."""
+
+
 def equal_solutions(grades: Sequence[Grade]) -> list[tuple[str, tuple[str, ...]]]:
-    """Exercises with the students whose programs are the same, comments, blanks and names of s-ops aside."""
+    """Exercises with the students whose programs are the same, comments, blanks and names of s-ops aside;
+    not where they are so short that there is hardly another way.
+    """
     alike: dict[tuple[str, str], dict[str, None]] = {}
     for each in grades:
         lesson, file = each.submission.lesson, each.submission.file
         if lesson is not None and each.verdict.verdict in POINTS and not file.is_symlink():
             text = bare(Loader.read(file), lesson.exercise.name)
-            alike.setdefault((lesson.exercise.name, text), {})[each.submission.student] = None
+            if len(text.split()) >= LEAST_WORDS:
+                alike.setdefault((lesson.exercise.name, text), {})[each.submission.student] = None
     return [(name, tuple(students)) for (name, _), students in alike.items() if len(students) > 1]
 
 

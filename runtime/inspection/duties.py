@@ -45,6 +45,9 @@ CHOOSING = {
     "asks": "what to look for in",
 }
 
+LONGEST = 60
+"""Characters of a formula that stands for an s-op without a name."""
+
 MOST_USES = 2
 MOST_NAMES = 4
 
@@ -129,7 +132,12 @@ class Duties:
 
     def name(self, column: Column) -> str:
         """What the program calls the s-op of a column; what it gave no name, as its expression."""
-        return self.quoting.name(column.of) or sop_name(column)
+        lines = self.quoting.lines(column.of)
+        if not lines:
+            return sop_name(column)
+        return lines[-1].name or (
+            lines[-1].formula if len(lines[-1].formula) <= LONGEST else sop_name(column)
+        )
 
     # Who needs it --------------------------------------------------------------------------------------
 

@@ -85,7 +85,10 @@ def polynomial(name: str, points: Sequence[tuple[int, Fraction]]) -> str:
             inner = f"({name} + {root})"
         sign = "\u2212" if a < 0 < -b else ""
         return f"{sign}{_times(abs(a), name)}\u00b7{inner}"
-    return _sum(_times(a, f"{name}\u00b2") + _signed(b, name), constant)
+    square = f"{name}\u00b2"
+    if a < 0 < constant and b == 0:
+        return f"{constant} \u2212 {_times(-a, square)}"
+    return _sum(_times(a, square) + _signed(b, name), constant)
 
 
 def _times(factor: Fraction, name: str) -> str:

@@ -51,7 +51,10 @@ def read_by(subject: Subject, made: Made) -> Text:
         name = subject.duties.name(column)
         value: Text = ()
         if len(group) == 1 and column.name in (name, sop_name(column)):
-            value = (" = ", Code(subject.means(group[0], float(subject.before(made.sublayer)[group[0]]))))
+            value = (
+                equals(name),
+                Code(subject.means(group[0], float(subject.before(made.sublayer)[group[0]]))),
+            )
         told.append((Code(printable(name)), *value))
     more = len(told) - MOST_READ
     return (
@@ -67,4 +70,9 @@ def result(subject: Subject, made: Made) -> Text:
         return ()
     [column] = made.columns
     value = subject.means(column, float(subject.after(made.sublayer)[column]))
-    return (": so ", Code(printable(made.name)), " = ", Code(value))
+    return (": so ", Code(printable(made.name)), equals(made.name), Code(value))
+
+
+def equals(name: str) -> str:
+    """What stands between an s-op and its value: no sign beside those of a formula."""
+    return " = " if name.isidentifier() else " is "

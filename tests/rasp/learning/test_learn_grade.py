@@ -169,12 +169,14 @@ def test_an_empty_class() -> None:
 def test_totals_points_and_equal_solutions() -> None:
     """Each student's sum; solutions that differ in names, blanks and comments alone are flagged."""
     write("class/ann/1.rasp", COPY)
-    write("class/ann/2.rasp", "one = 1; count_from_one = indices + one;")
-    write("class/ben/2.rasp", "# mine\nunit = 1;\ncount_from_one = indices+unit;")
+    write("class/ann/2.rasp", "one = 1; two = one + one; count_from_one = indices + two - one;")
+    write("class/ben/2.rasp", "# mine\nu = 1;\nt = u+u;\ncount_from_one = indices+t-u;")
     write("class/cy/2.rasp", "count_from_one = 1 + indices;")
+    write("class/dan/2.rasp", "count_from_one = 1 + indices;")
     out = rasp_command("learn", "grade", "class").out
-    assert "[1/4] ann" in out
-    assert "[4/4] cy" in out
+    assert "[1/5] ann" in out
+    assert "[4/5] cy" in out
     assert "ann  2 of 2 right  6 points" in out
     assert "The same solution of count_from_one: ann, ben\n" in out
     assert "cy   1 of 1 right  3 points" in out
+    assert "cy, dan" not in out  # there is hardly another way

@@ -30,7 +30,7 @@ def test_why_there_are_layers() -> None:
     assert_text(
         lines(map(reasons, (COUNT, FIRST, RANKED, MEANS))),
         """
-        Layer 1 is there to compute (copies == 2), from which the answer is read.
+        Layer 1 is there to compute copies == 2, from which the answer is read.
         Layer 1 is there to compute answer, which is the answer.
         Layer 1 is there to count rank, by which layer 2 chooses where to look for answer.
         Layer 2 is there to fetch answer, which is the answer.

@@ -15,8 +15,8 @@ def test_a_sentence_for_what_each_sublayer_makes() -> None:
     assert_text(
         lines(told),
         """
-        Layer 1 counts copies, from which layer 1 computes (copies == 2).
-        2 neurons compute (copies == 2), from which the answer is read.
+        Layer 1 counts copies, from which layer 1 computes copies == 2.
+        2 neurons compute copies == 2, from which the answer is read.
         """,
     )
     assert [(each["sublayer"], each["heads"], each["line"]) for each in found] == [

@@ -25,7 +25,7 @@ def test_groups_of_neurons_are_functions() -> None:
     assert_text(
         lines(map(functions, (COUNT, RANKED))),
         """
-        2 neurons compute (copies == 2) from copies = 2: so (copies == 2) = True.
+        2 neurons compute copies == 2 from copies = 2: so copies == 2 is True.
         2 neurons write rank once more, as rank = 1, by which layer 2 chooses where to look for answer.
         """,
     )

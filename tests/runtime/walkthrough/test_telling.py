@@ -26,7 +26,7 @@ def test_a_count_in_brief() -> None:
 
         ## Layer 1: attention
 
-        Layer 1 is there to compute `(copies == 2)`, from which the answer is read.
+        Layer 1 is there to compute `copies == 2`, from which the answer is read.
 
         ```
         copies = selector_width(select(tokens, tokens, ==));
@@ -38,7 +38,7 @@ def test_a_count_in_brief() -> None:
 
         ## Layer 1: MLP
 
-        2 neurons compute `(copies == 2)` from `copies` = `2`: so `(copies == 2)` = `True`.
+        2 neurons compute `copies == 2` from `copies` = `2`: so `copies == 2` is `True`.
 
         ## Unembedding
 
