@@ -172,3 +172,16 @@ def test_the_schedule_says_which_digits_and_what_others_would_cost() -> None:
         and 25 products a pair)
         """,
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", ["sort", "rank", "hist2", "most_freq", "sort_freq", "running_count", "maximum", "dyck2_ptf"]
+)
+def test_digits_take_no_more_layers(name: str) -> None:
+    """Than one head for each order, and no more entries."""
+    vocab = list("()[]") if name == "dyck2_ptf" else LETTERS
+    main = rasp.load(name).main
+    digits, whole = (compiler.compile(main, vocab, 24, heads=heads).size for heads in ("any", "fewest"))
+    assert digits.layers <= whole.layers
+    assert digits.parameters <= whole.parameters
