@@ -32,8 +32,8 @@ from runtime.saving.folders import replace_folder
 from runtime.transformer.rotating import carried, directed, orthogonal
 from runtime.weights import Layer, Weights
 
-INPUTS, OTHERS, BATCH, STEPS, RATE = 2_048, 256, 64, 2_000, 1e-3
-WIDER, NOISE = 1.5, 0.3
+INPUTS, OTHERS, BATCH, STEPS, RATE = 2_048, 256, 64, 2_000, 3e-3
+WIDER, NOISE = 1.5, 0.1
 """How much wider the stream is, and how far every weight begins from where it was, as a share of itself."""
 
 ALIGNMENT = "alignment.json"
