@@ -25,6 +25,7 @@ from rasp.graph.sops import (
     SOp,
     in_order,
 )
+from runtime.weights import size
 from tests.support.compiled import compiled, layers_and_parameters, with_fewest_heads
 from tests.support.program_cases import CASES, Case, Setting, any_tokens
 from tests.support.program_oracles import Tokens
@@ -159,6 +160,16 @@ def test_no_more_heads_in_a_layer_than_the_rule_gives(case: Case) -> None:
     main = rasp.load(case.name).main
     ours = Counter(layer for layer, _ in with_fewest_heads(case.name, case.large).schedule.heads)
     assert ours <= heads_by_rule(main)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_digits_take_no_more_layers_and_no_more_entries(case: Case) -> None:
+    """Than one head for each disjoint part of a selector."""
+    layers, parameters = layers_and_parameters(case, case.large)
+    fewest = with_fewest_heads(case.name, case.large)
+    assert layers <= fewest.schedule.depth
+    assert parameters <= size(fewest.stored.weights).parameters
 
 
 GENERATING = [name for name in programs.names() if programs.header(name).generations]
