@@ -329,6 +329,11 @@ VALUES = Rows(
     (x - c) + c -> x where x is whole, c is whole, c is constant
     selector_width(select(indices, 0, ==))  -> 1  # every input has a first position
     x - x  -> 0  # the same operand twice is one operand
+    x < x  -> False
+    x > x  -> False
+    x != x -> False
+    p and p -> p where p is truth
+    p or p  -> p where p is truth
     aggregate(nothing, x, d)                -> d
     aggregate(select(indices, 0, ==), c, d) -> c where c is constant
     """,

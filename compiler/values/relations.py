@@ -67,16 +67,19 @@ class Relations:
 
     def decided(self, literal: Literal, conjunction: Conjunction) -> bool | None:
         """Whether a literal holds wherever the rest of its conjunction does, or nowhere there; None where an
-        equality of that does not decide it: where key and query are equal, k + 1 is less than q + 3.
+        equality of that does not decide it: where key and query are equal, k + 1 is less than q + 3. What is
+        the same at all positions is compared with itself.
         """
+        apart = self.form(literal.keys).plus(self.form(literal.queries), Fraction(-1))
+        if not apart.coefficients and self.selections.uniform(literal.keys):
+            return _order(apart.constant) in literal.relation
         for other in conjunction:
             if other.relation != EQUAL or other is literal:
                 continue
             keys = self.form(literal.keys).plus(self.form(other.keys), Fraction(-1))
             queries = self.form(literal.queries).plus(self.form(other.queries), Fraction(-1))
             if not keys.coefficients and not queries.coefficients:
-                order = keys.constant - queries.constant
-                return ("=" if not order else "<" if order < 0 else ">") in literal.relation
+                return _order(keys.constant - queries.constant) in literal.relation
         return None
 
     def at_most_one(self, read: Sequence[Conjunction]) -> bool:
@@ -146,6 +149,11 @@ class Relations:
             return False
         index, length = found
         return index == form.constant == int(self._causal) and length == int(not self._causal)
+
+
+def _order(difference: Fraction) -> str:
+    """How two numbers compare that are so far apart."""
+    return "=" if not difference else "<" if difference < 0 else ">"
 
 
 def of_position(form: Linear[Term], is_length: Callable[[Term], bool]) -> tuple[Fraction, Fraction] | None:

@@ -71,6 +71,9 @@ def test_two_s_ops_that_are_the_length_both_count() -> None:
 
 
 DECIDED = {
+    "select(length, length, ==) and select(tokens, tokens, ==)": "1 literal",
+    "select(length, length + 1, >=)": "never",
+    "select(tokens[0], tokens[0], ==) and select(tokens, tokens, ==)": "1 literal",
     "select(indices, indices + 1, ==) and select(indices, indices + 2, !=)": "1 literal",
     "select(indices, indices + 1, ==) and select(indices + 1, indices + 2, ==)": "1 literal",
     "select(indices, indices + 1, ==) and select(indices + 1, indices + 3, <)": "1 literal",
