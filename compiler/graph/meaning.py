@@ -31,12 +31,12 @@ def all_values(
     found = dict(replaced or {})
     for term in reachable(root):
         if term.index not in found:
-            found[term.index] = _values(term, [found[a.index] for a in term.args], sequence, causal)
+            found[term.index] = values_at(term, [found[a.index] for a in term.args], sequence, causal)
     return found
 
 
-def _values(term: Term, args: Sequence[list[Any]], sequence: Sequence[Atom], causal: bool) -> list[Any]:
-    """The values of one term, given those of its operands."""
+def values_at(term: Term, args: Sequence[list[Any]], sequence: Sequence[Atom], causal: bool) -> list[Any]:
+    """The values of one term, or a selector's rows, given those of its operands."""
     match term.kind:
         case Kind.TOKENS:
             return [convert(term.data, token) for token in sequence]  # type: ignore[arg-type]

@@ -36,6 +36,7 @@ from compiler.values.domains import (
     multiples,
 )
 from compiler.values.outputs import tried_values
+from compiler.values.positional import Positional
 from compiler.values.relations import Relations, Selected, of_position
 from compiler.values.transfer import remainders, special_domain, sum_of_means
 from compiler.values.unproved import naming_means
@@ -77,6 +78,7 @@ class Domains:
         self.relations = Relations(self._domains, self.forms, asked.max_length, asked.causal)
         self.ranges = Ranges(self._domains, self._corners)
         self._cases = CaseAnalysis(self.ranges)
+        self._positional = Positional(asked)
         self._root = root
         self.learn(root)
         self.positions = next((term for term in reachable(root) if term.kind is Kind.INDICES), INDEX)
@@ -102,7 +104,8 @@ class Domains:
         elif term.kind is Kind.TOKENS:
             self.tokens[term.index] = self._conversions(term)
         found = _not_empty(term, self._infer(term))
-        found = self._domains[term.index] = self._tried(term, found) if term is self._root else found
+        narrowed = self._tried if term is self._root else self._at_positions
+        found = self._domains[term.index] = narrowed(term, found)
         form = self.forms[term.index] = affine_form(term, self.get, self.forms)
         self._summands += len(form.coefficients)
         if self._summands > MAX_SUMMANDS:
@@ -135,6 +138,16 @@ class Domains:
         if not found or len(found) == domain.size:
             return domain
         return _only(domain, found)
+
+    def _at_positions(self, term: Term, domain: Domain) -> Domain:
+        """The domain without what is nowhere the value of an s-op that positions and the length decide. A sum
+        is one number however many values it has, and a copy has what there is to copy.
+        """
+        narrowed = term.kind in (Kind.MAP, Kind.WIDTH, Kind.EXISTS) and self.asked.optimize
+        if not narrowed or not isinstance(domain, Listed) or domain.size == 1:
+            return domain
+        found = self._positional.values(term)
+        return domain if found is None else _only(domain, found)
 
     def finite(self, term: Term) -> Listed:
         """The term's domain where it must be one of integers or labels."""

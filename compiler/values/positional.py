@@ -1,0 +1,77 @@
+"""S-ops that positions and the length alone decide: what they are at every position of every input.
+
+One input of each length tells. So such an s-op takes just the values that it has there, where all
+combinations of its operands' values would give more: `indices - length` is never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from compiler.graph.meaning import values_at
+from compiler.graph.terms import READS, Kind, Term, reachable
+from compiler.request import Request
+from rasp.errors import EvaluationError
+from rasp.words import Atom
+
+MAX_LENGTH = 64
+"""Of longer inputs there are too many positions."""
+
+MAX_WORK = 2_000_000
+"""How many values and entries of selectors are worked out for one program."""
+
+
+class Positional:
+    """What is decided by positions and the length, of one program."""
+
+    def __init__(self, asked: Request) -> None:
+        self._asked = asked
+        self._decided: dict[int, bool] = {}
+        self._known: dict[int, Sequence[list[Any]] | None] = {}
+        self._work = MAX_WORK
+
+    def values(self, term: Term) -> set[Atom] | None:
+        """All values of an s-op, if positions and the length decide it and that is not too much work.
+
+        The s-ops below are known to this, and asked for or not. Where some position has no value, the input
+        has no answer; but that may be an s-op that nothing needs, so nothing is said of any.
+        """
+        if self._asked.max_length > MAX_LENGTH or not self._is_decided(term):
+            return None
+        for inner in reachable(term):
+            if inner.index not in self._known:
+                self._known[inner.index] = self._evaluated(inner)
+        rows = self._known[term.index]
+        return None if rows is None else {value for row in rows for value in row}
+
+    def _is_decided(self, term: Term) -> bool:
+        """Whether no token and nothing that can be replaced is below a term."""
+        for inner in reachable(term):
+            if inner.index not in self._decided:
+                free = (
+                    inner.kind is Kind.TOKENS or inner.is_kept or (inner.kind in READS and _is_unread(inner))
+                )
+                self._decided[inner.index] = not free and all(self._decided[a.index] for a in inner.args)
+        return self._decided[term.index]
+
+    def _evaluated(self, term: Term) -> list[list[Any]] | None:
+        """The values of a term, or rows of a selector, at the positions of an input of each length."""
+        lengths = range(1, self._asked.max_length + 1)
+        self._work -= sum(n * n if term.is_selector else n for n in lengths)
+        args = [self._known[a.index] for a in term.args]
+        if self._work < 0 or any(each is None for each in args):
+            return None
+        rows = []
+        for n in lengths:
+            operands = [each[n - 1] for each in args if each is not None]
+            try:
+                rows.append(values_at(term, operands, [0] * n, self._asked.causal))
+            except EvaluationError:
+                return None
+        return rows
+
+
+def _is_unread(term: Term) -> bool:
+    """Whether nobody looks at what a read yields where it selects nothing, which may be any value then."""
+    return term.kind in (Kind.AGGREGATE, Kind.LEAST) and term.read_as.unread
