@@ -370,26 +370,31 @@ class Domains:
         return found
 
     def _corners(self, form: AffineForm) -> list[Fraction] | None:
-        """The values of a form of the index, the length and counts at the corners of all that these can be
-        together: the least and the largest are among them. None for any other form.
+        """The values of a form at the corners of all that its s-ops can be together: the least and the most
+        are among them, as the single s-ops and positions tell. None if it has no index and no length.
 
         An index is below the length, and a count at most the length (causally the number of positions up to
         mine), less one if it leaves out its own position: at any one length each may be all of that.
         """
-        counts = {leaf: c for leaf, c in form.coefficients.items() if self._is_count(leaf)}
-        rest = AffineForm(form.constant, {x: c for x, c in form.coefficients.items() if x not in counts})
-        found = of_position(rest, self.is_length)
-        if found is None:
+        own = {x: c for x, c in form.coefficients.items() if x.kind is Kind.INDICES or self.is_length(x)}
+        found = of_position(AffineForm(form.constant, own), self.is_length)
+        if found is None or not own:
             return None
         index, length = found
         n = self.asked.max_length
         ends = [(i + 1, i) for i in (0, n - 1)] if self.asked.causal else [(1, 0), (n, 0), (n, n - 1)]
+        others = [(x, c) for x, c in form.coefficients.items() if x not in own]
         corners = []
         for seen, i in ends:
-            each = [(c * self.numbers(x).lowest, c * (seen - (self.room(x) or 0))) for x, c in counts.items()]
+            each = [[c * end for end in self._ends(x, seen)] for x, c in others]
             known = form.constant + length * seen + index * i
             corners += [known + sum(map(min, each)), known + sum(map(max, each))]
         return corners
+
+    def _ends(self, leaf: Term, seen: int) -> tuple[Fraction, Fraction]:
+        """The least and the largest value of an s-op where so many positions are seen."""
+        low, high = self.numbers(leaf).ends
+        return (low, high) if (room := self.room(leaf)) is None else (low, Fraction(seen - room))
 
     def is_length(self, leaf: Term) -> bool:
         """Whether a leaf counts all positions that are seen."""
