@@ -103,6 +103,9 @@ def _exit_code(arguments: list[str]) -> int:
         return finished.exit_code
     except click.ClickException as mistake:
         mistake.show()
+        place = mistake.ctx if isinstance(mistake, click.UsageError) else None
+        if hint := hint_for(mistake.message, "" if place is None else place.get_usage()):
+            click.echo(f"  hint: {hint}", err=True)
         return USER_ERROR
     except RaspError as mistake:
         if mistake.hint is not None:
@@ -117,6 +120,20 @@ def _exit_code(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     return 0
+
+
+def hint_for(mistake: str, usage: str) -> str | None:
+    """What helps where a command line is no command of ours; `usage`: how the command is written."""
+    if "unexpected extra argument" in mistake and "INPUT" in usage:
+        return "INPUT is one argument: write it in quotes, as in '[3, 1, 2]'"
+    for said, hint in (
+        (r"command 'help'", "rasp --help, and rasp COMMAND --help"),
+        (r"command 'version'", "rasp --version"),
+        (r"option '-[0-9.]", "before an INPUT that begins with a hyphen write --"),
+    ):
+        if re.search(said, mistake):
+            return hint
+    return None
 
 
 FLAGS = {

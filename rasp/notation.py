@@ -26,8 +26,26 @@ def read_input(text: str, as_text: bool = False) -> list[Atom]:
     Raises InputError for a list that holds anything but strings, booleans and finite numbers, and for text
     that looks like JSON and is none, such as `[3, 1,` or `{"a": 1}`; `as_text` takes any text as it is.
     """
-    items = None if as_text else _json_list(text, "INPUT", "to take it as text: --string")
+    items = None if as_text else _json_list(text, "INPUT", _list_or_text(text))
+    if items is None and not as_text:
+        _refuse_misleading_input(text)
     return list(text) if items is None else items
+
+
+def _list_or_text(text: str) -> str:
+    """How to write what is nearly a list, and how to have it taken as it is."""
+    spelt = _as_json_list(text)
+    return f"{f'for a list write {spelt}; ' if spelt.startswith(chr(39)) else ''}to take it as text: --string"
+
+
+def _refuse_misleading_input(text: str) -> None:
+    """Raise InputError for what nobody means as characters: numbers between commas, a word in quotes."""
+    if re.fullmatch(r"[({]?\s*-?[0-9]+(\s*[,;]\s*-?[0-9]+|\s+-?[0-9]+)+\s*[)}]?", text):
+        hint = _list_or_text(text.strip("(){}"))
+        raise InputError("numbers between commas or blanks are no list yet", hint=hint)
+    if quoted := re.fullmatch(r"""(["'])([^"']+)\1""", text):
+        hint = f"without quotes of its own: {quoted[2]}; to take it as text: --string"
+        raise InputError("the INPUT is in quotes that would be tokens", hint=hint)
 
 
 def read_json_input(line: str) -> list[Atom]:
@@ -58,6 +76,7 @@ def read_vocab(text: str) -> list[Atom]:
         raise InputError(f"the vocabulary {text!r} is empty")
     known = {(type(token), token): token for token in tokens}
     if len(known) < len(tokens):
+        _refuse_words(text)
         double = next(token for i, token in enumerate(tokens) if token in tokens[:i])
         once = list(known.values())
         plain = all(isinstance(token, str) and len(token) == 1 for token in once)
@@ -67,6 +86,18 @@ def read_vocab(text: str) -> list[Atom]:
             hint=f"each token is named once: {spelt}" if len(spelt) <= _LONGEST_HINT else None,
         )
     return tokens
+
+
+def _refuse_words(text: str) -> None:
+    """Raise InputError for a text that is no set of characters at all, as it has one of them twice."""
+    if quoted := re.fullmatch(r"""(["'])([^"']+)\1""", text):
+        raise InputError(f"the vocabulary {text} is in quotes", hint=f"write {quoted[2]}")
+    if re.match(r"-?[0-9]+:-?[0-9]", text):
+        hint = "one range of whole numbers (0:10), or a JSON list of all numbers"
+        raise InputError(f"{text} could be misread as a vocabulary", hint=hint)
+    if re.fullmatch(r"(?i)(digits?|letters?|ascii|numbers?|chars?|characters|words?|ints?)", text):
+        hint = "write the tokens: a-z for letters, 0:10 for numbers, 0123456789 for digits as characters"
+        raise InputError(f"there is no vocabulary called {text}", hint=hint)
 
 
 def _range(text: str) -> list[Atom] | None:
@@ -99,6 +130,9 @@ def _refuse_misleading(text: str) -> None:
             f"{text} could be misread as a vocabulary",
             hint=f"for the numbers from {low} to {high} write {low}:{high + 1}{characters}",
         )
+    if called := re.fullmatch(r"range\((?:(-?[0-9]{1,9}),\s*)?(-?[0-9]{1,9})\)|:([0-9]{1,9})", text):
+        spelt = f"{called[1] or 0}:{called[2] or called[3]}"
+        raise InputError(f"{text} could be misread as a vocabulary", hint=f"for numbers write {spelt}")
     if ends := re.fullmatch("([a-z]):([a-z])|([A-Z]):([A-Z])", text):
         low, high = sorted(filter(None, ends.groups()))
         raise InputError(
@@ -128,9 +162,12 @@ def _refuse_misleading(text: str) -> None:
 def _as_json_list(text: str) -> str:
     """What looks like a list in proper JSON, ready for a shell."""
     inner = text.strip().lstrip("[(").rstrip("])")
-    parts = [part.strip("\"'") for part in re.split(r"[,;\s]+", inner) if part.strip("\"'")]
+    quotes = "\"'\u201c\u201d\u2018\u2019"
+    parts = [part.strip(quotes) for part in re.split(r"[,;\s]+", inner) if part.strip(quotes)]
     whole = all(re.fullmatch("-?[0-9]{1,18}", part) for part in parts)
-    spelt = f"'{json.dumps([int(part) if whole else part for part in parts], ensure_ascii=False)}'"
+    bools = all(part in ("True", "False") for part in parts)
+    items = [int(part) if whole else part == "True" if bools else part for part in parts]
+    spelt = f"'{json.dumps(items, ensure_ascii=False)}'"
     simple = parts and "{" not in text and "\\" not in spelt
     return spelt if simple and len(spelt) <= _LONGEST_HINT else """a JSON list such as '["ab", "c"]'"""
 
@@ -168,7 +205,9 @@ def _json_list(text: str, what: str, otherwise: str) -> list[Atom] | None:
     return [_atom(item) for item in value] if isinstance(value, list) else None
 
 
-_LIKE_JSON = r"""\s*(\[\s*(["']|-?[0-9]|(true|false|null|NaN)\b|[^\[\](){}]*,)|\{\s*["'])"""
+_LIKE_JSON = (
+    r"""\s*(\[\s*(["'\u201c\u2018]|-?[0-9]|([Tt]rue|[Ff]alse|null|None|NaN)\b|[^\[\](){}]*,)|\{\s*["'])"""
+)
 """How a text begins that is meant as JSON: with a bracket, and then a value or things between commas."""
 
 

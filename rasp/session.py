@@ -229,10 +229,19 @@ def find_source(path_or_name: str | Path) -> Source:
         return Source(library_program(text), text.rpartition("/")[2], f"{text}.rasp")
     path = Path(path_or_name)
     if not text.endswith(".rasp") or not path.is_file():
-        raise LoadError(
-            f"there is no RASP program at {text}", hint="the name of a program file ends in .rasp"
-        )
+        raise LoadError(f"there is no RASP program at {text}", hint=_where_it_may_be(path))
     return Source(Loader.read(path), path.stem, text, path.parent, path.resolve())
+
+
+def _where_it_may_be(path: Path) -> str:
+    """What may be meant by the path of a program that is not there."""
+    if path.is_dir():
+        return "this is a folder; a program is a file whose name ends in .rasp"
+    if path.suffix != ".rasp":
+        return "the name of a program file ends in .rasp"
+    if path.name == str(path) and path.stem in library_program_names():
+        return f"the library has {path.stem}: leave out the ending"
+    return "is it in another folder? programs of the library are named without ending"
 
 
 STEPS = ("machines", "fixpoints")
@@ -249,10 +258,13 @@ def library_program(name: str) -> str:
     """The source of one of the programs that come with the package; raises `LoadError`."""
     entry = files("programs").joinpath(f"{name}.rasp")
     if not name.replace("_", "").replace("/", "").isalnum() or not entry.is_file():
-        near = get_close_matches(name, [*library_program_names(), *library_step_names()], n=1)
+        known = [*library_program_names(), *library_step_names()]
+        near = get_close_matches(name.lower(), known, n=1)
         raise LoadError(
             f"the library has no program called {name}",
-            hint=f"did you mean {near[0]}?" if near else "the name of a program file ends in .rasp",
+            hint=f"did you mean {near[0]}?"
+            if near
+            else "`rasp list` shows its programs; the name of a program file ends in .rasp",
         )
     return entry.read_text(encoding="utf-8")
 

@@ -26,6 +26,51 @@ BUILTIN_WORDS = frozenset(
 )
 """What else a misspelt name may have meant."""
 
+_TABLE = "a function of few values is a dict: `{0: 0, 1: 1, 4: 2}[x]`"
+_ITEMS = "RASP works on all positions at once; for lists there is `[f(a) for a in l]`"
+
+FROM_ELSEWHERE = {
+    "floor": "the floor of x is `round(x - x % 1)`",
+    "ceil": "the ceiling of x is `round(x + -x % 1)`",
+    "abs": "the absolute value of x is `x if x >= 0 else -x`",
+    "sum": "the sum of x over all positions is `aggregate(full_s, x) * length`",
+    **dict.fromkeys(("mean", "avg"), "the mean of x over all positions is `aggregate(full_s, x)`"),
+    "sorted": "`sort(x, x)` puts x in rising order",
+    "cumsum": "the sum of x so far is `aggregate(select(indices, indices, <=), x) * (indices + 1)`",
+    "any": "whether x is true anywhere: `selector_width(select(x, True, ==)) > 0`",
+    "all": "whether x is true everywhere: `selector_width(select(x, False, ==)) == 0`",
+    **dict.fromkeys(("mod", "fmod"), "the remainder is `a % b`"),
+    "pow": "power is written `a ^ b`",
+    **dict.fromkeys(("where", "cond", "iff"), "the choice is `a if condition else b`"),
+    **dict.fromkeys(
+        ("reverse", "reversed"), "`aggregate(select(indices, length - 1 - indices, ==), x)` mirrors x"
+    ),
+    **dict.fromkeys(("print", "echo", "puts"), "what is evaluated is shown: write the expression and `;`"),
+    **dict.fromkeys(
+        ("position", "positions", "pos", "enumerate", "idx"), "the positions are the s-op `indices`"
+    ),
+    **dict.fromkeys(("input", "inputs", "word"), "the input is the s-op `tokens`"),
+    **dict.fromkeys(("n", "size"), "the number of tokens is the s-op `length`"),
+    **dict.fromkeys(
+        ("width", "selectorwidth"), "how many positions are selected: `selector_width(selector)`"
+    ),
+    **{name: f"the tokens as such are `tokens_{name}`" for name in ("int", "float", "str", "bool")},
+    **dict.fromkeys(("None", "null", "nil"), "every position has a value; there is no empty one"),
+    **dict.fromkeys(("sqrt", "exp", "log", "sin", "cos", "ord", "chr", "upper", "lower"), _TABLE),
+    **dict.fromkeys(("map", "filter", "reduce", "list"), _ITEMS),
+}
+"""Names of other languages, and how RASP says what they mean there."""
+
+
+def _meant(name: str, known: set[str]) -> str | None:
+    """A hint for a name that nothing has."""
+    if name in FROM_ELSEWHERE:
+        return FROM_ELSEWHERE[name]
+    near = get_close_matches(name, sorted(known | BUILTIN_WORDS), n=1)
+    if near:
+        return f"did you mean `{near[0]}`?"
+    return f'a string stands in quotes: "{name}"' if len(name) == 1 else None
+
 
 class Scope:
     """Names and their values, on top of the scope around it."""
@@ -61,10 +106,7 @@ class Scope:
         if name == "out":
             raise UndefinedNameError("there is no `out` yet, as nothing has been evaluated")
         known = {known for scope in self.around() for known in scope.names if not known.startswith("_")}
-        near = get_close_matches(name, sorted(known | BUILTIN_WORDS), n=1)
-        raise UndefinedNameError(
-            f"nothing is called `{name}`", hint=f"did you mean `{near[0]}`?" if near else None
-        )
+        raise UndefinedNameError(f"nothing is called `{name}`", hint=_meant(name, known))
 
     def check_assignable(self, name: str) -> None:
         """Raises `ReservedNameError` if the name cannot be assigned in this scope."""

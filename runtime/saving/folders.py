@@ -152,14 +152,17 @@ def exchange(one: Path, other: Path) -> bool:
     return False
 
 
+MADE = "`rasp compile PROGRAM -o DIR` makes one"
+
+
 def identity(folder: Path) -> tuple[int, int, int]:
     """Changes whenever another folder takes this one's place. Raises ModelError if there is no folder."""
     try:
         status = folder.stat()
     except (OSError, ValueError) as error:
-        raise ModelError(f"there is no model at {folder}: {why(error)}") from None
+        raise ModelError(f"there is no model at {folder}: {why(error)}", hint=MADE) from None
     if not stat.S_ISDIR(status.st_mode):
-        raise ModelError(f"{folder} is not a folder; a saved model is one")
+        raise ModelError(f"{folder} is not a folder; a saved model is one", hint=MADE)
     return status.st_dev, status.st_ino, status.st_mtime_ns
 
 

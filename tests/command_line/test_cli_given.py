@@ -142,3 +142,65 @@ def test_a_dash_reads_standard_input(words: tuple[str, ...]) -> None:
 def test_a_dash_is_a_token_if_told_so() -> None:
     assert rasp_command("run", "identity", "-", "--string", stdin=b"abc").out == "[-] (strings)\n"
     assert_refused(rasp_command("run", "identity", "-", stdin=b"\xff"), "UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("3,1,2", "'[3, 1, 2]'"),
+        ("(3, 1)", "'[3, 1]'"),
+        ("3 1", "'[3, 1]'"),
+        ("[3 1]", "'[3, 1]'"),
+        ("['a','b']", """'["a", "b"]'"""),
+        ("[\u201ca\u201d]", """'["a"]'"""),
+        ("[True]", "'[true]'"),
+        ('"abc"', "abc"),
+    ],
+)
+def test_an_input_that_is_nearly_a_list_is_told_how(text: str, hint: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_input(text)
+    assert hint in (refused.value.hint or "")
+    assert "--string" in (refused.value.hint or "")
+    assert read_input(text, as_text=True) == list(text)
+
+
+@pytest.mark.parametrize("text", ["12+3", "a,b", "[a]", "1,", "hello world", "don't", "()"])
+def test_text_stays_text(text: str) -> None:
+    assert read_input(text) == list(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("'abc'", "write abc"),
+        ("digits", "0:10"),
+        ("range(3, 8)", "3:8"),
+        (":5", "0:5"),
+        ("0:26,30", "JSON list"),
+        ("0:5.5", "whole numbers"),
+    ],
+)
+def test_a_vocabulary_by_another_name_is_told_how(text: str, hint: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_vocab(text)
+    assert hint in (refused.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("run", "sort", "3", "1"), "INPUT is one argument"),
+        (("run", "sort", "-1"), "write --"),
+        (("help",), "rasp --help"),
+        (("version",), "rasp --version"),
+        (("run", "SORT", "a"), "did you mean sort?"),
+        (("run", "sort.rasp", "a"), "leave out the ending"),
+        (("run", ".", "a"), "rasp list"),
+        (("run", "/", "a"), "this is a folder"),
+        (("run", "zzzzz.rasp", "a"), "another folder"),
+        (("apply", "zzzzz", "a"), "rasp compile PROGRAM -o DIR"),
+    ],
+)
+def test_clumsy_commands_are_told_how(words: tuple[str, ...], hint: str) -> None:
+    assert hint in rasp_command(*words).err

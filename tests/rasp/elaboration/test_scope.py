@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from rasp.elaboration.scope import Scope
+import rasp
+from rasp.elaboration.scope import FROM_ELSEWHERE, Scope
 from rasp.errors import ReservedNameError, UndefinedNameError
 
 
@@ -29,3 +32,30 @@ def test_names_that_cannot_be_assigned() -> None:
         Scope().assign("indices", 1)
     with pytest.raises(ReservedNameError, match="belongs to the standard library"):
         Scope(reserved=frozenset({"length"})).assign("length", 1)
+
+
+def test_names_of_other_languages_have_a_hint() -> None:
+    for name, hint in FROM_ELSEWHERE.items():
+        with pytest.raises(UndefinedNameError) as refused:
+            rasp.parse(f"y = {name};")
+        assert refused.value.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("floor", [-1, -1, 0]),
+        ("ceil", [-1, 0, 0]),
+        ("abs", [1, 0.5, 0]),
+        ("sum", [-1.5, -1.5, -1.5]),
+        ("mean", [-0.5, -0.5, -0.5]),
+        ("cumsum", [-1, -1.5, -1.5]),
+        ("reversed", [0, -0.5, -1]),
+        ("sorted", [-1, -0.5, 0]),
+    ],
+)
+def test_what_a_hint_says_is_so(name: str, answer: list[float]) -> None:
+    """The code of the hint, run as it stands."""
+    found = re.search("`(.*)`", FROM_ELSEWHERE[name])
+    assert found is not None
+    assert rasp.parse(f"x = indices / 2 - 1; y = {found[1]};").main("abc") == answer
