@@ -61,6 +61,17 @@ def read_json_input(line: str) -> list[Atom]:
     raise InputError(f"an input is a JSON list or string, not {json.dumps(value, default=str)}")
 
 
+def read_line(line: str) -> list[Atom]:
+    """The tokens of one line of inputs: a JSON list, a JSON string for its characters, or text as in an INPUT
+    argument.
+    """
+    try:
+        _parse_json(line)
+    except ValueError:
+        return read_input(line)
+    return read_json_input(line)
+
+
 def read_vocab(text: str) -> list[Atom]:
     """The tokens of a --vocab option: a range of ints (0:26, upper end excluded), a range of letters (a-z,
     both ends included), a JSON list, or single characters.
@@ -118,6 +129,9 @@ def _range(text: str) -> list[Atom] | None:
 
 def _refuse_misleading(text: str) -> None:
     """Raise InputError for what is no list of characters to anybody who reads it."""
+    if re.fullmatch(r"\S+\.(txt|json|jsonl|csv|tsv|vocab)", text):
+        hint = f'if it is a file that holds one: --vocab "$(cat {text})"'
+        raise InputError(f"a vocabulary is written out, and {text} looks like a file", hint=hint)
     if steps := re.fullmatch(r"(-?[0-9]{1,9}):(-?[0-9]{1,9}):(-?[1-9][0-9]{0,8})", text):
         numbers = range(*map(int, steps.groups()))
         spelt = f"'{dump_json(list(numbers))}'" if 0 < len(numbers) <= 20 else "a JSON list"
@@ -201,7 +215,8 @@ def _json_list(text: str, what: str, otherwise: str) -> list[Atom] | None:
             hint=otherwise,
         ) from None
     if isinstance(value, dict) and value:
-        raise InputError(f"the {what} is a JSON object, and should be a list", hint=otherwise)
+        whole = Span(what, 1, 1, 1, len(text) + 1, text) if "\n" not in text else None
+        raise InputError(f"the {what} is a JSON object, and should be a list", span=whole, hint=otherwise)
     return [_atom(item) for item in value] if isinstance(value, list) else None
 
 

@@ -24,16 +24,14 @@ BATCH = 1024  # inputs of a file answered at once
 @click.command()
 @folder_argument
 @click.argument("input_text", metavar="[INPUT | -]", required=False)
-@click.option(
-    "--file", "file", type=click.Path(path_type=Path), metavar="FILE", help="Inputs, one JSON value a line."
-)
+@click.option("--file", "file", type=click.Path(path_type=Path), metavar="FILE", help="Inputs, one a line.")
 @string_option
 @json_option
 def apply(folder: Path, input_text: str | None, file: Path | None, as_text: bool, as_json: bool) -> None:
     """Answer INPUT with the compiled model in DIR.
 
-    With --file, or with - for standard input, each line is one input (a JSON list or string) and is answered
-    with one line of JSON.
+    With --file, or with - for standard input, each line is one input (a JSON list, a JSON string or text)
+    and is answered with one line of JSON.
 
     \b
     Examples:
@@ -88,7 +86,7 @@ def line_input(model: runtime.Model, line: bytes, place: str) -> list[Atom] | No
         text = line.decode("utf-8").strip()
         if not text:
             return None
-        tokens = notation.read_json_input(text)
+        tokens = notation.read_line(text)
         model.encode(tokens)
     except UnicodeDecodeError:
         raise InputError(f"{place}: not UTF-8 text") from None

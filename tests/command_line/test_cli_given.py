@@ -35,6 +35,7 @@ def test_each_way_of_writing_a_vocabulary(text: str, tokens: list[object]) -> No
     ("text", "hint"),
     [
         ("0:6:2", "'[0, 2, 4]'"),
+        ("x.csv", '--vocab "$(cat x.csv)"'),
         ("1..5", "1:6"),
         ("a:e", "a-e"),
         ("10-12", "10:13"),
@@ -72,7 +73,7 @@ def test_broken_json_is_an_error_with_its_place(text: str, column: int) -> None:
 
 
 def test_an_object_is_no_input() -> None:
-    assert_refused(rasp_command("run", "sort", '{"a": 1}'), "object", "list")
+    assert_refused(rasp_command("run", "sort", '{"a": 1}'), "INPUT:1:1: ", "object", "list")
 
 
 @pytest.mark.parametrize("text", ["[()]", "[]()", "{}", "a,b", "([)]", "{(a)}"])

@@ -92,13 +92,15 @@ def test_apply_lines(reverse_model: Path, tmp_path: Path) -> None:
     file.write_bytes(lines)
     assert rasp_command("apply", reverse_model, "--file", file).out == answers
     assert rasp_command("apply", reverse_model, "-", stdin=lines).out == answers
+    text = b"abc\n\nab\n"
+    assert rasp_command("apply", reverse_model, "-", stdin=text).out == answers.replace(", ", ", ")
 
 
 @pytest.mark.parametrize(
     ("line", "parts"),
     [
         (b'"abd"', ["line 2", "'d'"]),
-        (b"abc", ["line 2", "JSON"]),
+        (b'["a",', ["line 2", "JSON"]),
         (b"7", ["line 2", "7"]),
         (b"\xff", ["line 2", "UTF-8"]),
         (b"[]", ["line 2", "empty"]),

@@ -140,10 +140,10 @@ def test_a_refusal_names_the_mean_that_may_be_none(text: str, named: str, writte
 
 
 @pytest.mark.parametrize(
-    "text", ["m = average(indices); x = m * m * m;", "m = aggregate(before, indices); x = m * m * m;"]
+    "text", ["m = average(of_a); x = m * m * m;", "m = aggregate(before, of_a); x = m * m * m;"]
 )
 def test_a_mean_that_is_one_is_not_named(text: str) -> None:
-    before = "before = select(indices, indices, <=); "
+    before = 'before = select(indices, indices, <=); of_a = indices * indicator(tokens == "a"); '
     with pytest.raises(CompileError) as refusal:
         compiler.compile(rasp.parse(before + text).main, LETTERS, 24)
     assert "only(" not in str(refusal.value.hint)

@@ -153,6 +153,10 @@ class Meaning:
                 return [z3.Not(value) for value in self.values(operand, truth=True)]
             case Unary(operand=operand):
                 return self.values(operand)
+            case Binary(operator=Operator.AND | Operator.OR as operator, left=first, right=second):
+                joined = z3.And if operator is Operator.AND else z3.Or
+                sides = self.values(first, truth=True), self.values(second, truth=True)
+                return [joined(*both) for both in zip(*sides, strict=True)]
             case Binary(operator=operator, left=first, right=second):
                 return self._computed(operator, self.values(first), self.values(second))
         raise AssertionError(f"no s-op: {expression}")

@@ -272,7 +272,12 @@ def test_reasons_forget_names() -> None:
 
 def test_refusals_are_of_a_kind() -> None:
     for text, vocab, length, kind in (
-        ("m = average(indices); x = m * m * m;", "ab", 24, "too many combinations of values"),
+        (
+            'm = average(indices * indicator(tokens == "a")); x = m * m * m;',
+            "ab",
+            24,
+            "too many combinations of values",
+        ),
         ("x = average(aggregate(select(tokens, tokens, ==), indices));", "ab", 100, "a mean of means"),
     ):
         outcome = check(RandomProgram(rasp.parse(text).main, Request(tuple(vocab), length)), [["a"]])

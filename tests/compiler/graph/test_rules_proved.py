@@ -82,4 +82,4 @@ def test_what_is_wrong_is_refuted(text: str) -> None:
 
 def test_how_many_rows_are_proved() -> None:
     """As the checker's guide says."""
-    assert sum(len(table.rows) for table in TABLES.values()) == 56
+    assert sum(len(table.rows) for table in TABLES.values()) == 61
