@@ -13,6 +13,9 @@ import pytest
 os.environ.setdefault("JAX_NUMPY_RANK_PROMOTION", "raise")
 os.environ.setdefault("JAX_NUMPY_DTYPE_PROMOTION", "strict")
 
+# The processes that tests start compile our modules once, as everybody's do, not each anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """XLA's optimising of models that answer a few inputs each took a fifth of the time of the tests that

@@ -60,6 +60,7 @@ def play(program: str | None, port: int, browser: bool) -> None:
         click.echo(f"The playground is at\n  {address}\nCtrl-C ends it.")
         settings = uvicorn.Config(
             application(kitchen, token, actual),
+            log_config=None,  # the default one closes the streams of other libraries' logs
             log_level="error",
             access_log=False,
             server_header=False,
