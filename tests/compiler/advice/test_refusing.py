@@ -122,15 +122,16 @@ MEANS = "m = aggregate(select(tokens, tokens, ==), indices);"
 
 BAR = 'bar = aggregate(select(tokens, "|", ==), indices); '
 COPIES = "x = selector_width(select(tokens, tokens, ==));"
+
 REFUSED: dict[str, tuple[str, Sequence[Atom], int]] = {
     "a table of too many neurons": (BAR + "x = aggregate(select(indices, bar + 1, ==), tokens);", "ab|", 12),
     "too many combinations of values": (BAR + "x = indices < bar;", "ab|", 40),
-    "a selector over too many values": (BAR + "x = selector_width(select(bar, bar, <));", "ab|", 40),
-    "a selector over too many means": (BAR + "x = selector_width(select(bar, bar, <));", "ab|", 100),
+    "a selector over too many values": (MEANS + " x = selector_width(select(m, m, <));", "ab|", 40),
+    "a selector over too many means": (MEANS + " x = selector_width(select(m, m, <));", "ab|", 100),
     "a mean of means": ("x = average(aggregate(select(tokens, tokens, ==), indices));", "ab|", 40),
     "a table over too many means": (BAR + "x = bar % 3;", "ab|", 200),
     "a sum of means": (
-        "m = aggregate(select(tokens, tokens, ==), indices); x = length * average(m);",
+        MEANS + " x = length * average(m);",
         "ab|",
         30,
     ),
