@@ -14,8 +14,10 @@ ENTRIES = 1 << 21
 cache. With much larger batches long inputs are several times slower.
 """
 SMALLEST_SIZE = 8
-MOST_SCORES = 1 << 26
-"""So many scores are held at once, 256 MiB in float32: queries that have more of them take turns."""
+MOST_SCORES = 1 << 22
+"""So many scores are held at once, 16 MiB in float32, about what a CPU's cache has room for: queries that
+have more of them take turns.
+"""
 
 
 @dataclass(frozen=True)

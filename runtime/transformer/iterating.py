@@ -40,6 +40,9 @@ REASONS: dict[int, Reason] = {FIXPOINT: "fixpoint", HALT: "halt", LEFT: "left"}
 FIRST_PIECE, LARGEST_PIECE = 64, 1 << 20
 """Steps that are taken before the host looks, at first and at most."""
 
+MOST_ENTRIES = 1 << 26
+"""The lean step holds at most so many numbers at once, 256 MiB in float32: what takes more runs as it is."""
+
 PIECE_SECONDS = 0.25
 """About so long a piece of the loop takes."""
 
@@ -232,7 +235,7 @@ def on_device(engine: Engine, answers: AnswerIds, certified: bool, rows: int, si
     """
     weights = engine.device_weights  # which asks, too, whether the device computes exactly enough
     made = lean(engine.config, engine.weights, answers) if certified else None
-    if made is None or rows * entries(made, size) > batching.MOST_SCORES:
+    if made is None or rows * entries(made, size) > MOST_ENTRIES:
         placed: AnswerIds = jax.device_put(answers, sharding())
         return Whole(weights, placed)
     on: Lean = jax.device_put(made, sharding())

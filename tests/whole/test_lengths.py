@@ -40,3 +40,39 @@ def test_long_inputs(name: str, length: int) -> None:
     for start in range(0, len(inputs), 10):
         some = inputs[start : start + 10]
         assert model.batch(some) == expected(some)
+
+
+WIDE = [
+    *(("sort", 26, length) for length in (32, 512, 2048)),
+    ("sort", 1_000, 32),
+    *((name, 16_384, 32) for name in ("sort", "maximum", "sort_unique")),
+    *((name, 26, 512) for name in ("hist2", "most_freq", "sort_freq", "rank", "running_count")),
+    ("dyck1_ptf", 2, 512),
+    ("dyck2_ptf", 4, 512),
+]
+"""Programs whose orders are read digit by digit, the number of tokens, and the maximum length."""
+
+FEW = {2: "()", 4: "()[]", 26: LETTERS}
+
+
+@pytest.mark.by_hand
+@pytest.mark.parametrize(("name", "tokens", "length"), WIDE)
+def test_digits_answer_exactly(name: str, tokens: int, length: int) -> None:
+    """200 inputs each; sorted, reversed and all-equal ones are among them."""
+    program = rasp.load(name)
+    vocab: list[Atom] = list(FEW.get(tokens, range(tokens)))
+    model = compiler.compile(program.main, vocab, length)
+    assert model.certificate.certified
+    rng = random.Random(length)
+    some = [rng.choice(vocab) for _ in range(length)]
+    inputs = [
+        sorted(some, key=vocab.index),
+        sorted(some, key=vocab.index, reverse=True),
+        [vocab[-1]] * length,
+    ]
+    inputs += [
+        [rng.choice(vocab) for _ in range(rng.choice([length, rng.randint(1, length)]))] for _ in range(197)
+    ]
+    expected = Oracle(program.main, vocab, causal=False)
+    for start in range(0, len(inputs), 10):
+        assert model.batch(inputs[start : start + 10]) == expected(inputs[start : start + 10])
