@@ -37,7 +37,8 @@ LOOK_KINDS = ("look", "iterate", "matrices")
 MODEL_KINDS = ("model", "run", "explain", "page", "zip")
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
-STATIC = ("play.js", "values.js", "lessons.js", "play.css", "editor.min.js")
+SCRIPTS = ("editor.min.js", "values.js", "lessons.js", "showing.js", "following.js", "sharing.js", "play.js")
+STATIC = (*SCRIPTS, "play.css")
 
 FRAME_POLICY = (
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "

@@ -36,6 +36,13 @@ SCRIPTS = (
     "time.js",
     "arrows.js",
     "stepping.js",
+    "words.js",
+    "selecting.js",
+    "source.js",
+    "tables.js",
+    "stages.js",
+    "weights.js",
+    "telling.js",
     "page.js",
 )
 """In the order in which the page has them: the last one begins."""

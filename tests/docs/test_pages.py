@@ -31,6 +31,7 @@ def test_blocks_do_what_they_say(page: str, tmp_path: Path, monkeypatch: pytest.
 def test_no_block_is_overlooked(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
     assert text.count("\n```") == 2 * len(FENCE.findall(text))
+    assert all(block["text"].strip() for block in FENCE.finditer(text))
 
 
 def anchors(page: Path) -> set[str]:

@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 
 from rasp.commands.playing import JUDGE, WORKER
 from rasp.learning.course import built_in
-from rasp.play.server import Kitchen, application
+from rasp.play.server import STATIC, Kitchen, application
 from rasp.play.workers import Limits
 
 TOKEN, PORT = "the-token", 4321
@@ -65,7 +65,7 @@ def test_the_page_loads_nothing_from_elsewhere(page: Page) -> None:
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
     assert "//" not in answer.text.replace("http://www.w3.org/2000/svg", "")
-    for name in ("play.js", "values.js", "lessons.js", "play.css", "editor.min.js"):
+    for name in STATIC:
         assert page.client.get(f"/{TOKEN}/{name}").status_code == 200
     frame = page.client.get(f"/{TOKEN}/frame")
     assert "sandbox allow-scripts;" in frame.headers["content-security-policy"]

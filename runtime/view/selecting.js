@@ -1,0 +1,74 @@
+// Selecting: what lights up under the pointer, in focus, and for good when it is clicked.
+// Text only ever enters the document as text nodes.
+"use strict";
+
+function register(element, keys) {
+  registered.push({ element, keys });
+  return element;
+}
+
+/** Makes an element show `selection` under the pointer, in focus, and for good when clicked. */
+function selectable(element, selection, focusable = false) {
+  if (focusable) element.tabIndex = 0;
+  element.addEventListener("pointerenter", () => hover(selection));
+  element.addEventListener("pointerleave", () => hover(null));
+  element.addEventListener("focus", () => hover(selection));
+  element.addEventListener("blur", () => hover(null));
+  element.addEventListener("click", (event) => { event.stopPropagation(); pin(selection); });
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === element) pin(selection);
+  });
+  return element;
+}
+
+function hover(selection) {
+  if (!state.pinned) show(selection);
+}
+
+/** Keep a selection; if it is not a step of the step mode that does so, that one stops playing. */
+function pin(selection, stepping = false) {
+  if (!stepping) {
+    stopSteps();
+    if (selection?.position) walk.position = selection.position;
+  }
+  state.pinned = selection;
+  for (const matrix of keepers) if (matrix.kept) matrix.keep(null);
+  show(selection);
+}
+
+function linksOf(selection) {
+  const { trace } = state;
+  switch (selection.kind) {
+    case "columns": return links.ofColumns(selection.columns, selection.position ?? null, trace);
+    case "head": return links.ofHead(selection.layer, selection.head, selection.query ?? null, selection.key ?? null, trace);
+    case "neuron": return links.ofNeuron(selection.layer, selection.neuron ?? null, selection.position ?? null);
+    case "answer": return links.ofAnswer(selection.position);
+    default: return links.ofToken(selection.position);
+  }
+}
+
+/** Whether a key, or the column that it is part of or consists of, is in a set. */
+function has(set, key) {
+  if (set.has(key)) return true;
+  const [kind, thing, position] = key.split(":");
+  if ((kind === "c" && position !== undefined) && set.has(`c:${thing}`)) return true;
+  return (kind === "t" || kind === "a") && set.has(kind);
+}
+
+function show(selection) {
+  const found = selection && state.trace ? linksOf(selection) : null;
+  const touched = found && Object.fromEntries(["self", "from", "to"].map((role) => {
+    const rows = [...found[role]].filter((key) => key.startsWith("c:")).map((key) => `c:${key.split(":")[1]}`);
+    return [role, new Set([...found[role], ...rows.map((row) => `row ${row}`)])];
+  }));
+  for (const { element, keys } of registered) {
+    const role = touched && ["self", "to", "from"].find((each) => keys.some((key) => has(touched[each], key)));
+    for (const each of ["self", "to", "from"]) element.classList.toggle(`is-${each}`, each === role);
+  }
+  for (const { matrix, key } of matrices) {
+    const row = found?.rows.get(key);
+    matrix.mark(row ?? null, "from");
+  }
+  describe(selection);
+  askForArrows();
+}

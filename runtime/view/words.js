@@ -1,0 +1,56 @@
+// Values, positions and stages in words.
+// Text only ever enters the document as text nodes.
+"use strict";
+
+function tokenText(t) {
+  return t === 0 ? "BOS" : atomText(data.vocab[state.trace.ids[t - 1] - 1]);
+}
+
+/** A token with its place, as sentences name it. */
+function tokenPlace(t) {
+  return t === 0 ? "BOS" : `${JSON.stringify(tokenText(t))} at position ${t - 1}`;
+}
+
+function decimal(x) {
+  if (Number.isInteger(x)) return String(x);
+  return Math.abs(x) < 1e-3 ? x.toExponential(0) : String(Number(x.toFixed(3)));
+}
+
+/** What a number in a column means; of parts of a read only their sum has a label. */
+function valueText(column, x, isSum = false) {
+  const { labels, scale, truth, part_of: read } = data.columns[column];
+  if (truth && (x === 0 || x === 1)) return x ? "True" : "False";
+  if (labels && !truth && (isSum || !read)) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
+  const [n, m] = ratio(scale).map(Number);
+  return decimal((x * n) / m);
+}
+
+function residual(column, t, stage = data.columns[column].written) {
+  return state.trace.residual[stage][t * model.d + column];
+}
+
+/** The vocabulary's tokens, or the positions, at which embedded columns hold the values that they hold here. */
+function embeddedLabel(columns, t) {
+  if (t === 0 || data.columns[columns[0]].written !== 0) return null;
+  const ofToken = columns.some((c) => data.vocab.some((_, i) => model.tokenRows[(1 + i) * model.d + c] !== 0));
+  const rows = ofToken ? model.tokenRows : model.positionRows;
+  const labels = ofToken ? data.vocab.map(atomText) : Array.from({ length: data.max_length }, (_, i) => String(i));
+  const same = labels.filter((_, i) => columns.every((c) => rows[(1 + i) * model.d + c] === residual(c, t)));
+  return same.length && same.length <= 2 ? same.join("|") : null;
+}
+
+function stageName(stage) {
+  if (stage === 0) return "Embedding";
+  const layer = Math.ceil(stage / 2);
+  return `Layer ${layer} · ${stage % 2 ? "attention" : "MLP"}`;
+}
+
+function listed(names, limit = 5) {
+  const unique = [...new Set(names)];
+  const shown = unique.slice(0, limit).join(", ");
+  return unique.length > limit ? `${shown} and ${unique.length - limit} more` : shown || "nothing";
+}
+
+const counted = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
+
+const bases = (columns) => [...columns].map((c) => data.columns[c].base);
