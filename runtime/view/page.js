@@ -6,6 +6,7 @@ let data = JSON.parse(document.getElementById("data").textContent); // null with
 let model = null;
 let links = null;
 const ROUNDING = 2 ** 22; // larger numbers than this are the constants that round to whole numbers
+const SIDEWAYS = 1.2; // how much wider than the window layers may be that stand side by side
 const FOLD = 3; // more columns of one s-op than this are folded into one row
 
 const state = { trace: null, shown: [], pinned: null, unfolded: new Set(), source: 0, opened: new Set(), calls: new Set() };
@@ -30,16 +31,46 @@ function drawStrip() {
   document.getElementById("strip").replaceChildren(table);
 }
 
-/** Cells as wide as the window allows, wide enough for what stands in them if it can be. */
+const LETTER = 0.512; // rem: how wide a letter of a row's name is
+
+/** The names of rows as wide as the longest, within bounds, in rem. */
+function labelWidth(most) {
+  const names = [...document.querySelectorAll("#stages th.row .name")];
+  const wide = (name) => LETTER * name.textContent.length + (name.previousElementSibling ? 2.6 : name.classList.contains("inner") ? 2.2 : 0.9);
+  return Math.min(most, Math.max(5.2, ...names.map(wide)));
+}
+
+/** How wide layers, the last card and all of them are at least where they stand side by side, in pixels. */
+function sideBySide(mostLabel, rem) {
+  const cell = 1.1 * rem + 2;
+  const label = labelWidth(mostLabel);
+  const least = label * rem + state.trace.T * cell + 2.8 * rem;
+  const last = Math.max(12 * rem, 7.3 * rem + (state.trace.T - 1) * cell);
+  return { label, least, last, all: (1 + model.layers.length) * (least + 1.2 * rem) + last + 1.5 * rem };
+}
+
+/** Cells as wide as the window allows, wide enough for what stands in them if it can be. Layers stand side by
+ *  side where there is room for narrow cells at least, so that no table is cut. */
 function fitCells() {
-  const root = document.documentElement.style;
-  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const page = document.documentElement;
+  const rem = parseFloat(getComputedStyle(page).fontSize);
+  const narrow = window.matchMedia("(max-width: 40rem)").matches;
+  const there = window.innerWidth - 24 * rem;
+  const [roomy, close] = [9.5, 7.5].map((most) => sideBySide(most, rem));
+  const beside = roomy.all <= there ? roomy : close;
+  const wide = window.innerWidth >= 100 * rem && !page.classList.contains("within") && beside.all <= SIDEWAYS * there;
+  page.classList.toggle("wide", wide);
+  page.style.setProperty("--least", `${beside.least}px`);
+  page.style.setProperty("--last", `${beside.last}px`);
+  const label = wide ? beside.label : labelWidth(narrow ? 8.5 : 12.5);
   const stage = document.querySelector("#stages .stage"); // where layers stand side by side, narrower than all stages
-  const room = ((stage ? stage.clientWidth : document.getElementById("stages").clientWidth) - parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--label")) * rem - 40) / state.trace.T - 2;
-  const longest = Math.max(3, ...positionLabels().map((label) => label.length), ...state.trace.answers.map((each) => each.text.length));
+  const room = ((stage ? stage.clientWidth : document.getElementById("stages").clientWidth) - label * rem - 2.5 * rem) / state.trace.T - 2;
+  const longest = Math.max(3, ...positionLabels().map((each) => each.length), ...state.trace.answers.map((each) => each.text.length));
   const width = Math.max(1.1 * rem, Math.min(Math.max(2.75, 0.6 * longest) * rem, room, 6 * rem));
-  root.setProperty("--col", `${width}px`);
-  root.setProperty("--text", width < 1.4 * rem ? "0.62rem" : width < 2.2 * rem ? "0.72rem" : "0.85rem");
+  page.style.setProperty("--label", `${label}rem`);
+  page.style.setProperty("--col", `${width}px`);
+  page.style.setProperty("--text", width < 1.4 * rem ? "0.6rem" : width < 2.2 * rem ? "0.72rem" : "0.85rem");
+  page.classList.toggle("tight", width < 1.4 * rem);
 }
 
 function drawAll() {

@@ -16,6 +16,7 @@ import numpy as np
 from rasp.errors import RaspError
 from rasp.records import to_data
 from runtime.inspection.formulas import formula
+from runtime.inspection.quoting import unbracketed
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.places import apart
 from runtime.sources import Source
@@ -122,9 +123,10 @@ def model_data(config: Config, weights: Weights) -> dict[str, Any]:
         "layers": len(weights.layers),
         "columns": [
             {
-                "name": column.name,
+                "name": unbracketed(column.name),
                 "formula": formula(config, weights, number),
                 "base": sop_name(column),
+                "shown": unbracketed(sop_name(column)),
                 "of": column.of,
                 "part_of": column.part_of,
                 "meaning": column.meaning,

@@ -59,5 +59,5 @@ function readFigure(layer, heads) {
 
 /** What a head writes: of a read that others compute with it, which part. */
 function namesOfParts(head) {
-  return [...head.copies.keys()].map((c) => (data.columns[c].part_of ? formulaOf(c) : data.columns[c].base));
+  return [...head.copies.keys()].map((c) => (data.columns[c].part_of ? formulaOf(c) : data.columns[c].shown));
 }

@@ -65,14 +65,17 @@ function headFigure(layer, h) {
   return register(el("figure", {}, matrix.canvas, caption), [head.key]);
 }
 
-/** What a head compares and what it reads where that matches. */
+/** What a head compares, and what it does where that matches: a head can do one thing for several s-ops. */
 function headText(head, heavy) {
   const plain = (columns) => [...columns].filter((c) => data.columns[c].name !== "bos");
   const compared = bases(plain([...head.q, ...head.k]));
   const read = bases(plain([...head.copies.values()].flatMap((set) => [...set])));
-  const does = read.length ? `${heavy ? "adds up" : "reads"} ${listed(read)}` : heavy ? "counts the keys" : "asks for any key";
-  return `${compared.length ? `compares ${listed(compared)}; ` : ""}${does}${heavy ? " (✓ is selected)" : ""}`;
+  const steps = data.steps.filter(({ sublayer, heads }) => sublayer === 2 * head.layer - 1 && heads.includes(head.head));
+  const told = [...new Set((steps.length ? steps : [{ how: "reads" }]).map(({ how }) => DOING[how] ?? `${how} ${listed(read)}`))].join(" and ");
+  return `${compared.length ? `compares ${listed(compared)}; ` : ""}${told}${heavy ? " (✓ is selected)" : ""}`;
 }
+
+const DOING = { counts: "counts the keys", asks: "asks for any key" }; // others read values
 
 function shortWeight(weight) {
   if (weight <= VISIBLE_WEIGHT) return null;

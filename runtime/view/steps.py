@@ -13,7 +13,7 @@ from runtime.weights import Config, Weights
 
 def steps(config: Config, weights: Weights, program: str) -> list[dict[str, Any]]:
     """What every sublayer makes, s-op by s-op, of a model in which every column has a place of its own: which
-    columns, by which heads, told in a sentence. `program` is the model's own.
+    columns, by which heads, how, told in a sentence. `program` is the model's own.
     """
     duties = Duties(config, weights, Quoting(program, config.statements))
     return list(_steps(duties))
@@ -28,6 +28,7 @@ def _steps(duties: Duties) -> Iterator[dict[str, Any]]:
                 "name": made.name,
                 "columns": list(made.columns),
                 "heads": list(made.heads),
+                "how": made.how,
                 "told": _data(duties.step(made)),
                 "line": str(lines[-1]) if lines and made.how != "rewrites" else "",
             }

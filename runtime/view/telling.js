@@ -3,8 +3,8 @@
 "use strict";
 
 function say(...lines) {
-  document.getElementById("detail").replaceChildren(...lines.filter(Boolean).map((parts) => {
-    const pieces = [].concat(parts).map((part) => (typeof part === "string" ? part : el("span", { className: "name", text: part.name })));
+  document.getElementById("detail").replaceChildren(...lines.map((parts) => [].concat(parts).filter(Boolean)).filter((parts) => parts.length).map((parts) => {
+    const pieces = parts.map((part) => (typeof part === "string" ? part : el("span", { className: "name", text: part.name })));
     return el("p", {}, ...pieces);
   }));
 }
@@ -32,7 +32,7 @@ function describeColumns({ columns, position = null }) {
   const writers = listed(columns.map((c) => links.writer(c)), 3);
   const plural = columns.length === 1 ? "" : isRead ? `, the sum of ${columns.length} parts` : ` (${columns.length} columns)`;
   if (position === null) {
-    say([{ name }, plural], [`Written by ${writers}.`], columns.length === 1 ? [purposeOf(first)] : null);
+    say([{ name }, plural], [`Written by ${writers}.`], columns.length === 1 ? [purposeTold(first)] : null);
     return;
   }
   const values = columns.map((c) => residual(c, position));
@@ -40,9 +40,15 @@ function describeColumns({ columns, position = null }) {
   const shown = columns.length === 1 || isRead
     ? (position === 0 ? decimal(total) : valueText(first, total, isRead)) : embeddedLabel(columns, position) ?? values.map(decimal).join(" ");
   say([{ name: `${name} = ${shown}` }], [`At ${tokenPlace(position)}. Written by ${writers}${sourceKeys(columns, position)}.`],
-    columns.length === 1 ? [purposeOf(first)] : null,
+    columns.length === 1 ? [purposeTold(first)] : null,
     isRead ? [`The parts: ${values.map(decimal).join(" + ")}.`] : null,
     columns.length === 1 && shown !== decimal(values[0]) ? [`The number carried is ${decimal(values[0])}.`] : null);
+}
+
+/** What a column is for, as a sentence; nothing if nobody reads it. */
+function purposeTold(column) {
+  const purpose = purposeOf(column);
+  return purpose && `It is there ${purpose}.`;
 }
 
 /** Which positions a value was copied from or averaged over. */

@@ -53,4 +53,4 @@ function listed(names, limit = 5) {
 
 const counted = (count, name) => `${count.toLocaleString("en")} ${name}${count === 1 ? "" : "s"}`;
 
-const bases = (columns) => [...columns].map((c) => data.columns[c].base);
+const bases = (columns) => [...columns].map((c) => data.columns[c].shown);

@@ -145,6 +145,9 @@ function openTab(id) {
     // The page of the model stays alive, and knows how wide it is, while another tab is shown.
     $(`panel-${each.id}`).style.visibility = each.id === id ? "visible" : "hidden";
   }
+  const { offsetLeft, offsetWidth } = $(`tab-${id}`); // on narrow screens the tabs can be pushed aside
+  $("tabs").scrollLeft = Math.min($("tabs").scrollLeft, offsetLeft - $("tabs").offsetLeft);
+  $("tabs").scrollLeft = Math.max($("tabs").scrollLeft, offsetLeft - $("tabs").offsetLeft + offsetWidth - $("tabs").clientWidth);
   if (id === "explain") follow.explain();
   if (id === "iterate" && !state.iterated) follow.iterate();
 }

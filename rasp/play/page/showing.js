@@ -51,12 +51,11 @@ function showAnswer() {
   const box = $("answer");
   if (seen.wrong_settings) { box.replaceChildren(el("span", { className: "problem", text: seen.wrong_settings })); return; }
   if (!seen.answer) { box.replaceChildren(el("span", { className: "quiet", text: seen.tokens ? "There is no answer yet." : "" })); return; }
-  const width = columnWidth([...seen.answer, ...seen.tokens], seen.answer.length, box.clientWidth - 140);
+  const [width, names] = widths([...seen.answer, ...seen.tokens], [seen.main], seen.answer.length, box.clientWidth, 8);
   const row = el("div", { className: "grid main" }, el("span"), el("span", { className: "name", text: seen.main, title: seen.main }), ...cells(seen.answer));
   row.style.setProperty("--count", seen.answer.length);
   row.style.setProperty("--col", `${width}px`);
-  row.style.setProperty("--names", "6.5rem");
-  row.style.gridTemplateColumns = "0 6.5rem repeat(var(--count), var(--col))";
+  row.style.gridTemplateColumns = `0 ${names}rem repeat(var(--count), var(--col))`;
   box.replaceChildren(row);
 }
 
@@ -73,8 +72,8 @@ function showValues() {
   if (seen.wrong_settings) { panel.classList.add("stale"); setNote("values", note({ error: seen.wrong_settings })); return; }
   if (!seen.rows.length) { panel.replaceChildren(el("p", { className: "quiet", text: "Each name of the program gets a row here, with its value at every position." })); return; }
   const at = panel.scrollTop;
-  const room = panel.clientWidth - 32 - 16 * (2.2 + 9);
-  panel.replaceChildren(valuesView(seen, room, { goTo: (line) => { editor.goTo(line); editor.focus(); } }));
+  const { paddingLeft, paddingRight } = getComputedStyle(panel);
+  panel.replaceChildren(valuesView(seen, panel.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight), { goTo: (line) => { editor.goTo(line); editor.focus(); } }));
   panel.scrollTop = at;
   lightValues(panel, state.line);
 }
@@ -127,7 +126,7 @@ function showSize() {
     const blank = (count) => (count ? count.toLocaleString("en") : "");
     return el("tr", {}, el("td", { className: "mono", text: name, title: cost.name }), el("td", {}, line), el("td", { text: cost.layers.map((l) => (l ? l : "emb.")).join(" ") }),
       el("td", { text: blank(cost.heads) }), el("td", { text: blank(cost.neurons) }), el("td", { text: blank(cost.columns) }), el("td", { text: blank(cost.parameters) }),
-      el("td", {}, bar, ` ${(100 * cost.share).toFixed(1)}%`));
+      el("td", {}, bar, el("span", { className: "percent", text: `${(100 * cost.share).toFixed(1)}%` })));
   });
   const head = ["s-op", "line", "layer", "heads", "neurons", "columns", "parameters", "share"];
   const opened = $("panel-size").querySelector("details")?.open;

@@ -72,12 +72,21 @@ function matrixPicture(matrix, tokens, width, height, { labels = false, tell = n
   return svg;
 }
 
+const REM = 16;
+
+/** Cells and names as wide as what stands in them, if there is room beside `before` pixels: [pixels, rem]. */
+function widths(texts, names, count, room, before) {
+  const wanted = Math.min(15, Math.max(5, ...names.map((name) => 0.58 * Array.from(name).length + 1)));
+  const least = Math.min(wanted, 6.2);
+  const width = columnWidth(texts, count, room - before - wanted * REM);
+  return [width, Math.max(least, Math.min(wanted, (room - before - count * (width + 2)) / REM))];
+}
+
 /** The values of a program, a line each; `goTo` is called with the line of a name that is clicked. */
 function valuesView(seen, room, { goTo }) {
   const { tokens, rows, main } = seen;
   const shown = rows.filter((row) => row.values).flatMap((row) => row.values);
-  const width = columnWidth([...shown, ...tokens], tokens.length, room);
-  const names = Math.min(15, Math.max(5, ...rows.map((row) => 0.58 * row.name.length + 1)));
+  const [width, names] = widths([...shown, ...tokens], rows.map((row) => row.name), tokens.length, room, 2 * REM + 6);
   const box = el("div", { className: "values" });
   box.style.setProperty("--count", tokens.length);
   box.style.setProperty("--col", `${width}px`);

@@ -367,6 +367,10 @@ def test_a_read_in_parts_is_one_row_and_one_frame(window: Browser, tmp_path: Pat
     show(window, tmp_path, worked.digits(), [3, 9, 0, 15])
     [heads] = window.texts("div.read > p")
     assert heads == "less: one read in 2 parts, which add up"
+    told = window.texts("div.read figcaption small")  # where nothing is selected on this input, too
+    assert [text.removesuffix(" (\N{CHECK MARK} is selected)") for text in told] == [
+        "compares tokens; counts the keys"
+    ] * 2
     assert len(window.run("return [...document.querySelectorAll('div.read figure')]")) == 2
     row = "tr.read td:not(.bos)"
     assert window.texts(row) == ["1", "2", "0", "3"]
@@ -434,8 +438,21 @@ def test_layers_stand_side_by_side_on_wide_screens(window: Browser, tmp_path: Pa
     cards = "[...document.querySelectorAll('.layer > .stage:first-child')]"
     assert window.run(f"return new Set({cards}.map((card) => card.offsetTop)).size") == 4
     window.resize(1920, 1080)
-    tops = f"return new Set({cards}.map((card) => Math.round(card.getBoundingClientRect().top))).size"
-    assert window.run(tops) == 1
+    tops = f"new Set({cards}.map((card) => Math.round(card.getBoundingClientRect().top))).size"
+    window.wait(f"{tops} === 1")
+    window.resize(1440, 1000)
+
+
+def test_an_input_of_32_letters_is_not_cut(window: Browser, tmp_path: Path) -> None:
+    """Nor are its layers side by side, where they cannot."""
+    model = compiled("reverse", list("abcdefghijklmnopqrstuvwxyz"), 32, False)
+    show(window, tmp_path, model, "abcdefghijklmnopqrstuvwxyzabcdef")
+    wider = (
+        "[...document.querySelectorAll('.scroll')].filter((each) => each.scrollWidth > each.clientWidth + 1)"
+    )
+    for width in (1366, 1920):
+        window.resize(width, 800)
+        window.wait(f"window.innerWidth === {width} && {wider}.length === 0")
     window.resize(1440, 1000)
 
 
