@@ -301,9 +301,10 @@ def test_what_once_took_for_ever(source: str) -> None:
     [
         ("for i in range(40) { s = s and (select(tokens, i, ==) or select(indices, i, ==)); }", "disjoint"),
         ("for i in range(500) { s = s and select(tokens, i, !=); }", "more than 400 pairs"),
-        (
+        pytest.param(
             "m = average(tokens); for i in range(60) { m = m * tokens + m; } x = length * m;",
             "too many combinations",
+            marks=pytest.mark.slow,
         ),
         ("x = length * average(200003 if tokens == 0 else tokens);", "takes too many values"),
     ],

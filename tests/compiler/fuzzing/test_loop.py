@@ -39,7 +39,7 @@ from tests.support.command_line import assert_refused, rasp_command
 from tests.support.paths import ROOT
 from tests.support.sweeps import sweep
 
-FEW, MANY = 40, 800
+FEW, MANY = 25, 800
 SEED = int(os.environ["RASP_FUZZ_SEED"])
 MOST_REFUSED = 0.08
 """Of a few programs; of many it stays under 5%."""

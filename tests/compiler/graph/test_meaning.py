@@ -44,7 +44,7 @@ def assert_means(sop: SOp, root: Term, inputs: list[list[Atom]], asked: Request)
             assert values_of(root, one, asked.causal) == wanted, one
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(SEEDS)
 def test_simplifying_changes_nothing(seed: int) -> None:
     program, inputs = numbered_program(seed)
@@ -52,7 +52,7 @@ def test_simplifying_changes_nothing(seed: int) -> None:
     assert_means(program.sop, built.root, inputs, program.asked)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(SEEDS)
 def test_settling_changes_nothing(seed: int) -> None:
     program, inputs = numbered_program(seed)

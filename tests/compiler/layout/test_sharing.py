@@ -36,7 +36,7 @@ def compiled(name: str) -> Model:
     return compiler.compile(main, case.large.vocab, case.large.max_length, causal=case.causal)
 
 
-@pytest.fixture(scope="module", params=SHARING)
+@pytest.fixture(scope="module", params=sweep(SHARING, SHARING[1:]))
 def model(request: pytest.FixtureRequest) -> Model:
     return compiled(request.param)
 

@@ -75,7 +75,7 @@ def assert_carries(lowered: Lowered, domains: Domains, sequence: list[Atom]) -> 
         assert output == [Fraction(v) / domain.scale for v in answer]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**40))
 def test_lowering_carries_what_it_says(seed: int) -> None:
     program, inputs = numbered_program(seed)

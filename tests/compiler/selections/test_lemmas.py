@@ -20,7 +20,7 @@ from compiler.values.relations import Relations
 from tests.compiler.selections.shapes import SHAPES, Example, examples, wrong_facts
 from tests.support.sweeps import sweep
 
-TRIED, MANY = 8, 960
+TRIED, MANY = 5, 960
 """How many programs of each shape are tried: always, and in the long sweep."""
 
 MOST = 400

@@ -229,6 +229,7 @@ def test_a_cell_of_the_model_is_kept(play: Playground) -> None:
     assert "weight" in found[1]
 
 
+@pytest.mark.slow
 def test_a_step_of_the_model_lights_its_line_in_the_editor(play: Playground) -> None:
     play.fresh()
     play.write('first = aggregate(select(indices, 0, ==), tokens);\nanswer = first == "c";', "cab")

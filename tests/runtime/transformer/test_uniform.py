@@ -15,6 +15,7 @@ from runtime.model import Model
 from runtime.transformer import stepping
 from runtime.transformer.iterating import Iteration, Whole
 from runtime.transformer.uniform import Lean, entries, envelope, lean
+from tests.support.sweeps import sweep
 
 
 def model(text: str, vocab: Sequence[Atom] = range(8), length: int = 7, causal: bool = False) -> Model:
@@ -64,7 +65,7 @@ PROGRAMS = {
 }
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", sweep(PROGRAMS, ["each", "mixed", "count"]))
 def test_runs_are_those_of_the_whole_model(name: str) -> None:
     one = model(PROGRAMS[name])
     rng = random.Random(name)
