@@ -25,7 +25,7 @@ from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
 from rasp.notation import could_be_misread, read_input, read_json_input, read_vocab, show_atom, to_json
 from rasp.session import Program, Session
 from rasp.syntax.parser import read_statements
-from rasp.syntax.tree import Load, Statement, Syntax, children
+from rasp.syntax.tree import Assignment, Load, Statement, Syntax, children
 from rasp.words import Atom
 
 FILE = "program.rasp"
@@ -93,7 +93,7 @@ def ran(source: str, name: str = "") -> Ran:
         if isinstance(statement, RaspError):
             problems.append(statement)
             continue
-        before = dict(session.names)
+        before = {} if isinstance(statement, Assignment) else dict(session.names)
         try:
             refuse_load(statement)
             events = session.execute(statement, fuel)
@@ -101,10 +101,18 @@ def ran(source: str, name: str = "") -> Ran:
             problems.append(error)
             continue
         shown = {event.name: event.value for event in events if isinstance(event, Shown)}
-        within = {key: value for key, value in session.names.items() if before.get(key) is not value}
-        made += [(statement, key, value) for key, value in {**shown, **within}.items()]
+        made += [
+            (statement, key, value) for key, value in {**shown, **new(statement, session, before)}.items()
+        ]
     program = Program(name or None, FILE, source, dict(session.names), tuple(problems))
     return Ran(program, problems, made)
+
+
+def new(statement: Statement, session: Session, before: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The names that a statement has given values; of an assignment they are its own, whatever was before."""
+    if isinstance(statement, Assignment):
+        return {target.text: session.names[target.text] for target in statement.targets}
+    return {key: value for key, value in session.names.items() if before.get(key) is not value}
 
 
 def refuse_load(statement: Syntax) -> None:

@@ -78,10 +78,16 @@ class Workers:
         return SUPERSEDED if number != self._newest[key] and answer.get("stopped") else answer
 
     def _break_off(self, key: tuple[str, str]) -> None:
-        """End the process at work, if it has been at an older task of this page for a while."""
+        """End the process at work as soon as it has been at an older task of this page for a while."""
         now = self._at_work
-        if now is not None and now.key == key and time.monotonic() - now.since > STALE:
-            kill(now.process)
+        if now is None or now.key != key:
+            return
+        left = STALE - (time.monotonic() - now.since)
+        asyncio.get_running_loop().call_later(max(0.0, left), self._break_off_now, now)
+
+    def _break_off_now(self, asked: Asked) -> None:
+        if self._at_work is asked:
+            kill(asked.process)
 
     async def _answered(self, key: tuple[str, str], task: Task) -> Answer:
         await self.start()

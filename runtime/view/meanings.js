@@ -89,7 +89,7 @@ function sideOf(entriesOfSide, bias, j, t, layer) {
   const text = terms.slice(0, 3).map(({ c, weight, value }) => `${weight === 1 ? "" : `${decimal(weight)}·`}${formulaOf(c)}${value === 1 ? "" : ` (${decimal(value)})`}`);
   if (terms.length > 3) text.push(`${terms.length - 3} more`);
   if (bias) text.push(decimal(bias));
-  return text.join(" + ") || "0";
+  return text.join(" + ").replaceAll("+ -", "− ") || "0";
 }
 
 /** A score as the sum of its products, as a table: what of the query, what of the key, and the product. */

@@ -9,6 +9,7 @@ import numpy as np
 from runtime.inspection.reading import as_reads, whole
 from runtime.inspection.spoken import printable
 from runtime.walkthrough.document import Block, Code, Heading, Paragraph, Table, Text
+from runtime.walkthrough.reasons import equals
 from runtime.walkthrough.subject import ROUNDING, Subject, decoded, number, read_sum
 from runtime.weights import Array
 
@@ -52,7 +53,7 @@ def heads_of_reads(subject: Subject, layer: int) -> list[list[int]]:
 
 def names(subject: Subject, columns: list[int]) -> Text:
     """The columns' names in a row, a read in parts under its own."""
-    found = [Code(printable(read.name)) for read, _ in as_reads(subject.columns, columns)]
+    found = [subject.said(read) for read, _ in as_reads(subject.columns, columns)]
     parts: list[str | Code] = []
     for index, name in enumerate(found[:5]):
         parts += [", " if index else "", name]
@@ -328,6 +329,6 @@ def brief_values(subject: Subject, written: list[int], sublayer: int) -> Text:
     reads = as_reads(subject.columns, written, sublayer)
     for index, (read, members) in enumerate(reads[:6]):
         joint, value = ", " if index else "", decoded(read, added(members, after))
-        parts += [joint, Code(printable(read.name)), " = ", Code(value)]
+        parts += [joint, subject.said(read), equals(subject.said(read).text), Code(value)]
     parts.append(f" and {len(reads) - 6} more columns." if len(reads) > 6 else ".")
     return tuple(parts)

@@ -50,7 +50,8 @@ def read_by(subject: Subject, made: Made) -> Text:
             continue
         name = subject.duties.name(column)
         value: Text = ()
-        if len(group) == 1 and column.name in (name, sop_name(column)):
+        helps = subject.duties.quoting.name(column.of) not in ("", column.name)  # not the s-op itself
+        if not helps and len(group) == 1 and column.name in (name, sop_name(column)):
             value = (
                 equals(name),
                 Code(subject.means(group[0], float(subject.before(made.sublayer)[group[0]]))),

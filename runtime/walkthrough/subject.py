@@ -12,7 +12,7 @@ import numpy as np
 
 from runtime.inspection.duties import Duties
 from runtime.inspection.quoting import Quoting
-from runtime.inspection.reading import is_truth, labels_of
+from runtime.inspection.reading import is_truth, labels_of, sop_name
 from runtime.inspection.spoken import Code, printable
 from runtime.inspection.trace import Trace
 from runtime.model import Model
@@ -58,6 +58,19 @@ class Subject:
     def after(self, sublayer: int) -> Array:
         row: Array = self.trace.residual[sublayer][self.place]
         return row
+
+    def said(self, column: Column) -> Code:
+        """What a sentence calls a column, or a read in parts: the program's words, never a cut expression.
+        Another form of an s-op is told as such.
+        """
+        base = sop_name(column)
+        rest = column.name.removeprefix(base) if column.name.startswith(base) else None
+        if rest is None or self.duties.quoting.name(column.of) not in ("", base):
+            return Code(printable(column.name))  # a helper of what the program names
+        name = self.duties.name(column)
+        if rest.startswith(" feature"):
+            return Code(printable(f"a function of {name}"))
+        return Code(printable(name if not rest or rest.startswith(" #") else name + rest))
 
     def name(self, column: int) -> Code:
         return Code(printable(self.columns[column].name))

@@ -15,7 +15,7 @@ from runtime.walkthrough.attention import names, tell_attention, tell_written
 from runtime.walkthrough.document import Block, Code, Document, Heading, Paragraph, Table, Text
 from runtime.walkthrough.reasons import function_of, tell_why
 from runtime.walkthrough.subject import Subject, atom, number, product_sum, read_sum
-from runtime.weights import LabelOutput
+from runtime.weights import LabelOutput, NumberOutput
 
 MOST_PLACES = 10
 MOST_NEURONS = 8
@@ -251,15 +251,20 @@ def tell_answer(subject: Subject, brief: bool) -> Iterator[Block]:
                 for label in order
             ]
             yield Table((("answer",), ("logit",)), tuple(rows))
-    else:
+    elif not brief:
         factors = [(float(weights.unembedding[c, 0]), subject.columns[c].name, float(row[c])) for c in read]
         total = product_sum(factors, float(weights.unembedding_bias[0]))
         yield Paragraph(
             (
                 "The answer is a number: ",
                 Code(total),
-                f", times {output.scale}, taken to the nearest fraction with a denominator of at most "
-                f"{output.max_denominator}.",
+                f", taken to the nearest {nearest(output)}, times {output.scale}.",
             )
         )
     yield Paragraph(("So the answer at ", *subject.where(subject.place), " is ", Code(answer), "."))
+
+
+def nearest(output: NumberOutput) -> str:
+    """To what the sum is rounded."""
+    most = output.max_denominator
+    return "whole number" if most == 1 else f"fraction with a denominator of at most {most}"

@@ -75,3 +75,16 @@ def test_in_full_each_part_is_told_and_their_sum() -> None:
         less, the sum |  |  | 3 | 3
         """,
     )
+
+
+def test_an_s_op_without_a_name_is_told_by_its_formula_in_full() -> None:
+    """No expression is cut, and two of them are told apart without a number."""
+    source = """
+        last = aggregate(select(indices, indices - 1, ==), indices + 1, 0);
+        far = last + aggregate(select(indices, indices - 2, ==), indices + 1, 0);
+    """
+    made = model(source)
+    subject = Subject(made, made.trace("abb"), place=3)
+    told = [plain(brief_head(subject, 1, head)) for head in range(2)]
+    assert "aggregate(select(indices, indices - 2, ==), indices + 1, 0)" in " ".join(told)
+    assert not any("..." in text or "#" in text for text in told)
