@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from runtime import Model
+from runtime.places import apart
 from runtime.weights import Array, LabelOutput, Layer, Weights
 from tests.support.forging import AXES, changed, with_columns, with_layer, with_weights
 from tests.support.tampering import tampered, with_array
@@ -196,6 +197,39 @@ def at_bos(rng: Random, model: Model) -> Model:
     return with_weights(model, lambda w: with_array(w, name, changed(array, (entry, size))))
 
 
+def wrong_at_one_value(rng: Random, model: Model) -> Model:
+    """A column that tells one token or one position from all others, and something that reads it."""
+    config, weights = apart(model.config, model.weights)
+    model = replace(model, config=config, weights=weights)
+    v, n = len(config.vocab), config.max_length
+    token, count = rng.choice(((True, v), (False, n)))
+    at = (weights.token_embedding if token else weights.position_embedding)[1:]
+    like = [
+        feature
+        for feature in model.certificate.claims["features"]
+        if at[:, int(feature["columns"].split()[0])].any()
+    ]
+    if not like:
+        return model
+    one = rng.choice((0, count - 1, rng.randrange(count)))
+    marks = [int(value == one) for value in range(count)]
+    rows = np.zeros(1 + v), np.zeros(1 + n)
+    rows[0 if token else 1][1:] = marks
+    claim = {"of": like[0]["of"], "values": " ".join(map(str, marks))}
+    model = with_columns(model, [(claim, *rows)])
+    number, layer = _some_layer(rng, model)
+    size = rng.choice((1.0, -1.0, 0.5, 0.001, 104.0))
+    names = [name for name in ("w_q", "w_k", "w_v", "w_in") if getattr(layer, name).size]
+    name = rng.choice([*names, "unembedding"])
+    array = model.weights.unembedding if name == "unembedding" else getattr(layer, name)
+    place = tuple(rng.randrange(length) for length in array.shape)
+    place = (*place[:1], array.shape[1] - 1, *place[2:]) if array.ndim == 3 else (len(array) - 1, place[-1])
+    read = changed(array, (place, size))
+    if name == "unembedding":
+        return with_weights(model, lambda w: replace(w, unembedding=read))
+    return with_weights(model, lambda w: with_layer(w, number, **{name: read}))
+
+
 def exchanged_labels(rng: Random, model: Model) -> Model:
     """Two labels change places, with or without their logits."""
     output = model.config.output
@@ -277,6 +311,7 @@ MOVES: tuple[Callable[[Random, Model], Model], ...] = (
     opposite_neurons,
     halved_head,
     at_bos,
+    wrong_at_one_value,
     exchanged_labels,
     exchanged_claims,
 )

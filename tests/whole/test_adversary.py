@@ -59,7 +59,7 @@ def target(name: str) -> tuple[Model, list[list[Atom]], list[list[Atom]]]:
 
 
 @pytest.mark.parametrize(
-    "count", [*sweep([300, 10_000], [300]), pytest.param(200_000, marks=pytest.mark.by_hand)]
+    "count", [*sweep([250, 10_000], [250]), pytest.param(200_000, marks=pytest.mark.by_hand)]
 )
 def test_what_is_proved_answers_rightly(count: int) -> None:
     proved = 0

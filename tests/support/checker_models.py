@@ -1,0 +1,331 @@
+"""The models on which faults in the checker's own code are tried: right ones, forged ones, and questions.
+
+Every model is given with what the checker, as it is, says of it.
+"""
+
+from __future__ import annotations
+
+import copy
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from types import FrameType
+from typing import Any, cast
+
+import compiler
+import rasp
+from compiler.certificate.needs import Needs
+from compiler.rechecking import proof
+from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Step
+from compiler.rechecking.saved import Saved
+from rasp.errors import ModelError
+from rasp.graph.sops import SOp
+from runtime import Model
+from tests.support.adversary import forged, wrong_at_one_value
+from tests.support.checker_questions import all_asked
+from tests.support.gate_programs import gate_program
+from tests.support.tampering import tampered
+
+# The models ------------------------------------------------------------------------------------------
+
+
+Verdict = tuple[str | None, Needs | None, tuple[Step, ...]]
+"""Why a model is not proved, if it is not; with what needs it is; and by which bounds, as far as it is."""
+
+Line = tuple[str, int]
+"""A line of the checker: the file's name and the number."""
+
+ALIKE = 5
+"""So many forgeries are kept that the same line of the checker refuses."""
+
+
+@dataclass(frozen=True)
+class Tried:
+    """A model, or some small questions, with what the checker as it is says, in how many seconds, and by
+    which lines of its code; and in which line it refuses.
+    """
+
+    name: str
+    ask: Callable[[], object]
+    answer: object
+    seconds: float
+    lines: frozenset[Line]
+    refused: Line | None = None
+
+
+BEFORE = "before = select(indices, indices - 1, ==); near = aggregate(before, tokens_int, 0);\n"
+FIRST = "earlier = select(tokens, tokens, ==) and select(indices, indices, <);\n"
+ONE = "select(indices, indices, <)"
+COUNTS = "c = count(tokens, 0); d = count(tokens, 1); e = count(tokens, 2);\n"
+SO_FAR = "m = aggregate(select(indices, indices, <=), tokens);\n"
+NUMBERS = (
+    "sums",
+    "second",
+    "gate of two",
+    "gate of three",
+    "means read on",
+    "means rounded",
+    "counts of counts",
+)
+"""Programs whose tokens are numbers; those of the others are characters."""
+
+TEXTS: Mapping[str, tuple[str, str, int, bool]] = {
+    "alternating": ('r = tokens if indices % 2 == 0 else "z";', "ab", 4, False),
+    "modulo": ("r = (tokens_int + indices) % 3;", "012", 3, False),
+    "mean": ("r = aggregate(select(tokens, tokens, ==), indices);", "ab", 4, False),
+    "means compared": ("r = aggregate(select(indices, indices, <=), tokens_int) > 1 / 2;", "01", 9, False),
+    "a mean of means": (f"r = aggregate({ONE}, aggregate(full_s, tokens_int), 1 / 2);", "01", 5, False),
+    "many means": ("r = aggregate(select(indices, indices, <=), tokens_int) * 3 + 1;", "0123", 40, False),
+    "first but": (f'r = aggregate({ONE}, tokens, "_") if indices == 1 else tokens;', "ab", 4, False),
+    "exists": ('r = 1 if has_focus(select(tokens, "a", ==)) else 0;', "ab", 4, False),
+    "gate": (
+        f"{BEFORE}r = max(near, tokens_int) - min(near, 2) if near < indices else near;",
+        "0123",
+        5,
+        False,
+    ),
+    "product": (f"{BEFORE}r = near * (tokens_int > 1) + (near == tokens_int);", "0123", 4, False),
+    "wide gate": (f"{BEFORE}r = max(near + 40 * indices, 50 * tokens_int);", "0123", 200, False),
+    "gate of two": (f"{COUNTS}r = max(c + indices, d);", "012", 40, False),
+    "gate of three": (f"{COUNTS}r = c + indices if c < d else e - d;", "012", 40, False),
+    "means read on": (f"{SO_FAR}r = m > 1 / 2;", "01", 40, False),
+    "means rounded": (f"{SO_FAR}r = round(m * 3);", "012", 30, False),
+    "is first": (f"{FIRST}r = not has_focus(earlier);", "abc", 4, False),
+    "counts of counts": (f"{COUNTS}r = count(c, c) + (c < d and d < e);", "012", 40, False),
+    "second": (f"r = aggregate(select(selector_width({ONE}), 1, ==), tokens, 9);", "0123", 4, False),
+    "sums": ("r = 5000 * (count(tokens, 1) - count(tokens, 2)) + count(tokens, 3);", "0123", 5, False),
+}
+LIBRARY: Mapping[str, tuple[str, int, bool]] = {
+    "reverse": ("ab", 4, False),
+    "hist": ("ab", 4, False),
+    "hist2": ("ab", 4, False),
+    "rotate": ("ab", 4, False),
+    "frac_prevs": ("ax", 20, True),
+    "dyck1_ptf": ("()", 4, True),
+    "majority": ("01", 4, False),
+    "shift_right": ("ab", 40, False),
+    "addition": ("01+=", 5, False),
+    "windowed_sum": ("0123", 5, False),
+    "sum_mod_7": ("0123", 4, False),
+}
+EDITED = ("hist", "mean", "digits", "gate of three")
+"""Models about which something else is claimed."""
+
+LONG = "parts"
+"""The one model that takes long to prove: few are made of it."""
+
+
+def honest() -> Iterator[tuple[str, Model, SOp]]:
+    """Models that are right and proved."""
+    for name, (text, vocab, length, causal) in TEXTS.items():
+        numbers = [int(token) for token in vocab] if name in NUMBERS else vocab
+        sop = rasp.parse(text if numbers is vocab else f"tokens = tokens_asis; {text}").main
+        yield name, compiler.compile(sop, numbers, length, causal), sop
+    for name, (vocab, length, causal) in LIBRARY.items():
+        sop = rasp.load(name).main
+        tokens = [int(token) for token in vocab] if vocab == "0123" else vocab
+        yield name, compiler.compile(sop, tokens, length, causal), sop
+    gates = gate_program(0)
+    yield "many gates", compiler.compile(gates, range(12), 30), gates
+    sort = rasp.load("sort").main
+    yield "kept", compiler.compile(sort, range(4), 5, keep=["rank"]), sort
+    yield "digits", compiler.compile(sort, range(12), 17), sort
+    yield "as written", compiler.compile(sort, range(3), 4, optimize=False), sort
+    yield LONG, compiler.compile(rasp.load("length").main, "a", 6000), rasp.load("length").main
+
+
+def made_by_hand() -> Iterator[tuple[str, Model, SOp]]:
+    """The forgeries of `tests/whole/test_forgeries.py`, and kept values that are not."""
+    from tests.whole import test_forgeries
+
+    for name, make in test_forgeries.FORGERIES.items():
+        sop, _, other = make()
+        yield name, other, sop
+    sort = rasp.load("sort").main
+    model = compiler.compile(sort, range(4), 5, keep=["rank"])
+    (kept,) = model.config.kept
+    for name, edit in test_forgeries.KEPT.items():
+        try:
+            yield name, replace(model, config=replace(model.config, kept=(edit(kept),))), sort
+        except ModelError:
+            continue
+
+
+def edited(model: Model) -> Iterator[Model]:
+    """Models of which nothing, too little or something else is claimed."""
+    claims = model.certificate.claims
+    yield _claiming(model, {})
+    yield _claiming(model, {part: claim for part, claim in claims.items() if part != "needs"})
+    for need, less in (("bias_apart", False), ("divides_last", False), ("exp_roundings", None)):
+        yield _claiming(model, {**claims, "needs": {**claims["needs"], need: less}})
+    yield replace(model, config=replace(model.config, style="soft"))
+    for head in claims["heads"][:1]:
+        rest = claims["heads"][1:]
+        for term in (0, len(claims["features"]), 99):
+            yield _claiming(model, {**claims, "heads": [{**head, "term": term}, *rest]})
+        for number in (1, 99):
+            yield _claiming(model, {**claims, "heads": [{**head, "head": number}, *rest]})
+        for literal in head["literals"][:1]:
+            compared, _, dims = literal.partition(":")
+            for other in (f"{compared}: 99", f"{compared}: -1", f"{compared}:{dims} 0", f"{compared}:"):
+                told = {**head, "literals": [other, *head["literals"][1:]]}
+                yield _claiming(model, {**claims, "heads": [told, *rest]})
+        yield _claiming(model, {**claims, "heads": [{**head, "order": "0"}, *rest]})
+        yield _claiming(model, {**claims, "heads": [{**head, "part": "0 2: 0"}, *rest]})
+
+
+def _claiming(model: Model, claims: Mapping[str, Any]) -> Model:
+    return replace(model, certificate=replace(model.certificate, claims=claims))
+
+
+def saved_of(model: Model) -> Saved:
+    return Saved(model.config, model.weights, model.certificate.claims, model.program)
+
+
+def forgeries(seed: int, name: str, model: Model, count: int) -> Iterator[Model]:
+    """Some models made of one, by changes of weights, of structures and of claims."""
+    rng = random.Random(f"{seed} {name}")
+    yield from edited(model) if name in EDITED and count > 1 else ()
+    for number in range(count):
+        try:
+            if number % 4 == 0:
+                yield _with_other_claims(rng, model)
+            elif number % 4 == 1:
+                yield wrong_at_one_value(rng, model)
+            else:
+                yield (tampered if number % 4 == 2 else forged)(rng, model)[0]
+        except ModelError:
+            continue
+
+
+def _with_other_claims(rng: random.Random, model: Model) -> Model:
+    """One claim left out, doubled, or with a word of it replaced."""
+    claims = copy.deepcopy(dict(model.certificate.claims))
+    part = rng.choice([part for part in ("features", "heads", "tables", "constants") if claims[part]])
+    place = rng.randrange(len(claims[part]))
+    claim = dict(claims[part][place])
+    edit = rng.choice(("drop", "double", *claim))
+    every = list(claims[part])
+    if edit == "drop":
+        del every[place]
+    elif edit == "double":
+        every.append(claim)
+    else:
+        every[place] = {**claim, edit: _other(rng, claim[edit])}
+    certificate = replace(model.certificate, claims={**claims, part: every})
+    return replace(model, certificate=certificate)
+
+
+def _other(rng: random.Random, value: Any) -> Any:
+    """Something like it."""
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, int):
+        return max(0, value + rng.choice((-1, 1)))
+    if isinstance(value, str):
+        words = value.split(" ")
+        digits = [i for i, word in enumerate(words) if word.strip("-:").isdigit()]
+        if digits:
+            place = rng.choice(digits)
+            number = int(words[place].strip(":")) + rng.choice((-1, 1, 2))
+            words[place] = f"{number}:" if words[place].endswith(":") else str(number)
+        return " ".join(words)
+    if isinstance(value, list) and value:
+        changed = list(value)
+        changed[rng.randrange(len(value))] = _other(rng, rng.choice(value))
+        return changed
+    return value
+
+
+def verdict(saved: Saved, sop: SOp | None) -> Verdict:
+    """What the checker says."""
+    found = proof.prove(saved, sop)
+    return found.problem, found.needs, found.steps
+
+
+@contextmanager
+def graphs_known() -> Iterator[None]:
+    """Each program's graph is made once: it is not what faults are planted in."""
+    known: dict[Any, Any] = {}
+    whole = proof.rebuild
+
+    def once(program: SOp, *asked: Any) -> Any:
+        key = (id(program), *map(repr, asked))
+        if key not in known:
+            known[key] = (program, whole(program, *asked))
+        return known[key][1]
+
+    setattr(proof, "rebuild", once)  # noqa: B010  mypy takes it for another function
+    try:
+        yield
+    finally:
+        proof.rebuild = whole
+
+
+def models(each: int, seed: int = 0) -> list[Tried]:
+    """Small questions and the honest models, then of `each` forgeries of every one those only that are
+    refused, and of those that the same line refuses `ALIKE`.
+    """
+    made = list(honest())
+    right = [tried(name, partial(verdict, saved_of(model), sop)) for name, model, sop in made]
+    unproved = [one.name for one in right if problem_of(one.answer) is not None]
+    assert not unproved, unproved
+    others = [
+        (name, other, sop)
+        for name, model, sop in made
+        for other in forgeries(seed, name, model, each // 6 if name == LONG else each)
+    ]
+    refused = list[Tried]()
+    alike = Counter[Line | None]()
+    random.Random(seed).shuffle(others)
+    for name, other, sop in [*made_by_hand(), *others]:
+        one = tried(f"{name}, forged", partial(verdict, saved_of(other), sop))
+        alike[one.refused] += 1
+        refused += [one] if problem_of(one.answer) and alike[one.refused] <= ALIKE else []
+    return [*[tried(name, ask) for name, ask in all_asked()], *right, *refused]
+
+
+def problem_of(answer: object) -> str | None:
+    """Why a model is not proved."""
+    assert isinstance(answer, tuple)
+    return cast(Verdict, answer)[0]
+
+
+def tried(name: str, ask: Callable[[], object]) -> Tried:
+    """What is asked with the answer."""
+    ask()  # what is made only once is made
+    start = time.process_time()
+    answer = ask()
+    seconds = time.process_time() - start
+    with traced() as (lines, refused):
+        ask()
+    return Tried(name, ask, answer, seconds, frozenset(lines), next(iter(refused), None))
+
+
+@contextmanager
+def traced() -> Iterator[tuple[set[Line], list[Line]]]:
+    """The lines of the checker that run, and those from which an error went on."""
+    lines, raised = set[Line](), list[Line]()
+
+    def note(frame: FrameType, event: str, told: Any) -> Any:
+        line = frame.f_code.co_filename.rpartition("/")[2], frame.f_lineno
+        if event == "line":
+            lines.add(line)
+        elif event == "exception" and told[0] is Unproved and line[0] != "report.py":
+            raised.append(line)
+        return note
+
+    def enter(frame: FrameType, event: str, _: object) -> Any:
+        return note if "/compiler/rechecking/" in frame.f_code.co_filename else None
+
+    sys.settrace(enter)
+    try:
+        yield lines, raised
+    finally:
+        sys.settrace(None)
