@@ -19,6 +19,7 @@ from rasp.runs import DEFAULT_STEPS, Run
 from runtime import view
 from runtime.inspection import circuit, costs, intervention, plot, tables
 from runtime.inspection.costs import Costs
+from runtime.inspection.formulas import told
 from runtime.inspection.intervention import Change
 from runtime.inspection.running import Running, running
 from runtime.inspection.trace import Trace
@@ -279,7 +280,9 @@ class Model:
 
         Raises RaspError without the extra `plot`.
         """
-        return plot.plot(self.trace(inputs))
+        config, weights = self.apart.config, self.apart.weights
+        said = {each.name: told(config, weights, number) for number, each in enumerate(config.columns)}
+        return plot.plot(self.trace(inputs), said)
 
     def _repr_html_(self) -> str | None:
         """What notebooks show: the page on a small input, unless it would be large, below the warnings."""

@@ -2,17 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor
 
 import numpy as np
 
+from runtime.inspection.quoting import unbracketed
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.weights import Column, Config, Weights
 
 POINTS = 4
 """Through three goes a polynomial of the second degree whatever they are: one more is tried."""
+
+
+OTHER_FORM = re.compile(r" (quadratic|squared|feature)( #\d+)?$")
+"""How the name of a column ends that is another form of its s-op."""
+
+
+def told(config: Config, weights: Weights, column: int) -> str:
+    """What people are told that a column is: another form of an s-op by its formula, others by their name."""
+    name = config.columns[column].name
+    if not OTHER_FORM.search(name):
+        return unbracketed(name)
+    of_s_op = f"a function of {sop_name(config.columns[column])}"
+    return formula(config, weights, column) or _embedded(config, weights, column) or of_s_op
+
+
+def _embedded(config: Config, weights: Weights, column: int) -> str:
+    """An embedded column as a polynomial of the position, or of the token or its number in the vocabulary."""
+    if config.columns[column].written:
+        return ""
+    tokens, positions = weights.token_embedding[1:, column], weights.position_embedding[1:, column]
+    base = sop_name(config.columns[column])
+    name, first, held, said = base, 0, positions, ""
+    if tokens.any():
+        held, numbers = tokens, [token for token in config.vocab if type(token) is int]
+        if numbers == list(config.vocab) == list(range(numbers[0], numbers[0] + len(numbers))):
+            first = numbers[0]
+        else:
+            name, said = "n", f", n the number of {base}"
+    points = list(enumerate(_exact(held), first))
+    found = polynomial(name, points) if len(points) >= POINTS else ""
+    return found and found + said
 
 
 def formula(config: Config, weights: Weights, column: int) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,9 @@ HEAVY = 0.9
 """Where BOS has more weight than this beside selected tokens, the head counts (see `drawn_weights`)."""
 
 
-def plot(trace: Trace) -> Figure:
-    """Attention of every head, and below it the residual columns once they are written.
+def plot(trace: Trace, told: Mapping[str, str]) -> Figure:
+    """Attention of every head, and below it the residual columns once they are written; `told` is what people
+    are told that columns are, by their names.
 
     Raises RaspError without matplotlib.
     """
@@ -49,7 +51,7 @@ def plot(trace: Trace) -> Figure:
         grid = upper.subplots(1, len(heads), squeeze=False)[0]
         for axes, (layer, head, weights) in zip(grid, heads, strict=True):
             draw_attention(axes, weights, names, f"layer {layer}, head {head}")
-    draw_columns(lower.subplots(), rows, names)
+    draw_columns(lower.subplots(), [replace(row, name=told.get(row.name, row.name)) for row in rows], names)
     return figure
 
 

@@ -63,8 +63,10 @@ function fitCells() {
   page.style.setProperty("--least", `${beside.least}px`);
   page.style.setProperty("--last", `${beside.last}px`);
   const label = wide ? beside.label : labelWidth(narrow ? 8.5 : 12.5);
-  const stage = document.querySelector("#stages .stage"); // where layers stand side by side, narrower than all stages
-  const room = ((stage ? stage.clientWidth : document.getElementById("stages").clientWidth) - label * rem - 2.5 * rem) / state.trace.T - 2;
+  const cards = [...document.querySelectorAll("#stages .stage")]; // where layers stand side by side, narrower than all stages
+  const fitting = (card, names, cells) => ((card ?? document.getElementById("stages")).clientWidth - (names + 2.5) * rem) / cells - 2;
+  const last = wide ? fitting(cards[cards.length - 1], 4.5, state.trace.T - 1) : Infinity;
+  const room = Math.min(fitting(cards[0], label, state.trace.T), last);
   const longest = Math.max(3, ...positionLabels().map((each) => each.length), ...state.trace.answers.map((each) => each.text.length));
   const width = Math.max(1.1 * rem, Math.min(Math.max(2.75, 0.6 * longest) * rem, room, 6 * rem));
   page.style.setProperty("--label", `${label}rem`);

@@ -240,6 +240,7 @@ def test_plot() -> None:
     labels = [text.get_text() for text in figure.subfigs[1].axes[0].get_yticklabels()]
     assert labels[0] == "bos"
     assert "reverse" in labels
+    assert "indices\N{MIDDLE DOT}(4 \N{MINUS SIGN} indices)" in labels  # and no word of its making
 
 
 def test_the_scripts_have_no_way_to_make_markup_of_text() -> None:

@@ -440,6 +440,10 @@ def test_layers_stand_side_by_side_on_wide_screens(window: Browser, tmp_path: Pa
     window.resize(1920, 1080)
     tops = f"new Set({cards}.map((card) => Math.round(card.getBoundingClientRect().top))).size"
     window.wait(f"{tops} === 1")
+    cut = (
+        "[...document.querySelectorAll('.scroll')].filter((each) => each.scrollWidth > each.clientWidth + 1)"
+    )
+    window.wait(f"{cut}.length === 0")
     window.resize(1440, 1000)
 
 
