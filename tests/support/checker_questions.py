@@ -29,8 +29,10 @@ from compiler.program.saving import as_saved
 from compiler.rechecking import attention, branches, coverage, ends, machine, neurons, places, points, proof
 from compiler.rechecking.branches import Region, Sum
 from compiler.rechecking.needs import Needed
+from compiler.rechecking.proof import rebuild as whole_rebuild
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import SNAP, Held, Reading, Stream, _solve, lowest_bit
+from compiler.request import Request
 from compiler.values.affine import AffineForm
 from compiler.values.domains import Numbers
 from rasp.errors import InputError
@@ -113,7 +115,7 @@ def some_gate(rng: Random) -> Gate | None:
         (some_sum(rng, 2), float(rng.choice((1, -1, 2))), rng.choice((1.0, 0.5)))
         for _ in range(rng.randrange(4))
     ]
-    claimed = some_sum(rng) if rng.random() < 0.2 else Sum(float(rng.randrange(2)), {})
+    claimed = some_sum(rng) if rng.random() < 0.2 else Sum(rng.choice((0.0, 0.0, 1.0, 0.5)), {})
     for unit, weight, _ in units:
         claimed = claimed.plus(unit, -weight * rng.randrange(2))
     return Gate(claimed, tuple(units), where, rng.choice((1.0, 0.5)))
@@ -144,6 +146,19 @@ def true_error(asked: Gate) -> float:
 
 def _at(total: Sum, at: Mapping[str, int]) -> float:
     return total.constant + sum(float(n[at[cast(str, s)]]) for s, n in total.parts.items())
+
+
+def duality(rng: Random) -> object:
+    """What a sum does not fall below where others that are like it are not negative."""
+
+    def straight() -> Sum:
+        chosen = rng.sample(SUBJECTS, rng.choice((2, 2, 3)))
+        parts = {s: rng.choice((1.0, -1.0, 2.0, -2.0)) * np.arange(5) for s in chosen}
+        return Sum(float(rng.randint(-3, 3)), cast(Any, parts))
+
+    kept = {s: np.ones(5, dtype=bool) for s in SUBJECTS}
+    found = Region(cast(Any, kept)).within([straight() for _ in range(rng.choice((1, 2, 2, 3)))])
+    return None if found is None else found.least(straight(), 100.0)
 
 
 # Neurons ----------------------------------------------------------------------------------------------
@@ -198,7 +213,7 @@ def some_units(rng: Random, forms: int) -> tuple[neurons.Units, Any]:
         some(1.0, -1.0, 0.0),
         some(0.0, 1.0, -1.0, 0.5, 2.0),
         np.array([[float(rng.randint(-3, 3)) for _ in range(2)] for _ in range(count)]),
-        some(0.0, 0.0, 0.25),
+        some(0.0, 0.0, 0.25, 0.5),
     )
     return units, np.array([[float(rng.randint(-2, 2)) for _ in range(forms)] for _ in range(4)])
 
@@ -248,6 +263,7 @@ def bits(rng: Random) -> object:
     a = np.array([[float(rng.randint(-2, 2)) for _ in range(2)] for _ in range(4)])
     wanted = a @ np.array([[rng.choice((1.0, 0.25, 1 / 3))], [rng.choice((0.0, 2.0**-19, 2.0**-22))]])
     one = _solve([a[:, :1]], [a[:, :1] * rng.choice((0.3, 0.25))], 1, 1)
+    one = np.concatenate([one, _solve([a[:, :1] * 0], [a[:, :1] * 0], 1, 1)])
     return lowest_bit(numbers), one, _solve([a], [wanted], 2, 1), _solve([], [], 2, 3)
 
 
@@ -348,10 +364,12 @@ COUNTS = "c = count(tokens, 0); d = count(tokens, 1); e = count(tokens, 2); "
 STREAMS: Mapping[str, tuple[str, int, bool]] = {
     f"{COUNTS}r = c + indices if c < d else e - d;": ("012", 9, False),
     f"{COUNTS}r = (c + 2 * d + 1) % 3 + count(c, c);": ("012", 5, False),
-    "r = aggregate(select(indices, indices, <=), tokens) * 3 + 1;": ("0123", 6, False),
+    "r = aggregate(select(indices, indices, <=), tokens) * 3 + 1;": ("0123", 16, False),
     "a = aggregate(select(indices, indices, <=), tokens); r = a > 1 / 2 and tokens == 1;": ("01", 6, False),
     "c = count(tokens, 0, causal=True); r = c * 2 > indices;": ("01", 6, True),
     "r = indices + 1 if tokens == 1 else length - indices;": ("01", 6, False),
+    "r = indices + tokens;": ("1", 3, False),
+    "c = count(tokens, 0); r = 1 if c * 2 > length - 1 + tokens else c;": ("01", 6, False),
 }
 """Programs whose columns are read, with their vocabularies, lengths and whether they are causal."""
 
@@ -388,6 +406,7 @@ def reading(rng: Random) -> object:
     for one in stream.owner:
         assert one is not None
         one.noise = rng.choice((0.0, 2.0**-12)) if one.real else 0.0
+        one.values = one.values * rng.choice((1, 1, 1, 0.5))
     found = stream.read(weight, bias, now)
     said = [
         found.total,
@@ -426,7 +445,7 @@ def form(rng: Random) -> object:
     axis = occurring.form_axis(asked_form)
     axes = [axis]
     for term in rng.sample(terms, 1):
-        axes += [occurring.term_axis(term)] if occurring.listable(term) and rng.random() < 0.6 else []
+        axes += [occurring.term_axis(term)] if rng.random() < 0.6 else []
     found = points.Points(occurring, axes)
     said: list[object] = [[str(v) for v in axis.values], str(axis.unit), found.at_positions()]
     for term in terms:
@@ -434,6 +453,42 @@ def form(rng: Random) -> object:
         said.append(occurring.which(term))
         said.append(sorted(str(base.kind) for base in points.bases_of(term, list(chosen))))
     return said
+
+
+def at_positions(rng: Random) -> object:
+    """At which values of a multiple of a count, and of the length or the index, there is any input."""
+    stream = some_stream(rng)
+    domains = stream.domains
+    whole = [
+        t
+        for t in stream.terms
+        if not t.is_selector and t.kind is not Kind.CONST and isinstance(domains.get(t), Numbers)
+    ]
+    seen = [t for t in whole if t.kind is Kind.INDICES or domains.is_length(t)]
+    counts = [t for t in whole if domains.room(t) is not None]
+    if not seen or not counts:
+        return None
+    leaf, other = rng.choice(counts), rng.choice(seen)
+    factor = Fraction(rng.choice((1, 2, -1)))
+    axis = stream.occurring.form_axis(AffineForm(Fraction(rng.choice((0, 1, 3))), {leaf: factor}))
+    return points.Points(stream.occurring, [axis, stream.occurring.value_axis(other)]).at_positions()
+
+
+def codes(rng: Random) -> object:
+    """What a column that a gate writes holds of an s-op."""
+    stream = some_stream(rng)
+    term = rng.choice([t for t in stream.terms if not t.is_selector])
+    slope = rng.choice((None, (Fraction(2), Fraction(1))))
+    held = Held(term, (0,), np.array([3.0]), slope, rng.random() < 0.2, 2)
+    return [str(part) for part in neurons._as_code(stream, held)]
+
+
+def rebuilt(rng: Random) -> object:
+    """What is kept of a program, under the names that the configuration has."""
+    sop = rasp.load("sort").main
+    asked = Request((0, 1, 2), 3, keep=("rank",))
+    root, _ = whole_rebuild(as_saved(sop, asked).sop, asked, ())
+    return [(term.title, term.is_kept) for term in numbered(root)]
 
 
 def explained(rng: Random) -> object:
@@ -538,7 +593,11 @@ QUESTIONS: Mapping[str, tuple[Answer, int]] = {
     "bos_after": (bos_after, 300),
     "hidden": (hidden, 150),
     "in_units": (in_units, 60),
-    "starts": (starts, 60),
+    "starts": (starts, 150),
+    "duality": (duality, 90),
+    "at_positions": (at_positions, 90),
+    "codes": (codes, 60),
+    "rebuilt": (rebuilt, 1),
     "bits": (bits, 60),
     "magnitudes": (magnitudes, 90),
     "padding": (padding, 30),
@@ -550,7 +609,7 @@ QUESTIONS: Mapping[str, tuple[Answer, int]] = {
     "explained": (explained, 240),
     "many_sums": (many_sums, 60),
     "digits": (digits, 120),
-    "number_output": (number_output, 30),
+    "number_output": (number_output, 15),
     "no_model": (no_model, 1),
 }
 """What is asked, and how often."""

@@ -19,7 +19,7 @@ from rasp.errors import ModelError
 from rasp.graph.sops import SOp
 from runtime import Model
 from runtime.places import share
-from runtime.weights import Array, Kept
+from runtime.weights import Array, Kept, Weights
 from tests.support.forging import changed, with_columns, with_layer, with_weights
 
 ALTERNATING = rasp.parse('r = tokens if indices % 2 == 0 else "z";').main
@@ -86,18 +86,27 @@ def bias_without_neurons() -> Forged:
     claims = {**claims, "tables": [*claims["tables"], {"layer": 2, "columns": str(new), "over": []}]}
     model = replace(model, certificate=replace(model.certificate, claims=claims))
     model = with_weights(model, lambda w: with_layer(w, 1, b_out=changed(w.layers[1].b_out, ((new,), 8.0))))
-    return (
-        REVERSE,
-        honest,
-        with_weights(
-            model,
-            lambda w: replace(
-                w,
-                unembedding=changed(w.unembedding, ((new, 1), 1.0)),
-                unembedding_bias=w.unembedding_bias - np.array([0, 8], np.float32),
-            ),
-        ),
+    return REVERSE, honest, with_weights(model, lambda w: _counting_on_it(w, new))
+
+
+def _counting_on_it(weights: Weights, column: int) -> Weights:
+    """The logit of b is the same if the column is 8."""
+    return replace(
+        weights,
+        unembedding=changed(weights.unembedding, ((column, 1), 1.0)),
+        unembedding_bias=weights.unembedding_bias - np.array([0, 8], np.float32),
     )
+
+
+def marked_first_token() -> Forged:
+    """Only where the token is the first of the vocabulary, what is copied is one more."""
+    honest = compiled(REVERSE)
+    model = with_columns(honest, [({"of": "token", "values": "1 0"}, np.array([0, 1, 0]), np.zeros(5))])
+    layer = model.weights.layers[-1]
+    head, _, dim = np.argwhere(layer.w_v)[0].tolist()
+    w_v = changed(layer.w_v, ((head, len(model.config.columns) - 1, dim), 1.0))
+    number = len(model.weights.layers) - 1
+    return REVERSE, honest, with_weights(model, lambda w: with_layer(w, number, w_v=w_v))
 
 
 # What BOS holds ---------------------------------------------------------------------------------------
@@ -192,6 +201,7 @@ FORGERIES: dict[str, Callable[[], Forged]] = {
         sleeping_neurons,
         small_logits,
         bias_without_neurons,
+        marked_first_token,
         embeddings_that_round,
         low_bits,
         sleeper,
