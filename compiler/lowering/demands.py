@@ -131,8 +131,19 @@ class Demands:
             return math.inf
 
     def _line(self, grid: Grid, basis: Basis) -> Line:
-        on_grid = self._evaluator(grid).on_grid(grid.term)
-        return tabulate(grid, on_grid, basis.columns, self.plan.domains.asked.precision)
+        """The cheaper of two: a table that is right at all points, or only at those that may occur."""
+        evaluator = self._evaluator(grid)
+        on_grid, occurs = evaluator.on_grid(grid.term), evaluator.occurs()
+        tables = [on_grid] if occurs.all() else [on_grid, np.where(occurs, on_grid, -1)]
+        found, refused = list[Line](), list[TooManyUnits]()
+        for table in tables:
+            try:
+                found.append(tabulate(grid, table, basis.columns, self.plan.domains.asked.precision))
+            except TooManyUnits as error:
+                refused.append(error)
+        if not found:
+            raise refused[-1]
+        return min(found, key=lambda line: len(line.thresholds))
 
     def _basis(self, kind: str, grid: Grid, features: dict[bytes, Feature]) -> Basis:
         basis = choose_basis(list(features.values()))

@@ -10,7 +10,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.terms import Kind, Term
+from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
 from compiler.lowering.grids import compared, normalised
 from compiler.lowering.plan import Plan, applied
@@ -54,6 +54,39 @@ class Evaluator:
         """The rank of a table's value in its domain, on every point."""
         self._prepare(term)
         return np.broadcast_to(self.ranks(term), tuple(c.size for c in self._grid.coordinates))
+
+    def occurs(self) -> NDArray[np.bool_]:
+        """Which points may occur: an index is below the length, and a count no more than it (causally no more
+        than the positions up to mine).
+        """
+        domains = self._plan.domains
+        causal = domains.asked.causal
+        numbers = [self._numbers(axis) for axis in range(len(self._grid.coordinates))]
+        found: NDArray[np.bool_] = np.ones([1] * len(numbers), dtype=bool)
+        for counted, mine in filter(None, numbers):
+            room = domains.room(counted)
+            for other, seen in filter(None, numbers):
+                tells = other.kind is Kind.INDICES if causal else domains.is_length(other)
+                if tells and room is not None:
+                    found = found & (mine + room <= seen + causal)
+        return found
+
+    def _numbers(self, axis: int) -> tuple[Term, Ranks] | None:
+        """The s-op that a coordinate is (a multiple of), if it is one of whole numbers, and these."""
+        coordinate = self._grid.coordinates[axis]
+        if isinstance(coordinate, FormCoordinate):
+            if len(coordinate.form.coefficients) > 1:
+                return None
+            ((leaf, factor),) = coordinate.form.coefficients.items()
+            values = [value / factor for value in coordinate.values]
+        else:
+            leaf = coordinate.variable
+            if leaf is TOKEN or not self._plan.domains.get(leaf).whole:
+                return None
+            values = [Fraction(value) for value in self._plan.domains.finite(leaf).values]
+        if any(value.denominator > 1 for value in values):
+            return None
+        return leaf, self._along(axis, np.array([int(value) for value in values], dtype=np.int64))
 
     def _prepare(self, term: Term) -> None:
         """Evaluate what the term is made of first, so that long chains need no deep recursion."""

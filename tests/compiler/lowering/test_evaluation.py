@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from itertools import product
 
+import numpy as np
+
+import compiler
+import rasp
 from compiler.lowering.evaluation import Evaluator
 from compiler.lowering.planning import make_plan
 from tests.support.worked import assert_text, lines, stages
@@ -38,3 +42,23 @@ def test_a_table_point_by_point() -> None:
         {'same': 2, 'tokens': 1}: -
         """,
     )
+
+
+def test_points_that_may_occur() -> None:
+    """An index is below the length."""
+    settled = stages("main = indices % round(length / 2 + 1 / 4);").settled
+    plan = make_plan(settled.root, settled.domains)
+    grid = plan.grids[settled.root.index]
+    occurs = Evaluator(plan, grid).occurs()
+    sizes = np.broadcast_to(occurs, tuple(c.size for c in grid.coordinates))
+    assert (sizes.size, sizes.sum()) == (9, 6)
+
+
+def test_a_table_is_right_only_where_it_may_be_asked() -> None:
+    """Half of the points over an index and a length occur."""
+    model = compiler.compile(rasp.parse("main = indices % round(length / 2 + 1 / 4);").main, "ab", 12)
+    assert model.size.parameters < 600  # 768 for a table that is right at all points
+    assert [model("a" * n) for n in (1, 2, 5, 12)] == [
+        [0], [0, 0], [0, 1, 2, 0, 1], [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]
+    ]  # fmt: skip
+    assert compiler.recheck(model).problem is None
