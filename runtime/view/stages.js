@@ -6,7 +6,7 @@ function drawStages() {
   const groups = [el("div", { className: "layer" }, stageCard(0, null))];
   model.layers.forEach((layer, i) => {
     const cards = [2 * i + 1, 2 * i + 2].filter((stage) => (stage % 2 ? layer.heads : layer.neurons));
-    groups.push(el("div", { className: "layer" }, ...cards.map((stage) => stageCard(stage, layer))));
+    if (cards.length) groups.push(el("div", { className: "layer" }, ...cards.map((stage) => stageCard(stage, layer))));
   });
   document.getElementById("stages").replaceChildren(...groups, el("div", { className: "layer" }, outputCard()));
 }
