@@ -52,9 +52,12 @@ def test_what_is_meant_is_small() -> None:
 def test_the_mean_that_may_be_none_is_named() -> None:
     bars = 'select(tokens, "|", ==) and select(indices, indices, <=)'
     text = f"bar = aggregate({bars}, indices);\nx = selector_width(select(bar, bar, <));"
-    found = warnings(text, "ab|", 9)
-    assert len(found) == 1
-    assert "write `only(" in found[0]
+    (warning,) = warnings(text, "ab|", 9)
+    head, source, _, hint = warning.splitlines()
+    assert head.startswith("<source>:1:7: warning: `bar` takes ")
+    assert source.strip() == text.splitlines()[0]
+    assert hint.startswith("  hint: `bar` at <source>:1:7 counts as a mean")
+    assert f"write `only({bars}, indices)`" in hint
     assert warnings(text.replace("aggregate", "only"), "ab|", 9) == []
 
 
