@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from compiler.graph.meaning import all_values
-from compiler.graph.terms import TOKEN
+from compiler.graph.terms import TOKEN, Kind
 from compiler.rechecking.points import Occurring, Points, bases_of
+from compiler.values.inference import Domains
 from tests.support.worked import assert_text, lines, named, stages
 
 BOTH = """
@@ -52,19 +53,57 @@ def test_which_values_occur() -> None:
     )
 
 
-@pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("relation", ["==", "!="])
-def test_what_is_at_no_position_is_left_out(relation: str, causal: bool) -> None:
-    """Of the combinations of an index, a length and a count, all are left that occur, and not all."""
-    text = f"n = selector_width(select(tokens, tokens, {relation})); answer = indices + 9 * length + 99 * n;"
+def counts(relation: str) -> str:
+    """How many tokens stand so to mine: of `==` it may be all, of `!=` my own is never one."""
+    return f"selector_width(select(tokens, tokens, {relation}))"
+
+
+FIRST_BY_9 = 'aggregate(select(indices, 0, ==), 9 * indicator(tokens == "a"))'
+"""0 or 9, and no count."""
+
+
+def combinations(number: str, causal: bool) -> tuple[bool, bool]:
+    """Of the combinations of an index, a length and a number: whether all that occur are left, and whether
+    all are.
+    """
+    text = f"n = {number}; answer = indices + 9 * length + 99 * n;"
     domains, root = (made := stages(text, causal=causal).settled).domains, made.root
     leaves = list(domains.forms[root.index].coefficients)
     occurring = Occurring(domains)
     points = Points(occurring, [occurring.term_axis(leaf) for leaf in leaves])
     left = np.broadcast_to(points.at_positions(), points.shape)
+    occur = []
     for tokens in (list(t) for n in (1, 2, 3) for t in itertools.product("ab", repeat=n)):
         rows = all_values(root, tokens, causal)
         for position in range(len(tokens)):
             ranks = [domains.get(leaf).ranks[rows[leaf.index][position]] for leaf in leaves]
-            assert left[tuple(ranks)]
-    assert not left.all()
+            occur.append(bool(left[tuple(ranks)]))
+    return all(occur), bool(left.all())
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("number", [counts("=="), counts("!=")])
+def test_what_is_at_no_position_is_left_out(number: str, causal: bool) -> None:
+    assert combinations(number, causal) == (True, False)
+
+
+def test_what_is_no_count_may_be_more_than_the_length() -> None:
+    assert all(combinations(FIRST_BY_9, causal)[0] for causal in (False, True))
+
+
+@pytest.mark.parametrize(
+    ("where", "condition", "without", "number", "causal"),
+    [
+        (Domains, "room", lambda self, leaf: 1, counts("=="), False),  # my own position is left out
+        (Domains, "room", lambda self, leaf: 0, FIRST_BY_9, False),  # it is a count
+        (Domains, "is_length", lambda self, leaf: leaf.kind is Kind.WIDTH, counts("=="), False),  # of all
+        (Points, "_tells_seen", lambda self, leaf: leaf.kind is Kind.INDICES, counts("=="), False),  # causal
+        (Points, "_tells_seen", lambda self, leaf: leaf.kind is Kind.WIDTH, counts("!="), True),  # up to mine
+    ],
+)
+def test_each_condition_of_being_within_the_length_is_needed(
+    monkeypatch: pytest.MonkeyPatch, where: type, condition: str, without: object, number: str, causal: bool
+) -> None:
+    """Without it a combination that occurs is left out."""
+    monkeypatch.setattr(where, condition, without)
+    assert not combinations(number, causal)[0]
