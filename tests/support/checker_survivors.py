@@ -15,6 +15,18 @@ GRID = "all numbers are multiples of a power of two that is far larger than what
 SOUGHT = "no bound is sought further than is enough; where it is, any is right"
 CAP = "a cap on an exponent that only keeps a power of two finite"
 
+LOOSER = "a bound that is only looser, or a need that is only larger, where no model tried comes near"
+NEARLY = "a bound that is nearly the same, and no model tried lies between"
+LEAST = "the least of what an order reads always has BOS far below it in the models tried"
+CONST = "no model tried has a gate over an s-op that has turned out to have one value only"
+SEARCH = "multiples of bounds that are sought worse prove less, and no gate tried needs the better ones"
+OTHER = "no forgery tried comes as far as this, or needs it to be refused"
+LISTED = "no model tried has too many values to list there"
+PATH = "what this would find is found in another way in all models tried"
+ELSEWHERE = "graphs are made once for all faults, and float32 is all that is tried: other tests look at this"
+SAME = "what is read there is 0 in all models tried"
+ZERO = "the score of what is selected is 0 in every model tried"
+
 EQUIVALENT: Mapping[str, str] = {
     f"rechecking.{place}": reason
     for place, reason in {
@@ -47,11 +59,95 @@ EQUIVALENT: Mapping[str, str] = {
         "stream:_held:number:2": "zeros, of which only the largest is asked for",
         "stream:_solve:arithmetic:2": GUESS,
         "stream:lowest_bit:number:2": "the logarithm of 1 is the 0 that stands there already",
+        "attention:_value:number:10": CAP,
+        "stream:read:number:6": CAP,
+        "branches:largest_error:compare:1": WORK,
+        "branches:largest_error:number:5": SOUGHT,
+        "branches:_corners:compare:1": "two rows are the two ends of the line on which they lie",
+        "neurons:_unit:number:3": CAP,
+        "literals:literal_margin:number:1": READ_BEFORE,
+        "literals:_truth:number:1": "a string and a number, whichever",
+        "branches:_corners:number:1": "three rows on one line are all looked at",
+        "ends:check_output:number:2": "no column is written later: `runtime.weights.check`",
         "ends:check_output:number:1": "no column is written later: `runtime.weights.check`",
         "ends:_check_number:number:2": "one or two above the limit: above it",
     }.items()
 }
 """No verdict depends on these: they are not planted."""
 
-SURVIVORS: Mapping[str, str] = {}
-"""These are, and nothing shows them."""
+SURVIVORS: Mapping[str, str] = {
+    f"rechecking.{place}": reason
+    for place, reason in {
+        "attention:_allow_exp:compare:1": NEARLY,
+        "attention:_allow_exp:number:1": NEARLY,
+        "attention:_at_default:compare:3": OTHER,
+        "attention:_at_default:logic:1": OTHER,
+        "attention:_least_margin:dropped check:2": OTHER,
+        "attention:_least_margin:dropped check:3": OTHER,
+        "attention:_least_margin:logic:1": OTHER,
+        "attention:_scores:number:3": NEARLY,
+        "attention:_selection:arithmetic:11": LEAST,
+        "attention:_selection:arithmetic:9": LEAST,
+        "attention:_selection:compare:2": LOOSER,
+        "attention:_value:arithmetic:11": LOOSER,
+        "attention:_value:compare:14": NEARLY,
+        "attention:_value:dropped check:4": OTHER,
+        "attention:_value:logic:4": OTHER,
+        "attention:_value:number:13": LOOSER,
+        "attention:_value:number:8": NEARLY,
+        "attention:check_attention:arithmetic:4": ZERO,
+        "branches:__init__:compare:1": SEARCH,
+        "branches:__init__:dropped check:1": OTHER,
+        "branches:_corners:arithmetic:2": SEARCH,
+        "branches:_corners:arithmetic:3": SEARCH,
+        "branches:_corners:number:2": SEARCH,
+        "branches:_multiples:compare:4": SEARCH,
+        "branches:_only:compare:1": CONST,
+        "branches:_only:logic:3": CONST,
+        "branches:_sum:arithmetic:1": CONST,
+        "branches:_sum:branches:1": CONST,
+        "coverage:_adds_up:logic:1": OTHER,
+        "ends:_check_labels:dropped check:1": LISTED,
+        "ends:_check_labels:dropped check:2": OTHER,
+        "ends:_check_number:compare:3": "no output tried is wrong only where it is least",
+        "ends:check_embeddings:logic:1": OTHER,
+        "ends:check_kept:dropped check:1": OTHER,
+        "ends:check_kept:number:1": OTHER,
+        "literals:_compared:number:1": OTHER,
+        "literals:literal_margin:dropped check:1": LISTED,
+        "neurons:_axes:number:2": PATH,
+        "neurons:_check_columns:compare:3": NEARLY,
+        "neurons:_check_gate:arithmetic:4": SAME,
+        "neurons:_check_gate:dropped check:1": OTHER,
+        "neurons:_check_gate:sign:3": CONST,
+        "neurons:_check_gate:truth:1": CONST,
+        "neurons:_check_gate:truth:2": CONST,
+        "neurons:_check_hidden:dropped check:2": OTHER,
+        "neurons:_update_bos:arithmetic:7": NEARLY,
+        "neurons:_update_bos:number:4": LOOSER,
+        "neurons:check_neurons:logic:2": OTHER,
+        "points:_number_along:arithmetic:2": PATH,
+        "points:_numeric:compare:5": PATH,
+        "points:_numeric:logic:2": PATH,
+        "points:_summed:number:1": PATH,
+        "points:form_axis:arithmetic:7": PATH,
+        "points:form_axis:dropped check:1": LISTED,
+        "points:form_axis:number:2": LOOSER,
+        "points:term_axis:dropped check:1": LISTED,
+        "points:which:branches:1": LOOSER,
+        "points:which:compare:4": LOOSER,
+        "proof:_prove:dropped check:1": ELSEWHERE,
+        "proof:rebuild:branches:1": ELSEWHERE,
+        "proof:rebuild:compare:1": ELSEWHERE,
+        "stream:_explain:compare:9": NEARLY,
+        "stream:_explain:dropped check:1": OTHER,
+        "stream:_held:number:3": OTHER,
+        "stream:along:arithmetic:5": SAME,
+        "stream:along:compare:7": OTHER,
+        "stream:along:number:2": SAME,
+        "stream:axis:logic:2": OTHER,
+        "stream:read:compare:4": NEARLY,
+        "stream:read:dropped check:3": OTHER,
+    }.items()
+}
+"""These are, and nothing shows them: left of three samples of 300, each with what seems to be why."""
