@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import numpy as np
 
-UNDERFLOW = 104.0
-"""exp of less than minus this is exactly 0 in float32."""
-
 EXP_ROUNDINGS = 16
 """How many roundings' worth of relative error is allowed to the runtime's exp (measured: below 4)."""
 

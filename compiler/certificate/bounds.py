@@ -20,9 +20,8 @@ from compiler.layout.schedule import Schedule
 from compiler.linear import ZERO
 from compiler.lowering.columns import Reading
 from compiler.lowering.operations import Gate, Head, HeadValue, Lowered, Neurons
-from compiler.lowering.scores import UNIT
 from compiler.precision import Precision
-from compiler.rounding import UNDERFLOW, sum_error
+from compiler.rounding import sum_error
 from compiler.values.domains import Means
 from compiler.values.inference import Domains
 from runtime.saving.certificate import Certificate
@@ -64,16 +63,23 @@ class Bounds:
         self._length = domains.asked.max_length
         self._exact = precision.exact
         self._rounding = float(precision.rounding)
+        self._underflow, self._gap = precision.underflow, precision.gap
 
     def of_head(self, layer: int, head: Head) -> Iterator[Item]:
         """Scores are exact and far enough apart; what is written is near enough to what is meant."""
         step = f"layer {layer} head: {head.title}"
-        sides = max((max(q.bound / UNIT, k.bound) for q, k in head.dims), default=Fraction(0))
+        sides = max((max(q.bound / self._gap, k.bound) for q, k in head.dims), default=Fraction(0))
         yield _item(step, "queries and keys are exact integers", sides, self._exact)
-        yield _item(step, f"scores are exact integers (in units of {UNIT})", head.score_bound, self._exact)
-        yield _item(step, "unselected keys fall short by more than exp can tell from 0", UNDERFLOW, UNIT)
+        yield _item(
+            step, f"scores are exact integers (in units of {self._gap})", head.score_bound, self._exact
+        )
+        yield _item(
+            step, "unselected keys fall short by more than exp can tell from 0", self._underflow, self._gap
+        )
         if head.bos_score < 0:
-            yield _item(step, "so does BOS where something is selected", UNDERFLOW, -float(head.bos_score))
+            yield _item(
+                step, "so does BOS where something is selected", self._underflow, -float(head.bos_score)
+            )
         for value in head.values:
             yield from self._of_value(step, head, value)
 

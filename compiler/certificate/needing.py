@@ -43,7 +43,7 @@ def _exp(head: Head, value: HeadValue, domains: Domains) -> int:
         return EXP_ROUNDINGS
     most = max(read.most for read in head.reads)
     weight = float(np.dtype(domains.asked.dtype).type(float(value.factor)))  # as it stands in the model
-    rounding = float(domains.asked.precision.rounding)
+    rounding = domains.asked.precision.cautious
     return exp_allowed(_largest(value), weight, float(head.bos_score), most, rounding)
 
 
@@ -54,7 +54,7 @@ def _divides_last(head: Head, value: HeadValue, domains: Domains) -> bool:
     relations = domains.relations
     if all(relations.at_most_one(domains.reads[read.term.index].conjunctions) for read in head.reads):
         return False
-    rounding, most = float(domains.asked.precision.rounding), domains.asked.max_length
+    rounding, most = domains.asked.precision.cautious, domains.asked.max_length
     size = abs(float(value.factor)) * _largest(value) + float(value.column.bound)
     error = abs(float(value.factor)) * float(value.reading.noise) + size * rounding * (2 * most + 16)
     return not (value.column.snapped and error < 0.5)

@@ -22,9 +22,6 @@ from runtime.model import Model
 from runtime.transformer import numpy_forward, tokens
 from runtime.weights import Array
 
-LEAK = 2.0**-60
-"""In float64, `exp` of what is not selected is not quite 0: its part of a column is smaller than this."""
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -64,7 +61,6 @@ def compare(model: Model, stream: Stream, meaning: Meaning, given: Sequence[Atom
     """
     ids = model.encode(given)
     residual, answers = by_weights(model.apart, ids)
-    leak = LEAK if model.config.dtype == "float64" else 0.0
     held = {id(each): each for each in stream.owner if each is not None and each.subject is not None}
     numbers, unread, differences = 0, 0, list[Difference]()
     for position, token in enumerate(ids):
@@ -82,7 +78,7 @@ def compare(model: Model, stream: Stream, meaning: Meaning, given: Sequence[Atom
             numbers += 1
             found = float(residual[1 + position, list(each.columns)].sum())
             value = _value(meaning, each.subject)
-            if abs(found - _wanted(stream, each, value)) > (NEAR if each.real else leak):
+            if abs(found - _wanted(stream, each, value)) > (NEAR if each.real else 0.0):
                 name = model.apart.config.columns[each.columns[0]].name
                 differences.append(Difference(position, name, value, found))
     return Compared(numbers, unread, tuple(differences))

@@ -13,7 +13,7 @@ from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
-from compiler.lowering.scores import UNIT
+from compiler.precision import Precision
 from compiler.request import Request
 from compiler.values.domains import Means, Numbers
 from rasp.errors import CompileError
@@ -22,8 +22,8 @@ from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Outp
 
 Floats = NDArray[np.float64]
 
-BOS_SELF_SCORE = 1024
-"""By how much BOS prefers itself as a key: it reads nothing, so that every column is known there."""
+BOS_SELF_GAPS = 4
+"""By how many gaps of scores BOS prefers itself as a key: it reads nothing, so that all is known there."""
 
 
 @dataclass(frozen=True)
@@ -69,15 +69,14 @@ def assemble(lowered: Lowered, schedule: Schedule, asked: Request, as_number: bo
     is read off as a number, where it is one, instead of by its label.
     """
     layout = allocate(lowered, schedule)
-    snap = asked.precision.snap
-    token, position = _embeddings(lowered, layout, len(asked.vocab), asked.max_length, snap)
+    token, position = _embeddings(lowered, layout, len(asked.vocab), asked.max_length, asked.precision.snap)
     layers = tuple(
         _layer(
             layout,
             lowered.bos,
             [head for layer, head in schedule.heads if layer == number],
             [hidden for layer, hidden in schedule.hidden if layer == number],
-            snap,
+            asked.precision,
         )
         for number in range(1, schedule.depth + 1)
     )
@@ -166,7 +165,7 @@ def _vector(layout: Layout, reading: Reading) -> Floats:
 
 
 def _layer(
-    layout: Layout, bos: Column, heads: Sequence[Head], layers: Sequence[Neurons], snap: float
+    layout: Layout, bos: Column, heads: Sequence[Head], layers: Sequence[Neurons], precision: Precision
 ) -> Layer:
     d = len(layout.columns)
     count = len(heads)
@@ -175,18 +174,20 @@ def _layer(
     b = {name: np.zeros((count, width)) for name in ("q", "k", "v")}
     w_o, b_o = np.zeros((count, width, d)), np.zeros(d)
     for i, head in enumerate(heads):
-        query_key = [*head.dims, _bos_dim(bos, head.bos_score)]
+        query_key = [*head.dims, _bos_dim(bos, head.bos_score, precision.gap)]
         for j, (query, key) in enumerate(query_key):
             w["q"][i, :, j], b["q"][i, j] = _vector(layout, query), float(query.constant)
             w["k"][i, :, j], b["k"][i, j] = _vector(layout, key), float(key.constant)
         for j, value in enumerate(head.values):
-            _write_value(layout, w["v"][i], b["v"][i], w_o[i], b_o, j, value, snap)
-    return Layer(w["q"], b["q"], w["k"], b["k"], w["v"], b["v"], w_o, b_o, *_mlp(layout, layers, snap))
+            _write_value(layout, w["v"][i], b["v"][i], w_o[i], b_o, j, value, precision.snap)
+    return Layer(
+        w["q"], b["q"], w["k"], b["k"], w["v"], b["v"], w_o, b_o, *_mlp(layout, layers, precision.snap)
+    )
 
 
-def _bos_dim(bos: Column, score: Fraction) -> tuple[Reading, Reading]:
+def _bos_dim(bos: Column, score: Fraction, gap: int) -> tuple[Reading, Reading]:
     """The score of BOS as a key: `score` for every token, and so much for BOS that it sees itself only."""
-    own = BOS_SELF_SCORE - min(score + UNIT, Fraction(0))
+    own = BOS_SELF_GAPS * gap - min(score + gap, Fraction(0))
     return Reading(score, {bos: own}), column_reading(bos)
 
 

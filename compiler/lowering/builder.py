@@ -38,7 +38,7 @@ from compiler.lowering.parts import largest_addend, part_size
 from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.planning import make_plan
-from compiler.lowering.scores import UNIT, Dim
+from compiler.lowering.scores import Dim
 from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, sum_off, sum_refused
 from compiler.values.domains import Domain, Listed, Means, Numbers
 from compiler.values.inference import Domains
@@ -330,7 +330,10 @@ class Builder:
         return vanishing_at_bos(self.reading(term, feature), self.bos)
 
     def _dims(self, dims: tuple[Dim, ...]) -> tuple[tuple[Reading, Reading], ...]:
-        return tuple((self._side(d.queries, d.query).times(UNIT), self._side(d.keys, d.key)) for d in dims)
+        return tuple(
+            (self._side(d.queries, d.query).times(self.precision.gap), self._side(d.keys, d.key))
+            for d in dims
+        )
 
     def _add_heads(self, read: Read, bos_score: Fraction, values: list[list[HeadValue]]) -> None:
         """One head per conjunction of the selector, and what each writes."""
@@ -350,7 +353,7 @@ class Builder:
         if not basis.columns:
             self._combine(read.term.index, basis, [], self._readings)
             return
-        bos_score = _bos_score(read)
+        bos_score = _bos_score(read, self.precision.gap)
         values: list[list[HeadValue]] = [[] for _ in read.conjunctions]
         columns: list[Reading] = []
         for column in basis.columns:
@@ -403,7 +406,7 @@ class Builder:
             values.append([HeadValue(value, factor, column)])
             total = total.plus(column_reading(column))
         self._hold_code(term, values, rest)
-        self._add_heads(read, _bos_score(read), values)
+        self._add_heads(read, _bos_score(read, self.precision.gap), values)
         how = "copied" if read.picks else "mean"
         self._note(term, f"{how} by attention", len(values), reason="only its number is read")
         return total
@@ -519,9 +522,9 @@ def part_texts(heads: Sequence[Scored]) -> list[str]:
     ]
 
 
-def _bos_score(read: Read) -> Fraction:
+def _bos_score(read: Read, gap: int) -> Fraction:
     """Of BOS in a head that counts nothing: below all that is selected, above the rest where it must win."""
-    return Fraction(-UNIT * read.span - (UNIT if read.mode == "none" else UNIT // 2))
+    return Fraction(-gap * read.span - (gap if read.mode == "none" else gap // 2))
 
 
 def _ends(domain: Domain) -> tuple[Fraction, Fraction]:

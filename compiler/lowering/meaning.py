@@ -1,6 +1,6 @@
 """What a lowered program means: its heads and neurons run on an input in exact fractions.
 
-Nothing is rounded but what the model rounds on purpose, and `exp` of less than `UNDERFLOW` below the largest
+Nothing is rounded but what the model rounds on purpose, and `exp` of less than `underflow` below the largest
 score is 0, as it is in float32. So a column that is wrong here was lowered wrongly; one that is right here
 and wrong in the model was laid out wrongly, or lost to rounding.
 """
@@ -22,7 +22,7 @@ from compiler.lowering.operations import (
     columns_read,
     columns_written,
 )
-from compiler.rounding import UNDERFLOW
+from compiler.precision import FLOAT32
 from rasp.words import Atom
 
 Row = list[Fraction]
@@ -89,7 +89,7 @@ def _softmax(scores: Mapping[int, Fraction]) -> dict[int, Fraction]:
     """The weights of keys, not divided by their sum; what is far below the largest has none."""
     largest = max(scores.values())
     below = {j: largest - score for j, score in scores.items()}
-    return {j: Fraction(math.exp(-float(gap))) for j, gap in below.items() if gap <= UNDERFLOW}
+    return {j: Fraction(math.exp(-float(gap))) for j, gap in below.items() if gap <= FLOAT32.underflow}
 
 
 def _hidden(hidden: HiddenLayer, rows: Mapping[Column, Row]) -> list[Row]:

@@ -63,7 +63,7 @@ class HeadRead:
 class Head:
     """One attention head: score(query, key) = sum over dims of query reading * key reading, plus `bos_score`
     where the key is BOS. All dims vanish where either side is BOS. No partial sum of a score exceeds
-    `score_bound` in units of UNIT. `layer`: the one that was planned, as for all operations.
+    `score_bound` in units of the gap. `layer`: the one that was planned, as for all operations.
     """
 
     title: str

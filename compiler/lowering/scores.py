@@ -1,11 +1,11 @@
 """Selectors as attention scores: which features of keys and queries make one head select just so.
 
 A head's score is a sum of products of query and key features. Every literal of a conjunction contributes
-a penalty that is 0 where it holds and at most -1 where it fails; the sum, times `UNIT`, is the score. All
-that is selected scores 0 and everything else at most -UNIT, which `exp` turns into exactly 0.0 in
-float32 (that takes 104), so selected keys share the attention exactly equally. Where the least of the
-selected values is wanted, each key's value is taken off its score, and a literal that fails costs more than
-all values span: then only the keys of the least value share the attention.
+a penalty that is 0 where it holds and at most -1 where it fails; the sum, times the `gap` of the number
+format (`compiler/precision.py`), is the score. All that is selected scores 0 and everything else at most
+minus the gap, which `exp` turns into exactly 0.0, so selected keys share the attention exactly equally. Where
+the least of the selected values is wanted, each key's value is taken off its score, and a literal that fails
+costs more than all values span: then only the keys of the least value share the attention.
 """
 
 from __future__ import annotations
@@ -24,9 +24,6 @@ from compiler.lowering.features import Feature
 from compiler.values.domains import Domain, Listed, Numbers
 from rasp.errors import TooLargeError
 from rasp.words import Atom
-
-UNIT = 256
-"""Score difference between selected and not, in nats: a power of two, so scaling rounds nothing."""
 
 Mode = Choice["count", "half", "none"]
 """What BOS does: take a heavy share (so that sums are linear), win where nothing is selected, or nothing."""

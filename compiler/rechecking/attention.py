@@ -1,7 +1,7 @@
 """Heads re-checked: what they select, what they read there, and what they write.
 
 For the head of each conjunction it is shown, over all values that keys and queries can take, that every
-literal that holds scores the same and every one that fails at least `UNDERFLOW` less, so that `exp` gives
+literal that holds scores the same and every one that fails at least so much less, so that `exp` gives
 exactly 0 to all keys that are not selected and the same to all that are (of a LEAST: to all that are selected
 and hold the least value); that BOS takes what is claimed; and that the weighted mean of the values, times the
 output weight, is what the written column is claimed to hold.
@@ -25,8 +25,8 @@ from compiler.rechecking.coverage import claimed_digits, claimed_literals
 from compiler.rechecking.literals import Margin, literal_margin, values_along
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Steps
-from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
-from compiler.rounding import EXP_ROUNDINGS, UNDERFLOW, sum_error
+from compiler.rechecking.stream import Floats, Held, Reading, Stream, lowest_bit
+from compiler.rounding import EXP_ROUNDINGS, sum_error
 from compiler.values.domains import Listed
 from rasp.words import Atom
 from runtime.weights import Layer
@@ -35,7 +35,7 @@ NEAR = 2.0**-8
 """No error of a mean may be larger; its readers say what they can bear."""
 
 MAX_BOS_SCORE = 60.0
-"""Far enough from where exp of minus this underflows in float32."""
+"""Far enough from where exp of minus this underflows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,14 +100,18 @@ def _scores(stream: Stream, layer: Layer, head: int, now: int, steps: Steps) -> 
     key = stream.at_bos(layer.w_k[head].astype(float), layer.b_k[head].astype(float))
     own, size = float(query @ key), float(np.abs(query) @ np.maximum(np.abs(key), k.total))
     others = float(np.abs(query) @ np.where(marks, 0.0, k.total))
-    steps.add("BOS sees itself alone", UNDERFLOW, own - others - (len(query) + 2) * 2 * U * size)
+    steps.add(
+        "BOS sees itself alone",
+        stream.underflow,
+        own - others - (len(query) + 2) * 2 * stream.rounding * size,
+    )
     to_bos = layer.w_q[head].astype(float) @ key
     for column in np.flatnonzero(to_bos).tolist():
         held = stream.owner[column]
         if held is None or held.subject is not None:
             raise Unproved(f"the score of BOS depends on {stream.name(column)}")
     bits = int(np.min((q.bits + lowest_bit(key))[(q.total > 0) & (key != 0)], initial=60))
-    steps.add("the score of BOS is exact", float(q.total @ np.abs(key)) / 2.0**bits, 2.0**24)
+    steps.add("the score of BOS is exact", float(q.total @ np.abs(key)) / 2.0**bits, stream.exact)
     return Scores(q, k, float(layer.b_q[head].astype(float) @ key))
 
 
@@ -145,22 +149,22 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     )
     used = scores.queries.bits + scores.keys.bits
     bits = int(np.min(used[live], initial=60))
-    steps.add("scores are exact (in units of their lowest bit)", total.size / 2.0**bits, 2.0**24)
-    steps.add("unselected keys fall short", UNDERFLOW, total.gap - (least.high - least.low))
+    steps.add("scores are exact (in units of their lowest bit)", total.size / 2.0**bits, stream.exact)
+    steps.add("unselected keys fall short", stream.underflow, total.gap - (least.high - least.low))
     if ordered:
-        steps.add("BOS falls short", UNDERFLOW, total.low + least.low - scores.bos)
+        steps.add("BOS falls short", stream.underflow, total.low + least.low - scores.bos)
         return total
     if total.low != total.high:
         raise Unproved(f"what {term.title} selects does not score the same for every query")
     unselected = total.low - total.gap + least.high
-    steps.add("unselected keys fall short of BOS", UNDERFLOW, scores.bos - unselected)
+    steps.add("unselected keys fall short of BOS", stream.underflow, scores.bos - unselected)
     if term.kind not in (Kind.WIDTH, Kind.SUM):
-        steps.add("BOS falls short of selected keys", UNDERFLOW, total.low + least.low - scores.bos)
+        steps.add("BOS falls short of selected keys", stream.underflow, total.low + least.low - scores.bos)
     return total
 
 
 def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, steps: Steps) -> Margin:
-    """What the values of a LEAST add to the scores: the same for every query, and more by `UNDERFLOW` for
+    """What the values of a LEAST add to the scores: the same for every query, and so much more for
     each value than for any larger one. Of any other read, nothing.
     """
     if (term.kind is Kind.LEAST) != bool(claim.order):
@@ -183,7 +187,7 @@ def _least_margin(stream: Stream, layer: Layer, claim: HeadClaim, term: Term, st
         raise Unproved(f"equal values of {source.title} do not score the same")
     falls = [a - b for (_, a), (_, b) in pairwise(by_rank)]
     gap = min(falls, default=1e9)
-    steps.add("larger values fall short", UNDERFLOW, gap)
+    steps.add("larger values fall short", stream.underflow, gap)
     size = float(np.abs(line).max(axis=0, initial=0.0) @ np.abs(query))
     return Margin(float(scores.min()), float(scores.max()), gap, size)
 
@@ -271,7 +275,7 @@ def _value(
         if not linear or (values != wanted).any() or reading.error.any():
             raise Unproved(f"the values summed up for {stream.name(column)} are not the claimed ones")
         steps.add(f"{what}nats by which BOS outweighs what is counted", bos_score, MAX_BOS_SCORE)
-        error = sum_error(largest, factor, bos_score, selected, U)
+        error = sum_error(largest, factor, bos_score, selected, stream.rounding)
         _allow_exp(stream, held, (largest, factor, bos_score, selected))
     else:
         error = float(np.abs(values * factor - wanted).max(initial=0.0)) + abs(factor) * float(
@@ -280,16 +284,18 @@ def _value(
         picks = term.kind is Kind.EXISTS or stream.domains.reads[term.index].picks
         single = stream.domains.relations.at_most_one(stream.domains.conjunctions(term.args[0]))
         most = 1 if single else n
-        plain = not reading.error.any() and most * largest < 2.0 ** (24 + min(int(reading.bits[0]), 60))
+        plain = not reading.error.any() and most * largest < stream.exact * 2.0 ** min(
+            int(reading.bits[0]), 60
+        )
         if not (plain and picks and abs(factor) == 1):
-            error += abs(factor) * largest * U * (4 if plain else most + 4)
+            error += abs(factor) * largest * stream.rounding * (4 if plain else most + 4)
         if not always and _at_default(stream, held) != 0:
             raise Unproved(f"{stream.name(column)} is not 0 where nothing is selected")
         if not picks and held.slope is None:
             raise Unproved(f"{stream.name(column)} holds a mean, which no table carries over")
     snapped = _snapped(stream, column, float(layer.b_o[column]))
     if term.kind not in (Kind.WIDTH, Kind.SUM) and most > 1:
-        worse = error + abs(factor) * largest * U * (most + 4)
+        worse = error + abs(factor) * largest * stream.rounding * (most + 4)
         stream.needed.divides_last |= not (snapped and worse < 0.5)
     accept(stream, column, held, error, snapped, what, steps)
 
@@ -298,7 +304,7 @@ def _allow_exp(stream: Stream, held: Held, counted: tuple[float, float, float, i
     """How much worse `exp` could be until what is counted is no longer surely right. Dividing first rounds
     each share twice more, which is the same as a worse `exp`. What is not rounded bears no more than it has.
     """
-    allowed = EXP_ROUNDINGS if held.real else exp_allowed(*counted, U)
+    allowed = EXP_ROUNDINGS if held.real else exp_allowed(*counted, stream.rounding)
     stream.needed.divides_last |= allowed < EXP_ROUNDINGS + 2
     stream.needed.exp(allowed)
 
@@ -308,7 +314,7 @@ def accept(
 ) -> None:
     """The error of what is written, before rounding where the column is rounded, is small enough."""
     if snapped:
-        if not held.whole or held.bound >= 2.0**22:
+        if not held.whole or held.bound >= stream.exact / 4:
             raise Unproved(f"{stream.name(column)} is rounded, but its values are not small integers")
         steps.add(what + "rounded to the right integer", error, 0.5)
     elif held.real:
@@ -360,9 +366,9 @@ def _at_default(stream: Stream, held: Held) -> float:
 
 
 def _snapped(stream: Stream, column: int, bias: float) -> bool:
-    """Whether a column is rounded: it starts at -SNAP and the bias is SNAP. Unproved if only one."""
+    """Whether a column is rounded: it starts at minus `snap`, and the bias is that. Unproved if only one."""
     start = float(stream.weights.token_embedding[1, column])
-    if start == -SNAP and bias == SNAP:
+    if start == -stream.snap and bias == stream.snap:
         stream.needed.bias_apart = True
         return True
     if start == 0 and bias == 0:
@@ -394,11 +400,11 @@ def _nothing_else(
 
 
 def _update_bos(stream: Stream, layer: Layer, writers: dict[int, tuple[int, int, Held]]) -> None:
-    """BOS reads only itself: what it holds after this sublayer, as float32 computes it."""
-    after = stream.bos.copy()
+    """BOS reads only itself: what it holds after this sublayer, as the machine computes it."""
+    after, number = stream.bos.copy(), np.dtype(stream.config.dtype).type
     for column, (head, dim, _) in writers.items():
         weight, bias = layer.w_v[head][:, [dim]].astype(float), layer.b_v[head][[dim]].astype(float)
         value = float(stream.at_bos(weight, bias)[0])
-        written = np.float32(value * float(layer.w_o[head, dim, column])) + np.float32(layer.b_o[column])
-        after[column] = float(np.float32(after[column]) + written)
+        written = number(value * float(layer.w_o[head, dim, column])) + number(layer.b_o[column])
+        after[column] = float(number(after[column]) + written)
     stream.bos = after

@@ -10,7 +10,7 @@ from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.rechecking.literals import values_along
 from compiler.rechecking.points import Unproved, sample
 from compiler.rechecking.report import Steps
-from compiler.rechecking.stream import SNAP, Reading, Stream
+from compiler.rechecking.stream import Reading, Stream
 from compiler.values.domains import Listed
 from runtime.weights import LabelOutput, NumberOutput
 
@@ -24,7 +24,11 @@ def check_embeddings(stream: Stream) -> None:
         assert held is not None
         tokens, positions = token[:, column], position[:, column]
         if stream.written(column) > 0:
-            fine = np.isin(tokens, (0.0, -SNAP)).all() and (tokens == tokens[0]).all() and not positions.any()
+            fine = (
+                np.isin(tokens, (0.0, -stream.snap)).all()
+                and (tokens == tokens[0]).all()
+                and not positions.any()
+            )
         elif held.subject is None:
             fine = not tokens.any() and not positions.any()
         elif held.subject is TOKEN:

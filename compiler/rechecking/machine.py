@@ -1,4 +1,4 @@
-"""What float32 makes of the weights, whatever they mean: asked before anything is proved of them.
+"""What a number format makes of the weights, whatever they mean: asked before anything is proved of them.
 
 All other steps reckon as if numbers had as many bits as they need and every sublayer were computed. That is
 so if no weight or product is so small that it is no normal number (a runtime may take those for 0) or so
@@ -16,27 +16,27 @@ from compiler.rechecking.stream import OVERFLOW, Floats, Stream
 from runtime.weights import Array, Layer, Weights, named_arrays
 
 SMALLEST = 2.0**-30
-LARGEST = 2.0**30
+LARGEST = {"float32": 2.0**30, "float64": 2.0**60}
 """Between these lie all weights that are not 0: their products with what the stream holds and with powers of
 e down to `attention.MAX_BOS_SCORE` are then normal numbers.
 """
 
 
 def check_machine(stream: Stream) -> None:
-    """Raise Unproved unless float32 computes with these weights as with any other numbers."""
-    _check_range(stream.weights)
+    """Raise Unproved unless a machine computes with these weights as with any other numbers."""
+    _check_range(stream.weights, LARGEST[stream.config.dtype])
     for number, layer in enumerate(stream.weights.layers, start=1):
         _check_skipped(layer, number)
     _check_embeddings(stream.weights)
     _check_padding(stream)
 
 
-def _check_range(weights: Weights) -> None:
+def _check_range(weights: Weights, largest: float) -> None:
     """No entry is too small or too large."""
     for name, array in named_arrays(weights).items():
         sizes = np.abs(array[array != 0].astype(np.float64))
-        if not ((sizes >= SMALLEST) & (sizes <= LARGEST)).all():
-            worst = sizes[(sizes < SMALLEST) | (sizes > LARGEST)][0]
+        if not ((sizes >= SMALLEST) & (sizes <= largest)).all():
+            worst = sizes[(sizes < SMALLEST) | (sizes > largest)][0]
             raise Unproved(f"{name} holds {worst:.3g}, and products with it may not be normal numbers")
 
 
@@ -62,7 +62,7 @@ def _check_padding(stream: Stream) -> None:
     columns, and its queries meet their keys.
     """
     weights = stream.weights
-    seen = stream.bounds()
+    seen, most = stream.bounds(), OVERFLOW[stream.config.dtype] ** 2
     now = np.abs(weights.token_embedding[0]).astype(float) + np.abs(weights.position_embedding).max(axis=0)
     for number, layer in enumerate(weights.layers, start=1):
         for head in range(layer.w_q.shape[0]):
@@ -74,7 +74,7 @@ def _check_padding(stream: Stream) -> None:
                     (np.maximum(now, seen), layer.w_v, layer.b_v),
                 )
             )
-            _require_finite(np.append(values, queries @ keys), number)
+            _require_finite(np.append(values, queries @ keys), most, number)
         read = [_largest(seen, layer.w_v[h], layer.b_v[h]) for h in range(layer.w_q.shape[0])]
         now = now + sum(
             (v @ np.abs(layer.w_o[h].astype(float)) for h, v in enumerate(read)), np.zeros(len(now))
@@ -82,7 +82,7 @@ def _check_padding(stream: Stream) -> None:
         now = now + np.abs(layer.b_o.astype(float))
         hidden = _largest(now, layer.w_in, layer.b_in)
         now = now + hidden @ np.abs(layer.w_out.astype(float)) + np.abs(layer.b_out.astype(float))
-        _require_finite(np.append(hidden, now), number)
+        _require_finite(np.append(hidden, now), most, number)
 
 
 def _largest(x: Floats, weight: Array, bias: Array) -> Floats:
@@ -91,6 +91,6 @@ def _largest(x: Floats, weight: Array, bias: Array) -> Floats:
     return found
 
 
-def _require_finite(sizes: Floats, number: int) -> None:
-    if not (sizes < OVERFLOW**2).all():
+def _require_finite(sizes: Floats, most: float, number: int) -> None:
+    if not (sizes < most).all():
         raise Unproved(f"what stands behind an input may overflow in layer {number}")

@@ -21,7 +21,7 @@ from compiler.rechecking.attention import accept
 from compiler.rechecking.branches import Branches, Sum, largest_error
 from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
 from compiler.rechecking.report import Steps
-from compiler.rechecking.stream import SNAP, Floats, Held, Reading, Stream, U, lowest_bit
+from compiler.rechecking.stream import Floats, Held, Reading, Stream, lowest_bit
 from compiler.values.affine import AffineForm
 from compiler.values.domains import Numbers
 from runtime.weights import Layer
@@ -36,7 +36,7 @@ MAX_WORK = 1 << 31
 @dataclass(frozen=True, eq=False)
 class Units:
     """The units that matter to some columns: pre-activation = rate * p + bias for the form number `form`;
-    `weights` [units, columns], `error` of each pre-activation in float32 apart from that of p.
+    `weights` [units, columns], `error` of each pre-activation apart from that of p.
     """
 
     form: NDArray[np.int64]
@@ -116,10 +116,10 @@ def _check_columns(
         off = np.abs(values + start - wanted)
         bits = _unit(units, forms, start)
         largest = float((size + np.abs(start)).max(initial=0.0))
-        if bits is not None and len(ends) == 1 and largest < 2.0 ** (24 + bits):
-            steps.add("sums are exact (in units of their lowest bit)", largest / 2.0**bits, 2.0**24)
+        if bits is not None and len(ends) == 1 and largest < stream.exact * 2.0**bits:
+            steps.add("sums are exact (in units of their lowest bit)", largest / 2.0**bits, stream.exact)
         else:
-            off = off + rounding + (len(units.rate) + 2) * U * size
+            off = off + rounding + (len(units.rate) + 2) * stream.rounding * size
         error = np.maximum(error, off.max(axis=0))
     for column, one, worst, (_, snapped) in zip(columns, held, error, starts, strict=True):
         accept(stream, column, one, float(worst), snapped, f"{stream.name(column)}: ", steps)
@@ -149,7 +149,7 @@ def _check_gate(
     # What the neurons read is exact, partial sums included; what they give lies between 0 and the largest of
     # that, so every partial sum of what they add up is at most this. (For BOS, see `_update_bos`.)
     largest = abs(start) + float(np.abs(weights) @ np.maximum(reading.highest, 0.0))
-    steps.add("sums are exact (in units of their lowest bit)", largest / finest, 2.0**24)
+    steps.add("sums are exact (in units of their lowest bit)", largest / finest, stream.exact)
     if snapped or not one.whole:
         raise Unproved(f"{stream.name(column)} does not hold whole numbers")
     scale = stream.domains.scale(term)
@@ -242,9 +242,10 @@ def _units(
 def _start(stream: Stream, column: int, bias: float) -> tuple[float, bool]:
     """What a column gets apart from its neurons, and whether it is rounded."""
     start = float(stream.weights.token_embedding[1, column])
-    if start == -SNAP and 2.0**23 <= bias < 2.0**24:
+    snap, exact = stream.snap, stream.precision.exact
+    if start == -snap and exact / 2 <= bias < exact:
         stream.needed.bias_apart = True
-        return bias - SNAP, True
+        return bias - snap, True
     if start == 0:
         return bias, False
     raise Unproved(f"{stream.name(column)} starts at {start} and is written with a bias of {bias}")
@@ -315,9 +316,10 @@ def _no_kinks(units: Units, at: Floats, noise: Floats) -> None:
 
 
 def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Held]) -> None:
-    """What BOS holds after this sublayer, as float32 computes it in any order of additions."""
+    """What BOS holds after this sublayer, as the machine computes it in any order of additions."""
     if not layer.w_in.shape[1]:
         return
+    number = np.dtype(stream.config.dtype).type
     hidden = np.maximum(stream.at_bos(layer.w_in.astype(float), layer.b_in.astype(float)), 0.0)
     whole = all((array == np.round(array)).all() for array in (layer.w_in, layer.b_in, layer.w_out))
     total = hidden @ layer.w_out.astype(float)
@@ -325,10 +327,10 @@ def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Held]) -> No
     for column, held in written.items():
         bias = float(layer.b_out[column])
         before = stream.bos[column]
-        value = float(np.float32(np.float32(before) + (np.float32(total[column]) + np.float32(bias))))
-        exact = whole and size[column] + abs(_start(stream, column, bias)[0]) < 2.0**24
-        distance = abs(total[column] + bias + before - value)
-        slack = (2 * layer.w_in.shape[1] + 4) * U * float(size[column])
+        value = float(number(number(before) + (number(total[column]) + number(bias))))
+        exact = whole and size[column] + abs(_start(stream, column, bias)[0]) < stream.exact
+        distance = abs(total[column] + (bias + before) - value)
+        slack = (2 * layer.w_in.shape[1] + 4) * stream.rounding * float(size[column])
         if held.real or value != round(value) or (not exact and distance + slack >= 0.5):
             raise Unproved(f"what BOS holds in {stream.name(column)} is not certain")
         stream.bos[column] = value

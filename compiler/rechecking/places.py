@@ -7,7 +7,7 @@ That the neurons are there, and that nothing else touches a place at the wrong t
 from __future__ import annotations
 
 from compiler.rechecking.points import Unproved
-from compiler.rechecking.stream import SNAP, Stream
+from compiler.rechecking.stream import Stream
 from runtime.places import LARGEST, changes
 from runtime.weights import Config
 
@@ -20,5 +20,5 @@ def check_places(stream: Stream, config: Config) -> None:
         at_bos = float(stream.bos[change.old])
         if not held.whole or at_bos != round(at_bos) or max(held.bound, abs(at_bos)) >= LARGEST:
             raise Unproved(f"{stream.name(change.old)} cannot be cleared exactly")
-        if float(stream.weights.token_embedding[0, change.new]) not in (0.0, -SNAP):
+        if float(stream.weights.token_embedding[0, change.new]) not in (0.0, -stream.snap):
             raise Unproved(f"the place of {stream.name(change.new)} is not cleared")

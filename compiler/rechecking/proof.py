@@ -8,8 +8,8 @@ meant) make it so for every value that can occur. At the end, every value of the
 Positions of inputs on which the program has no value are nothing that a certificate speaks about.
 
 It is trusted: the front end (the rooms `graph` and `values`), the interpreter's `apply`, that the runtime's
-operations are float32's (with an `exp` that errs by no more than `compiler.rounding.EXP_ROUNDINGS` roundings;
-numbers that are not normal may be taken for 0), and this code.
+operations are those of the model's number format (with an `exp` that errs by no more than
+`compiler.rounding.EXP_ROUNDINGS` roundings; numbers that are not normal may be taken for 0), and this code.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from compiler.certificate.claims_json import from_data
 from compiler.certificate.needs import Needs
 from compiler.graph.building import build
 from compiler.graph.terms import Term
+from compiler.precision import PRECISIONS
 from compiler.program.saving import as_saved
 from compiler.rechecking.attention import check_attention
 from compiler.rechecking.coverage import check_coverage
@@ -80,8 +81,8 @@ def prove(model: Saved, sop: SOp | None = None, progress: Told | None = None) ->
 
 
 def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
-    if model.config.dtype != "float32":
-        raise Unproved(f"only float32 models can be checked, and this is {model.config.dtype}")
+    if model.config.dtype not in PRECISIONS:
+        raise Unproved(f"nothing is known of numbers that are {model.config.dtype}")
     if model.config.style == "soft":
         raise Unproved(SOFT)
     if not model.claims:
@@ -127,7 +128,7 @@ def _prove_layer(stream: Stream, number: int, claims: Claims, steps: Steps) -> N
 def asked_for(config: Config, optimize: bool) -> Request:
     """What the model was compiled for."""
     kept = tuple(kept.name for kept in config.kept)
-    return Request(config.vocab, config.max_length, config.causal, optimize, keep=kept)
+    return Request(config.vocab, config.max_length, config.causal, optimize, config.dtype, kept)
 
 
 def rebuild(program: SOp, asked: Request, wording: Collection[Wording]) -> tuple[Term, Domains]:

@@ -1,8 +1,9 @@
 """The residual stream as a certificate describes it, and what weights read from it.
 
-Float32 holds integers below 2**24 exactly, and so it does their multiples of a power of two. A reading is
-exact if all that it adds up are multiples of one unit and no sum of their magnitudes reaches 2**24 units:
-then the order of the additions does not matter. Otherwise its error is bounded.
+Float32 holds integers below 2**24 exactly, and so it does their multiples of a power of two; of float64 no
+more than 2**28 are reckoned with. A reading is exact if all that it adds up are multiples of one unit and no
+sum of their magnitudes reaches so many units: then the order of the additions does not matter. Otherwise its
+error is bounded.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from compiler.certificate.claims import Claims, FeatureClaim, unfold
 from compiler.graph.terms import INDEX, READS, TOKEN, Term
+from compiler.precision import PRECISIONS
 from compiler.rechecking.needs import Needed
 from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
 from compiler.values.domains import Listed
@@ -25,17 +27,11 @@ from runtime.weights import Config, Weights
 
 Floats = NDArray[np.float64]
 
-U = 2.0**-24
-"""The relative error of one float32 operation."""
-
-SNAP = 1.5 * 2.0**23
-"""Adding it rounds to the nearest integer; columns that are rounded so start at minus this."""
-
 ROUNDED = 2.0**-20
 """What weights that float32 has rounded may be off by, in parts of what is read; it counts as an error."""
 
-OVERFLOW = 2.0**60
-"""Nothing that is added up may come near to float32's largest number."""
+OVERFLOW = {"float32": 2.0**60, "float64": 2.0**200}
+"""Nothing that is added up may come near to the largest number of a format."""
 
 NO_BIT = 1 << 20
 """Stands for the exponent of the lowest bit of 0, which is a multiple of everything."""
@@ -84,6 +80,9 @@ class Stream:
         self, config: Config, weights: Weights, domains: Domains, terms: Sequence[Term], claims: Claims
     ) -> None:
         self.config = config
+        self.precision = precision = PRECISIONS[config.dtype]
+        self.exact, self.rounding = precision.shown, precision.cautious
+        self.snap, self.underflow = precision.snap, precision.underflow
         self.weights = weights
         self.domains = domains
         self.occurring = Occurring(domains)
@@ -178,22 +177,22 @@ class Stream:
         bits = np.minimum(lowest_bit(bias), lowest_bit(weight[used]).min(axis=0, initial=NO_BIT))
         noise = np.abs(weight[used]).T @ np.array([self._noise(c) for c in used.tolist()])
         whole = all(f.whole for f, _ in held.values())
-        exact = (total < np.exp2(24.0 + np.minimum(bits, 60))) & whole
-        if not (total < OVERFLOW).all():
-            raise Unproved("the weights are so large that float32 may overflow")
-        error = np.where(exact, 0.0, noise + (len(used) + 2) * U * total)
+        exact = (total < self.exact * np.exp2(np.minimum(bits, 60))) & whole
+        if not (total < OVERFLOW[self.config.dtype]).all():
+            raise Unproved(f"the weights are so large that {self.config.dtype} may overflow")
+        error = np.where(exact, 0.0, noise + (len(used) + 2) * self.rounding * total)
         return Reading(self, list(held.values()), bias, total, bits, noise, error)
 
     def at_bos(self, weight: Floats, bias: Floats) -> Floats:
         """What [d, m] weights and m biases read at BOS now, which need not hold whole numbers.
 
-        Raises Unproved unless float32 computes it exactly in any order.
+        Raises Unproved unless it is computed exactly in any order.
         """
         products = lowest_bit(self.bos)[:, None] + lowest_bit(weight)
         bits = np.minimum(lowest_bit(bias), products.min(axis=0, initial=NO_BIT))
         total = np.abs(self.bos) @ np.abs(weight) + np.abs(bias)
-        if not (total < np.exp2(24.0 + np.minimum(bits, 60))).all():
-            raise Unproved("what is read at BOS is not exact in float32")
+        if not (total < self.precision.exact * np.exp2(np.minimum(bits, 60))).all():
+            raise Unproved(f"what is read at BOS is not exact in {self.config.dtype}")
         return self.bos @ weight + bias
 
     def bounds(self) -> Floats:
@@ -208,7 +207,7 @@ class Stream:
     def _noise(self, column: int) -> float:
         held = self.owner[column]
         assert held is not None
-        rounding = 0.0 if held.whole or held.real else held.bound * U
+        rounding = 0.0 if held.whole or held.real else held.bound * self.rounding
         return held.noise + rounding
 
 
@@ -227,9 +226,11 @@ class Reading:
     error: Floats
 
     def require_exact(self, what: str) -> None:
-        """Raise Unproved unless float32 computes all forms exactly."""
+        """Raise Unproved unless all forms are computed exactly."""
         if self.error.any():
-            raise Unproved(f"{what} is not exact in float32: off by up to {self.error.max():.3g}")
+            raise Unproved(
+                f"{what} is not exact in {self.stream.config.dtype}: off by up to {self.error.max():.3g}"
+            )
 
     @property
     def highest(self) -> Floats:
@@ -384,7 +385,7 @@ def _solve(rows: list[Floats], wanted: list[Floats], count: int, width: int) -> 
 @dataclass(frozen=True, eq=False)
 class Spread:
     """m numbers as a constant plus, for each axis, m more at each of its points
-    [its size, m]; and their errors in float32."""
+    [its size, m]; and their errors."""
 
     constant: Floats
     lines: list[Floats]

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from math import exp
 
+import jax
 import numpy as np
 import pytest
 
-from compiler.precision import FLOAT32
-from compiler.rounding import UNDERFLOW, sum_error
+from compiler.precision import FLOAT32, PRECISIONS, Dtype
+from compiler.rounding import sum_error
 from tests.support.worked import assert_text, lines
 
 
-def test_what_exp_makes_zero() -> None:
-    assert np.exp(np.float32(-UNDERFLOW)) == 0
-    assert np.exp(np.float32(1 - UNDERFLOW)) > 0
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_what_exp_makes_zero(dtype: Dtype) -> None:
+    """So much less than nothing, and half the distance of scores is more than that; in JAX as in numpy."""
+    precision, number = PRECISIONS[dtype], np.dtype(dtype).type
+    assert np.exp(number(-precision.underflow)) == 0
+    assert np.exp(number(2 - precision.underflow)) > 0
+    assert precision.gap / 2 > precision.underflow
+    with jax.enable_x64(True):
+        assert jax.numpy.exp(jax.numpy.asarray([-precision.underflow], dtype=dtype))[0] == 0
 
 
 def test_the_more_bos_weighs_the_straighter_the_line() -> None:

@@ -15,11 +15,12 @@ from unittest.mock import patch
 import numpy as np
 
 from compiler.graph.conjunctions import Part
+from compiler.precision import FLOAT32
 from compiler.rechecking import attention, branches, coverage, machine, neurons, places, points
 from compiler.rechecking.branches import Region, Sum
 from compiler.rechecking.needs import Needed
 from compiler.rechecking.report import Steps
-from compiler.rechecking.stream import SNAP, Held, Reading, Stream, _solve, lowest_bit
+from compiler.rechecking.stream import Held, Reading, Stream, _solve, lowest_bit
 from runtime.places import LARGEST
 from runtime.weights import Layer, Weights
 
@@ -148,8 +149,8 @@ def bos_after(rng: Random) -> object:
     """What BOS holds after an MLP, or why that is not certain."""
     sizes = rng.choice((EDGES[:6], EDGES, (1.0, 0.25, 2.0**11, 2.0**12)))
     layer = some_layer(rng, rng.randrange(3), 2, sizes)
-    start = rng.choice((0.0, 0.0, -SNAP, 1.0))
-    layer.b_out[1] = SNAP if start == -SNAP else layer.b_out[1] if rng.random() < 0.5 else 0.0
+    start = rng.choice((0.0, 0.0, -FLOAT32.snap, 1.0))
+    layer.b_out[1] = FLOAT32.snap if start == -FLOAT32.snap else layer.b_out[1] if rng.random() < 0.5 else 0.0
     bos = np.array([1.0, rng.choice((start, 0.0, 0.5))])
     stream = _like_a_stream(bos, start)
     held = SimpleNamespace(real=rng.random() < 0.1)
@@ -206,9 +207,9 @@ def in_units(rng: Random) -> object:
 
 def starts(rng: Random) -> object:
     """What a column starts from and by how much it is rounded."""
-    start = rng.choice((0.0, -SNAP, 1.0))
+    start = rng.choice((0.0, -FLOAT32.snap, 1.0))
     stream = _like_a_stream(np.zeros(2), start)
-    bias = rng.choice((0.0, 1.0, SNAP, 2.0**23, 2.0**23 - 1, 2.0**24, 2.0**24 - 1, SNAP + 3))
+    bias = rng.choice((0.0, 1.0, FLOAT32.snap, 2.0**23, 2.0**23 - 1, 2.0**24, 2.0**24 - 1, FLOAT32.snap + 3))
     said: list[object] = []
     for find in (neurons._start, attention._snapped):
         try:
@@ -233,7 +234,7 @@ def bits(rng: Random) -> object:
 
 def magnitudes(rng: Random) -> object:
     """Whether weights are of a size that a machine keeps, and what padding can hold."""
-    smallest, largest = machine.SMALLEST, machine.LARGEST
+    smallest, largest = machine.SMALLEST, machine.LARGEST["float32"]
     sizes = (0.0, 1.0, smallest, largest, rng.choice((1.0, smallest / 2, largest * 2, smallest * 2)))
     layers = tuple(some_layer(rng, rng.randrange(3), 2, sizes) for _ in range(rng.choice((1, 2))))
     tokens, positions = np.ones((3, 2)), np.array([[rng.choice(EDGES), 0.0]] * 3)
@@ -243,7 +244,7 @@ def magnitudes(rng: Random) -> object:
     stream = SimpleNamespace(weights=weights, bounds=lambda: np.array([rng.choice(EDGES), 1.0]))
     said = []
     checks: list[Callable[[], object]] = [
-        lambda: machine._check_range(weights),
+        lambda: machine._check_range(weights, machine.LARGEST["float32"]),
         lambda: machine._check_skipped(layers[0], 1),
         lambda: machine._check_embeddings(weights),
         lambda: machine._check_padding(cast(Stream, stream)),
@@ -315,7 +316,7 @@ def place(rng: Random) -> object:
     held = Held(None, (0,), values, None, rng.random() < 0.2, 2)
     bos = np.array([rng.choice((0.0, 1.0, 0.5, largest, -largest, largest - 1)), 0.0])
     stream = _like_a_stream(bos, 0.0)
-    stream.weights.token_embedding[0, 1] = rng.choice((0.0, -SNAP, 1.0, SNAP))
+    stream.weights.token_embedding[0, 1] = rng.choice((0.0, -FLOAT32.snap, 1.0, FLOAT32.snap))
     stream.owner = [held, held]
     with patch.object(places, "changes", lambda config: [SimpleNamespace(old=0, new=1)]):
         places.check_places(stream, cast(Any, None))

@@ -243,7 +243,7 @@ _FAULTS = [
         "qs.append(q - centre)",
         "qs.append(q - centre + 1)",
     ),
-    Fault("scores too small to choose", "UNIT", "256", "2"),
+    Fault("scores too small to choose", "PRECISIONS", "256", "2"),
     Fault(
         "BOS counted among the tokens",
         "Builder._token",
@@ -254,8 +254,8 @@ _FAULTS = [
     Fault(
         "nothing selected is not noticed",
         "_bos_score",
-        "Fraction(-UNIT * read.span - (UNIT if read.mode == 'none' else UNIT // 2))",
-        "Fraction(-UNIT * read.span - 2 * UNIT)",
+        "Fraction(-gap * read.span - (gap if read.mode == 'none' else gap // 2))",
+        "Fraction(-gap * read.span - 2 * gap)",
     ),
     # Masks
     Fault(

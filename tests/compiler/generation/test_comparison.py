@@ -49,7 +49,7 @@ def test_a_certificate_of_other_s_ops_is_told() -> None:
         fast.compare("ab")
 
 
-def test_in_float64_what_is_not_selected_leaks_a_little() -> None:
+def test_in_float64_nothing_of_what_is_not_selected_is_read() -> None:
     program = rasp.load("aab_next").main
     made = compiler.compile(program, vocab="ab", max_length=8, causal=True, dtype="float64")
     assert compiler.by_meaning(made).compare("abaabaab").ok

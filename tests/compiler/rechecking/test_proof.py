@@ -17,6 +17,7 @@ import compiler
 import rasp
 import runtime
 from compiler.fuzzing.loop import numbered_program
+from compiler.precision import Dtype
 from compiler.rechecking.proof import recheck
 from rasp.errors import EvaluationError, InputError, RaspError
 from rasp.graph.sops import SOp
@@ -166,12 +167,19 @@ def some_inputs(case: Case, rng: random.Random) -> list[list[Atom]]:
     return found
 
 
+CHANGED = ["reverse", "hist2", "sort", "frac_prevs", "dyck1_ptf", "majority", "parity", "auto_induction"]
+
+
 @pytest.mark.parametrize(
-    "name", ["reverse", "hist2", "sort", "frac_prevs", "dyck1_ptf", "majority", "parity", "auto_induction"]
+    ("name", "dtype"),
+    [*((name, "float32") for name in CHANGED), ("sort", "float64"), ("majority", "float64")],
 )
-def test_every_change_of_an_answer_is_noticed(name: str) -> None:
+def test_every_change_of_an_answer_is_noticed(name: str, dtype: Dtype) -> None:
     case, rng = BY_NAME[name], random.Random(name)
-    model = compiled(case)
+    setting = case.small
+    model = compiler.compile(
+        rasp.load(name).main, setting.vocab, setting.max_length, causal=case.causal, dtype=dtype
+    )
     inputs = some_inputs(case, rng)
     right = answers(model, inputs)
     changed = 0
@@ -323,9 +331,33 @@ def test_a_coefficient_of_nothing_is_refused() -> None:
         assert "claims cannot be read" in (outcome.problem or "")
 
 
-def test_float64_is_said_not_to_be_covered() -> None:
-    model = compiler.compile(rasp.load("hist").main, vocab="abc", max_length=5, dtype="float64")
-    assert "float32" in compiler.recheck(model).summary()
+@pytest.mark.parametrize("case", sweep(CASES, CASES[::17]), ids=lambda case: case.name)
+def test_float64_models_are_proved(case: Case) -> None:
+    main, setting = rasp.load(case.name).main, case.small
+    model = compiler.compile(main, setting.vocab, setting.max_length, causal=case.causal, dtype="float64")
+    proved = compiler.recheck(model)
+    assert proved.ok, proved.summary()
+    assert proved.needs is not None
+    assert proved.needs.format == "float64"
+
+
+def test_means_over_more_positions_than_float32_allows_are_proved() -> None:
+    main = rasp.load("frac_prevs").main
+    with pytest.raises(RaspError, match="not certified"):
+        compiler.compile(main, "xyz", 2048)
+    proved = compiler.recheck(compiler.compile(main, "xyz", 2048, dtype="float64"))
+    assert proved.ok, proved.summary()
+
+
+BEFORE = 'x = aggregate(select(indices, indices - 1, ==), tokens, "?");'
+
+
+def test_scores_that_do_for_float32_alone_are_refused() -> None:
+    """What float32 takes for 0 is something in float64."""
+    model = compiler.compile(rasp.parse(BEFORE).main, "abc", 5, dtype="float64")
+    layers = tuple(replace(layer, w_q=layer.w_q / 8, b_q=layer.b_q / 8) for layer in model.weights.layers)
+    outcome = compiler.recheck(replace(model, weights=replace(model.weights, layers=layers)))
+    assert "746 is not below 256" in outcome.summary()
 
 
 def test_what_turns_out_to_be_constant_is_proved_so() -> None:
