@@ -241,7 +241,11 @@ def magnitudes(rng: Random) -> object:
     arrays = [np.array(a, np.float32) for a in (tokens, positions, np.ones((2, 2)), np.zeros(2))]
     weights = Weights(token_embedding=arrays[0], position_embedding=arrays[1], layers=layers,
                       unembedding=arrays[2], unembedding_bias=arrays[3])  # fmt: skip
-    stream = SimpleNamespace(weights=weights, bounds=lambda: np.array([rng.choice(EDGES), 1.0]))
+    stream = SimpleNamespace(
+        config=SimpleNamespace(dtype="float32"),
+        weights=weights,
+        bounds=lambda: np.array([rng.choice(EDGES), 1.0]),
+    )
     said = []
     checks: list[Callable[[], object]] = [
         lambda: machine._check_range(weights, machine.LARGEST["float32"]),
@@ -266,7 +270,9 @@ def padding(rng: Random) -> object:
         token_embedding=np.array([[rng.choice(EDGES[:6]) for _ in range(2)] for _ in range(2)]),
         position_embedding=np.array([[rng.choice(EDGES[:6]) for _ in range(2)] for _ in range(3)]),
     )
-    stream = SimpleNamespace(weights=weights, bounds=lambda: np.array([3.0, 1.0]))
+    stream = SimpleNamespace(
+        config=SimpleNamespace(dtype="float32"), weights=weights, bounds=lambda: np.array([3.0, 1.0])
+    )
     seen: list[object] = []
     whole = machine._require_finite
     try:
