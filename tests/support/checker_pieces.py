@@ -25,6 +25,16 @@ from runtime.places import LARGEST
 from runtime.weights import Layer, Weights
 
 EDGES = (0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 2.0**22, 2.0**23, 2.0**24 - 1, 2.0**24)
+NUMBERS: dict[str, Any] = {
+    "config": SimpleNamespace(dtype="float32"),
+    "precision": FLOAT32,
+    "exact": FLOAT32.shown,
+    "rounding": FLOAT32.cautious,
+    "snap": FLOAT32.snap,
+    "underflow": FLOAT32.underflow,
+}
+"""What a stream says of its number format."""
+
 SUBJECTS = ("x", "y", "z")
 """They stand for s-ops: nothing is asked of them."""
 
@@ -161,7 +171,7 @@ def bos_after(rng: Random) -> object:
 def _like_a_stream(bos: Any, start: float) -> Any:
     """Two columns, of which the second starts so."""
     weights = SimpleNamespace(token_embedding=np.array([[*bos], [0.0, start]]))
-    stream = SimpleNamespace(bos=bos, weights=weights, needed=Needed(), name=str, config=None)
+    stream = SimpleNamespace(bos=bos, weights=weights, needed=Needed(), name=str, **NUMBERS)
     stream.at_bos = lambda weight, bias: Stream.at_bos(cast(Stream, stream), weight, bias)
     return stream
 
@@ -241,11 +251,7 @@ def magnitudes(rng: Random) -> object:
     arrays = [np.array(a, np.float32) for a in (tokens, positions, np.ones((2, 2)), np.zeros(2))]
     weights = Weights(token_embedding=arrays[0], position_embedding=arrays[1], layers=layers,
                       unembedding=arrays[2], unembedding_bias=arrays[3])  # fmt: skip
-    stream = SimpleNamespace(
-        config=SimpleNamespace(dtype="float32"),
-        weights=weights,
-        bounds=lambda: np.array([rng.choice(EDGES), 1.0]),
-    )
+    stream = SimpleNamespace(**NUMBERS, weights=weights, bounds=lambda: np.array([rng.choice(EDGES), 1.0]))
     said = []
     checks: list[Callable[[], object]] = [
         lambda: machine._check_range(weights, machine.LARGEST["float32"]),
@@ -270,13 +276,11 @@ def padding(rng: Random) -> object:
         token_embedding=np.array([[rng.choice(EDGES[:6]) for _ in range(2)] for _ in range(2)]),
         position_embedding=np.array([[rng.choice(EDGES[:6]) for _ in range(2)] for _ in range(3)]),
     )
-    stream = SimpleNamespace(
-        config=SimpleNamespace(dtype="float32"), weights=weights, bounds=lambda: np.array([3.0, 1.0])
-    )
+    stream = SimpleNamespace(**NUMBERS, weights=weights, bounds=lambda: np.array([3.0, 1.0]))
     seen: list[object] = []
     whole = machine._require_finite
     try:
-        setattr(machine, "_require_finite", lambda sizes, number: seen.append((sizes, number)))  # noqa: B010
+        setattr(machine, "_require_finite", lambda sizes, most, number: seen.append((sizes, most, number)))  # noqa: B010
         machine._check_padding(cast(Stream, stream))
     finally:
         setattr(machine, "_require_finite", whole)  # noqa: B010

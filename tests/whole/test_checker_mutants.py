@@ -9,6 +9,7 @@ import pytest
 from tests.support import checker_pieces
 from tests.support.checker_models import graphs_known, models
 from tests.support.checker_mutants import EACH, every_place, places, planted, survivors
+from tests.support.checker_questions import QUESTIONS, answers
 from tests.support.checker_survivors import EQUIVALENT, SURVIVORS
 
 SURE = (
@@ -38,6 +39,10 @@ def test_a_fault_is_planted_and_taken_out_again() -> None:
         planted("rechecking.ends:nowhere:number:1"),
     ):
         pass
+
+
+def test_every_small_question_has_an_answer() -> None:
+    assert all(answers(name) for name in QUESTIONS)
 
 
 def test_gates_that_are_asked_about_err_by_no_more_than_the_checker_says() -> None:
