@@ -218,11 +218,16 @@ def written(node: Node) -> str:
     called = node.site.span if node.call is not None and node.site is not None else None
     span = called or node.span
     if span is None:  # made in Python: no text has it
-        return made_of(node, LONGEST_FORMULA)
+        return as_written(node)
     text = " ".join(span.text().split())
     if has_bound_name(text, span.source):
-        text = made_of(node, LONGEST_FORMULA)
+        text = as_written(node)
     return text if len(text) <= LONGEST_FORMULA else f"line {span.line}"
+
+
+def as_written(node: Node) -> str:
+    """How a node could be written, without the blanks that labels have within brackets and before commas."""
+    return re.sub(r"(?<=\() | (?=[,)])", "", made_of(node, LONGEST_FORMULA))
 
 
 def has_bound_name(text: str, source: str) -> bool:

@@ -199,6 +199,11 @@ def test_no_expression_is_cut_and_no_name_is_unbound() -> None:
     ]
 
 
+def test_what_a_library_function_makes_is_written_as_in_a_program() -> None:
+    flow = flow_of(main("x = shift(tokens, 1, 0);"))
+    assert flow.stages[1].heads[0].name == "select((indices + 1), indices, ==)"
+
+
 def test_fractions_are_exact_while_they_are_short() -> None:
     text = svg(flow_of(rasp.load("frac_prevs").main, "xxa"))
     assert ">2/3</text>" in text
