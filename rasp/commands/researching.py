@@ -224,7 +224,7 @@ def train(
 
 
 def foretold(program: str, vocab: list[Atom], longest: int, causal: bool) -> tuple[Lesson, tuple[int, int]]:
-    """What is to be learned, and in how many layers and heads the drawing has it: at least one of each."""
+    """What is to be learned, and in how many layers and heads by the paper's rule: at least one of each."""
     from compiler.lab.lessons import Lesson, Predicted
     from rasp.commands.sources import load_sop
     from rasp.drawing import flow_of

@@ -61,9 +61,10 @@ def row_text(row: Row) -> str:
 
 
 def matrix(head: Head) -> str:
-    """A selector's name and formula, and its matrix below."""
+    """A selector's name and formula, what each head does where there are several, and its matrix below."""
     lines = ["".join("#" if chosen else "." for chosen in row) for row in head.matrix or ()]
-    return "\n".join([head.name, *([head.formula] if head.formula else []), *lines])
+    shares = [f"{number} of {head.count}: {share.text}" for number, share in enumerate(head.shares, start=1)]
+    return "\n".join([head.name, *([head.formula] if head.formula else []), *shares, *lines])
 
 
 def quoted(text: str) -> str:

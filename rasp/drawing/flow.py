@@ -3,7 +3,8 @@
 The rule is that of "Thinking Like Transformers": the input has depth 0, an elementwise s-op that of its
 deepest operand, a selector one more than its keys and queries, and an aggregate lies one deeper than its
 values, or as deep as its selector if that is deeper. A count of what is selected is one head, as deep as its
-selector. A layer's heads are its different selectors.
+selector. A layer's heads are its different selectors; a selector of several parts that have nothing in common
+is as many heads in a model, which the paper's rule counts as one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rasp.drawing.parts import Matrix, Part, cells, parts, text
 from rasp.errors import RaspError
 from rasp.graph.interpreter import Values, check_length, masked, node_values
 from rasp.graph.labels import PLAIN_LABELS, label, made_of
@@ -47,15 +49,32 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Share:
+    """What one head of several does for a selector: its part, written, and the cells that are its own."""
+
+    text: str
+    matrix: Matrix | None
+
+
+@dataclass(frozen=True)
 class Head:
-    """A selector with its matrix (None without an input), the s-ops it compares, and what is read with it."""
+    """A selector with its matrix (None without an input), the s-ops it compares, and what is read with it.
+
+    `shares`: of a selector that takes several heads, what each does; empty where it is one.
+    """
 
     selector: Selector
     name: str
     formula: str
-    matrix: tuple[tuple[bool, ...], ...] | None
+    matrix: Matrix | None
     sources: tuple[SOp, ...]
     reads: tuple[Row, ...]
+    shares: tuple[Share, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """How many heads of a model it is."""
+        return len(self.shares) or 1
 
 
 @dataclass(frozen=True)
@@ -81,8 +100,13 @@ class Flow:
 
     @property
     def heads(self) -> int:
-        """Those of the layer that has most."""
+        """Those of the layer that has most, by the paper's rule."""
         return max(len(stage.heads) for stage in self.stages)
+
+    @property
+    def drawn(self) -> int:
+        """Those of the layer that has most, as a model has them."""
+        return max(sum(head.count for head in stage.heads) for stage in self.stages)
 
 
 def flow_of(root: Node, inputs: object = None, causal: bool = False) -> Flow:
@@ -175,10 +199,22 @@ class Builder:
             selector,
             title(selector),
             formula(selector),
-            None if matrix is None else tuple(tuple(row) for row in matrix),
+            None if matrix is None else frozen(matrix),
             self.sources(selector),
             tuple(self.row(read) for read in reads),
+            self.shares(selector),
         )
+
+    def shares(self, selector: Selector) -> tuple[Share, ...]:
+        """What each head does, if there are several."""
+        found = parts(selector)
+        return tuple(self.share(selector, part) for part in found) if len(found) > 1 else ()
+
+    def share(self, selector: Selector, part: Part) -> Share:
+        own = None
+        if selector in self.values:
+            own = cells(part, frozen(self.values[selector]), lambda each: frozen(self.values[each]))
+        return Share(text(part, title), own)
 
     def sources(self, node: Node) -> tuple[SOp, ...]:
         """The rows that a node is made of; what has no row is looked through."""
@@ -193,6 +229,10 @@ class Builder:
             else:
                 pending += reversed(operands(operand))
         return tuple(found)
+
+
+def frozen(matrix: list[list[Any]]) -> Matrix:
+    return tuple(tuple(row) for row in matrix)
 
 
 def title(node: Node) -> str:

@@ -30,12 +30,14 @@ UNKNOWN_TO_XML = re.compile("[^\t\n -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 INK, QUIET, LINE, BAND = "#16191d", "#5b6470", "#d4d6d1", "#f6f6f3"
 CHOSEN, CELL, NUMBER, RESULT = "#0a4a82", "#eef0ee", "#d8ecfa", "#ffe4b8"
+SHARES = (CHOSEN, "#d97706", "#4d7c0f", "#9333ea")
+"""The cells of each of several heads that share a selector, over and over."""
 DARK = {
     INK: "#eceff2",
     QUIET: "#9ba7b4",
     LINE: "#343c45",
     BAND: "#191e24",
-    CHOSEN: "#8fd0ff",
+    **dict(zip(SHARES, ("#8fd0ff", "#fbbf24", "#a3e635", "#d8b4fe"), strict=True)),
     CELL: "#2a323b",
     NUMBER: "#12374f",
     RESULT: "#5a4213",
@@ -97,7 +99,7 @@ def svg(flow: Flow, title: str = "") -> Picture:
     y: float = MARGIN
     if title:
         canvas.text(left, y + 14, title, 17, bold=True)
-        counted = f"{plural(flow.layers, 'layer')}, {plural(flow.heads, 'head')} at most in one"
+        counted = f"{plural(flow.layers, 'layer')}, {plural(flow.drawn, 'head')} at most in one"
         canvas.text(left + width_of(title, 17) + 16, y + 14, counted, SMALL + 1, QUIET)
         y += 34
     inner = content_width(canvas)
@@ -151,21 +153,25 @@ def draw_stage(canvas: Canvas, stage: Stage, flow: Flow, left: float, top: float
 def draw_heads(canvas: Canvas, heads: Sequence[Head], flow: Flow, x: float, y: float) -> float:
     """The heads one below the other, each with the rows that are read with it."""
     end = NAME_WIDTH + canvas.cell * canvas.count
-    for number, head in enumerate(heads, start=1):
+    number = 1
+    for head in heads:
         y += GAP / 2
         for source in head.sources:
             canvas.arcs.append((source, x + end, y + 8))
-        y = draw_lines(canvas, x, y, (f"head {number}: {head.name}", head.formula), end - 10) + GAP / 2
+        name = f"{numbered(number, head.count)}: {head.name}"
+        y = draw_lines(canvas, x, y, (name, head.formula), end - 10) + GAP / 2
+        for place, share in enumerate(head.shares):
+            canvas.rect(x, y + 2, 12, 12, SHARES[place % len(SHARES)])
+            y = draw_lines(canvas, x + 18, y, (f"head {number + place}: {share.text}", ""), end - 28) + 2
         if head.matrix is not None and flow.tokens is not None:
-            y = draw_matrix(canvas, head.matrix, flow.tokens, x, y) + GAP / 2
+            y = draw_matrix(canvas, head, flow.tokens, x, y) + GAP / 2
+        number += head.count
         for row in head.reads:
             y = draw_row(canvas, row, x, y)
     return y + GAP / 2
 
 
-def draw_matrix(
-    canvas: Canvas, matrix: Sequence[Sequence[bool]], tokens: Sequence[Atom], x: float, top: float
-) -> float:
+def draw_matrix(canvas: Canvas, head: Head, tokens: Sequence[Atom], x: float, top: float) -> float:
     """A selector: a row for each query, a column for each key above the cells of the values."""
     left = x + NAME_WIDTH
     height = min(canvas.cell, 18)
@@ -173,18 +179,28 @@ def draw_matrix(
         middle = left + (column + 0.5) * canvas.cell
         canvas.text(middle, top + 8, fitted(token, canvas.cell, SMALL), SMALL, QUIET, "middle")
     y = top + 13
-    for row, token in zip(matrix, tokens, strict=True):
+    for number, token in enumerate(tokens):
         canvas.text(left - 8, y + height - 4, fitted(token, 60, SMALL), SMALL, QUIET, "end")
-        for column, chosen in enumerate(row):
+        for column in range(len(tokens)):
             canvas.rect(
                 left + column * canvas.cell + 1,
                 y + 1,
                 canvas.cell - 2,
                 height - 2,
-                CHOSEN if chosen else CELL,
+                colour(head, number, column),
             )
         y += height
     return y
+
+
+def colour(head: Head, query: int, key: int) -> str:
+    """That of a cell: of the head that selects it, if there are several."""
+    if head.matrix is None or not head.matrix[query][key]:
+        return CELL
+    for number, share in enumerate(head.shares):
+        if share.matrix is not None and share.matrix[query][key]:
+            return SHARES[number % len(SHARES)]
+    return CHOSEN
 
 
 def draw_lines(
@@ -288,6 +304,13 @@ def short_decimal(text: str) -> str:
 def clean(text: str) -> str:
     """Text for the file: escaped, and without characters that XML does not know."""
     return escape(UNKNOWN_TO_XML.sub("\ufffd", text))
+
+
+def numbered(first: int, count: int) -> str:
+    """Heads from a number on."""
+    if count == 1:
+        return f"head {first}"
+    return f"heads {first} {'and' if count == 2 else 'to'} {first + count - 1}"
 
 
 def plural(count: int, noun: str) -> str:
