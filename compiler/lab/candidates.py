@@ -19,6 +19,8 @@ from typing import Any
 import programs
 import rasp
 from compiler.fuzzing.generator import VOCABULARIES, Grower, RandomProgram
+from compiler.lab.distractors import distracted, idle_heads
+from compiler.lab.patching import reaching
 from compiler.pipeline import REFUSED, compile
 from compiler.request import Request, Style
 from compiler.underway import Underway
@@ -67,6 +69,8 @@ class Wanted:
     """Whether models that have nothing but edges which carry something are taken, too."""
     style: Style = "exact"
     """Exact models are proved; soft ones are tried on their tests only."""
+    distractors: int = 0
+    """At least so many heads of which nothing reads what they write."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +136,18 @@ def made(number: int, wanted: Wanted) -> Made | Passed:
     tests = tests_of(program, Random(f"tests {wanted.seed}:{number}"))
     if (reason := dull(tests)) is not None:  # before the compilation, which takes longer
         return Passed(reason)
-    asked = program.asked
+    asked, keep = program.asked, list[str]()
+    if wanted.distractors:
+        if any(isinstance(token, str | bool) for _, answer in tests for token in answer):
+            return Passed("answers are no numbers, so distractors have no place")
+        program, keep = distracted(program, wanted.distractors, Random(f"heads {wanted.seed}:{number}"))
     try:
         model = compile(
-            program.sop, asked.vocab, asked.max_length, asked.causal, style=wanted.style, progress=no_advice
+            program.sop,
+            *(asked.vocab, asked.max_length, asked.causal),
+            keep=keep,
+            style=wanted.style,
+            progress=no_advice,
         )
     except CompileError:
         return Passed("refused")
@@ -146,6 +158,8 @@ def made(number: int, wanted: Wanted) -> Made | Passed:
         return Passed("no head" if not found["heads"] else "too few heads")
     if found["layers"] < wanted.layers:
         return Passed("too few layers")
+    if found["idle_heads"] < wanted.distractors:
+        return Passed("too few distractors")
     if found["edges"] == found["carrying"] and not wanted.only_true:
         return Passed("only true edges")
     if not found["varying"]:
@@ -172,14 +186,16 @@ def no_advice(underway: Underway) -> None:
 
 def facts(model: Model) -> dict[str, Any]:
     """What is told of a model in the list of all."""
-    edges = [data for *_, data in model.connections().edges(data=True)]
+    edges = [data | {"to": target} for _, target, data in model.connections().edges(data=True)]
+    heard = reaching(model)
     return {
         "layers": model.size.layers,
         "heads": sum(layer.w_q.shape[0] for layer in model.weights.layers),
+        "idle_heads": len(idle_heads(model)),
         "parameters": model.size.parameters,
         "edges": len(edges),
         "carrying": sum(data["carries"] for data in edges),
-        "varying": sum(data["varies"] for data in edges),
+        "varying": sum(data["varies"] and data["to"] in heard for data in edges),
         "vocab": to_data(model.config.vocab),
         "max_length": model.config.max_length,
         "causal": model.config.causal,

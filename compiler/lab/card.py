@@ -19,6 +19,7 @@ FIELDS = {
     "origin": "sc:Text",
     "layers": "sc:Integer",
     "heads": "sc:Integer",
+    "idle_heads": "sc:Integer",
     "parameters": "sc:Integer",
     "edges": "sc:Integer",
     "carrying": "sc:Integer",
@@ -54,7 +55,8 @@ be proved again from its weights (`rasp bench check`). Nothing here is a pickle;
 Each folder of `models/` holds `config.json` and `model.safetensors` (the weights), `program.rasp`,
 `certificate.json`, `circuit.json` (all parts and edges), `connections.json` (between embedding, heads, MLPs
 and logits: whether an edge carries anything, as query, key or value, and whether that can vary), `tests.json`
-(inputs and answers) and `pairs.json` (pairs of inputs that are answered otherwise). `index.jsonl` lists them.
+(inputs and answers) and `pairs.json` (pairs of inputs that are answered otherwise). Heads from which nothing
+reaches the logits (`idle_heads`), and edges to them, are no part of a circuit. `index.jsonl` lists them all.
 """
 
 

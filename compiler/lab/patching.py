@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
+import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,12 +62,22 @@ def roles_of(target: Part) -> Sequence[str]:
 
 
 def true_edges(model: Model) -> set[Edge]:
-    """The edges that carry what can vary between inputs of one length, read off the weights."""
+    """The edges that carry what can vary between inputs of one length, and from which the logits are reached,
+    read off the weights: what nothing reads, as a distractor's, is no part of the circuit.
+    """
     found: set[Edge] = set()
+    heard = reaching(model)
     for source, target, data in model.connections().edges(data=True):
-        changing = set(data["varying"])
+        changing = set(data["varying"]) if target in heard else set()
         found |= {(source, target, role) for role, names in data["roles"].items() if changing & {*names}}
     return found
+
+
+def reaching(model: Model, way: Literal["carries", "varies"] = "varies") -> set[Part]:
+    """The logits, and the parts from which something (or something that can vary) reaches them."""
+    graph = model.connections()
+    graph.remove_edges_from([(a, b) for a, b, there in graph.edges(data=way) if not there])
+    return {LOGITS} | (nx.ancestors(graph, LOGITS) if LOGITS in graph else set())
 
 
 Reading = Callable[[Part, str, "Stream"], Any]

@@ -32,7 +32,7 @@ from runtime.saving.folders import replace_folder
 from runtime.transformer.rotating import carried, directed, orthogonal
 from runtime.weights import Layer, Weights
 
-INPUTS, OTHERS, BATCH, STEPS, RATE = 2_048, 256, 64, 2_000, 3e-3
+INPUTS, OTHERS, BATCH, STEPS, RATE = 2_048, 256, 128, 2_000, 1e-3
 WIDER, NOISE = 1.5, 0.1
 """How much wider the stream is, and how far every weight begins from where it was, as a share of itself."""
 
@@ -96,7 +96,7 @@ def realistic(
     def loss(weights: Weights, key: Any) -> Any:
         first, second = jax.random.split(key)
         rows = jax.random.randint(first, (BATCH,), 0, len(ids))
-        chosen = jax.nn.one_hot(jax.random.randint(second, (), 0, len(parts) + 1), len(parts) + 1)
+        chosen = jax.nn.one_hot(jax.random.randint(second, (BATCH,), 0, len(parts) + 1), len(parts) + 1)
         batch = (ids[rows], other[rows], lengths[rows])
         wanted = swapped(teacher, soft, batch, parts, chosen).argmax(-1)
         said = jax.nn.log_softmax(swapped(weights, soft, batch, parts, chosen))
@@ -146,8 +146,8 @@ def pairs(model: Model, count: int, seed: int) -> Pairs:
 def swapped(
     weights: Weights, soft: Model, batch: tuple[Any, Any, Any], parts: list[Part], chosen: Any
 ) -> Any:
-    """The logits on inputs if the outputs of the chosen parts were those on the others: `chosen` holds 1 for
-    those, in the order of `parts`.
+    """The logits on inputs if the outputs of the chosen parts were those on the others: `chosen` [B, P] holds
+    1 for those of each input, in the order of `parts`.
     """
     ids, other, lengths = batch
     causal = soft.config.causal
@@ -157,7 +157,9 @@ def swapped(
     def reading(_part: Part, _role: str, stream: Stream) -> Any:
         return stream.again(
             {
-                part: mine if part == EMBEDDING else mine + chosen[place[part]] * (theirs[part] - mine)
+                part: mine
+                if part == EMBEDDING
+                else mine + chosen[:, place[part], None, None] * (theirs[part] - mine)
                 for part, mine in stream.written.items()
             }
         )
@@ -167,7 +169,7 @@ def swapped(
 
 def alike(soft: Model, weights: Weights, others: Pairs, parts: list[Part], number: int) -> float:
     """The share of tokens on which both models answer alike after the part of that number is swapped."""
-    chosen = np.eye(len(parts) + 1, dtype=np.float32)[number]
+    chosen = np.eye(len(parts) + 1, dtype=np.float32)[None, number]
     batch = (others.ids, others.other, others.lengths)
     teacher = jax.tree.map(jnp.asarray, soft.weights)
     one, two = (np.asarray(swapped(w, soft, batch, parts, chosen)).argmax(-1) for w in (teacher, weights))

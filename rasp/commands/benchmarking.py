@@ -38,6 +38,13 @@ COUNT = 100
 @seed_option
 @click.option("--layers", type=click.IntRange(min=1), default=1, metavar="L", help="With at least L layers.")
 @click.option("--heads", type=click.IntRange(min=1), default=1, metavar="H", help="With at least H heads.")
+@click.option(
+    "--distractors",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="With at least N heads of which nothing reads what they write.",
+)
 @click.option("--only-true", is_flag=True, help="Also models in which every edge carries something.")
 @click.option(
     "--style",
@@ -55,6 +62,7 @@ def bench(
     seed: int,
     layers: int,
     heads: int,
+    distractors: int,
     only_true: bool,
     style: Style,
     workers: int,
@@ -83,7 +91,7 @@ def bench(
     elif len(folders) == 2 and str(folders[0]) == SCORE:
         score_set(folders[1], count, Crew(workers, cluster), as_json)
     elif len(folders) == 1:
-        asked = Wanted(seed, layers, heads, only_true, style)
+        asked = Wanted(seed, layers, heads, only_true, style, distractors)
         write_set(folders[0], count, asked, Crew(workers, cluster), as_json)
     else:
         raise click.UsageError("give one folder to write, or `check` or `score` and a folder")
