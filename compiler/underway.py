@@ -36,8 +36,8 @@ class Watch:
         """What begins now; how long it takes is not known."""
         self._tell(Underway(words))
 
-    def expect(self, ways: int) -> None:
-        """So many ways are left to be tried."""
+    def expect(self, ways: int | None) -> None:
+        """So many ways are left to be tried; None where nobody knows."""
         self._left = ways
 
     @contextmanager

@@ -22,7 +22,7 @@ from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
 from compiler.underway import Watch
 from compiler.values.extremes import may_count_none
-from compiler.values.settling import Settled, Wording, counted_selectors, reworded, settle
+from compiler.values.settling import Settled, Wording, compares_mean, counted_selectors, reworded, settle
 from rasp.errors import CompileError
 from runtime.saving.certificate import Certificate
 from runtime.weights import size
@@ -102,6 +102,9 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
     watch.expect(len(left))
     for one, way in left:
         tried.carry(one, way)
+    if asked.optimize and any(map(compares_mean, reachable(built.root))):
+        base = usual if tried.best is None else tried.best.settled
+        tried.carry_anew(base, reworded(built.graph, base, base.wording | {"whole"}))
     if tried.best is None:
         raise tried.refused[0]
     return tried.best
@@ -143,6 +146,16 @@ class Tried:
             return None
         self._found.append(found)
         return found
+
+    def carry_anew(self, settled: Settled, besides: Settled) -> None:
+        """A program settled otherwise than before, if it is, and if that is better also in the other ways."""
+        if besides.root is settled.root:
+            return
+        self._watch.expect(None)
+        self.carry_usually(besides)
+        best = self.best
+        for way in others(besides, best) if best is not None and best.settled is besides else ():
+            self.carry(besides, way)
 
     def carry_usually(self, settled: Settled) -> None:
         """With orders whole, and digit by digit where that is another model: alone where that is sure to be

@@ -15,20 +15,22 @@ from typing import Literal
 
 from compiler.graph.building import Built
 from compiler.graph.conjunctions import Conjunction
+from compiler.graph.meaning import call
 from compiler.graph.rewriting import rewrite
-from compiler.graph.rules import NECESSARY
+from compiler.graph.rules import NECESSARY, width_term
 from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.request import Request
-from compiler.values.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers
+from compiler.values.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers, make_domain
 from compiler.values.extremes import beaten_by_least, least_of_unbeaten, selector_of
 from compiler.values.inference import Domains
 from compiler.values.transfer import common_unit
 from rasp.graph.sops import Map, Node
 from rasp.words import COMPARISONS, Atom, Operator
 
-Wording = Literal["least", "counted"]
+Wording = Literal["least", "counted", "whole"]
 """How a program can be settled besides. `least`: questions with an order in them are put to the least of what
 is selected (`compiler.values.extremes`). `counted`: what is counted anyway is not also asked for being there.
+`whole`: a mean is compared with a number as whole numbers are, its sum with as many times that number.
 """
 
 
@@ -97,6 +99,9 @@ def separate(
         if rebuilt[term.index] is term and _compares_means(term, domains):
             sums = [graph.make(Kind.SUM, mean.args, origin=mean) for mean in term.args]
             rebuilt[term.index] = graph.make(Kind.MAP, (sums[0], sums[1]), term.data, term.function, term)
+        if "whole" in wording and rebuilt[term.index] is term:
+            whole = _by_whole_numbers(graph, term, domains)
+            rebuilt[term.index] = term if whole is None else rewrite(graph, whole, NECESSARY)
     return rebuilt
 
 
@@ -120,6 +125,57 @@ def _add_up(values: Sequence[Domain], length: int) -> bool:
     unit = common_unit(*(each.scale for each in numbers))
     largest = (max(abs(end) for end in each.ends) * length for each in numbers)
     return sum(largest) / unit <= MAX_CODE
+
+
+def compares_mean(term: Term) -> bool:
+    """Whether an s-op compares what an aggregate reads with a constant."""
+    return term.operator in COMPARISONS and {a.kind for a in term.args} == {Kind.AGGREGATE, Kind.CONST}
+
+
+def _by_whole_numbers(graph: Graph, term: Term, domains: Domains) -> Term | None:
+    """A comparison of a mean with p / q as one of q times the sum with p times the count. Both are 0 where
+    nothing is selected: where the default compares otherwise than they do, that is asked besides.
+    """
+    if not compares_mean(term):
+        return None
+    mean, limit = sorted(term.args, key=lambda a: a.kind is Kind.CONST)
+    values = domains.get(mean.args[1])
+    averaged = not domains.reads[mean.index].picks and not mean.read_as.only
+    numbers = isinstance(values, Numbers) and not domains.may_be_bool(mean.args[1])
+    if not averaged or not numbers or isinstance(limit.value, str) or isinstance(mean.default, str):
+        return None
+    bound = Fraction(limit.value)
+    if not _add_up([values, make_domain([bound])], domains.asked.max_length * bound.denominator):
+        return None
+    total = _times(graph, bound.denominator, graph.make(Kind.SUM, mean.args, origin=mean))
+    count = width_term(graph, mean.args[0])
+    sides = {mean: total, limit: _times(graph, bound.numerator, count)}
+    compared = graph.make(Kind.MAP, tuple(sides[a] for a in term.args), term.data, term.function, term)
+    always = domains.reads[mean.index].always
+    return compared if always else _where_selected(graph, term, mean, compared, count)
+
+
+def _where_selected(graph: Graph, term: Term, mean: Term, compared: Term, count: Term) -> Term:
+    """A comparison that is right where something is counted and compares 0 with 0 elsewhere, where the
+    comparison of the mean has its default.
+    """
+    assert term.function is not None
+    default = 0 if mean.default is None else mean.default
+    wanted = call(term.function, [default if a is mean else a.value for a in term.args])
+    if wanted == call(term.function, [0, 0]):
+        return compared
+    if wanted:
+        empty = graph.operation(Operator.EQ, count, graph.const(0))
+        return graph.operation(Operator.OR, empty, compared, origin=term)
+    found = graph.operation(Operator.GT, count, graph.const(0))
+    return graph.operation(Operator.AND, found, compared, origin=term)
+
+
+def _times(graph: Graph, factor: int, term: Term) -> Term:
+    """A multiple of an s-op, without a product where it needs none."""
+    if factor in (0, 1):
+        return term if factor else graph.const(0)
+    return graph.operation(Operator.MUL, graph.const(factor), term)
 
 
 def counted_selectors(root: Term) -> set[int]:

@@ -16,7 +16,7 @@ def ticking(*seconds: float) -> Iterator[float]:
 
 def test_the_first_way_takes_nobody_knows_how_long_and_the_others_as_long_as_the_last() -> None:
     told: list[Underway] = []
-    clock = ticking(0, 8, 8, 10, 10, 11)
+    clock = ticking(0, 8, 8, 10, 10, 11, 11, 12)
     watch = Watch(told.append, clock=lambda: next(clock))
     watch.step("values")
     with watch.way():
@@ -25,11 +25,15 @@ def test_the_first_way_takes_nobody_knows_how_long_and_the_others_as_long_as_the
     for _ in range(2):
         with watch.way():
             pass
+    watch.expect(None)
+    with watch.way():
+        pass
     assert told == [
         Underway("values"),
         Underway("way 1"),
         Underway("way 2 of 3", 16),  # two are left, and the first took 8
         Underway("way 3 of 3", 2),
+        Underway("way 4"),  # found in the end, and nobody knows how many of them
     ]
 
 

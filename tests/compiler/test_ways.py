@@ -46,6 +46,21 @@ def test_a_question_is_put_as_it_is_cheaper() -> None:
     assert found.certificate.certified
 
 
+SHARE = 'main = aggregate(select(indices, indices, <=), indicator(tokens == "a")) >= 0.5;'
+"""Is half of what has come so far an "a"? By the mean, or by twice the count of them and my position."""
+
+
+@pytest.mark.parametrize(("causal", "wording"), [(False, {"whole"}), (True, set())])
+def test_a_mean_is_compared_as_it_is_cheaper(causal: bool, wording: set[str]) -> None:
+    """One head for each position is dear; but causally the mean costs nothing."""
+    asked = Request(tuple("abc"), 24, causal=causal)
+    found = carried(SHARE, asked)
+    usual = carry(settle(build(rasp.parse(SHARE).main, asked), asked), asked, USUAL)
+    assert found.settled.wording == wording
+    assert (found.cost < usual.cost) == (not causal)
+    assert found.certificate.certified
+
+
 def test_what_is_not_to_be_optimized_is_left_as_it_is_written() -> None:
     assert not carried(FIRST_SEEN, Request(tuple("abc"), 16, optimize=False)).settled.wording
 

@@ -31,7 +31,7 @@ def test_claims_there_and_back() -> None:
     assert from_data(data) == claims
 
 
-@pytest.mark.parametrize("wording", [(), ("least",), ("least", "counted")])
+@pytest.mark.parametrize("wording", [(), ("least",), ("least", "counted"), ("whole",)])
 def test_the_wording_there_and_back(wording: tuple[Wording, ...]) -> None:
     claims = replace(claims_of(stages(COUNT)), wording=wording)
     assert from_data(json.loads(json.dumps(to_data(claims)))) == claims
