@@ -27,6 +27,7 @@ OPERANDS = {"NAME", "INT", "FLOAT", "STRING"}
 OPENERS = {"SELECT", "AGGREGATE", "RANGE", "ZIP", "LEN", "ROUND", "INDICATOR"}
 
 
+CONDITIONAL = "write `a if condition else b`"
 STRAIGHT_QUOTES = 'strings are written with straight double quotes: "a"'
 
 
@@ -134,6 +135,7 @@ def _unknown_character(s: Situation) -> Mistake | None:
         "&": "write `and`",
         "|": "write `or`",
         "!": "write `not`",
+        "?": CONDITIONAL,
         **dict.fromkeys("'`\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}", STRAIGHT_QUOTES),
         "\\": "a backslash has no meaning outside a string",
         "@": "there are no matrices; selectors are combined by `and`, `or` and `not`",
@@ -170,6 +172,13 @@ def _assignment_sign(s: Situation) -> Mistake | None:
 def _doubled_operator(s: Situation) -> Mistake | None:
     if s.is_guilty("STAR") and s.before("STAR"):
         return Mistake("there is no `**`", "power is written `^`")
+    if s.is_guilty("SLASH") and not s.words:
+        return Mistake("a statement does not begin with `/`", "a comment begins with `#`")
+    if s.is_guilty("SEMICOLON") and (s.before("PLUS", "PLUS") or s.before("MINUS", "MINUS")):
+        sign = s.words[-1].text
+        return Mistake(
+            f"there is no `{sign}{sign}`", f"write the name twice: `x = x {sign} 1;`", s.words[-1].span
+        )
     if s.is_guilty("SLASH") and s.before("SLASH"):
         return Mistake("there is no `//`", "the floor is `round((a - a % b) / b)`; a comment begins with `#`")
     return None
@@ -292,6 +301,8 @@ def _arguments(s: Situation) -> Mistake | None:
 
 def _colon(s: Situation) -> Mistake | None:
     inside = s.innermost()
+    if s.is_guilty("COLON") and len(s.words) == 1 and s.first() == "NAME":
+        return Mistake("unexpected `:`", "a value is given by `=` alone: `x = 1;`")
     if s.is_guilty("COLON") and inside is not None and inside.type == "LSQB":
         return Mistake("there are no slices", "pick single items: `[l[i] for i in range(2)]`")
     if s.is_guilty("RBRACE", "COMMA") and s.expected >= {"COLON"}:
@@ -304,7 +315,7 @@ def _missing_else(s: Situation) -> Mistake | None:
         return None
     if any(word.type == "FOR" for word in s.words[(s.open_brackets() or [len(s.words)])[-1] :]):
         return Mistake("a comprehension has no `if`, and a conditional needs an `else`")
-    return Mistake("a conditional needs an `else`", "write `a if condition else b`")
+    return Mistake("a conditional needs an `else`", CONDITIONAL)
 
 
 def _keyword_as_name(s: Situation) -> Mistake | None:
@@ -336,10 +347,22 @@ def _missing_semicolon(s: Situation) -> Mistake | None:
             s.previous.span.until(s.guilty.span),
         )
     if s.guilty.type in OPERANDS | OPENERS | {"LBRACE"}:
-        return Mistake(f"expected an operator or `;`, got {_came(s)}", "is a `;` missing before it?")
+        foreign = FOREIGN_WORDS.get(s.guilty.text) or FOREIGN_WORDS.get(s.previous.text)
+        return Mistake(
+            f"expected an operator or `;`, got {_came(s)}", foreign or "is a `;` missing before it?"
+        )
     if s.guilty.type == "COMMA" and s.first() not in KEYWORDS:
         return Mistake("unexpected `,`", "several values in a row are written as a list: `[a, b]`")
     return None
+
+
+FOREIGN_WORDS = {
+    "is": "equality is written `==`",
+    "xor": "for truth values write `!=`",
+    **dict.fromkeys(("lambda", "function", "fun", "fn"), "functions are written `def f(a) { return a; }`"),
+    **dict.fromkeys(("let", "var", "const", "int", "float", "bool", "string"), "write `x = 1;` alone"),
+}
+"""What to write instead of words that other languages have, where two words stand side by side."""
 
 
 def _touching(left: Word, right: Word) -> bool:
@@ -366,7 +389,8 @@ def _bracket_before_statement(s: Situation) -> Mistake | None:
 
 def _missing_operand(s: Situation) -> Mistake | None:
     if s.previous is not None and s.previous.type in OPERATORS | {"NOT", "IN", "IF", "ELSE", "EQUAL"}:
-        return Mistake(f"expected an expression after `{s.previous.text}`, got {_came(s)}")
+        hint = CONDITIONAL if s.is_guilty("IF") else None
+        return Mistake(f"expected an expression after `{s.previous.text}`, got {_came(s)}", hint)
     return None
 
 

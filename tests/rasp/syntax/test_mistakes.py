@@ -23,7 +23,7 @@ def test_in_the_words_of_the_user() -> None:
         """
         x := 1;
           unexpected `:`
-          hint: None
+          hint: a value is given by `=` alone: `x = 1;`
         x = 1 if a;
           a conditional needs an `else`
           hint: write `a if condition else b`
@@ -35,6 +35,23 @@ def test_in_the_words_of_the_user() -> None:
           hint: every statement ends with `;`
         """,
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('x = tokens == "a" ? 1 : 0;', "`a if condition else b`"),
+        ('x = if tokens == "a" then 1 else 0;', "`a if condition else b`"),
+        ('x = tokens is "a";', "`==`"),
+        ("x = lambda t: t;", "`def f(a) { return a; }`"),
+        ("let x = 1;", "`x = 1;`"),
+        ("x++;", "`x = x + 1;`"),
+        ("// a comment", "begins with `#`"),
+        ("x = tokens y;", "is a `;` missing"),
+    ],
+)
+def test_other_languages_are_told_how_it_is_written_here(text: str, hint: str) -> None:
+    assert hint in said(text).split("hint: ")[1]
 
 
 def test_a_statement_that_ended() -> None:
