@@ -12,6 +12,7 @@ from typing import Literal
 
 import rasp.drawing.shown  # noqa: F401 - hands in how notebooks show s-ops
 from rasp.elaboration.files import Elaborator
+from rasp.elaboration.functions import Function
 from rasp.elaboration.library import file_scope
 from rasp.elaboration.loader import Loader
 from rasp.elaboration.statements import Event, Failed, Loaded, leaves
@@ -122,8 +123,10 @@ class Program(Mapping[str, Value]):
         program = self.name or "the program"
         selector = next((name for name, value in self.items() if isinstance(value, Selector)), None)
         if selector is None:
+            function = next((name for name, value in self.items() if isinstance(value, Function)), None)
+            called = f", or what a function gives: `x = {function}(tokens);`" if function else ""
             raise RaspError(
-                f"{program} defines no s-op", hint="an s-op is a value such as `x = indices + 1;`"
+                f"{program} defines no s-op", hint=f"an s-op is a value such as `x = indices + 1;`{called}"
             )
         raise RaspError(
             f"{program} defines no s-op, only the selector `{selector}`",

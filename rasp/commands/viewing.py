@@ -226,6 +226,10 @@ def print_document(document: Document) -> None:
         console.print(part)
 
 
+NO_DRAWINGS = (".png", ".pdf", ".jpg", ".jpeg", ".gif", ".bmp", ".eps", ".ps", ".webp")
+"""Endings of pictures that other programs make of a drawing."""
+
+
 @click.command()
 @program_argument
 @click.argument("input_text", metavar="[INPUT]", required=False)
@@ -255,6 +259,13 @@ def draw(
     from rasp.commands.sources import load_value, split_name
     from rasp.drawing import dot, flow_of, svg
 
+    ending = "" if output is None else output.suffix.lower()
+    if ending in NO_DRAWINGS:
+        raise click.UsageError(
+            f"a drawing is written as SVG (or DOT), not as {ending[1:]}: name it NAME.svg, or "
+            f"`--dot | dot -T{ending[1:]} -o {output}`"
+        )
+    as_dot = as_dot or ending in (".dot", ".gv")
     tokens = None if input_text is None else given_input(input_text, as_text)
     flow = flow_of(load_value(program), tokens, causal)
     path, name = split_name(program)

@@ -194,6 +194,7 @@ def test_a_vocabulary_by_another_name_is_told_how(text: str, hint: str) -> None:
         (("run", "sort", "3", "1"), "INPUT is one argument"),
         (("run", "sort", "-1"), "write --"),
         (("help",), "rasp --help"),
+        (("draw", "hist", "a", "-o", "x.PNG"), "NAME.svg"),
         (("version",), "rasp --version"),
         (("run", "SORT", "a"), "did you mean sort?"),
         (("run", "sort.rasp", "a"), "leave out the ending"),
@@ -205,3 +206,15 @@ def test_a_vocabulary_by_another_name_is_told_how(text: str, hint: str) -> None:
 )
 def test_clumsy_commands_are_told_how(words: tuple[str, ...], hint: str) -> None:
     assert hint in rasp_command(*words).err
+
+
+def test_a_file_of_functions_alone_is_told_to_call_one(tmp_path: Path) -> None:
+    file = tmp_path / "twice.rasp"
+    file.write_text("def twice(a) { return a + a; }\n")
+    assert_refused(rasp_command("run", file, "a"), "defines no s-op", "`x = twice(tokens);`")
+
+
+def test_a_drawing_named_dot_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "hist.dot"
+    assert rasp_command("draw", "hist", "a", "-o", file).code == 0
+    assert file.read_text().startswith("digraph")
