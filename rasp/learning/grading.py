@@ -157,14 +157,15 @@ LEAST_WORDS = 15
 
 def equal_solutions(grades: Sequence[Grade]) -> list[tuple[str, tuple[str, ...]]]:
     """Exercises with the students whose programs are the same, comments, blanks and names of s-ops aside;
-    not where they are so short that there is hardly another way.
+    not where they are so short that there is hardly another way, or no longer than the reference.
     """
     alike: dict[tuple[str, str], dict[str, None]] = {}
     for each in grades:
         lesson, file = each.submission.lesson, each.submission.file
         if lesson is not None and each.verdict.verdict in POINTS and not file.is_symlink():
             text = bare(Loader.read(file), lesson.exercise.name)
-            if len(text.split()) >= LEAST_WORDS:
+            reference = bare(lesson.exercise.reference, lesson.exercise.name)
+            if len(text.split()) > max(LEAST_WORDS - 1, len(reference.split())):
                 alike.setdefault((lesson.exercise.name, text), {})[each.submission.student] = None
     return [(name, tuple(students)) for (name, _), students in alike.items() if len(students) > 1]
 

@@ -14,7 +14,14 @@ from tests.support.notebooks import NOTEBOOKS, Cell, cells, executed, source
 
 
 def test_all_are_there() -> None:
-    assert [file.stem for file in NOTEBOOKS] == ["attribution", "iterating", "puzzles", "tour", "tracr"]
+    assert [file.stem for file in NOTEBOOKS] == [
+        "attribution",
+        "iterating",
+        "lab",
+        "puzzles",
+        "tour",
+        "tracr",
+    ]
 
 
 @pytest.mark.slow

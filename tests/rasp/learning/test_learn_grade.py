@@ -173,10 +173,14 @@ def test_totals_points_and_equal_solutions() -> None:
     write("class/ben/2.rasp", "# mine\nu = 1;\nt = u+u;\ncount_from_one = indices+t-u;")
     write("class/cy/2.rasp", "count_from_one = 1 + indices;")
     write("class/dan/2.rasp", "count_from_one = 1 + indices;")
+    reference = built_in().find("7").exercise.reference
+    for student in ("eve", "fay"):
+        write(f"class/{student}/7.rasp", reference)
     out = rasp_command("learn", "grade", "class").out
-    assert "[1/5] ann" in out
-    assert "[4/5] cy" in out
+    assert "[1/7] ann" in out
+    assert "[4/7] cy" in out
     assert "ann  2 of 2 right  6 points" in out
     assert "The same solution of count_from_one: ann, ben\n" in out
     assert "cy   1 of 1 right  3 points" in out
     assert "cy, dan" not in out  # there is hardly another way
+    assert "eve, fay" not in out  # as the reference has it
