@@ -94,9 +94,16 @@ def read_vocab(text: str) -> list[Atom]:
         spelt = "".join(map(str, once)) if plain else f"'{dump_json(once)}'"
         raise InputError(
             f"the vocabulary has {show_atom(double, quoted=True)} twice",
-            hint=f"each token is named once: {spelt}" if len(spelt) <= _LONGEST_HINT else None,
+            hint=f"each token is named once: {spelt}{_word_itself(text)}"
+            if len(spelt) <= _LONGEST_HINT
+            else None,
         )
     return tokens
+
+
+def _word_itself(text: str) -> str:
+    """How to write a word that is to be one token, for a hint."""
+    return f"; for the word as one token '{dump_json([text])}'" if len(text) > 2 and text.isalpha() else ""
 
 
 def _refuse_words(text: str) -> None:
@@ -144,6 +151,18 @@ def _refuse_misleading(text: str) -> None:
             f"{text} could be misread as a vocabulary",
             hint=f"for the numbers from {low} to {high} write {low}:{high + 1}{characters}",
         )
+    if re.fullmatch("[1-9][0-9]+", text) and (len(text) == 2 or text not in "123456789"):
+        spelt = f"for the numbers below {shorten(text)} write 0:{text}; " if len(text) <= 6 else ""
+        raise InputError(
+            f"{shorten(text)} could be misread as a vocabulary",
+            hint=f"{spelt}for its digits as characters {_characters(text)}",
+        )
+    if opened := re.fullmatch("(-?[0-9]{1,18}):", text):
+        raise InputError(
+            f"{text} could be misread as a vocabulary",
+            hint=f"a range has an upper end, which is excluded: {text}{max(10, int(opened[1]) + 10)}; "
+            f"for characters write {_characters(text)}",
+        )
     if called := re.fullmatch(r"range\((?:(-?[0-9]{1,9}),\s*)?(-?[0-9]{1,9})\)|:([0-9]{1,9})", text):
         spelt = f"{called[1] or 0}:{called[2] or called[3]}"
         raise InputError(f"{text} could be misread as a vocabulary", hint=f"for numbers write {spelt}")
@@ -171,6 +190,11 @@ def _refuse_misleading(text: str) -> None:
             hint=f"{characters} for a list write {_as_json_list(text)}; a {name} that is a token stands "
             "first or last".lstrip(),
         )
+
+
+def _characters(text: str) -> str:
+    """The characters of a text, each once, as a JSON list; ready for a shell."""
+    return f"'{dump_json(list(dict.fromkeys(text)))}'"
 
 
 def _as_json_list(text: str) -> str:

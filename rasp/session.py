@@ -257,6 +257,11 @@ def is_library_name(text: str) -> bool:
     return not text.endswith(".rasp") and "/" not in plain and "\\" not in plain
 
 
+def is_saved_model(name: str) -> bool:
+    """Whether there is a folder of this name that holds a model."""
+    return (Path(name) / "config.json").is_file()
+
+
 def library_program(name: str) -> str:
     """The source of one of the programs that come with the package; raises `LoadError`."""
     entry = files("programs").joinpath(f"{name}.rasp")
@@ -265,7 +270,9 @@ def library_program(name: str) -> str:
         near = get_close_matches(name.lower(), known, n=1)
         raise LoadError(
             f"the library has no program called {name}",
-            hint=f"did you mean {near[0]}?"
+            hint=f"{name} is a saved model: `rasp apply {name}` asks it, `rasp show {name}` shows its program"
+            if is_saved_model(name)
+            else f"did you mean {near[0]}?"
             if near
             else "`rasp list` shows its programs; the name of a program file ends in .rasp",
         )

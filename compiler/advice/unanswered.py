@@ -65,11 +65,20 @@ def refuse_without_answers(sop: SOp, asked: Request) -> None:
         return
     error = failure(node, [asked.vocab[-1]], asked)
     assert error is not None, node
+    other = failure(node, [asked.vocab[0]], asked)
+    about_tokens = other is not None and other.message != error.message
     raise CompileError(
         f"the program has no answer on any input: {error.message}",
         span=error.span or sop.user_span,
-        hint=f"every input has a first position; {error.hint or 'change what is computed there'}",
+        hint=_first_position_hint(error.hint, about_tokens),
     )
+
+
+def _first_position_hint(hint: str | None, about_tokens: bool) -> str:
+    """What to change where the first position, and so every input, has no value."""
+    if about_tokens and hint is None:
+        return "no token of the vocabulary has a value there: take other tokens, or change what is computed"
+    return f"every input has a first position; {hint or 'change what is computed there'}"
 
 
 def explain(refused: CompileError, sop: SOp, asked: Request) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from rasp.commands.options import folder_argument, json_option
 from rasp.notation import dump_json
@@ -13,9 +14,16 @@ from rasp.notation import dump_json
 TARGETS = "gpt2|bert|llama|onnx|transformer-lens|safetensors|gguf"
 
 
+def targets(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The formats that begin like this, for shells that complete."""
+    return [CompletionItem(each) for each in TARGETS.split("|") if each.startswith(begun)]
+
+
 @click.command()
 @folder_argument
-@click.option("--to", "target", required=True, metavar=TARGETS, help="The format to write.")
+@click.option(
+    "--to", "target", required=True, metavar=TARGETS, shell_complete=targets, help="The format to write."
+)
 @click.option(
     "-o",
     "--output",

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from rasp import interrupts
+from rasp.commands.completing import programs_and_files
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 
@@ -16,7 +17,7 @@ MOST_INPUTS = 5_000
 
 
 @click.command("repl")
-@click.argument("file", metavar="[FILE]", required=False)
+@click.argument("file", metavar="[FILE]", required=False, shell_complete=programs_and_files)
 @click.option(
     "--allow-path",
     type=click.Path(path_type=Path),

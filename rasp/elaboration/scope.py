@@ -40,6 +40,7 @@ FROM_ELSEWHERE = {
     "any": "whether x is true anywhere: `selector_width(select(x, True, ==)) > 0`",
     "all": "whether x is true everywhere: `selector_width(select(x, False, ==)) == 0`",
     **dict.fromkeys(("mod", "fmod"), "the remainder is `a % b`"),
+    "help": "in `rasp repl`, `help` and `help NAME` stand without `;`",
     "pow": "power is written `a ^ b`",
     **dict.fromkeys(("where", "cond", "iff"), "the choice is `a if condition else b`"),
     **dict.fromkeys(

@@ -9,11 +9,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import programs
 import rasp
 import runtime
+from rasp.commands.exporting import export
 from tests.support.command_line import assert_refused, rasp_command
 
 
@@ -203,7 +205,11 @@ def test_what_shells_complete(twice: Path, tool: Path) -> None:
     assert completed(["comp"], folder) == ["compile", "completion", "compress"]
     assert completed(["run", "hist"], folder) == ["hist", "hist2"]
     assert completed(["run", "t"], folder) == ["title_case", "tool.py", "twice.rasp"]
+    assert completed(["repl", "twi"], folder) == ["twice.rasp"]
     assert "--dtype" in completed(["compile", "sort", "--d"], folder)
+    to = next(option for option in export.params if option.name == "target")
+    offered = to.shell_complete(click.Context(export), "g")
+    assert [each.value for each in offered] == ["gpt2", "gguf"]
 
 
 def test_no_color(monkeypatch: pytest.MonkeyPatch) -> None:

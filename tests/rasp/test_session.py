@@ -188,3 +188,12 @@ def test_a_label_of_a_deep_graph_is_short_and_quick() -> None:
     for _ in range(3_000):
         node = node + node
     assert label(node) == "s-op"
+
+
+def test_a_saved_model_is_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.json").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(rasp.LoadError) as refused:
+        rasp.load("mine")
+    assert "rasp apply mine" in (refused.value.hint or "")

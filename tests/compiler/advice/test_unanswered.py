@@ -31,6 +31,8 @@ def test_a_program_without_any_answer_is_refused(source: str, reason: str) -> No
         compiler.compile(program, vocab="ab", max_length=4)
     assert reason in refused.value.message
     assert refused.value.span is not None
+    about_tokens = "token" in reason or "key" in reason
+    assert ("no token of the vocabulary" in (refused.value.hint or "")) == about_tokens
 
 
 @pytest.mark.parametrize(

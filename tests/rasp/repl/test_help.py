@@ -24,3 +24,8 @@ def test_help(name: str) -> None:
     told = rasp_command("repl", stdin=f"help {name}\n".encode()).out
     assert "nothing is called" not in told, told
     assert len(told.splitlines()) >= 2
+
+
+def test_help_is_an_order_and_no_statement() -> None:
+    told = rasp_command("repl", stdin=b"help;\n")
+    assert "stand without `;`" in told.out + told.err
