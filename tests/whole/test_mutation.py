@@ -74,7 +74,7 @@ def test_a_handful_of_faults_is_found() -> None:
         assert all(pool.map(found, planted.HANDFUL))
 
 
-@pytest.mark.slow
+@pytest.mark.by_hand
 def test_every_planted_fault_is_found() -> None:
     assert len(planted.FAULTS) >= 30
     assert not left_over(list(planted.FAULTS))

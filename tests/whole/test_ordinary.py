@@ -224,6 +224,9 @@ PROGRAMS = {
     ),
 }
 
+SOME = (*range(3, 24, 2), *range(24, 65, 8))
+"""Lengths of the long sweep; all of them are tried by hand."""
+
 LENGTHS = (2, 9)
 """Of the lengths from 2 to 64, those that are proved and run every time."""
 
@@ -263,10 +266,16 @@ def test_compiles_and_answers_right(name: str, causal: bool) -> None:
         assert answered
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        pytest.param(SOME, marks=pytest.mark.slow, id="some"),
+        pytest.param(range(2, 65), marks=pytest.mark.by_hand, id="all"),
+    ],
+)
 @pytest.mark.parametrize(("name", "causal"), MASKED)
-def test_compiles_and_answers_right_at_every_length(name: str, causal: bool) -> None:
-    for length in range(2, 65):
+def test_compiles_and_answers_right_at_every_length(name: str, causal: bool, lengths: Sequence[int]) -> None:
+    for length in lengths:
         model = check(name, causal, length)
         if length % 16 == 0:
             report = compiler.verify(rasp.parse(PROGRAMS[name].text).main, model, samples=100)
