@@ -111,7 +111,7 @@ def _scores(stream: Stream, layer: Layer, head: int, now: int, steps: Steps) -> 
         if held is None or held.subject is not None:
             raise Unproved(f"the score of BOS depends on {stream.name(column)}")
     bits = int(np.min((q.bits + lowest_bit(key))[(q.total > 0) & (key != 0)], initial=60))
-    steps.add("the score of BOS is exact", float(q.total @ np.abs(key)) / 2.0**bits, stream.exact)
+    steps.add("the score of BOS is exact", float(q.total @ np.abs(key)) / 2.0**bits, stream.shown)
     return Scores(q, k, float(layer.b_q[head].astype(float) @ key))
 
 
@@ -149,7 +149,7 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     )
     used = scores.queries.bits + scores.keys.bits
     bits = int(np.min(used[live], initial=60))
-    steps.add("scores are exact (in units of their lowest bit)", total.size / 2.0**bits, stream.exact)
+    steps.add("scores are exact (in units of their lowest bit)", total.size / 2.0**bits, stream.shown)
     steps.add("unselected keys fall short", stream.underflow, total.gap - (least.high - least.low))
     if ordered:
         steps.add("BOS falls short", stream.underflow, total.low + least.low - scores.bos)
@@ -284,7 +284,7 @@ def _value(
         picks = term.kind is Kind.EXISTS or stream.domains.reads[term.index].picks
         single = stream.domains.relations.at_most_one(stream.domains.conjunctions(term.args[0]))
         most = 1 if single else n
-        plain = not reading.error.any() and most * largest < stream.exact * 2.0 ** min(
+        plain = not reading.error.any() and most * largest < stream.shown * 2.0 ** min(
             int(reading.bits[0]), 60
         )
         if not (plain and picks and abs(factor) == 1):
@@ -314,7 +314,7 @@ def accept(
 ) -> None:
     """The error of what is written, before rounding where the column is rounded, is small enough."""
     if snapped:
-        if not held.whole or held.bound >= stream.exact / 4:
+        if not held.whole or held.bound >= stream.shown / 4:
             raise Unproved(f"{stream.name(column)} is rounded, but its values are not small integers")
         steps.add(what + "rounded to the right integer", error, 0.5)
     elif held.real:

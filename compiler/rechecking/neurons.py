@@ -116,8 +116,8 @@ def _check_columns(
         off = np.abs(values + start - wanted)
         bits = _unit(units, forms, start)
         largest = float((size + np.abs(start)).max(initial=0.0))
-        if bits is not None and len(ends) == 1 and largest < stream.exact * 2.0**bits:
-            steps.add("sums are exact (in units of their lowest bit)", largest / 2.0**bits, stream.exact)
+        if bits is not None and len(ends) == 1 and largest < stream.shown * 2.0**bits:
+            steps.add("sums are exact (in units of their lowest bit)", largest / 2.0**bits, stream.shown)
         else:
             off = off + rounding + (len(units.rate) + 2) * stream.rounding * size
         error = np.maximum(error, off.max(axis=0))
@@ -149,7 +149,7 @@ def _check_gate(
     # What the neurons read is exact, partial sums included; what they give lies between 0 and the largest of
     # that, so every partial sum of what they add up is at most this. (For BOS, see `_update_bos`.)
     largest = abs(start) + float(np.abs(weights) @ np.maximum(reading.highest, 0.0))
-    steps.add("sums are exact (in units of their lowest bit)", largest / finest, stream.exact)
+    steps.add("sums are exact (in units of their lowest bit)", largest / finest, stream.shown)
     if snapped or not one.whole:
         raise Unproved(f"{stream.name(column)} does not hold whole numbers")
     scale = stream.domains.scale(term)
@@ -328,7 +328,7 @@ def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Held]) -> No
         bias = float(layer.b_out[column])
         before = stream.bos[column]
         value = float(number(number(before) + (number(total[column]) + number(bias))))
-        exact = whole and size[column] + abs(_start(stream, column, bias)[0]) < stream.exact
+        exact = whole and size[column] + abs(_start(stream, column, bias)[0]) < stream.shown
         distance = abs(total[column] + (bias + before) - value)
         slack = (2 * layer.w_in.shape[1] + 4) * stream.rounding * float(size[column])
         if held.real or value != round(value) or (not exact and distance + slack >= 0.5):

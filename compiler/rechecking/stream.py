@@ -81,7 +81,7 @@ class Stream:
     ) -> None:
         self.config = config
         self.precision = precision = PRECISIONS[config.dtype]
-        self.exact, self.rounding = precision.shown, precision.cautious
+        self.shown, self.rounding = precision.shown, precision.cautious
         self.snap, self.underflow = precision.snap, precision.underflow
         self.weights = weights
         self.domains = domains
@@ -177,7 +177,7 @@ class Stream:
         bits = np.minimum(lowest_bit(bias), lowest_bit(weight[used]).min(axis=0, initial=NO_BIT))
         noise = np.abs(weight[used]).T @ np.array([self._noise(c) for c in used.tolist()])
         whole = all(f.whole for f, _ in held.values())
-        exact = (total < self.exact * np.exp2(np.minimum(bits, 60))) & whole
+        exact = (total < self.shown * np.exp2(np.minimum(bits, 60))) & whole
         if not (total < OVERFLOW[self.config.dtype]).all():
             raise Unproved(f"the weights are so large that {self.config.dtype} may overflow")
         error = np.where(exact, 0.0, noise + (len(used) + 2) * self.rounding * total)

@@ -33,7 +33,7 @@ from runtime import Model
 from runtime.places import apart
 from runtime.weights import Array, Layer
 from tests.support.adversary import forged, wrong_at_one_value
-from tests.support.checker_questions import all_asked
+from tests.support.checker_questions import COUNTS, all_asked
 from tests.support.forging import changed, with_layer, with_weights
 from tests.support.gate_programs import gate_program
 from tests.support.tampering import tampered
@@ -68,7 +68,6 @@ class Tried:
 BEFORE = "before = select(indices, indices - 1, ==); near = aggregate(before, tokens_int, 0);\n"
 FIRST = "earlier = select(tokens, tokens, ==) and select(indices, indices, <);\n"
 ONE = "select(indices, indices, <)"
-COUNTS = "c = count(tokens, 0); d = count(tokens, 1); e = count(tokens, 2);\n"
 SO_FAR = "m = aggregate(select(indices, indices, <=), tokens);\n"
 NUMBERS = (
     "sums",

@@ -28,7 +28,7 @@ EDGES = (0.0, 1.0, -1.0, 0.5, 2.0, 3.0, 2.0**22, 2.0**23, 2.0**24 - 1, 2.0**24)
 NUMBERS: dict[str, Any] = {
     "config": SimpleNamespace(dtype="float32"),
     "precision": FLOAT32,
-    "exact": FLOAT32.shown,
+    "shown": FLOAT32.shown,
     "rounding": FLOAT32.cautious,
     "snap": FLOAT32.snap,
     "underflow": FLOAT32.underflow,
