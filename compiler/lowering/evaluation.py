@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
 from compiler.lowering.grids import compared, normalised
 from compiler.lowering.plan import Plan, applied
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Labels, Numbers
+from compiler.values.domains import MAX_UNITS, Labels, Numbers
 from rasp.graph.interpreter import apply
 
 
@@ -203,13 +204,16 @@ class Evaluator:
             shares.append(([coefficient * Fraction(v) for v in domain.values], self.ranks(leaf)))
         return self._added(form.constant, shares) if shares else None
 
-    def _added(self, constant: Fraction, shares: Sequence[tuple[list[Fraction], Ranks]]) -> Measured:
-        """A constant plus numbers of a common unit, each known on every point."""
+    def _added(self, constant: Fraction, shares: Sequence[tuple[list[Fraction], Ranks]]) -> Measured | None:
+        """A constant plus numbers of a common unit, each known on every point; None if they are too large."""
         unit = Fraction(1, math.lcm(constant.denominator, *(v.denominator for vs, _ in shares for v in vs)))
-        total = self._constant(int(constant / unit))
+        first, codes = int(constant / unit), [[int(v / unit) for v in values] for values, _ in shares]
+        if max(map(abs, itertools.chain([first], *codes))) >= MAX_UNITS:
+            return None
+        total = self._constant(first)
         valid: NDArray[np.bool_] = np.ones_like(total, dtype=bool)
-        for values, ranks in shares:
-            total = total + np.array([int(v / unit) for v in values], dtype=np.int64)[ranks]
+        for each, (_, ranks) in zip(codes, shares, strict=True):
+            total = total + np.array(each, dtype=np.int64)[ranks]
             valid = valid & (ranks >= 0)
         distinct, inverse = np.unique(total, return_inverse=True)
         index = np.where(valid, inverse.reshape(total.shape), -1)

@@ -20,7 +20,7 @@ from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.plan import Plan
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Domain, Labels, Numbers, all_sums
+from compiler.values.domains import Domain, Labels, Numbers, all_sums, in_units
 from rasp.errors import TooLargeError
 from rasp.words import COMPARISONS
 
@@ -216,7 +216,10 @@ def _lattice(
     """The values of a form over integers: all sums where they are few, else every unit between its ends."""
     codes = np.zeros(1, dtype=np.int64)
     for step, domain in zip(steps, domains, strict=True):
-        codes = all_sums(codes, domain.codes * int(step / unit))
+        more = in_units(domain.codes, step / unit)
+        if more is None:
+            return None
+        codes = all_sums(codes, more)
         if codes.size > MAX_POINTS:
             return None
     return tuple(int(c) * unit for c in codes)

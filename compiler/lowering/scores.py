@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Digit, Literal, Relation, related
 from compiler.graph.terms import Term
 from compiler.lowering.features import Feature
-from compiler.values.domains import Domain, Listed, Numbers
+from compiler.values.domains import Domain, Listed, Numbers, in_units
 from rasp.errors import TooLargeError
 from rasp.words import Atom
 
@@ -136,10 +136,11 @@ def ranks(keys: Domain, queries: Domain) -> tuple[Feature, Feature]:
     if isinstance(keys, Numbers) and isinstance(queries, Numbers):
         scale = min(keys.scale, queries.scale)
         if (keys.scale / scale).denominator == (queries.scale / scale).denominator == 1:
-            a, b = keys.codes * int(keys.scale / scale), queries.codes * int(queries.scale / scale)
-            dense = _spread(a, b) < 4 * (len(a) + len(b))
-            if _spread(a, b) < (MAX_SCORE_RANGE if dense else MAX_SPARSE_RANGE):
-                return a, b
+            a, b = in_units(keys.codes, keys.scale / scale), in_units(queries.codes, queries.scale / scale)
+            if a is not None and b is not None:
+                dense = _spread(a, b) < 4 * (len(a) + len(b))
+                if _spread(a, b) < (MAX_SCORE_RANGE if dense else MAX_SPARSE_RANGE):
+                    return a, b
     return merged_ranks(keys, queries)
 
 

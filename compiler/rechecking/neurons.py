@@ -252,7 +252,9 @@ def _start(stream: Stream, column: int, bias: float) -> tuple[float, bool]:
 
 
 def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats]:
-    """[points, columns]: what the units add up to, the sum of magnitudes, and of their own errors."""
+    """[points, columns]: what the units add up to, the sum of magnitudes, and of their own errors, with what
+    these sums may be off by themselves; where all is exact (`_unit`), they are below 2^48 units, and exact.
+    """
     weights = units.weights
     parts = (units.rate[:, None] * weights, units.bias[:, None] * weights)
     sizes = (units.rate[:, None] * np.abs(weights), units.bias[:, None] * np.abs(weights))
@@ -260,10 +262,12 @@ def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats]:
     if at.shape[1] == 1:
         p = at[:, 0]
         slope, rest, rate, bias = _active_sums(units, p, [*parts, *sizes])
+        more, most = _active_sums(units, p, [np.abs(part) for part in parts])
         (error,) = _active_sums(
             replace(units, bias=units.bias + units.error), p, [errors]
         )  # or nearly active
-        return p[:, None] * slope + rest, p[:, None] * rate + bias, error
+        lost = (np.abs(p)[:, None] * more + most) * (len(weights) + 2) * 2.0**-52
+        return p[:, None] * slope + rest, p[:, None] * rate + bias, error + lost
     if len(at) * weights.size > MAX_WORK:
         raise Unproved("a hidden layer with too many combinations to try")
     before = at[:, units.form] * units.rate + units.bias
@@ -273,21 +277,21 @@ def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _active_sums(units: Units, p: Floats, weights: Sequence[Floats]) -> list[Floats]:
     """For each point, the sums of weights over the units that are active there: those with a positive rate
-    left of the point, and those with a negative rate right of it.
+    left of the point, and those with a negative rate right of it. No other one is added up, not even to be
+    taken away again: beside a large number smaller ones are lost.
     """
     results = [np.zeros((len(p), w.shape[1])) for w in weights]
     still = np.flatnonzero((units.rate == 0) & (units.bias > 0))
     for result, weight in zip(results, weights, strict=True):
         result += weight[still].sum(axis=0)
-    for rising in (True, False):
-        chosen = np.flatnonzero(units.rate > 0 if rising else units.rate < 0)
-        thresholds = -units.bias[chosen] / units.rate[chosen]
+    for sign in (1.0, -1.0):
+        chosen = np.flatnonzero(units.rate * sign > 0)
+        thresholds = -units.bias[chosen] / np.abs(units.rate[chosen])
         order = np.argsort(thresholds)
-        count = np.searchsorted(thresholds[order], p, side="left" if rising else "right")
+        count = np.searchsorted(thresholds[order], sign * p)
         for result, weight in zip(results, weights, strict=True):
             ordered = weight[chosen[order]]
-            sums = np.concatenate([np.zeros((1, weight.shape[1])), np.cumsum(ordered, axis=0)])
-            result += sums[count] if rising else sums[-1] - sums[count]
+            result += np.concatenate([np.zeros((1, weight.shape[1])), np.cumsum(ordered, axis=0)])[count]
     return results
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from compiler.graph.meaning import call
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Domain, Labels, Numbers
+from compiler.values.domains import MAX_UNITS, Domain, Labels, Numbers, in_units
 from compiler.values.inference import Domains
 from rasp.words import COMPARISONS, Atom
 
@@ -102,7 +102,10 @@ class Occurring:
             )
             codes = np.zeros(1, dtype=np.int64)
             for step, lattice, occurs in zip(steps, lattices, possible, strict=True):
-                codes = _all_sums(codes, lattice.codes[occurs] * int(step / unit))
+                more = in_units(lattice.codes[occurs], step / unit)
+                if more is None:
+                    raise Unproved("a form of s-ops whose numbers are too large")
+                codes = _all_sums(codes, more)
             sums = tuple(form.constant + int(c) * unit for c in codes)
         else:
             unit, found = Fraction(1), {form.constant}
@@ -343,7 +346,9 @@ class Points:
         return None
 
     def _summed(self, form: AffineForm) -> Measured | None:
-        """The form added up from its leaves, where all of those are known and integers of some unit."""
+        """The form added up from its leaves, where all of those are known and not too large integers of some
+        unit.
+        """
         if not form.coefficients:
             return Measured([form.constant], self._constant(0))
         leaves: list[tuple[Ranks, Numbers, Fraction]] = []
@@ -354,10 +359,15 @@ class Points:
                 return None
             leaves.append((known, domain, coefficient * domain.scale))
         unit = Fraction(1, math.lcm(form.constant.denominator, *(s.denominator for _, _, s in leaves)))
+        if abs(form.constant) >= MAX_UNITS * unit:
+            return None
         total = self._constant(int(form.constant / unit))
         valid = np.ones_like(total, dtype=bool)
         for ranks, domain, step in leaves:
-            total = total + (domain.codes * int(step / unit))[ranks]
+            codes = in_units(domain.codes, step / unit)
+            if codes is None:
+                return None
+            total = total + codes[ranks]
             valid = valid & (ranks >= 0)
         distinct, inverse = np.unique(total, return_inverse=True)
         index = np.where(valid, inverse.reshape(total.shape), -1)

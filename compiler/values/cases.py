@@ -18,7 +18,7 @@ import numpy as np
 
 from compiler.graph.terms import Kind, Term
 from compiler.values.affine import COMBINED, AffineForm, combine, constant
-from compiler.values.domains import MAX_VALUES, Codes, Domain, Numbers
+from compiler.values.domains import MAX_VALUES, Codes, Domain, Numbers, in_units
 from rasp.words import COMPARISONS, Operator
 
 MAX_CASES = 24
@@ -118,7 +118,9 @@ class Ranges:
         unit = self.unit(form)
         codes: Codes = np.zeros(1, dtype=np.int64)
         for leaf, coefficient in form.coefficients.items():
-            more = self._codes(leaf, case.bounds) * int(coefficient * self.numbers(leaf).scale / unit)
+            more = in_units(self._codes(leaf, case.bounds), coefficient * self.numbers(leaf).scale / unit)
+            if more is None:
+                return None
             if not more.size:
                 return []
             if codes.size * more.size > 1_000_000:

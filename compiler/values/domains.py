@@ -33,6 +33,9 @@ MAX_UNIT_BITS = 2_000
 MAX_SUMS = 4_000_000
 """How many pairs of integers are added one by one."""
 
+MAX_UNITS = 1 << 48
+"""Of integers below this, 64 bits hold the sum of as many as there ever are."""
+
 
 def is_number(value: Atom) -> bool:
     """True for ints, bools and fractions."""
@@ -217,6 +220,12 @@ def multiples(codes: Codes, scale: Fraction) -> Numbers:
 def exact(number: Fraction) -> Atom:
     """Whole numbers as ints (equal to the fraction, and accepted by more operations)."""
     return int(number) if number.denominator == 1 else number
+
+
+def in_units(codes: Codes, factor: Fraction) -> Codes | None:
+    """Integers times a whole number; None where they would be too large for 64 bits, which wrap around."""
+    largest = int(np.abs(codes).max(initial=0)) * abs(factor)
+    return codes * int(factor) if abs(factor) < MAX_UNITS and largest < MAX_UNITS else None
 
 
 def all_sums(left: Codes, right: Codes) -> Codes:

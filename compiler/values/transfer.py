@@ -17,6 +17,7 @@ from compiler.values.domains import (
     Means,
     Numbers,
     all_sums,
+    in_units,
     make_domain,
     multiples,
 )
@@ -61,7 +62,10 @@ def _sum_domain(left: Domain, right: Domain, sign: int) -> Domain | None:
         return None
     if isinstance(left, Numbers) and isinstance(right, Numbers):
         scale = common_unit(left.scale, right.scale)
-        codes = all_sums(left.codes * int(left.scale / scale), sign * right.codes * int(right.scale / scale))
+        one, other = in_units(left.codes, left.scale / scale), in_units(right.codes, right.scale / scale)
+        if one is None or other is None:
+            return None
+        codes = all_sums(one, sign * other)
         if max(abs(codes[0]), abs(codes[-1])) > MAX_CODE or codes.size > 4 * MAX_VALUES:
             return None
         return multiples(codes, scale)

@@ -19,7 +19,7 @@ from rasp.errors import ModelError
 from rasp.graph.sops import SOp
 from runtime import Model
 from runtime.places import share
-from runtime.weights import Array, Kept, Weights
+from runtime.weights import Array, Kept, NumberOutput, Weights
 from tests.support.forging import changed, with_columns, with_layer, with_weights
 
 ALTERNATING = rasp.parse('r = tokens if indices % 2 == 0 else "z";').main
@@ -170,6 +170,35 @@ def sleeper() -> Forged:
     )
 
 
+# What the checker's own floats do not tell apart ---------------------------------------------------------
+
+
+def beside_dead_neurons() -> Forged:
+    """Beside the biases of dead neurons with huge weights, 2^53 each, a further neuron's bias was lost."""
+    sop = rasp.parse("r = (tokens_int + indices) % 3;").main
+    base = compiler.compile(sop, "012", 3)
+    layer, more = base.weights.layers[0], 65
+    falls, row = -np.sign(layer.w_in[:, [0] * more]), np.zeros((more, len(layer.w_in)))
+    row[:, layer.w_out[0].nonzero()[0]] = [[1.0], *[[2.0**30]] * (more - 1)]
+    arrays = {
+        "w_in": np.hstack([layer.w_in, falls]),
+        "b_in": np.append(layer.b_in, [1.0, *[-(2.0**23)] * (more - 1)]),
+        "w_out": np.vstack([layer.w_out, row]),
+    }
+    single = {name: array.astype(np.float32) for name, array in arrays.items()}
+    return sop, base, with_weights(base, lambda w: with_layer(w, 0, **single))
+
+
+def fractions_nearer_than_floats() -> Forged:
+    """One of two fractions is always answered, and the other one is the same to a float64."""
+    sop = rasp.parse(f"r = 1 + 1/{10**20} if indices == 0 else 1;").main
+    base = compiler.compile(sop, "ab", 4)
+    config = replace(base.config, output=NumberOutput(10**21))
+    none = np.zeros((config.width, 1), np.float32)
+    weights = replace(base.weights, unembedding=none, unembedding_bias=np.ones(1, np.float32))
+    return sop, base, replace(base, config=config, weights=weights)
+
+
 # Places of the stream ---------------------------------------------------------------------------------
 
 
@@ -205,6 +234,8 @@ FORGERIES: dict[str, Callable[[], Forged]] = {
         embeddings_that_round,
         low_bits,
         sleeper,
+        beside_dead_neurons,
+        fractions_nearer_than_floats,
         place_given_away_too_early,
     )
 }

@@ -364,3 +364,21 @@ def test_strings_are_in_no_order_with_numbers(source: str) -> None:
     mixed = source.replace(", <)", ", ==)").replace(", >=)", ", !=)")
     sop = rasp.parse(mixed).main
     assert compiler.compile(sop, "ab", 3)("ab") == sop("ab")
+
+
+@pytest.mark.parametrize("power", [58, 61, 200])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "r = indices / {} < tokens - 20;",
+        "r = max(indices / {}, tokens - 20) > 0;",
+        "r = 1 if indices / {} + 40 > tokens + 20 else indices;",
+    ],
+)
+def test_tiny_fractions_beside_large_numbers(source: str, power: int) -> None:
+    """In units of the one the other was too large for 64 bits, which wrap around: a wrong answer, proved."""
+    sop = rasp.parse("tokens = tokens_asis;" + source.format(2**power)).main
+    model = compiler.compile(sop, range(32), 20)
+    assert compiler.recheck(model).ok
+    tokens = [0, 31, 20, 21, 19, 20, *range(6, 20)]
+    assert model(tokens) == sop(tokens)
