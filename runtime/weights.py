@@ -303,6 +303,8 @@ def check_config(config: Config) -> None:
         raise ModelError("the output needs at least one label")
     if isinstance(config.output, NumberOutput) and config.output.max_denominator < 1:
         raise ModelError("max_denominator must be at least 1")
+    if isinstance(config.output, NumberOutput) and not config.output.scale:
+        raise ModelError("the scale of the output must not be 0")
     for column in config.columns:
         if column.labels == ():
             raise ModelError(f"the column {column.name!r} has no labels")

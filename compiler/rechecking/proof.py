@@ -77,6 +77,10 @@ def prove(model: Saved, sop: SOp | None = None, progress: Told | None = None) ->
         return Recheck(tuple(steps.done), f"{steps.where}: {problem}")
     except RaspError as error:
         return Recheck(tuple(steps.done), f"{steps.where}: {error.message}")
+    except OverflowError:
+        return Recheck(
+            tuple(steps.done), f"{steps.where}: something is claimed with numbers too large for floats"
+        )
     return Recheck(tuple(steps.done), None, needs)
 
 

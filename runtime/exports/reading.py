@@ -29,6 +29,9 @@ from runtime.saving.storage import read_weights
 from runtime.weights import LAYER_ARRAYS, Array, Config, LabelOutput, Layer, Weights
 
 CONFIG, CERTIFICATE, PROGRAM = "rasp_config.json", "certificate.json", "program.rasp"
+BESIDES = frozenset({CONFIG, CERTIFICATE, PROGRAM, "README.md"})
+"""What stands beside the target's own files."""
+
 NOT_FOUND = "the files are not what this version exports"
 
 Arrays = Mapping[str, Array]
@@ -65,7 +68,9 @@ def read(folder: Path) -> Exported:
 
 
 def is_the_export(folder: Path, found: Exported) -> str | None:
-    """None if exporting the model again gives the folder's files; else the first that differs."""
+    """None if exporting the model again gives the folder's files and no other (a target may load what lies
+    there besides, such as an adapter); else the first that differs. Hidden files and folders are let be.
+    """
     try:
         files = TARGETS[found.target].build(found.model).files
     except ExportError as error:
@@ -73,6 +78,9 @@ def is_the_export(folder: Path, found: Exported) -> str | None:
     for name, data in files.items():
         if not ((folder / name).is_file() and (folder / name).read_bytes() == data):
             return f"{name} is not the {found.target} export of a model that is found in it"
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and path.name not in {*files, *BESIDES} and not path.name.startswith("."):
+            return f"{path.name} is no part of the {found.target} export: take it out of the folder"
     return None
 
 

@@ -71,6 +71,15 @@ def test_neither_are_other_ids_of_the_tokens(tmp_path: Path) -> None:
     assert "tokenizer.json is not the gpt2 export" in recheck_export(folder).summary()
 
 
+def test_neither_is_what_lies_there_besides(tmp_path: Path) -> None:
+    """A target may load it: transformers an adapter, and further tokens."""
+    folder = exported(tmp_path, "gpt2")
+    (folder / ".gitattributes").touch()
+    assert recheck_export(folder).ok
+    (folder / "adapter_config.json").write_text("{}", "utf-8")
+    assert "adapter_config.json is no part of the gpt2 export" in recheck_export(folder).summary()
+
+
 def test_what_divides_first_is_told(tmp_path: Path) -> None:
     """Several equal values read as one are no longer exact if each is first divided by their number."""
     text = 'r = 1 if has_focus(select(tokens, "a", ==)) else 0;'

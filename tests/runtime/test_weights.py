@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from rasp.errors import ModelError
-from runtime.weights import check, named_arrays, size
+from runtime.weights import NumberOutput, check, named_arrays, size
 from tests.support.worked import COUNT, assert_text, lines, stages
 
 
@@ -51,3 +52,9 @@ def test_what_does_not_fit_is_no_model() -> None:
         unembedding has shape (4, 3), but the configuration needs (4, 2)
         """,
     )
+
+
+def test_no_answer_is_a_multiple_of_nothing() -> None:
+    stored = stages(COUNT).stored
+    with pytest.raises(ModelError, match="scale of the output"):
+        check(replace(stored.config, output=NumberOutput(3, Fraction(0))), stored.weights)

@@ -8,6 +8,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from rasp.errors import EvaluationError, InputError, RaspError
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 from runtime import Certificate, Model
+from runtime.weights import NumberOutput
 from tests.support.command_line import rasp_command
 from tests.support.program_cases import CASES, Case
 from tests.support.sweeps import sweep
@@ -319,6 +321,18 @@ def test_claims_of_numbers_that_no_column_can_hold(claim: dict[str, str], said: 
     claims["features"][place] = {"of": "token", "columns": claims["features"][place]["columns"], **claim}
     outcome = compiler.recheck(replace(model, certificate=replace(model.certificate, claims=claims)))
     assert said in (outcome.problem or "")
+
+
+def test_numbers_too_large_for_floats_are_no_crash() -> None:
+    model = compiler.compile(rasp.load("hist").main, "ab", 4)
+    output = NumberOutput(1, Fraction(1, 10**400))
+    weights = replace(
+        model.weights,
+        unembedding=model.weights.unembedding[:, :1],
+        unembedding_bias=model.weights.unembedding_bias[:1],
+    )
+    scaled = replace(model, config=replace(model.config, output=output), weights=weights)
+    assert "numbers too large for floats" in recheck(scaled).summary()
 
 
 def test_a_coefficient_of_nothing_is_refused() -> None:
