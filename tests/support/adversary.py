@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
 from runtime import Model
-from runtime.places import apart
-from runtime.weights import Array, LabelOutput, Layer, Weights
+from runtime import places as sharing
+from runtime.places import apart, share
+from runtime.weights import Array, LabelOutput, Layer, NumberOutput, Weights
 from tests.support.forging import AXES, changed, with_columns, with_layer, with_weights
 from tests.support.tampering import tampered, with_array
 
@@ -296,6 +299,199 @@ def _taken(array: Array, order: list[int], axis: int) -> Array:
     return np.ascontiguousarray(np.take(array, order, axis=axis))
 
 
+def dead_neurons(rng: Random, model: Model) -> Model:
+    """Neurons that are never awake behind huge weights, beside which a small one might be lost."""
+    number, layer = _some_layer(rng, model)
+    if not layer.w_in.size:
+        return model
+    like, count = rng.randrange(layer.w_in.shape[1]), rng.choice((1, 3, 70))
+    size = np.abs(layer.w_in[:, like]).max() or 1.0
+    column = layer.w_in[:, [like]] / size * rng.choice((1, -1))
+    row = np.zeros((1, layer.w_out.shape[1]))
+    row[0, rng.choice(np.flatnonzero(layer.w_out[like]).tolist())] = 1.0
+    huge = [-(2.0 ** rng.choice((20, 23, 29)))] * count, 2.0 ** rng.choice((22, 29, 30))
+    small = [rng.choice((1.0, 2.0, -1.0, 0.5))] * rng.randrange(2)
+    w_in = np.repeat(column, count + len(small), axis=1).astype(layer.w_in.dtype)
+    b_in = np.array([*huge[0], *small], layer.b_in.dtype)
+    w_out = np.vstack([*[row * huge[1]] * count, *[row] * len(small)]).astype(layer.w_out.dtype)
+    return _with_neurons(model, number, (w_in, b_in, w_out))
+
+
+def behind_an_input(rng: Random, model: Model) -> Model:
+    """What padding holds: rows of positions and what BOS starts from, so large that something overflows."""
+    name = rng.choice(["token_embedding", "position_embedding"])
+    size = np.asarray(2.0 ** rng.choice((20, 29, 40, 60, 100, 120)), model.config.dtype) * rng.choice((1, -1))
+    array = getattr(model.weights, name)
+    entry = (rng.choice((0, len(array) - 1)), rng.randrange(array.shape[1]))
+    return with_weights(model, lambda w: with_array(w, name, changed(array, (entry, float(size)))))
+
+
+def shared_too_early(rng: Random, model: Model) -> Model:
+    """A column takes over the place of one that may still be read, as if nobody noticed."""
+    config, weights = apart(model.config, model.weights)
+    columns = range(len(config.columns))
+    pairs = [
+        (i, j) for i in columns for j in columns if config.columns[i].written < config.columns[j].written
+    ]
+    if not pairs:
+        return model
+    old, new = rng.choice(pairs)
+    places = [c - (c > new) for c in columns]
+    places[new] = places[old]
+    if rng.random() < 0.3:
+        config, weights = share(config, weights, places)
+        return replace(model, config=config, weights=weights)
+    with (
+        patch.object(sharing._Sharing, "read_at", as_if_never_cleared),
+        patch.object(sharing, "_all_of", taken),
+    ):
+        config, weights = share(config, weights, places)
+    return replace(model, config=config, weights=weights)
+
+
+def as_if_never_cleared(self: Any, sublayer: int) -> Array:
+    """What a place holds if a column stays until another one is written."""
+    return np.array([max((c for c in t if self._written[c] < sublayer), default=t[0]) for t in self._tenants])
+
+
+def taken(array: Array, chosen: sharing.Columns, axis: int) -> Array:
+    """The chosen entries along an axis, whatever the others are."""
+    found: Array = np.take(array, chosen, axis=axis)
+    return found
+
+
+def other_clearing(rng: Random, model: Model) -> Model:
+    """A neuron that clears a shared place, the last ones of their layers, clears another one or by less."""
+    layers = [n for n, layer in enumerate(model.weights.layers) if (layer.b_in == 2.0**22).any()]
+    if not layers:
+        return model
+    number = rng.choice(layers)
+    layer = model.weights.layers[number]
+    neuron = rng.choice(np.flatnonzero(layer.b_in == 2.0**22).tolist())
+    change = rng.choice(("bias", "write", "read", "gone"))
+    arrays = {name: getattr(layer, name).copy() for name in ("w_in", "b_in", "w_out", "b_out")}
+    if change == "bias":
+        arrays["b_in"][neuron] = rng.choice((0.0, 2.0**21, 2.0**22 - 1))
+    elif change == "gone":
+        arrays["w_out"][neuron] = 0
+    else:
+        moved = arrays["w_in"][:, neuron] if change == "read" else arrays["w_out"][neuron]
+        moved[:] = np.roll(moved, rng.choice((1, -1)))
+    return with_weights(model, lambda w: with_layer(w, number, **arrays))
+
+
+def part_beside_the_whole(rng: Random, model: Model) -> Model:
+    """One head of a read is claimed to read some of the positions, or all of them once more."""
+    claims = dict(model.certificate.claims)
+    if not claims["heads"]:
+        return model
+    heads = [dict(head) for head in claims["heads"]]
+    head = rng.choice(heads)
+    numbers = [
+        int(word) for literal in head["literals"] for word in literal.split(":")[1].split(";")[0].split()
+    ]
+    dims = " ".join(map(str, rng.sample(numbers, min(len(numbers), rng.randrange(3)))))
+    size = rng.choice((1, 2, model.config.max_length))
+    head["part"] = f"{rng.randrange(2)} {size}: {dims}"
+    if rng.random() < 0.5:
+        heads.append({**head, "part": rng.choice((f"1 {size}: {dims}", ""))})
+    if heads[-1].get("part") == "":
+        del heads[-1]["part"]
+    claims["heads"] = heads
+    return replace(model, certificate=replace(model.certificate, claims=claims))
+
+
+def tiny_products(rng: Random, model: Model) -> Model:
+    """Two factors that are both small, whose product may be no normal number, and a third that makes up."""
+    number, layer = _some_layer(rng, model)
+    power = rng.choice((10, 25, 29, 30, 31, 45, 63, 70))
+    tiny, names = np.asarray(2.0**-power, model.config.dtype), ["w_in", "b_in", "w_out"]
+    if layer.w_v.size and rng.random() < 0.5:
+        names = ["w_v", "b_v", "w_o"]
+    arrays = {name: getattr(layer, name) * tiny for name in names}
+    model = with_weights(model, lambda w: with_layer(w, number, **arrays))
+    if rng.random() < 0.5:
+        return model
+    huge = np.asarray(2.0 ** (2 * power), model.config.dtype)
+    unembedding = model.weights.unembedding * huge
+    return with_weights(model, lambda w: replace(w, unembedding=unembedding)) if np.isfinite(huge) else model
+
+
+def other_kept(rng: Random, model: Model) -> Model:
+    """What an intervention sets: other numbers, other columns, or values in another order."""
+    if not model.config.kept:
+        return model
+    (kept,) = model.config.kept
+    rows = [list(row) for row in kept.numbers]
+    values, columns = list(kept.values), list(kept.columns)
+    change = rng.choice(("number", "rows", "values", "column", "twice", "both"))
+    if change == "number":
+        rng.choice(rows)[rng.randrange(len(columns))] += rng.choice((1, -1))
+    elif change == "column":
+        columns[rng.randrange(len(columns))] = rng.randrange(len(model.config.columns))
+    elif change == "twice":
+        columns, rows = columns + columns[:1], [row + row[:1] for row in rows]
+    elif change == "both":
+        rows, values = rows[::-1], values[::-1]
+    else:
+        rng.shuffle(rows if change == "rows" else values)
+    other = replace(
+        kept, values=tuple(values), columns=tuple(columns), numbers=tuple(tuple(row) for row in rows)
+    )
+    return replace(model, config=replace(model.config, kept=(other,)))
+
+
+def other_output(rng: Random, model: Model) -> Model:
+    """A fraction is told by other denominators, or in another unit."""
+    output = model.config.output
+    if not isinstance(output, NumberOutput):
+        return model
+    most = rng.choice((output.max_denominator + rng.choice((1, -1)), output.max_denominator * 2, 1, 10**9))
+    scale = output.scale * rng.choice((1, 1, 2, Fraction(1, 3), -1))
+    other = NumberOutput(max(1, most), scale)
+    return replace(model, config=replace(model.config, output=other))
+
+
+def other_claims(rng: Random, model: Model) -> Model:
+    """One claim left out, doubled, or with a word of it replaced."""
+    claims = dict(model.certificate.claims)
+    part = rng.choice([part for part in ("features", "heads", "tables", "constants") if claims[part]])
+    every = list(claims[part])
+    place = rng.randrange(len(every))
+    edit = rng.choice(("drop", "double", "exchange", *every[place]))
+    if edit == "drop":
+        del every[place]
+    elif edit == "double":
+        every.append(every[place])
+    elif edit == "exchange":
+        other = rng.randrange(len(every))
+        every[place], every[other] = every[other], every[place]
+    else:
+        every[place] = {**every[place], edit: another(rng, every[place][edit])}
+    return replace(model, certificate=replace(model.certificate, claims={**claims, part: every}))
+
+
+def another(rng: Random, value: Any) -> Any:
+    """Something like a value of a claim."""
+    if isinstance(value, bool) or value is None:
+        return not value
+    if isinstance(value, int):
+        return max(0, value + rng.choice((-1, 1)))
+    if isinstance(value, str):
+        words = value.split(" ")
+        digits = [i for i, word in enumerate(words) if word.strip("-:").isdigit()]
+        if digits:
+            place = rng.choice(digits)
+            number = int(words[place].strip(":")) + rng.choice((-1, 1, 2))
+            words[place] = f"{number}:" if words[place].endswith(":") else str(number)
+        return " ".join(words)
+    if isinstance(value, list) and value:
+        changed = list(value)
+        changed[rng.randrange(len(value))] = another(rng, rng.choice(value))
+        return changed
+    return value
+
+
 def _some_layer(rng: Random, model: Model) -> tuple[int, Layer]:
     number = rng.randrange(len(model.weights.layers))
     return number, model.weights.layers[number]
@@ -314,6 +510,15 @@ MOVES: tuple[Callable[[Random, Model], Model], ...] = (
     wrong_at_one_value,
     exchanged_labels,
     exchanged_claims,
+    dead_neurons,
+    behind_an_input,
+    shared_too_early,
+    other_clearing,
+    part_beside_the_whole,
+    tiny_products,
+    other_kept,
+    other_output,
+    other_claims,
 )
 
 

@@ -5,7 +5,6 @@ Every model is given with what the checker, as it is, says of it.
 
 from __future__ import annotations
 
-import copy
 import random
 import sys
 import time
@@ -32,7 +31,7 @@ from rasp.graph.sops import SOp
 from runtime import Model
 from runtime.places import apart
 from runtime.weights import Array, Layer
-from tests.support.adversary import forged, wrong_at_one_value
+from tests.support.adversary import forged, other_claims, wrong_at_one_value
 from tests.support.checker_questions import COUNTS, all_asked
 from tests.support.forging import changed, with_layer, with_weights
 from tests.support.gate_programs import gate_program
@@ -70,6 +69,7 @@ FIRST = "earlier = select(tokens, tokens, ==) and select(indices, indices, <);\n
 ONE = "select(indices, indices, <)"
 SO_FAR = "m = aggregate(select(indices, indices, <=), tokens);\n"
 NUMBERS = (
+    "least of many",
     "sums",
     "second",
     "gate of two",
@@ -104,6 +104,13 @@ TEXTS: Mapping[str, tuple[str, str, int, bool]] = {
     "is first": (f"{FIRST}r = not has_focus(earlier);", "abc", 4, False),
     "counts of counts": (f"{COUNTS}r = count(c, c) + (c < d and d < e);", "012", 40, False),
     "second": (f"r = aggregate(select(selector_width({ONE}), 1, ==), tokens, 9);", "0123", 4, False),
+    "least": ('r = has_focus(select(tokens, "a", ==) and select(indices, indices, <));', "ab", 6, False),
+    "least of many": (
+        "f = (tokens - 2) * (tokens - 2); r = has_focus(select(f, f, <) and select(tokens, indices, ==));",
+        "012345",
+        4,
+        False,
+    ),
     "sums": ("r = 5000 * (count(tokens, 1) - count(tokens, 2)) + count(tokens, 3);", "0123", 5, False),
 }
 LIBRARY: Mapping[str, tuple[str, int, bool]] = {
@@ -142,6 +149,8 @@ def honest() -> Iterator[tuple[str, Model, SOp]]:
         yield name, compiler.compile(sop, tokens, length, causal), sop
     gates = gate_program(0)
     yield "many gates", compiler.compile(gates, range(12), 30), gates
+    constant = gate_program(30)
+    yield "gate with a constant", compiler.compile(constant, range(12), 30), constant
     sort = rasp.load("sort").main
     yield "kept", compiler.compile(sort, range(4), 5, keep=["rank"]), sort
     yield "digits", compiler.compile(sort, range(12), 17), sort
@@ -263,52 +272,13 @@ def forgeries(seed: int, name: str, model: Model, count: int) -> Iterator[Model]
     for number in range(count):
         try:
             if number % 4 == 0:
-                yield _with_other_claims(rng, model)
+                yield other_claims(rng, model)
             elif number % 4 == 1:
                 yield wrong_at_one_value(rng, model)
             else:
                 yield (tampered if number % 4 == 2 else forged)(rng, model)[0]
         except ModelError:
             continue
-
-
-def _with_other_claims(rng: random.Random, model: Model) -> Model:
-    """One claim left out, doubled, or with a word of it replaced."""
-    claims = copy.deepcopy(dict(model.certificate.claims))
-    part = rng.choice([part for part in ("features", "heads", "tables", "constants") if claims[part]])
-    place = rng.randrange(len(claims[part]))
-    claim = dict(claims[part][place])
-    edit = rng.choice(("drop", "double", *claim))
-    every = list(claims[part])
-    if edit == "drop":
-        del every[place]
-    elif edit == "double":
-        every.append(claim)
-    else:
-        every[place] = {**claim, edit: _other(rng, claim[edit])}
-    certificate = replace(model.certificate, claims={**claims, part: every})
-    return replace(model, certificate=certificate)
-
-
-def _other(rng: random.Random, value: Any) -> Any:
-    """Something like it."""
-    if isinstance(value, bool) or value is None:
-        return not value
-    if isinstance(value, int):
-        return max(0, value + rng.choice((-1, 1)))
-    if isinstance(value, str):
-        words = value.split(" ")
-        digits = [i for i, word in enumerate(words) if word.strip("-:").isdigit()]
-        if digits:
-            place = rng.choice(digits)
-            number = int(words[place].strip(":")) + rng.choice((-1, 1, 2))
-            words[place] = f"{number}:" if words[place].endswith(":") else str(number)
-        return " ".join(words)
-    if isinstance(value, list) and value:
-        changed = list(value)
-        changed[rng.randrange(len(value))] = _other(rng, rng.choice(value))
-        return changed
-    return value
 
 
 def verdict(saved: Saved, sop: SOp | None) -> Verdict:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ from rasp.graph.sops import SOp
 from runtime import Model
 from runtime.places import share
 from runtime.weights import Array, Kept, NumberOutput, Weights
+from tests.support.adversary import as_if_never_cleared
 from tests.support.forging import changed, with_columns, with_layer, with_weights
 
 ALTERNATING = rasp.parse('r = tokens if indices % 2 == 0 else "z";').main
@@ -217,11 +217,6 @@ def place_given_away_too_early() -> Forged:
         patch.setattr(runtime.places._Sharing, "read_at", as_if_never_cleared)
         config, weights = share(model.config, model.weights, places)
     return sop, model, replace(model, config=config, weights=weights)
-
-
-def as_if_never_cleared(self: Any, sublayer: int) -> Any:
-    """What a place holds if a column stays until another one is written."""
-    return np.array([max((c for c in t if self._written[c] < sublayer), default=t[0]) for t in self._tenants])
 
 
 FORGERIES: dict[str, Callable[[], Forged]] = {
