@@ -53,6 +53,9 @@ class Request:
     def __post_init__(self) -> None:
         object.__setattr__(self, "vocab", checked_vocabulary(self.vocab))
         check_length(self.max_length)
+        for name in ("causal", "optimize"):
+            if not isinstance(getattr(self, name), bool):
+                raise CompileError(f"{name} is True or False, not {shown(getattr(self, name))}")
         if not isinstance(self.dtype, str) or self.dtype not in PRECISIONS:
             hint = f"use {' or '.join(PRECISIONS)}"
             raise CompileError(f"there is no number format {shown(self.dtype)}", hint=hint)

@@ -7,7 +7,6 @@ Exit codes: 0 success, 1 where the answer is "no" (a failed verification), 2 a u
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +22,7 @@ from rasp.commands.counting import ngram
 from rasp.commands.editing import check, format_files
 from rasp.commands.exporting import export
 from rasp.commands.fuzzing import fuzz
+from rasp.commands.hints import hint_for, in_flags
 from rasp.commands.iterating import iterate
 from rasp.commands.language import list_programs, run, show
 from rasp.commands.learning import learn
@@ -103,8 +103,7 @@ def _exit_code(arguments: list[str]) -> int:
         return finished.exit_code
     except click.ClickException as mistake:
         mistake.show()
-        place = mistake.ctx if isinstance(mistake, click.UsageError) else None
-        if hint := hint_for(mistake.message, "" if place is None else place.get_usage()):
+        if hint := hint_for(mistake):
             click.echo(f"  hint: {hint}", err=True)
         return USER_ERROR
     except RaspError as mistake:
@@ -120,38 +119,6 @@ def _exit_code(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     return 0
-
-
-def hint_for(mistake: str, usage: str) -> str | None:
-    """What helps where a command line is no command of ours; `usage`: how the command is written."""
-    if "unexpected extra argument" in mistake and "INPUT" in usage:
-        return "INPUT is one argument: write it in quotes, as in '[3, 1, 2]'"
-    for said, hint in (
-        (r"command 'help'", "rasp --help, and rasp COMMAND --help"),
-        (r"command 'version'", "rasp --version"),
-        (r"option '-[0-9.]", "before an INPUT that begins with a hyphen write --"),
-    ):
-        if re.search(said, mistake):
-            return hint
-    return None
-
-
-FLAGS = {
-    r"""\bkeep=\[['"]?(\w+)['"]?\]""": r"--keep \1",
-    r"""\b(dtype)=["'](\w+)["']""": r"--\1 \2",
-    r"\bsamples=(\w+)": r"--samples \1",
-    r"\b(certificate|exhaustive|causal)=True": r"--\1",
-    r"\boptimize=False": "--no-optimize",
-    r"\bmax_length=(\w+)": r"--max-length \1",
-}
-"""Arguments as Python takes them, and the options that they are here."""
-
-
-def in_flags(hint: str) -> str:
-    """A hint with the options of the command line in the place of Python's arguments."""
-    for argument, flag in FLAGS.items():
-        hint = re.sub(argument, flag, hint)
-    return hint
 
 
 def _print_any_character() -> None:

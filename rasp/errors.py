@@ -142,6 +142,12 @@ class UndefinedNameError(RaspError):
     kind = "undefined name"
 
 
+class MissingName(RaspError, KeyError):
+    """A name that a program, asked as a mapping, does not have."""
+
+    kind = "undefined name"
+
+
 class ReservedNameError(RaspError):
     """A name of the language or its library that cannot be assigned."""
 

@@ -7,6 +7,7 @@ command line ends at once without one, and a sweep looks between two steps wheth
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -41,9 +42,10 @@ def undone(undo: Undo) -> Iterator[None]:
 
 
 def end_at_once() -> None:
-    """From now on Ctrl-C ends the process with one line and code 130, also while Python comes to its end."""
+    """From now on Ctrl-C ends the process with one line and code 130, until only Python's own end is left."""
     if _is_ours():
         signal.signal(signal.SIGINT, _end)
+        atexit.register(signal.signal, signal.SIGINT, signal.SIG_IGN)  # registered first, so the last of all
 
 
 @contextmanager

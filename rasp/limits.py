@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rasp.errors import LimitError
+from rasp.errors import InputError, LimitError
 
 MAX_NESTING = 500
 """Levels of brackets, operators and blocks within one statement."""
@@ -39,6 +39,8 @@ class Fuel:
     """The steps left to an elaboration."""
 
     def __init__(self, steps: int = DEFAULT_FUEL) -> None:
+        if not isinstance(steps, int) or steps < 1:
+            raise InputError(f"fuel is a number of steps, at least 1, not {steps!r:.40}")
         self.steps = self.left = steps
 
     def spend(self, steps: int) -> None:

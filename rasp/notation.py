@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from rasp.errors import InputError, Span
-from rasp.graph.atoms import shorten
+from rasp.graph.atoms import shorten, shown
 from rasp.limits import MAX_BITS
 from rasp.words import Atom
 
@@ -79,6 +79,7 @@ def read_vocab(text: str) -> list[Atom]:
     Raises InputError if it is empty, names a token twice or holds something that is no token; and if it looks
     like another way of writing a list or a range, with the right spelling as a hint.
     """
+    _refuse_dressed_range(text)
     tokens = _range(text) or _json_list(text, "vocabulary", _as_json_list(text))
     if tokens is None:
         _refuse_misleading(text)
@@ -110,9 +111,6 @@ def _refuse_words(text: str) -> None:
     """Raise InputError for a text that is no set of characters at all, as it has one of them twice."""
     if quoted := re.fullmatch(r"""(["'])([^"']+)\1""", text):
         raise InputError(f"the vocabulary {text} is in quotes", hint=f"write {quoted[2]}")
-    if re.match(r"-?[0-9]+:-?[0-9]", text):
-        hint = "one range of whole numbers (0:10), or a JSON list of all numbers"
-        raise InputError(f"{text} could be misread as a vocabulary", hint=hint)
     if re.fullmatch(r"(?i)(digits?|letters?|ascii|numbers?|chars?|characters|words?|ints?)", text):
         hint = "write the tokens: a-z for letters, 0:10 for numbers, 0123456789 for digits as characters"
         raise InputError(f"there is no vocabulary called {text}", hint=hint)
@@ -132,6 +130,17 @@ def _range(text: str) -> list[Atom] | None:
     if re.fullmatch("[a-z]-[a-z]|[A-Z]-[A-Z]", text) and text[0] < text[2]:
         return [chr(code) for code in range(ord(text[0]), ord(text[2]) + 1)]
     return None
+
+
+def _refuse_dressed_range(text: str) -> None:
+    """Raise InputError for a range in brackets or quotes, with blanks, or with a dash from a text program."""
+    undressed = re.sub(r"[\s\[\](){}\"'\u201c\u201d]", "", text)
+    bare = re.sub("[\u2013\u2014\u2212]", "-", undressed)
+    if re.fullmatch(r"-?[0-9]+\.\.+-?[0-9]+", bare):
+        _refuse_misleading(bare)
+    if bare != text and re.fullmatch("-?[0-9]{1,9}:-?[0-9]{1,9}|[a-z]-[a-z]|[A-Z]-[A-Z]", bare):
+        hint = f"a range is written without brackets, quotes or blanks: {bare}"
+        raise InputError(f"{text} could be misread as a vocabulary", hint=hint)
 
 
 def _refuse_misleading(text: str) -> None:
@@ -166,20 +175,24 @@ def _refuse_misleading(text: str) -> None:
     if called := re.fullmatch(r"range\((?:(-?[0-9]{1,9}),\s*)?(-?[0-9]{1,9})\)|:([0-9]{1,9})", text):
         spelt = f"{called[1] or 0}:{called[2] or called[3]}"
         raise InputError(f"{text} could be misread as a vocabulary", hint=f"for numbers write {spelt}")
+    if re.match(r"-?[0-9]*\.?[0-9]+:-?[0-9]", text):
+        hint = "one range of whole numbers (0:10), or a JSON list of all numbers"
+        raise InputError(f"{text} could be misread as a vocabulary", hint=hint)
     if ends := re.fullmatch("([a-z]):([a-z])|([A-Z]):([A-Z])", text):
         low, high = sorted(filter(None, ends.groups()))
         raise InputError(
             f"{text} could be misread as a vocabulary",
             hint=f"for letters in a row write {low}-{high}; a colon that is a token stands last",
         )
-    if re.search("[a-z]-[a-z]|[A-Z]-[A-Z]|[0-9]-[0-9]|[A-Za-z0-9]\\.\\.+[A-Za-z0-9]", text):
+    if re.search(r"[^\W\d_]-[^\W\d_]|[0-9]-[0-9]|\.\.", text):
         whole = re.fullmatch(r"([a-z])(?:-|\.\.+)([a-z])", text)
         letters = f"write {min(whole[1], whole[2])}-{max(whole[1], whole[2])}; " if whole else ""
         raise InputError(
             f"{text} could be misread as a vocabulary",
             hint=f"{letters}ranges stand alone (a-z, 0:10); a hyphen that is a token stands last",
         )
-    parts = re.split(r"[,;\s]+", text)
+    inner = text[1:-1] if re.fullmatch(r"\(.+\)", text) else text
+    parts = [part for part in re.split(r"[,;\s]+", inner) if part]
     if len(parts) > 1 and all(part.isalnum() for part in parts):
         single = all(len(part) == 1 for part in parts)
         characters = f" for these characters write {''.join(parts)};" if single else ""
@@ -358,6 +371,8 @@ def show(values: Sequence[Atom]) -> str:
 
     `values`: what an s-op or model answers, a list of strings, bools, ints and `Fraction`s.
     """
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise InputError(f"an answer is a list of values, not {shown(values)}")
     return show_sequence(values)
 
 

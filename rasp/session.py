@@ -16,11 +16,12 @@ from rasp.elaboration.functions import Function
 from rasp.elaboration.library import file_scope
 from rasp.elaboration.loader import Loader
 from rasp.elaboration.statements import Event, Failed, Loaded, leaves
-from rasp.errors import LoadError, RaspError
+from rasp.errors import InputError, LoadError, MissingName, RaspError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import Applied, Node, Selector, SOp
 from rasp.graph.values import Value
 from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
+from rasp.paths import as_path
 from rasp.syntax.parser import read_statements
 from rasp.syntax.tree import Statement
 
@@ -49,7 +50,9 @@ class Session:
         main_file: Path | None = None,
     ) -> None:
         self.scope = file_scope()
-        loader = Loader(Path(folder), tuple(Path(path) for path in allow_path))
+        if isinstance(allow_path, str) or not isinstance(allow_path, Sequence):
+            raise InputError(f"allow_path is a list of folders, not {shown(allow_path)}")
+        loader = Loader(as_path(folder), tuple(map(as_path, allow_path)))
         self._fuel = fuel
         self._elaborator = Elaborator(loader=loader, skip_mistakes=on_error == "skip", main_file=main_file)
 
@@ -103,7 +106,11 @@ class Program(Mapping[str, Value]):
         return f"<Program {self.name or self.file}: {names or 'no names'}>"
 
     def __getitem__(self, name: str) -> Value:
-        return self.values_by_name[name]
+        if name in self.values_by_name:
+            return self.values_by_name[name]
+        names = ", ".join(list(self)[:SHOWN_NAMES]) + (", ..." if len(self) > SHOWN_NAMES else "")
+        hint = f"it has {names}" if names else "it has no names"
+        raise MissingName(f"{self.name or self.file} has nothing called {shown(name)}", hint=hint)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.values_by_name)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rasp.errors import InputError, Span
-from rasp.graph.atoms import Answer
+from rasp.graph.atoms import Answer, shown
 from rasp.runs import DEFAULT_STEPS, Run
 from runtime import view
 from runtime.inspection import circuit, costs, intervention, plot, tables
@@ -268,6 +268,8 @@ class Model:
         """What the page of `view` shows of the model on `inputs` under `title`, as JSON; with `states` and
         `ending` also of a run.
         """
+        if not isinstance(title, str):
+            raise InputError(f"a title is a string, not {shown(title)}")
         encoded = self.encode(inputs)
         compiled = program_source(self.program, self.config)
         texts = [*self.sources(self.config), compiled]
@@ -331,8 +333,8 @@ class Model:
         Raises InputError for what is no length of an input, or no number of sequences.
         """
         longest = self.config.max_length
-        if length is not None and not 1 <= length <= longest:
-            raise InputError(f"the model takes 1 to {longest:,} tokens, not {length:,}")
+        if length is not None and not (isinstance(length, int) and 1 <= length <= longest):
+            raise InputError(f"the model takes 1 to {longest:,} tokens, not {shown(length)}")
         return running(self.weights, longest if length is None else length, batch)
 
     def save(self, folder: str | Path) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from rasp.advice.causality import causal_surprises
 from rasp.advice.facts import Facts
 from rasp.advice.usage import unused_names
-from rasp.errors import RaspError, Span, warning_text
+from rasp.errors import InputError, RaspError, Span, warning_text
+from rasp.graph.atoms import shown
 from rasp.graph.sops import Node, Operation, Selector, SOp, in_order
 from rasp.graph.values import Value
 from rasp.limits import deep_recursion
@@ -42,6 +43,8 @@ def check(program: Program | str, causal: bool = False) -> list[Finding]:
     """
     if isinstance(program, str):
         program = parse(program)
+    if not isinstance(program, Program):
+        raise InputError(f"what is checked is a program or its text, not {shown(program)}")
     statements = parse_statements(program.source, program.file)
     values = list(program.values())
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from rasp.elaboration.functions import Function, Primitive, check_arguments
-from rasp.elaboration.scope import Scope
+from rasp.elaboration.scope import Scope, given_below
 from rasp.errors import (
     ArityError,
     CallSite,
@@ -20,6 +20,7 @@ from rasp.errors import (
     OperandError,
     RaspError,
     Span,
+    UndefinedNameError,
     UnpackError,
 )
 from rasp.graph import constructs
@@ -100,7 +101,11 @@ class Expressions(ABC):
     # Expressions
 
     def name(self, expression: tree.Name, scope: Scope) -> Value:
-        return scope.look_up(expression.text)
+        try:
+            return scope.look_up(expression.text)
+        except UndefinedNameError as error:
+            error.hint = given_below(expression.text, expression.span) or error.hint
+            raise
 
     def constant(self, expression: tree.Constant, scope: Scope) -> Value:
         return expression.value
@@ -144,7 +149,11 @@ class Expressions(ABC):
         value = self.evaluate(source, scope)
         if not isinstance(value, (list, dict)):
             raise OperandError(
-                f"{what} runs over a list or the keys of a dict, not over {describe(value)}", span=source.span
+                f"{what} runs over a list or the keys of a dict, not over {describe(value)}",
+                span=source.span,
+                hint="what is written of an s-op happens at every position: `tokens + 1` needs no loop"
+                if isinstance(value, SOp)
+                else None,
             )
         return list(value)
 
@@ -208,7 +217,8 @@ class Expressions(ABC):
     def ternary(self, expression: tree.Ternary, scope: Scope) -> Value:
         condition = self.evaluate(expression.condition, scope)
         if isinstance(condition, Selector):
-            raise OperandError(f"a condition cannot be {describe(condition)}", operand=0)
+            hint = "whether anything is selected is `selector_width(selector) > 0`"
+            raise OperandError(f"a condition cannot be {describe(condition)}", operand=0, hint=hint)
         if isinstance(condition, SOp):
             then = self.evaluate(expression.then, scope)
             return constructs.choose(condition, then, self.evaluate(expression.otherwise, scope))

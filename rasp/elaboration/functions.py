@@ -9,7 +9,7 @@ from typing import ClassVar
 from rasp.elaboration.scope import Scope
 from rasp.errors import ArityError, OperandError, RaspError
 from rasp.graph.atoms import is_atom
-from rasp.graph.sops import Selector, SOp
+from rasp.graph.sops import SELECT, Selector, SOp
 from rasp.graph.values import Named, Value, describe
 from rasp.syntax.tree import FunctionDefinition
 
@@ -98,4 +98,5 @@ def check_arguments(function: Function, arguments: Sequence[Value]) -> None:
             raise OperandError(
                 f"`{parameter}` in `{function.signature}` must be {wanted}, got {describe(argument)}",
                 operand=position + 1,
+                hint=SELECT if parameter == "sel" else None,
             )

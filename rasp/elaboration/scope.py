@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from rasp.errors import ReservedNameError, UndefinedNameError
+from rasp.errors import ReservedNameError, Span, UndefinedNameError
 from rasp.graph.sops import INDICES, TOKENS
 from rasp.graph.values import Value
+from rasp.syntax.parser import read_statements
+from rasp.syntax.tree import Assignment, FunctionDefinition
 
 BASE_NAMES: dict[str, Value] = {
     **{f"tokens_{conversion}": sop for conversion, sop in TOKENS.items()},
@@ -71,6 +73,21 @@ def _meant(name: str, known: set[str]) -> str | None:
     if near:
         return f"did you mean `{near[0]}`?"
     return f'a string stands in quotes: "{name}"' if len(name) == 1 else None
+
+
+def given_below(name: str, place: Span) -> str | None:
+    """A hint for a name that the text gives a value only below the place where it is read."""
+    for statement in read_statements(place.source, place.file, place.first_line):
+        match statement:
+            case Assignment(targets=given):
+                names = {each.text for each in given}
+            case FunctionDefinition(name=function):
+                names = {function.text}
+            case _:
+                continue
+        if name in names and (statement.span.line, statement.span.column) > (place.line, place.column):
+            return f"`{name}` is defined only on line {statement.span.line}: move that up, before it is read"
+    return None
 
 
 class Scope:

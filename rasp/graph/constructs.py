@@ -21,6 +21,7 @@ from rasp.errors import (
 from rasp.graph.atoms import is_atom
 from rasp.graph.operators import OPERATIONS, equal, item_at
 from rasp.graph.sops import (
+    SELECT,
     Aggregate,
     Applied,
     Constant,
@@ -128,7 +129,9 @@ def exists(selector: Value) -> Exists:
 
 def _read(function: str, selector: Value, values: Value, default: Value | None) -> Aggregate:
     """What a function of a selector, values and a default makes of them."""
-    chosen = as_selector(selector, 0, f"the first argument of `{function}`")
+    swapped = isinstance(values, Selector) and not isinstance(selector, Selector)
+    hint = "the selector comes first, and then what is read" if swapped else SELECT
+    chosen = as_selector(selector, 0, f"the first argument of `{function}`", hint)
     read = as_sop(values, 1, f"the second argument of `{function}`")
     if default is None or is_atom(default):
         return Aggregate(chosen, read, cast("Atom | None", default))
@@ -215,7 +218,8 @@ def range_list(bounds: Sequence[Value]) -> list[Value]:
     ints: list[int] = []
     for position, bound in enumerate(bounds):
         if not isinstance(bound, int):
-            raise OperandError(f"`range` takes ints, got {describe(bound)}", operand=position)
+            hint = "each position's index is the s-op `indices`" if isinstance(bound, SOp) else None
+            raise OperandError(f"`range` takes ints, got {describe(bound)}", operand=position, hint=hint)
         ints.append(int(bound))
     if len(ints) == 3 and ints[2] == 0:
         raise ZeroDivision("the step of `range` is zero", operand=2)

@@ -17,7 +17,7 @@ from rasp.errors import (
     OperandError,
     RaspError,
 )
-from rasp.graph.atoms import Answer, checked, decimal, is_number, to_atom
+from rasp.graph.atoms import Answer, checked, decimal, is_number, shown, to_atom
 from rasp.graph.operators import OPERATIONS, item_at
 from rasp.graph.sops import (
     Aggregate,
@@ -57,6 +57,8 @@ def evaluate(node: Node, inputs: object, causal: bool = False) -> list[Any]:
     values or n rows of n bools. `causal` masks the keys after each query wherever a selector is read. Raises
     `InputError` for an unsuitable input and `EvaluationError` where some s-op has no value.
     """
+    if not isinstance(node, Node):
+        raise InputError(f"what is evaluated is an s-op or a selector, not {shown(node)}")
     sequence = input_sequence(inputs)
     nodes = list(in_order(node))
     check_length(nodes, len(sequence))

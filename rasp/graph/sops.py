@@ -453,11 +453,15 @@ def as_sop(value: Value, operand: int, what: str) -> SOp:
     raise OperandError(f"{what} must be an s-op or an atom, got {describe(value)}", operand=operand)
 
 
-def as_selector(value: Value, operand: int, what: str) -> Selector:
+SELECT = "a selector is what `select` makes of keys, queries and a comparison"
+"""What helps where something else stands in the place of a selector."""
+
+
+def as_selector(value: Value, operand: int, what: str, hint: str = SELECT) -> Selector:
     """The selector itself."""
     if isinstance(value, Selector):
         return value
-    raise OperandError(f"{what} must be a selector, got {describe(value)}", operand=operand)
+    raise OperandError(f"{what} must be a selector, got {describe(value)}", operand=operand, hint=hint)
 
 
 def combined(operator: Operator, left: Value, right: Value) -> Node:

@@ -11,7 +11,9 @@ from random import Random
 
 import numpy as np
 
+from rasp.graph.atoms import shown
 from rasp.inputs import random_inputs
+from rasp.paths import as_path
 from runtime.exports.card import model_card
 from runtime.exports.report import Comparison, Export, ExportError, ExportReport
 from runtime.model import Model
@@ -70,11 +72,14 @@ def export(model: Model, target: str, folder: str | Path, check: bool = False) -
     random inputs. Raises ExportError if the target cannot hold the model or its package is missing, and
     ModelError if the folder cannot be written.
     """
-    if target not in TARGETS:
+    if not isinstance(target, str) or target not in TARGETS:
         raise ExportError(f"there is no export to {target!r}; there are {', '.join(TARGETS)}")
+    if not isinstance(model, Model):
+        raise ExportError(f"what is exported is a compiled model, not {shown(model)}")
+    path = as_path(folder)
     model = model.apart
     built = TARGETS[target].build(model)
-    title = Path(folder).resolve().name
+    title = path.resolve().name
     files = {
         **built.files,
         "README.md": model_card(model, built, title).encode("utf-8", "replace"),
@@ -83,9 +88,9 @@ def export(model: Model, target: str, folder: str | Path, check: bool = False) -
     }
     if model.certificate.claims:
         files["certificate.json"] = model.certificate.to_json().encode()
-    replace_folder(Path(folder), files, WRITTEN)
-    comparison = compare(model, target, Path(folder)) if check else None
-    return ExportReport(target, Path(folder), built.architecture, tuple(sorted(files)), comparison)
+    replace_folder(path, files, WRITTEN)
+    comparison = compare(model, target, path) if check else None
+    return ExportReport(target, path, built.architecture, tuple(sorted(files)), comparison)
 
 
 def compare(

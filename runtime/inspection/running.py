@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rasp.errors import InputError
+from rasp.graph.atoms import shown
 from runtime.inspection.tables import Table
 from runtime.transformer.memory import gigabytes, needed
 from runtime.weights import Weights, size
@@ -57,8 +58,8 @@ class Running:
 
 def running(weights: Weights, length: int, batch: int = 1) -> Running:
     """The cost of a pass. Raises InputError if there is nothing to run."""
-    if length < 1 or batch < 1:
-        raise InputError(f"a pass needs at least one token and one sequence, not {length} and {batch}")
+    if length < 1 or not isinstance(batch, int) or batch < 1:
+        raise InputError(f"a pass needs at least one token and one sequence, not {length} and {shown(batch)}")
     positions, width = length + 1, weights.token_embedding.shape[1]  # BOS in front
     sizes = [
         (layer.w_q.shape[0] * layer.w_q.shape[2], layer.w_in.shape[1]) for layer in weights.layers

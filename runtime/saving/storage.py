@@ -20,6 +20,7 @@ import safetensors
 import safetensors.numpy
 
 from rasp.errors import ModelError
+from rasp.paths import as_path
 from runtime.saving import config_json
 from runtime.saving.certificate import Certificate
 from runtime.saving.folders import identity, read_file, replace_folder
@@ -44,7 +45,7 @@ def save(
 
     Raises ModelError if the folder cannot be written or holds files that are not a model's.
     """
-    replace_folder(Path(folder), contents(config, weights, certificate, program))
+    replace_folder(as_path(folder), contents(config, weights, certificate, program))
 
 
 def contents(config: Config, weights: Weights, certificate: Certificate, program: str) -> dict[str, bytes]:
@@ -63,15 +64,16 @@ def load(folder: str | Path, max_bytes: int = MAX_BYTES) -> Saved:
 
     A folder that is replaced while it is being read is read again.
     """
+    path = as_path(folder)
     for _ in range(ATTEMPTS):
-        before = identity(Path(folder))
+        before = identity(path)
         try:
-            saved = load_once(Path(folder), max_bytes)
+            saved = load_once(path, max_bytes)
         except ModelError:
-            if identity(Path(folder)) == before:
+            if identity(path) == before:
                 raise
             continue
-        if identity(Path(folder)) == before:
+        if identity(path) == before:
             return saved
     raise ModelError(f"{folder} keeps changing while it is being read")
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from rasp.errors import RaspError
+from rasp.paths import as_path
 from rasp.records import to_data
 from runtime.inspection.formulas import formula
 from runtime.inspection.quoting import unbracketed
@@ -61,7 +62,7 @@ class View:
     def save(self, file: str | Path) -> None:
         """Write the page; RaspError if that is not possible."""
         try:
-            Path(file).write_text(self.html, encoding="utf-8")
+            as_path(file).write_text(self.html, encoding="utf-8")
         except OSError as error:
             raise RaspError(f"cannot write {file}: {error.strerror}") from None
 

@@ -213,6 +213,12 @@ def test_a_vocabulary_by_another_name_is_told_how(text: str, hint: str) -> None:
         (("run", "/", "a"), "this is a folder"),
         (("run", "zzzzz.rasp", "a"), "another folder"),
         (("apply", "zzzzz", "a"), "rasp compile PROGRAM -o DIR"),
+        (("list", "sort"), "rasp show sort"),
+        (("verify", "hist", "h64"), "a saved model brings its program along"),
+        (("export", "h64"), "rasp export sort-model --to onnx -o sort-onnx"),
+        (("run", "hist", "--vocab", "ab"), "--vocab is an option of compile,"),
+        (("learn", "show", "--vocab", "ab"), "rasp learn show --help"),
+        (("compile",), "rasp compile sort"),
     ],
 )
 def test_clumsy_commands_are_told_how(words: tuple[str, ...], hint: str) -> None:

@@ -40,3 +40,9 @@ def test_what_nothing_can_be_compiled_for() -> None:
         [nan], 3: nan cannot be a token
         """,
     )
+
+
+@pytest.mark.parametrize("name", ["causal", "optimize"])
+def test_choices_are_true_or_false(name: str) -> None:
+    with pytest.raises(CompileError, match=f"{name} is True or False, not 2"):
+        request("ab", 3, **{name: 2})  # type: ignore[arg-type]

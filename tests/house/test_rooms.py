@@ -25,6 +25,7 @@ ROOMS = {
             "elaboration",
             "syntax",
             "notation",
+            "paths",
             "graph",
             "limits",
             "records",
@@ -53,7 +54,7 @@ APART = {"repl", "learning"}
 
 LEAVES = (
     *("rasp.errors", "rasp.graph.atoms", "rasp.inputs", "rasp.interrupts"),
-    *("rasp.records", "rasp.runs", "rasp.words"),
+    *("rasp.paths", "rasp.records", "rasp.runs", "rasp.words"),
 )
 """What the runtime may know of the language: errors, plain values, inputs, runs, records of them, and
 Ctrl-C.

@@ -10,7 +10,7 @@ import pytest
 import rasp
 from rasp.elaboration.functions import Function
 from rasp.elaboration.statements import Commanded, Drawn, Event, Failed, Loaded, Shown
-from rasp.errors import RaspSyntaxError
+from rasp.errors import InputError, RaspSyntaxError
 from rasp.graph.labels import label
 from rasp.graph.sops import Applied
 from rasp.session import Session
@@ -197,3 +197,19 @@ def test_a_saved_model_is_no_program(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(rasp.LoadError) as refused:
         rasp.load("mine")
     assert "rasp apply mine" in (refused.value.hint or "")
+
+
+def test_a_name_that_a_program_has_not() -> None:
+    """As of any mapping, and with the names that there are."""
+    program = rasp.parse("x = 1;\ny = indices;")
+    assert ("z" in program, program.get("z")) == (False, None)
+    with pytest.raises(KeyError) as refused:
+        program["z"]
+    assert str(refused.value) == "undefined name: <source> has nothing called 'z'\n  hint: it has x, y"
+
+
+def test_options_of_another_kind() -> None:
+    with pytest.raises(InputError, match="a list of folders"):
+        rasp.parse("x = 1;", allow_path="folder")
+    with pytest.raises(InputError, match="a number of steps"):
+        rasp.parse("x = 1;", fuel=0)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from rasp.errors import InputError
 from runtime.model import load
 from tests.support.worked import COUNT, assert_text, lines, model
 
@@ -28,3 +32,17 @@ def test_saved_and_loaded(tmp_path: Path) -> None:
     again = load(tmp_path / "count")
     assert again("abb") == ["not", "twice", "twice"]
     assert again.program == model(COUNT).program
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"length": "3"}, "takes 1 to"), ({"length": 99}, "takes 1 to"), ({"batch": None}, "and None")],
+)
+def test_a_pass_of_another_kind(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        model(COUNT).running(**options)
+
+
+def test_a_title_is_a_string() -> None:
+    with pytest.raises(InputError, match="a title is a string, not 5"):
+        model(COUNT).view("ab", 5)  # type: ignore[arg-type]

@@ -12,7 +12,7 @@ import compiler
 import programs
 import rasp
 import runtime
-from rasp.cli import in_flags
+from rasp.commands.hints import in_flags
 from tests.support.command_line import assert_refused, rasp_command
 from tests.support.paths import ROOT
 

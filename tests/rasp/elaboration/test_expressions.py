@@ -7,7 +7,7 @@ import pytest
 from rasp.elaboration.expressions import Expressions
 from rasp.elaboration.library import file_scope
 from rasp.elaboration.statements import Statements
-from rasp.errors import LimitError
+from rasp.errors import LimitError, OperandError
 from rasp.graph.sops import SOp
 from rasp.limits import Fuel
 from rasp.syntax.parser import parse_expression
@@ -29,3 +29,20 @@ def test_every_step_costs_fuel() -> None:
     expressions.fuel = Fuel(10)
     with pytest.raises(LimitError, match="takes more than 10 steps to build"):
         expressions.evaluate(parse_expression("[x for x in range(100)]"), file_scope())
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("[t + 1 for t in tokens]", "`tokens + 1` needs no loop"),
+        ("1 if select(tokens, tokens, ==) else 0", "`selector_width(selector) > 0`"),
+        ("aggregate(tokens, tokens)", "what `select` makes"),
+        ("aggregate(tokens, select(tokens, tokens, ==))", "the selector comes first"),
+        ("selector_width(tokens)", "what `select` makes"),
+        ("range(length)", "the s-op `indices`"),
+    ],
+)
+def test_what_is_of_another_kind_is_told_what_to_write(text: str, hint: str) -> None:
+    with pytest.raises(OperandError) as refused:
+        Statements().evaluate(parse_expression(text), file_scope())
+    assert hint in (refused.value.hint or "")

@@ -59,3 +59,20 @@ def test_what_a_hint_says_is_so(name: str, answer: list[float]) -> None:
     found = re.search("`(.*)`", FROM_ELSEWHERE[name])
     assert found is not None
     assert rasp.parse(f"x = indices / 2 - 1; y = {found[1]};").main("abc") == answer
+
+
+@pytest.mark.parametrize(
+    ("program", "hint"),
+    [
+        ("x = y + 1;\ny = 2;", "`y` is defined only on line 2: move that up, before it is read"),
+        (
+            "x = f(1);\n\ndef f(a) { return a; }",
+            "`f` is defined only on line 3: move that up, before it is read",
+        ),
+        ("x = q;\nlater = q;", 'a string stands in quotes: "q"'),
+    ],
+)
+def test_a_name_that_is_defined_below(program: str, hint: str) -> None:
+    with pytest.raises(UndefinedNameError) as refused:
+        rasp.parse(program)
+    assert refused.value.hint == hint
