@@ -52,8 +52,10 @@ MOSTLY = 0.95
 DEPTHS = (1, 2, 2, 3, 4)
 """How many reads a random program should have upon one another: as often as they stand here."""
 
-GROWN = 6
-"""How often a random program is grown until it looks deep enough."""
+GROWN, FEW = 6, 4
+"""How often a random program is grown until it looks right, and how many pairs of inputs then tell whether it
+depends on tokens.
+"""
 
 CIRCUIT, CONNECTIONS, TESTS_FILE, PAIRS_FILE = "circuit.json", "connections.json", "tests.json", "pairs.json"
 
@@ -100,8 +102,8 @@ def library() -> tuple[str, ...]:
 
 def proposed(number: int, seed: int, layers: int = 1) -> tuple[str, RandomProgram]:
     """The program of this number, and where it comes from. Random ones are grown again, some times at most,
-    until they look as deep as is wanted and do not say one thing only: left alone, half of them would have no
-    head.
+    until they look as deep as is wanted and depend on tokens: left alone, half of them would have no head,
+    and a third would tell the length only.
     """
     if number < len(library()):
         name = library()[number]
@@ -112,11 +114,12 @@ def proposed(number: int, seed: int, layers: int = 1) -> tuple[str, RandomProgra
     depth = max(layers, rng.choice(DEPTHS))
     for _ in range(GROWN):
         size = rng.choice([rng.randint(4, 12), rng.randint(8, 24), rng.randint(12, 40)])
-        grower = Grower(rng, vocabulary, length, causal)
-        sop = grower.grow(size)
-        if depth_of(sop) >= depth and len({value for _, known in grower.probes for value in known[sop]}) > 1:
+        program = RandomProgram(
+            Grower(rng, vocabulary, length, causal).grow(size), Request(vocabulary, length, causal)
+        )
+        if depth_of(program.sop) >= depth and pairs(program, Random(0), most=1, tries=FEW):
             break
-    return "random", RandomProgram(sop, Request(vocabulary, length, causal))
+    return "random", program
 
 
 def depth_of(sop: SOp) -> int:
@@ -136,6 +139,9 @@ def made(number: int, wanted: Wanted) -> Made | Passed:
     tests = tests_of(program, Random(f"tests {wanted.seed}:{number}"))
     if (reason := dull(tests)) is not None:  # before the compilation, which takes longer
         return Passed(reason)
+    changing = pairs(program, Random(f"pairs {wanted.seed}:{number}"))
+    if not changing:
+        return Passed("nothing depends on tokens")
     asked, keep = program.asked, list[str]()
     if wanted.distractors:
         if any(isinstance(token, str | bool) for _, answer in tests for token in answer):
@@ -166,16 +172,16 @@ def made(number: int, wanted: Wanted) -> Made | Passed:
         return Passed("nothing depends on tokens")
     if answers(model, [one for one, _ in tests]) != [answer for _, answer in tests]:
         return Passed(f"number {number} answers wrongly", wrong=True)
-    behaviour = fingerprint(program, short_inputs(program.asked.vocab))
+    behaviour = fingerprint(program)
     files = {
         **storage.contents(model.config, model.weights, model.certificate, model.program),
         CIRCUIT: dumps(to_json(model.circuit())),
         CONNECTIONS: dumps(to_json(model.connections())),
         TESTS_FILE: dumps([{"input": to_data(one), "answer": to_data(answer)} for one, answer in tests]),
-        PAIRS_FILE: dumps(pairs(program, Random(f"pairs {wanted.seed}:{number}"))),
+        PAIRS_FILE: dumps(changing),
     }
     told = {"number": number, "origin": origin, "tests": len(tests), **found}
-    return Made(files, told, behaviour, fingerprint(program, [one for one, _ in tests]) + behaviour)
+    return Made(files, told, behaviour, digest(program, [answer for _, answer in tests]) + behaviour)
 
 
 def no_advice(underway: Underway) -> None:
@@ -234,17 +240,19 @@ def answers(model: Model, inputs: Sequence[Sequence[Atom]]) -> list[list[Atom]]:
     )
 
 
-def pairs(program: RandomProgram, rng: Random) -> list[dict[str, Any]]:
+def pairs(program: RandomProgram, rng: Random, most: int = PAIRS, tries: int = TRIES) -> list[dict[str, Any]]:
     """Pairs of inputs of one length that are answered otherwise, for interchanges."""
     asked = program.asked
     found: list[dict[str, Any]] = []
-    for _ in range(TRIES):
+    for _ in range(tries):
         length = rng.randint(1, asked.max_length)
         clean, other = (rng.choices(asked.vocab, k=length) for _ in range(2))
         answer, change = (expected(program.sop, one, asked.causal) for one in (clean, other))
-        if answer is not None and change is not None and answer != change and len(found) < PAIRS:
+        if answer is not None and change is not None and answer != change:
             told = {"clean": clean, "other": other, "answer": answer, "other_answer": change}
             found.append({name: to_data(value) for name, value in told.items()})
+        if len(found) == most:
+            break
     return found
 
 
@@ -254,10 +262,18 @@ def short_inputs(vocab: Sequence[Atom]) -> list[list[Atom]]:
     return [rng.choices(list(vocab), k=1 + each % SHORT) for each in range(64)]
 
 
-def fingerprint(program: RandomProgram, inputs: Sequence[Sequence[Atom]]) -> str:
-    """What a program answers on these inputs, in few letters; by value, so that 1 and 1.0 are one."""
-    said = [expected(program.sop, one, program.asked.causal) for one in inputs]
-    values = [None if answer is None else list(map(_by_value, answer)) for answer in said]
+def fingerprint(program: RandomProgram) -> str:
+    """What a program answers on short inputs, in few letters."""
+    asked, known = program.asked, dict[tuple[Atom, ...], list[Atom] | None]()
+    for one in map(tuple, short_inputs(asked.vocab)):
+        if one not in known:
+            known[one] = expected(program.sop, one, asked.causal)
+    return digest(program, [known[tuple(one)] for one in short_inputs(asked.vocab)])
+
+
+def digest(program: RandomProgram, answers: Sequence[list[Atom] | None]) -> str:
+    """These answers in few letters; by value, so that 1 and 1.0 are one."""
+    values = [None if answer is None else list(map(_by_value, answer)) for answer in answers]
     text = json.dumps([to_data(program.asked.vocab), values])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
