@@ -56,14 +56,16 @@ class Column:
     """One residual column, for people and tools: its `name`, its `meaning` in words, and
     how to decode it.
 
-    The value carried is the number there times `scale`; where `labels` is given, that number is an index into
-    it. `written` is the sublayer after which the column holds its value: 0 = embedding, 2l-1 = attention of
-    layer l, 2l = MLP of layer l (l from 1). Before that it may hold the negative rounding constant (see
-    `Layer`), or what another column holds whose place it takes over (see `runtime.places`). `sop` is the s-op
-    that it belongs to, by the name or expression that the program has for it; empty if it belongs to none.
-    `of` tells s-ops apart: columns belong to the same s-op if they have the same number, whatever they are
-    called. Where several heads compute one read, each a digit of an order or some of the positions,
-    `part_of` is the read's name: all columns that have it add up to the read, and `labels` are the sum's.
+    The value carried is the number there plus `rest`, times `scale`; where `labels` is given, the number plus
+    `rest` is an index into it. `rest` is what a read is where nothing is selected: its heads bring 0 there,
+    and whatever reads the column adds it. `written` is the sublayer after which the column holds its value:
+    0 = embedding, 2l-1 = attention of layer l, 2l = MLP of layer l (l from 1). Before that it may hold the
+    negative rounding constant (see `Layer`), or what another column holds whose place it takes over (see
+    `runtime.places`). `sop` is the s-op that it belongs to, by the name or expression that the program has
+    for it; empty if it belongs to none. `of` tells s-ops apart: columns belong to the same s-op if they have
+    the same number, whatever they are called. Where several heads compute one read, each a digit of an order
+    or some of the positions, `part_of` is the read's name: all columns that have it add up to the read, and
+    `labels` and `rest` are the sum's.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Column:
     sop: str = field(default="", metadata=MAY_BE_MISSING)
     of: int | None = field(default=None, metadata=LEFT_OUT)
     part_of: str = field(default="", metadata=LEFT_OUT)
+    rest: Fraction = field(default=Fraction(0), metadata=LEFT_OUT)
 
 
 @dataclass(frozen=True)

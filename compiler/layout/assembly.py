@@ -99,7 +99,15 @@ def _column(column: Column, written: int, numbers: Mapping[Term, int]) -> ModelC
     """A column as the model knows it."""
     title, number = ("", None) if column.of is None else (column.of.title, numbers[column.of])
     return ModelColumn(
-        column.name, column.meaning, written, column.scale, column.labels, title, number, column.part_of
+        column.name,
+        column.meaning,
+        written,
+        column.scale,
+        column.labels,
+        title,
+        number,
+        column.part_of,
+        column.rest,
     )
 
 

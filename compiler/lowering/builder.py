@@ -199,11 +199,11 @@ class Builder:
         labels: tuple[Atom, ...] | None = None
         scale = Fraction(1)
         truths = isinstance(domain, Listed) and all(isinstance(v, bool) for v in known)  # in ascending order
-        if not offset and _is_truth(values) and (truths or not own):
+        if _is_truth(values) and (truths or not own):
             labels = (False, True)
         elif own and isinstance(domain, Numbers):
             scale = domain.scale
-        elif own and not offset:
+        elif own:
             labels = known
         name = self._name(term.title + suffix)
         return Column(
@@ -216,6 +216,7 @@ class Builder:
             labels=labels,
             scale=scale,
             of=term,
+            rest=Fraction(offset),
         )
 
     def _combine(
@@ -429,6 +430,7 @@ class Builder:
             noise=Fraction(0) if whole else noise,
             scale=domain.scale or Fraction(1),
             of=read.term,
+            rest=rest,
         )
 
     def _divided(self, read: Read, whole: Column) -> list[Column]:

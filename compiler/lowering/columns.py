@@ -23,6 +23,7 @@ class Column:
     `low` and `high` bound the value at every position; `at_bos` is the exact value at BOS.
     `noise` bounds the float32 error (0 for integers, which are exact). `of` is the s-op that it belongs to;
     none for the column that marks BOS. `part_of`: the name of a read that it is one of several parts of.
+    `rest`: what its readers add to it, or to the sum of such parts: the read where nothing is selected.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     scale: Fraction = ONE
     of: Term | None = None
     part_of: str = ""
+    rest: Fraction = ZERO
 
     @property
     def bound(self) -> Fraction:

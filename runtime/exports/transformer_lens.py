@@ -221,7 +221,8 @@ NEWER = """From version 4 on, TransformerLens opens state dicts no more, but ras
 `runtime.exports.transformer_lens.open_state_dict(folder)` gives a bridge."""
 
 NOTE = """`columns.json` names the residual columns. Column `index` of `blocks.i.hook_resid_*` in the state
-dict's form, times `scale`, is the value named, from the sublayer `written` on (0: embedding, 2l-1: attention
-and 2l: MLP of the program's layer l; `sublayers` says which block holds each). A column with `carries` holds
-that much more until it has been written and a further sublayer has taken it off. In the GPT-2 form the column
-is `gpt2_indices[0]`, its negative `gpt2_indices[1]`, and `gpt2_carries` is always on top of it."""
+dict's form, plus `rest` where it has one, times `scale`, is the value named, from the sublayer `written` on
+(0: embedding, 2l-1: attention and 2l: MLP of the program's layer l; `sublayers` says which block holds each).
+A column with `carries` holds that much more until it has been written and a further sublayer has taken it
+off. In the GPT-2 form the column is `gpt2_indices[0]`, its negative `gpt2_indices[1]`, and `gpt2_carries` is
+always on top of it."""

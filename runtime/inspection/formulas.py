@@ -10,7 +10,7 @@ from math import ceil, floor
 import numpy as np
 
 from runtime.inspection.quoting import unbracketed
-from runtime.inspection.reading import is_truth, sop_name
+from runtime.inspection.reading import as_reads, is_truth, rest_of, sop_name
 from runtime.weights import Column, Config, Weights
 
 POINTS = 4
@@ -60,9 +60,11 @@ def formula(config: Config, weights: Weights, column: int) -> str:
     neurons = np.flatnonzero(layer.w_out[:, column])
     reads = np.flatnonzero(layer.w_in[:, neurons].any(axis=1)).tolist()
     slopes = layer.w_in[reads][:, neurons]
-    name = _sum_of([config.columns[read] for read in reads])
+    read = [config.columns[number] for number in reads]
+    name = _sum_of(read)
     if not name or (slopes != slopes[0, 0]).any():
         return ""
+    scale, rest = read[0].scale, sum((rest_of(each) for each in _as_wholes(read)), Fraction(0))
     slope, bias = Fraction(float(slopes[0, 0])), _exact(layer.b_in[neurons])
     bends = sorted(-each / slope for each in bias)
     out = _exact(layer.w_out[neurons, column])
@@ -71,19 +73,27 @@ def formula(config: Config, weights: Weights, column: int) -> str:
     points = []
     for x in range(first, max(first + POINTS, floor(bends[-1]) + 2)):
         hidden = [max(Fraction(0), slope * x + each) for each in bias]
-        points.append((x, sum((w * h for w, h in zip(out, hidden, strict=True)), start)))
+        points.append(((x + rest) * scale, sum((w * h for w, h in zip(out, hidden, strict=True)), start)))
     return polynomial(name, points)
 
 
 def _sum_of(columns: Sequence[Column]) -> str:
     """The s-op that several columns are parts of, or the sum of what they hold; empty if that has no name."""
-    if not columns or any(
-        column.of is None or (column.labels and not is_truth(column)) for column in columns
-    ):
+    if any(column.of is None or (column.labels and not is_truth(column)) for column in columns):
         return ""
-    if len({column.of for column in columns}) == 1:
-        return sop_name(columns[0])
-    return f"({' + '.join(column.name for column in columns)})"
+    reads = _as_wholes(columns)
+    if len({read.scale for read in reads}) != 1:
+        return ""
+    if len(reads) == 1:
+        [read] = reads
+        own = re.sub(r" #\d+$", "", read.name) == sop_name(read)
+        return sop_name(read) if own else "" if OTHER_FORM.search(read.name) else read.name
+    return f"({' + '.join(read.name for read in reads)})"
+
+
+def _as_wholes(columns: Sequence[Column]) -> list[Column]:
+    """The columns, and in place of the parts of a read the read."""
+    return [read for read, _ in as_reads(columns, range(len(columns)))]
 
 
 def _exact(values: np.ndarray) -> list[Fraction]:
@@ -95,14 +105,14 @@ def _started(weights: Weights, column: int) -> tuple[float, float]:
     return float(weights.token_embedding[1, column]), float(weights.position_embedding[1, column])
 
 
-def polynomial(name: str, points: Sequence[tuple[int, Fraction]]) -> str:
-    """The polynomial of at most the second degree through all the points, one after the other, written with
-    a name; empty if there is none.
+def polynomial(name: str, points: Sequence[tuple[Fraction | int, Fraction]]) -> str:
+    """The polynomial of at most the second degree through all the points, which stand in equal steps, written
+    with a name; empty if there is none.
     """
     first, second, third = (y for _, y in points[:3])
-    begin = points[0][0]
-    a = (third - 2 * second + first) / 2
-    b = second - first - a * (2 * begin + 1)
+    begin, step = points[0][0], points[1][0] - points[0][0]
+    a = (third - 2 * second + first) / (2 * step * step)
+    b = (second - first) / step - a * (2 * begin + step)
     constant = first - (a * begin + b) * begin
     if any((a * x + b) * x + constant != y for x, y in points):
         return ""

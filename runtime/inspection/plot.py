@@ -112,16 +112,17 @@ def _step_of(column: Column) -> str | None:
 
 
 def _row(trace: Trace, column: Column) -> DrawnRow:
-    numbers = trace.column(column.name)
+    numbers = trace[column.name]
     if column.labels is None or all(isinstance(each, bool) for each in column.labels):
-        return DrawnRow(column.name, numbers, tuple(f"{number:.3g}" for number in numbers))
+        texts = tuple(f"{number * float(column.scale):.3g}" for number in numbers)
+        return DrawnRow(column.name, numbers, texts)
     return DrawnRow(column.name, numbers, ("", *map(label, trace.values(column.name))))
 
 
 def _folded(trace: Trace, name: str, columns: list[Column]) -> DrawnRow:
     """How many steps are reached, and the highest of them."""
     steps = [column.name.removeprefix(name).lstrip(" >=") for column in columns]
-    reached = np.stack([trace.column(column.name) for column in columns])
+    reached = np.stack([trace[column.name] for column in columns])
     counts = (reached > 0.5).sum(axis=0)
     texts = [steps[count - 1] if count else f"< {steps[0]}" for count in counts.tolist()]
     return DrawnRow(name, counts, ("", *map(label, texts[1:])))

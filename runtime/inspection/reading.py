@@ -2,13 +2,16 @@
 one of several parts.
 
 A read that several heads compute, each a digit of an order or some of the positions, is one number to its
-readers: the sum of its parts, under the name that all of them have as `part_of`.
+readers: the sum of its parts, under the name that all of them have as `part_of`. Where nothing is selected, a
+read is 0 in the residual stream, whatever its default: its readers add that (`Column.rest`), and so does
+whoever tells a value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from runtime.weights import Atom, Column
 
@@ -68,7 +71,19 @@ def labels_of(column: Column) -> tuple[Atom, ...] | None:
     """What the column's numbers stand for. A part of a value is none: only the sum of the parts has a label,
     unless it is a truth, which one of them finds.
     """
-    return None if column.part_of and not is_truth(column) else column.labels
+    found = is_truth(column) and not column.rest
+    return None if column.part_of and not found else column.labels
+
+
+def rest_of(column: Column) -> Fraction:
+    """What is added to the column's number to read it: to the sum of parts once, and not to each of them."""
+    return Fraction(0) if column.part_of else column.rest
+
+
+def less_rest(name: str, column: Column) -> str:
+    """What the number itself is that a column of this name carries: x less 7 if 7 is the default of x."""
+    rest = rest_of(column) * column.scale
+    return name if not rest else f"{name} {'+' if rest < 0 else chr(0x2212)} {abs(rest)}"
 
 
 def is_truth(column: Column) -> bool:

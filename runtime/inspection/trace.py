@@ -11,7 +11,7 @@ from rasp.errors import InputError
 from rasp.graph.atoms import Answer, shown
 from runtime.inspection import tables
 from runtime.inspection.folding import check_name, folded_into, what_became_of
-from runtime.inspection.reading import as_reads, labels_of, whole, wholes
+from runtime.inspection.reading import as_reads, labels_of, rest_of, whole, wholes
 from runtime.inspection.tables import Table
 from runtime.places import Change, changes
 from runtime.weights import Array, Atom, Column, Config
@@ -68,13 +68,14 @@ class Trace:
         )
 
     def __getitem__(self, name: str) -> Array:
-        """The activation called `name`, or the final values [T] of the residual column or of the read of that
-        name. Raises InputError if there is neither.
+        """The activation called `name`, or what the residual column or the read of that name is read as [T]:
+        its final numbers and its `rest` (see `Column`). Raises InputError if there is neither.
         """
         check_name(name)
         if name in self.activations:
             return self.activations[name]
-        return self.column(name)
+        numbers = self.column(name)
+        return numbers + numbers.dtype.type(float(rest_of(self._find(name)[1])))
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -108,9 +109,10 @@ class Trace:
         return tuple(self.activations.get(f"layer.{number}.hidden") for number in self._layers())
 
     def column(self, name: str, after: int | None = None) -> Array:
-        """The numbers [T] of the residual column called `name`, once they are written, or after so many
-        sublayers (`after`: 0 is the embedding, 2l-1 attention l, 2l MLP l). Of a read that several heads
-        compute, a part each (see `Column.part_of`): the sum of its parts.
+        """The numbers [T] in the residual stream of the column called `name`, once they are written, or after
+        so many sublayers (`after`: 0 is the embedding, 2l-1 attention l, 2l MLP l); without its `rest`, which
+        is not in the stream. Of a read that several heads compute, a part each (see `Column.part_of`): the
+        sum of its parts.
 
         Raises InputError for a name or a number that there is not, and where another column has its place.
         """
@@ -136,12 +138,13 @@ class Trace:
         not.
         """
         _, column = self._find(name)
-        numbers = [Fraction(value) * column.scale for value in self.column(name)[1:].tolist()]
+        read = [Fraction(value) + rest_of(column) for value in self.column(name)[1:].tolist()]
         labels = labels_of(column)
         if labels is None:
+            numbers = [number * column.scale for number in read]
             return Answer(int(number) if number.denominator == 1 else number for number in numbers)
         last = len(labels) - 1
-        return Answer(labels[min(max(round(number), 0), last)] for number in numbers)
+        return Answer(labels[min(max(round(number), 0), last)] for number in read)
 
     def folded(self, name: str) -> tuple[str, ...]:
         """What is computed, in columns, right from the value that the program calls `name`, which the

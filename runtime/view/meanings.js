@@ -86,7 +86,7 @@ function purposeOf(c) {
 function sideOf(entriesOfSide, bias, j, t, layer) {
   const read = entriesOfSide.filter(([, dim]) => dim === j);
   const terms = read.map(([c, , weight]) => ({ c, weight, value: state.trace.residual[2 * layer - 2][t * model.d + c] })).filter((each) => each.value);
-  const text = terms.slice(0, 3).map(({ c, weight, value }) => `${weight === 1 ? "" : `${decimal(weight)}·`}${formulaOf(c)}${value === 1 ? "" : ` (${decimal(value)})`}`);
+  const text = terms.slice(0, 3).map(({ c, weight, value }) => `${weight === 1 ? "" : `${decimal(weight)}·`}${carriedName(c)}${value === 1 ? "" : ` (${decimal(value)})`}`);
   if (terms.length > 3) text.push(`${terms.length - 3} more`);
   if (bias) text.push(decimal(bias));
   return text.join(" + ").replaceAll("+ -", "− ") || "0";

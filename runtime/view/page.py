@@ -134,6 +134,7 @@ def model_data(config: Config, weights: Weights) -> dict[str, Any]:
                 "truth": is_truth(column),
                 "written": column.written,
                 "scale": str(column.scale),
+                "rest": str(column.rest),
                 "labels": to_data(column.labels),
             }
             for number, column in enumerate(config.columns)

@@ -52,15 +52,16 @@ function valueCells(row, parts) {
   const [first] = parts;
   const isSum = parts.length > 1;
   const numbers = Array.from({ length: state.trace.T }, (_, t) => sumOf(parts, t));
-  const largest = Math.max(...numbers.map(Math.abs), 1e-9);
+  const rest = restOf(first, isSum);
+  const largest = Math.max(...numbers.map((x) => Math.abs(x + rest)), 1e-9);
   numbers.forEach((x, t) => {
-    const text = t === 0 ? decimal(x) : valueText(first, x, isSum);
+    const text = t === 0 ? decimal(x + rest) : valueText(first, x, isSum);
     const short = t && data.columns[first].truth ? text[0] : text;
     const quiet = short === "F" ? " false" : "";
     const name = isSum ? data.columns[first].part_of : data.columns[first].name;
     const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: `${name} = ${text}` });
-    cell.style.setProperty("--tint", `var(--${x < 0 ? "negative" : "positive"})`);
-    cell.style.setProperty("--much", `${Math.round((45 * Math.abs(x)) / largest)}%`);
+    cell.style.setProperty("--tint", `var(--${x + rest < 0 ? "negative" : "positive"})`);
+    cell.style.setProperty("--much", `${Math.round((45 * Math.abs(x + rest)) / largest)}%`);
     row.append(selectable(register(cell, parts.map((c) => `c:${c}:${t}`)), { kind: "columns", columns: parts, position: t }));
   });
   return row;
@@ -88,7 +89,7 @@ function foldedRow(id, base, columns) {
 }
 
 function foldedCell(base, columns, t) {
-  const numbers = columns.map((c) => residual(c, t));
+  const numbers = columns.map((c) => residual(c, t) + restOf(c));
   const largest = Math.max(...numbers.map(Math.abs), 1);
   const bars = el("div", { className: "bars" }, ...numbers.map((x) => {
     const bar = el("i");

@@ -37,12 +37,14 @@ function describeColumns({ columns, position = null }) {
   }
   const values = columns.map((c) => residual(c, position));
   const total = sumOf(columns, position);
+  const rest = restOf(first, isRead);
+  const readersAdd = rest ? `; its readers add ${decimal(rest)}` : "";
   const shown = columns.length === 1 || isRead
-    ? (position === 0 ? decimal(total) : valueText(first, total, isRead)) : embeddedLabel(columns, position) ?? values.map(decimal).join(" ");
+    ? (position === 0 ? decimal(total + rest) : valueText(first, total, isRead)) : embeddedLabel(columns, position) ?? columns.map((c, i) => decimal(values[i] + restOf(c))).join(" ");
   say([{ name: `${name} = ${shown}` }], [`At ${tokenPlace(position)}. Written by ${writers}${sourceKeys(columns, position)}.`],
     columns.length === 1 ? [purposeTold(first)] : null,
-    isRead ? [`The parts: ${values.map(decimal).join(" + ")}.`] : null,
-    columns.length === 1 && shown !== decimal(values[0]) ? [`The number carried is ${decimal(values[0])}.`] : null);
+    isRead ? [`The parts: ${values.map(decimal).join(" + ")}${readersAdd}.`] : null,
+    columns.length === 1 && shown !== decimal(values[0]) ? [`The number carried is ${decimal(values[0])}${readersAdd}.`] : null);
 }
 
 /** What a column is for, as a sentence; nothing if nobody reads it. */
@@ -79,7 +81,7 @@ function describeNeuron({ layer, neuron, position, value }) {
     return;
   }
   const own = model.layers[layer - 1];
-  const terms = own.in.filter(([, j]) => j === neuron).map(([c, , w]) => `${decimal(w)} × ${formulaOf(c)}`);
+  const terms = own.in.filter(([, j]) => j === neuron).map(([c, , w]) => `${decimal(w)} × ${carriedName(c)}`);
   const bias = own.bias.b_in[neuron];
   say([{ name: `Neuron ${neuron} of layer ${layer} = ${decimal(value)}` }, ` at ${tokenPlace(position)}`],
     [`relu(${listed(terms, 4)}${bias ? ` ${bias < 0 ? "−" : "+"} ${decimal(Math.abs(bias))}` : ""})`]);

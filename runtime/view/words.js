@@ -16,13 +16,29 @@ function decimal(x) {
   return Math.abs(x) < 1e-3 ? x.toExponential(0) : String(Number(x.toFixed(3)));
 }
 
+/** What is added to a column's number to read it; to the sum of a read's parts once, and to no part of it. */
+function restOf(column, isSum = false) {
+  const { rest, part_of: read } = data.columns[column];
+  if (rest === "0" || (read && !isSum)) return 0;
+  const [n, m] = ratio(rest).map(Number);
+  return n / m;
+}
+
 /** What a number in a column means; of parts of a read only their sum has a label. */
-function valueText(column, x, isSum = false) {
-  const { labels, scale, truth, part_of: read } = data.columns[column];
-  if (truth && (x === 0 || x === 1)) return x ? "True" : "False";
-  if (labels && !truth && (isSum || !read)) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
+function valueText(column, carried, isSum = false) {
+  const { labels, scale, rest, truth, part_of: read } = data.columns[column];
+  const [x, whole] = [carried + restOf(column, isSum), isSum || !read];
+  if (truth && (whole || rest === "0") && (x === 0 || x === 1)) return x ? "True" : "False";
+  if (labels && !truth && whole) return atomText(labels[Math.min(Math.max(Math.round(x), 0), labels.length - 1)]);
   const [n, m] = ratio(scale).map(Number);
   return decimal((x * n) / m);
+}
+
+/** What the number itself is that a column carries: `x − 7` where x is read with the default 7. */
+function carriedName(column) {
+  const [n, m] = ratio(data.columns[column].scale).map(Number);
+  const rest = (restOf(column) * n) / m;
+  return rest ? `(${formulaOf(column)} ${rest < 0 ? "+" : "−"} ${decimal(Math.abs(rest))})` : formulaOf(column);
 }
 
 function residual(column, t, stage = data.columns[column].written) {

@@ -11,10 +11,11 @@ from runtime.inspection.spoken import printable
 from runtime.walkthrough.document import Block, Code, Heading, Paragraph, Table, Text
 from runtime.walkthrough.reasons import equals
 from runtime.walkthrough.subject import ROUNDING, Subject, decoded, number, read_sum
-from runtime.weights import Array
+from runtime.weights import Array, Column
 
 MOST_DIMENSIONS = 6
 MOST_KEYS = 12
+MOST_TOLD = 2
 
 
 def tell_attention(subject: Subject, number_: int, brief: bool) -> Iterator[Block]:
@@ -256,7 +257,7 @@ def outcome(subject: Subject, layer: int, head: int) -> Text:
         taken = subject.layer(layer).w_o[head][:, column]
         total = sum(float(taken[j]) * float(out[j]) for j in np.flatnonzero(taken).tolist())
         factors = ", ".join(number(taken[j]) for j in np.flatnonzero(taken).tolist())
-        parts += [f"Times {factors} that adds {number(total)} to ", subject.name(column), ". "]
+        parts += [f"Times {factors} that adds {number(total)} to ", Code(subject.carried(column)), ". "]
     if len(written) > 4:
         parts.append(f"{len(written) - 4} more columns are written in the same way. ")
     if is_heavy(subject, layer, head):
@@ -297,6 +298,20 @@ def tell_written(subject: Subject, sublayer: int, brief: bool) -> Iterator[Block
             rows.append(sum_row(subject, members, after))
     header: tuple[Text, ...] = (("column",), ("before",), ("bias",), ("after",), ("means",))
     yield Table(header, tuple(rows))
+    yield from tell_rests(subject, [subject.columns[c] for c in written])
+
+
+def tell_rests(subject: Subject, columns: list[Column]) -> Iterator[Block]:
+    """Of what is read with a default: that its columns lack it."""
+    found = {column.part_of or column.name: column for column in columns if column.rest}
+    for name, column in list(found.items())[:MOST_TOLD]:
+        rest = number(float(column.rest))
+        told = (
+            "Where nothing is selected a head brings 0. So ",
+            Code(printable(name)),
+            f" is carried less {rest}",
+        )
+        yield Paragraph((*told, ", and whatever reads it adds that again."))
 
 
 def value_row(subject: Subject, column: int, before: Array, after: Array, bias: Array) -> tuple[Text, ...]:

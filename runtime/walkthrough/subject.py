@@ -12,7 +12,7 @@ import numpy as np
 
 from runtime.inspection.duties import Duties
 from runtime.inspection.quoting import Quoting
-from runtime.inspection.reading import is_truth, labels_of, sop_name
+from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, sop_name
 from runtime.inspection.spoken import Code, printable
 from runtime.inspection.trace import Trace
 from runtime.model import Model
@@ -75,6 +75,10 @@ class Subject:
     def name(self, column: int) -> Code:
         return Code(printable(self.columns[column].name))
 
+    def carried(self, column: int) -> str:
+        """What the number itself is that a column carries, as sums name it."""
+        return printable(less_rest(self.columns[column].name, self.columns[column]))
+
     def token(self, place: int) -> str:
         """The token at a place, as it is written in a program."""
         return "BOS" if place == 0 else atom(self.trace.tokens[place - 1])
@@ -92,11 +96,10 @@ class Subject:
 
 def decoded(column: Column, value: float) -> str:
     """A column's number as what it stands for."""
-    labels = labels_of(column)
-    if labels is not None and (value in (0, 1) or not is_truth(column)):
-        return atom(labels[min(max(round(value), 0), len(labels) - 1)])
-    exact = Fraction(value) * column.scale
-    return number(float(exact))
+    labels, read = labels_of(column), Fraction(value) + rest_of(column)
+    if labels is not None and (read in (0, 1) or not is_truth(column)):
+        return atom(labels[min(max(round(read), 0), len(labels) - 1)])
+    return number(float(read * column.scale))
 
 
 def atom(value: Atom) -> str:
@@ -137,6 +140,4 @@ def product_sum(factors: Sequence[tuple[float, str, float]], constant: float) ->
 def read_sum(subject: Subject, row: Array, weights: Array, bias: float) -> str:
     """A projection of the residual stream, written out."""
     used = np.flatnonzero(weights).tolist()
-    return product_sum(
-        [(float(weights[c]), subject.columns[c].name, float(row[c])) for c in used], float(bias)
-    )
+    return product_sum([(float(weights[c]), subject.carried(c), float(row[c])) for c in used], float(bias))

@@ -252,7 +252,7 @@ def tell_answer(subject: Subject, brief: bool) -> Iterator[Block]:
             ]
             yield Table((("answer",), ("logit",)), tuple(rows))
     elif not brief:
-        factors = [(float(weights.unembedding[c, 0]), subject.columns[c].name, float(row[c])) for c in read]
+        factors = [(float(weights.unembedding[c, 0]), subject.carried(c), float(row[c])) for c in read]
         total = product_sum(factors, float(weights.unembedding_bias[0]))
         yield Paragraph(
             (

@@ -55,6 +55,16 @@ def test_a_square_of_a_sum() -> None:
     assert "(tokens in {), ]} + depth)\u00b2" in "".join(found), found
 
 
+def test_what_is_read_with_a_default_has_it_in_formulas() -> None:
+    """The formula is of the s-op, and not of the number that its column holds."""
+    x = "x = aggregate(select(indices, indices - 1, ==), tokens_int, 5);"
+    source = f"{x} y = aggregate(select(x + indices, indices, ==), tokens_asis, 0);"
+    made = compiler.compile(rasp.parse(source).main, range(4), 6).apart
+    [number] = [n for n, column in enumerate(made.config.columns) if column.name == "(x + indices) quadratic"]
+    assert formula(made.config, made.weights, number) == "(indices + x)\u00b7(10 \u2212 (indices + x))"
+    assert made.trace([3, 1, 2]).values("(x + indices) quadratic") == [5 * 5, 4 * 6, 3 * 7]
+
+
 def test_what_is_no_polynomial_has_no_formula() -> None:
     made = model(COUNT).apart
     assert {formula(made.config, made.weights, n) for n in range(len(made.config.columns))} == {""}

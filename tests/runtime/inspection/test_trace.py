@@ -2,8 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import product
+
+import pytest
+
+from compiler.fuzzing.loop import numbered_program
+from compiler.pipeline import run
+from rasp.errors import CompileError
+from rasp.words import Atom
 from runtime.inspection.trace import Trace
-from tests.support.worked import COUNT, TWO_PARTS, assert_text, digits, lines, model
+from tests.support.compiled import compiled
+from tests.support.held import untrue
+from tests.support.program_cases import CASES, Case
+from tests.support.worked import COUNT, TWO_PARTS, assert_text, digits, lines, model, stages
+
+BEFORE = "before = select(indices, indices - 1, ==);"
+READ_WITH_DEFAULTS: list[tuple[str, Sequence[Atom]]] = [
+    ("x = aggregate(before, tokens_int, 7); y = x + tokens_int;", (0, 1, 2)),
+    (
+        "x = aggregate(before, tokens_int, 7); y = aggregate(select(x, indices, ==), tokens_int, 3);",
+        (0, 1, 2),
+    ),
+    ("x = aggregate(before, tokens_asis, -5); y = x * tokens_asis;", (-1, 0, 4)),
+    ("x = aggregate(before, tokens_asis, 3/4); y = x + tokens_asis;", (Fraction(1, 2), Fraction(1, 4))),
+    ('x = aggregate(before, tokens, "z"); y = x if x == tokens else "q";', "abz"),
+    ('x = aggregate(before, tokens == "a", True); y = x or tokens == "b";', "ab"),
+    ("x = aggregate(select(tokens_int, 0, ==), indices, 9); y = x + 1;", (0, 1)),
+    ('x = aggregate(before or select(tokens, "b", ==) and select(indices, 0, ==), indices, 8); y = x;', "ab"),
+    ("x = only(before, indices * 2, 1); y = x % 3;", "ab"),
+    ('x = aggregate(before, tokens, "b"); y = aggregate(select(x, "b", ==), indices, 4) + indices;', "ab"),
+]
+"""In the residual stream an s-op that is read with a default lacks it: BOS brings 0."""
+
+
+@pytest.mark.parametrize(("program", "vocab"), READ_WITH_DEFAULTS)
+def test_what_is_read_with_a_default_is_told_with_it(program: str, vocab: Sequence[Atom]) -> None:
+    inputs = [one for length in (1, 3) for one in product(vocab, repeat=length)]
+    assert list(untrue(stages(f"{BEFORE} {program}", vocab), inputs)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_columns_hold_what_they_are_called_after(case: Case) -> None:
+    some = list(product(case.small.vocab[:3], repeat=min(3, case.small.max_length)))
+    assert list(untrue(compiled(case, case.small), some)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("start", range(0, 100, 10))
+def test_columns_of_random_programs_hold_what_they_are_called_after(start: int) -> None:
+    for number in range(start, start + 10):
+        program, inputs = numbered_program(number)
+        try:
+            made = run(program.sop, program.asked)
+        except CompileError:
+            continue
+        assert list(untrue(made, inputs[:6])) == [], number
+
+
+def test_the_stream_itself_lacks_the_default() -> None:
+    trace = model("x = aggregate(select(indices, indices - 1, ==), indices, 7); y = x + indices;").trace(
+        "abb"
+    )
+    assert trace.values("x") == [7, 0, 1]
+    assert trace["x"].tolist() == [7.0, 7.0, 0.0, 1.0]
+    assert trace.column("x").tolist() == [0.0, 0.0, -7.0, -6.0]
 
 
 def test_columns_as_they_are_written() -> None:

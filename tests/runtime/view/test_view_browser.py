@@ -480,3 +480,19 @@ def test_a_library_function_opens_in_place(window: Browser, tmp_path: Path) -> N
     window.click("#step-next")
     assert window.texts("#source .opened .mark.lit") == ["selector_width(smaller or equal_before)"]
     assert window.complaints() == []
+
+
+def test_what_is_read_with_a_default_is_told_with_it(window: Browser, tmp_path: Path) -> None:
+    x = "x = aggregate(select(indices, indices - 1, ==), tokens_int, 7);"
+    show(
+        window,
+        tmp_path,
+        compiler.compile(rasp.parse(f"{x} y = x + tokens_int;").main, range(3), 4),
+        "[1,2,0]",
+    )
+    cells = window.run("return [...document.querySelectorAll('td.value')].map((cell) => cell.title)")
+    assert [text for text in cells if text.startswith("x = ")] == ["x = 7", "x = 1", "x = 2"]
+    assert (
+        window.run("return carriedName(data.columns.findIndex((each) => each.name === 'x'))")
+        == "(x \N{MINUS SIGN} 7)"
+    )
