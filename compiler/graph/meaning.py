@@ -7,6 +7,7 @@ adds up what is selected, the other reads the smallest of it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from compiler.graph.terms import Kind, Term, reachable
@@ -76,6 +77,16 @@ def _read(term: Term, row: list[bool], sources: Sequence[list[Any]], query: int)
     read = sole if term.read_as.only else mean
     result: Atom = read(row, sources[0], term.default, query)
     return result
+
+
+def quotient(total: Atom, count: Atom) -> Atom:
+    """A mean by its sum and count; whole ones are ints, since a mean of one position is that value itself,
+    which can index.
+    """
+    assert not isinstance(total, str)
+    assert not isinstance(count, str)
+    found = Fraction(total) / count
+    return int(found) if found.denominator == 1 else found
 
 
 def call(function: Elementwise, point: Sequence[Atom]) -> Atom | None:

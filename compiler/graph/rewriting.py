@@ -23,6 +23,7 @@ def rewrite(graph: Graph, term: Term, rules: tuple[Rule, ...], origin: Node | No
                     object.__setattr__(replacement, "name", term.name)
                 if replacement.span is None and term.span is not None:
                     object.__setattr__(replacement, "span", term.span)
+                graph.note(term, replacement)
                 term, changed = replacement, True
                 break
     return term

@@ -136,10 +136,13 @@ INDEX = Term(-2, Kind.INDICES, (), name="indices")
 
 @dataclass
 class Graph:
-    """The intern table. Terms are only ever made here. `numeric_tokens`: the vocabulary holds numbers."""
+    """The intern table. Terms are only ever made here. `numeric_tokens`: the vocabulary holds numbers.
+    `replaced`: which term was replaced by which, in each round of rewriting, for the proof to go after.
+    """
 
     causal: bool
     numeric_tokens: bool = False
+    replaced: list[dict[Term, Term]] = field(default_factory=lambda: [{}])
     _terms: dict[Hashable, Term] = field(default_factory=dict)
 
     def make(
@@ -161,6 +164,11 @@ class Graph:
         elif term.name is None and origin is not None and origin.name:
             object.__setattr__(term, "name", origin.name)
         return term
+
+    def note(self, term: Term, replacement: Term) -> None:
+        """Note that one term was replaced by another, in this round."""
+        if replacement is not term:
+            self.replaced[-1].setdefault(term, replacement)
 
     def const(self, value: Atom) -> Term:
         return self.make(Kind.CONST, data=(type(value).__name__, value))

@@ -15,7 +15,7 @@ from typing import Literal
 
 from compiler.graph.building import Built
 from compiler.graph.conjunctions import Conjunction
-from compiler.graph.meaning import call
+from compiler.graph.meaning import call, quotient
 from compiler.graph.rewriting import rewrite
 from compiler.graph.rules import NECESSARY, width_term
 from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
@@ -80,6 +80,7 @@ def separate(
     without reads that never select anything. What becomes constant narrows the domains, so this is repeated
     until nothing changes (`settle`).
     """
+    graph.replaced.append({})
     rebuilt: dict[int, Term] = {}
     counted = counted_selectors(root) if "counted" in wording else set()
     for term in reachable(root):
@@ -102,6 +103,7 @@ def separate(
         if "whole" in wording and rebuilt[term.index] is term:
             whole = _by_whole_numbers(graph, term, domains)
             rebuilt[term.index] = term if whole is None else rewrite(graph, whole, NECESSARY)
+        graph.note(copy, rebuilt[term.index])
     return rebuilt
 
 
@@ -275,14 +277,6 @@ def _any_of(graph: Graph, term: Term, read: tuple[Conjunction, ...]) -> Term:
     return reduce(lambda a, b: graph.operation(Operator.OR, a, b, origin=term), answers)
 
 
-def _mean(total: Atom, count: Atom) -> Atom:
-    """A quotient, whole ones as ints: a mean of one position is that value itself, which can index."""
-    assert not isinstance(total, str)
-    assert not isinstance(count, str)
-    quotient = Fraction(total) / count
-    return int(quotient) if quotient.denominator == 1 else quotient
-
-
 def _mean_by_division(graph: Graph, term: Term) -> Term:
     """sum / max(count, 1), and the default where the count is 0."""
     selector, values = term.args
@@ -290,7 +284,7 @@ def _mean_by_division(graph: Graph, term: Term) -> Term:
     empty = graph.operation(Operator.EQ, width, graph.const(0))
     total = graph.make(Kind.SUM, (selector, values))
     divisor = graph.operation(Operator.ADD, width, graph.operation(Operator.INDICATOR, empty))
-    mean = graph.make(Kind.MAP, (total, divisor), ("mean",), Map(args=(), function=_mean), term)
+    mean = graph.make(Kind.MAP, (total, divisor), ("mean",), Map(args=(), function=quotient), term)
     if term.default in (None, 0):
         return mean
     assert term.default is not None

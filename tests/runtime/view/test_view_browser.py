@@ -488,7 +488,7 @@ def test_what_is_read_with_a_default_is_told_with_it(window: Browser, tmp_path: 
         window,
         tmp_path,
         compiler.compile(rasp.parse(f"{x} y = x + tokens_int;").main, range(3), 4),
-        "[1,2,0]",
+        [1, 2, 0],
     )
     cells = window.run("return [...document.querySelectorAll('td.value')].map((cell) => cell.title)")
     assert [text for text in cells if text.startswith("x = ")] == ["x = 7", "x = 1", "x = 2"]

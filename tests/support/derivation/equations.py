@@ -1,0 +1,573 @@
+"""Statements that two s-ops, or two selectors, are equal on every input, as the simplifier takes them to be.
+
+Each is stated here once more, apart from the rules that make use of it, and holds wherever the first has a
+value. A rule may be anything; what counts is that one of these statements speaks of what it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import reduce
+from typing import Protocol
+
+from compiler.graph.conjunctions import EQUAL, RELATION, Conjunction, Literal, conjunctions, related
+from compiler.graph.meaning import call, quotient
+from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from rasp.graph.sops import Map
+from rasp.words import COMPARISONS, Atom, Comparison, Operator
+from tests.support.derivation.pointwise import Listing, compared, same_selections, same_values
+from tests.support.derivation.tallies import Tally, always_the_same, tally
+from tests.support.derivation.unbeaten import MIRRORED, are_unbeaten
+
+
+class Facts(Listing, Protocol):
+    """What is known of s-ops and reads."""
+
+    def holds_one_value(self, read: Term) -> bool:
+        """Whether all that a query of a read selects is one value."""
+        ...
+
+    def always(self, read: Term) -> bool:
+        """Whether every query of a read selects something."""
+        ...
+
+
+class Equations:
+    """The statements, of the terms of one graph."""
+
+    def __init__(self, graph: Graph, facts: Facts) -> None:
+        self.graph, self.facts = graph, facts
+        self._uniform: dict[Term, bool] = {}
+
+    def hold(self, before: Term, after: Term) -> bool:
+        """Whether a term may be replaced by another."""
+        if before is after:
+            return True
+        if before.is_selector:
+            return after.is_selector and self._select_alike(before, after)
+        if before.kind in READS:
+            return self._reads(before, after)
+        return self._values(before, after)
+
+    def never(self, selector: Term) -> bool:
+        """Whether a selector never selects: none of the ways to make it true can be."""
+        nothing = self._everywhere(Comparison.NE)
+        return self._select_alike(selector, nothing) or self.reduced(selector) is nothing
+
+    def reduced(self, selector: Term) -> Term:
+        """The selector as the union of the ways to make it true that can be, without what holds anyway."""
+        ways = conjunctions(selector)
+        union = self._union([selector_of(self.graph, way) for way in ways])
+        if not self._select_alike(selector, union):
+            return selector
+        return self._union([selector_of(self.graph, way) for way in map(self._open, ways) if way is not None])
+
+    def _union(self, selectors: Sequence[Term]) -> Term:
+        if not selectors:
+            return self._everywhere(Comparison.NE)
+        return reduce(lambda a, b: self.graph.make(Kind.OR, (a, b)), selectors)
+
+    def _open(self, way: Conjunction) -> Conjunction | None:
+        """A way without literals that hold where the rest does; None if one of them never holds there."""
+        rest = way
+        for literal in way:
+            truth = self._truth(literal, rest)
+            if truth is False:
+                return None
+            if truth:
+                rest = tuple(other for other in rest if other is not literal)
+        return rest
+
+    def _truth(self, literal: Literal, way: Conjunction) -> bool | None:
+        """Whether a literal always holds, or never, by the values of key and query; or because both are the
+        same at all positions; or because another literal equates two s-ops from which they are so far apart.
+        """
+        single = self.graph.select(literal.keys, literal.queries, COMPARISONS_OF[literal.relation])
+        for truth, comparison in ((True, Comparison.EQ), (False, Comparison.NE)):
+            if self._select_alike(single, self._everywhere(comparison)):
+                return truth
+        apart = self._apart(literal.keys, literal.queries)
+        if apart is not None and self.uniform(literal.keys):
+            return related(apart, 0, literal.relation)
+        for other in way:
+            if other is not literal and other.relation == EQUAL:
+                sides = self._apart(literal.keys, other.keys), self._apart(literal.queries, other.queries)
+                if sides[0] is not None and sides[1] is not None:
+                    return related(sides[0], sides[1], literal.relation)
+        return None
+
+    def _apart(self, one: Term, other: Term) -> Fraction | None:
+        """By how much one s-op is always larger than another; None if that varies or is not known."""
+        return tally(self.graph, one).plus(tally(self.graph, other), -1).constant
+
+    def uniform(self, term: Term) -> bool:
+        """Whether an s-op is the same at all positions of an input: it is made of constants, and of reads of
+        whose selectors the queries are the same everywhere, so that all select the same keys.
+        """
+        if term not in self._uniform:
+            if term.kind in READS:
+                queries = [select.args[1] for select in compared(term.args[:1])]
+                self._uniform[term] = not self.graph.causal and all(map(self.uniform, queries))
+            elif term.kind is Kind.MAP and not term.is_kept:
+                self._uniform[term] = all(map(self.uniform, term.args))
+            else:
+                self._uniform[term] = term.kind is Kind.CONST
+        return self._uniform[term]
+
+    def _select_alike(self, before: Term, after: Term) -> bool:
+        return same_selections(before, after, self.facts, self.graph.causal)
+
+    def _add_up_alike(self, before: Term, after: Term) -> bool:
+        mine = tally(self.graph, before)
+        return any(
+            always_the_same(mine, tally(self.graph, other), self.facts, self.graph)
+            for other in dict.fromkeys((after, self._counting(after)))
+        )
+
+    def _values(self, before: Term, after: Term) -> bool:
+        """S-ops that are computed position by position, of reads too."""
+        return (
+            self._decided_choice(before, after)
+            or same_values(before, after, self.facts)
+            or self._count_times_mean(before, after)
+            or self._add_up_alike(before, after)
+            or self._asks_for_any(before, after)
+            or self._one_over_first(before, after)
+            or self._means_by_sums(before, after)
+            or self._mean_by_whole_numbers(before, after)
+        )
+
+    def _is(self, wanted: Tally, found: Term) -> bool:
+        return always_the_same(wanted, tally(self.graph, found), self.facts, self.graph)
+
+    def _counting(self, term: Term) -> Term:
+        """An s-op with a count that is more than 0 for each question whether something is selected."""
+        if term.kind is Kind.EXISTS:
+            width = self.graph.make(Kind.WIDTH, term.args)
+            return self.graph.operation(Operator.GT, width, self.graph.const(0))
+        if term.kind is not Kind.MAP or term.is_kept:
+            return term
+        args = tuple(map(self._counting, term.args))
+        return term if args == term.args else self.graph.make(term.kind, args, term.data, term.function)
+
+    # one statement each
+
+    def _decided_choice(self, before: Term, after: Term) -> bool:
+        """A choice is one of its branches if its condition says so, or if they are one."""
+        if before.operator is not Operator.CHOOSE:
+            return False
+        condition, then, otherwise = before.args
+        if then is otherwise:
+            return after is then
+        if condition.kind is not Kind.CONST or isinstance(condition.value, str):
+            return False
+        return after is (then if condition.value else otherwise)
+
+    def _count_times_mean(self, before: Term, after: Term) -> bool:
+        """The count of a selection times the mean of numbers over it is their sum; both are 0 where nothing
+        is selected, whatever number is the default. Of sums and differences of means that is so of each.
+        """
+        if before.operator is not Operator.MUL:
+            return False
+        for count, means in (before.args, before.args[::-1]):
+            total = self._times(count, means)
+            if total is not None and (total is after or self._add_up_alike(total, after)):
+                return True
+        return False
+
+    def _times(self, count: Term, means: Term) -> Term | None:
+        made: dict[Term, Term | None] = {}
+        pending = [means]
+        while pending:
+            top = pending[-1]
+            parts = top.args if top.operator in (Operator.ADD, Operator.SUB, Operator.NEG) else ()
+            missing = [part for part in parts if part not in made]
+            if missing:
+                pending += missing
+                continue
+            pending.pop()
+            done = [each for each in (made[part] for part in parts) if each is not None]
+            if len(done) < len(parts):
+                return None
+            if parts and top.operator is not None:
+                made[top] = self.graph.operation(top.operator, *done)
+            elif top.kind is Kind.AGGREGATE and self._is_count_of(count, top):
+                made[top] = self.graph.make(Kind.SUM, top.args)
+            else:
+                return None
+        return made[means]
+
+    def _is_count_of(self, count: Term, mean: Term) -> bool:
+        numbers = not isinstance(mean.default, str) and not mean.read_as.unread
+        width = self.graph.make(Kind.WIDTH, mean.args[:1])
+        return numbers and (count is width or self._add_up_alike(count, width))
+
+    def _asks_for_any(self, before: Term, after: Term) -> bool:
+        """A count, or a sum or mean of what is 0 or 1, is 0 where nothing selected is 1, else more."""
+        asked = self._question(before)
+        if asked is None:
+            return False
+        selector, positive = asked
+        if after.kind is Kind.CONST:
+            wanted = self._constant_selection(selector)
+            return wanted is not None and after.value == (wanted == positive)
+        found = after.args[0] if after.operator is Operator.NOT else after
+        if (found is after) is not positive:
+            return False
+        return self._reads(self.graph.make(Kind.EXISTS, (selector,)), found)
+
+    def _question(self, term: Term) -> tuple[Term, bool] | None:
+        """The selector of which a comparison with 0 asks whether it selects anything, and whether it is true
+        where it does.
+        """
+        if term.kind is not Kind.MAP or len(term.args) != 2:
+            return None
+        for count, limit, truths in ((*term.args, _MORE), (*term.args[::-1], _LESS)):
+            if limit.kind is Kind.CONST and limit.value == 0 and term.operator in truths:
+                selector = self._counted(count)
+                return None if selector is None else (selector, truths[term.operator])
+        return None
+
+    def _counted(self, count: Term) -> Term | None:
+        if count.kind is Kind.WIDTH:
+            return count.args[0]
+        means = count.kind is Kind.AGGREGATE and count.default in (None, 0) and not count.read_as.unread
+        if count.kind is not Kind.SUM and not means:
+            return None
+        selector, values = count.args
+        listed = self.facts.values(values)
+        if listed is None or not all(value in (0, 1) for value in listed):
+            return None
+        ones = self.graph.select(values, self.graph.const(1), Comparison.EQ)
+        return self.graph.make(Kind.AND, (selector, ones))
+
+    def _constant_selection(self, selector: Term) -> bool | None:
+        """Whether a selector selects everything, or nothing; None for any other."""
+        for truth, comparison in ((True, Comparison.EQ), (False, Comparison.NE)):
+            if self._select_alike(selector, self._everywhere(comparison)):
+                return truth
+        return None
+
+    def _everywhere(self, comparison: Comparison) -> Term:
+        one = self.graph.const(1)
+        return self.graph.select(one, one, comparison)
+
+    def _one_over_first(self, before: Term, after: Term) -> bool:
+        """What is 1 at the first position only has the mean 1 / count, where the first is selected."""
+        if before.operator is not Operator.DIV or before.args[1].kind is not Kind.AGGREGATE:
+            return False
+        one, mean = before.args
+        selector, values = mean.args
+        index = self.graph.indices()
+        is_first = self.graph.operation(Operator.EQ, index, self.graph.const(0))
+        first = self.graph.select(index, self.graph.const(0), Comparison.EQ)
+        with_first = self.graph.make(Kind.OR, (selector, first))
+        return (
+            one.kind is Kind.CONST
+            and one.value == 1
+            and same_values(values, self.graph.operation(Operator.INDICATOR, is_first), self.facts)
+            and self._select_alike(selector, with_first)
+            and self._add_up_alike(self.graph.make(Kind.WIDTH, (selector,)), after)
+        )
+
+    def _means_by_sums(self, before: Term, after: Term) -> bool:
+        """Two means over one selection compare as their sums do, of which each is as many times its mean."""
+        if before.operator not in COMPARISONS or after.operator is not before.operator:
+            return False
+        means, sums = before.args, after.args
+        if not all(mean.kind is Kind.AGGREGATE and self._zero_of_nothing(mean) for mean in means):
+            return False
+        return means[0].args[0] is means[1].args[0] and all(
+            self._add_up_alike(self.graph.make(Kind.SUM, mean.args), total)
+            for mean, total in zip(means, sums, strict=True)
+        )
+
+    def _zero_of_nothing(self, mean: Term) -> bool:
+        plain = not (mean.read_as.only or mean.read_as.unread)
+        return plain and mean.default in (None, 0) and mean.default != ""
+
+    def _mean_by_whole_numbers(self, before: Term, after: Term) -> bool:
+        """A mean compares with p / q as q times the sum does with p times the count; of nothing both are 0,
+        and then it is the default that is compared.
+        """
+        if before.operator not in COMPARISONS or before.function is None:
+            return False
+        mean = next((a for a in before.args if a.kind is Kind.AGGREGATE), None)
+        limit = next((a for a in before.args if a.kind is Kind.CONST), None)
+        if mean is None or limit is None or isinstance(limit.value, str) or mean.read_as.unread:
+            return False
+        width = self.graph.make(Kind.WIDTH, mean.args[:1])
+        compared, if_none = self._guarded(before, after, width)
+        if compared.operator is not before.operator:
+            return False
+        bound = Fraction(limit.value)
+        total = tally(self.graph, self.graph.make(Kind.SUM, mean.args))
+        sides = {mean: (total, bound.denominator), limit: (tally(self.graph, width), bound.numerator)}
+        for side, found in zip(before.args, compared.args, strict=True):
+            one, times = sides[side]
+            if not always_the_same(
+                Tally().plus(one, times), tally(self.graph, found), self.facts, self.graph
+            ):
+                return False
+        default = 0 if mean.default is None else mean.default
+        wanted = call(before.function, [default if a is mean else a.value for a in before.args])
+        found_none = call(before.function, [0, 0]) if if_none is None else if_none
+        return wanted == found_none or self.facts.always(mean)
+
+    def _guarded(self, before: Term, after: Term, width: Term) -> tuple[Term, bool | None]:
+        """A comparison apart from what is asked besides it of the count, and what that says of nothing."""
+        if after.operator in (Operator.OR, Operator.AND) and before.operator is not after.operator:
+            guard, compared = after.args
+            wanted = Operator.EQ if after.operator is Operator.OR else Operator.GT
+            zero = guard.args[1].kind is Kind.CONST and guard.args[1].value == 0 if guard.args else False
+            if guard.operator is wanted and zero and self._add_up_alike(width, guard.args[0]):
+                return compared, after.operator is Operator.OR
+        return after, None
+
+    # reads
+
+    def _reads(self, before: Term, after: Term) -> bool:
+        """What attention computes."""
+        return any(statement for statement in self._read_statements(before, after))
+
+    def _read_statements(self, before: Term, after: Term) -> Iterator[bool]:
+        alike = after.kind is before.kind and after.data == before.data
+        if alike and after.args[1:] == before.args[1:]:
+            yield self._select_alike(before.args[0], after.args[0])
+        if after.kind is Kind.CONST:
+            yield self._of_nothing(before, after)
+            yield self._of_first(before, after)
+        if before.kind in (Kind.WIDTH, Kind.SUM):
+            yield self._add_up_alike(before, after)
+        if before.kind is Kind.EXISTS:
+            yield self._any_part(before, after)
+            yield self._more_than_none(before, after)
+            yield self._least_beats(before, after)
+        if before.kind is Kind.AGGREGATE:
+            yield self._any_default(before, after)
+            yield self._least_of_unbeaten(before, after)
+            yield self._by_division(before, after)
+            yield self._default_apart(before, after)
+            yield self._one_after_the_other(before, after)
+            yield self._of_one_value(before, after)
+
+    def _of_nothing(self, read: Term, after: Term) -> bool:
+        """Nothing selected: the default, a count or sum of 0, no."""
+        if read.kind is Kind.EXISTS:
+            if after.value is True:
+                return self._constant_selection(read.args[0]) is True
+            return after.value is False and self.never(read.args[0])
+        if not self.never(read.args[0]):
+            return False
+        default = read.default if read.kind in (Kind.AGGREGATE, Kind.LEAST) else None
+        return bool(after.value == (0 if default is None else default))
+
+    def _of_first(self, read: Term, after: Term) -> bool:
+        """Of a constant, the mean where something is always selected is that constant."""
+        if read.kind is not Kind.AGGREGATE or read.args[1] is not after:
+            return False
+        index = self.graph.indices()
+        first = self.graph.select(index, self.graph.const(0), Comparison.EQ)
+        return self._select_alike(read.args[0], first)
+
+    def _any_part(self, before: Term, after: Term) -> bool:
+        """Something is selected if it is by one of several selectors that together are the whole."""
+        parts = list(_disjuncts(after))
+        if not all(part.kind is Kind.EXISTS for part in parts):
+            return False
+        return self._is_union(before.args[0], [part.args[0] for part in parts])
+
+    def _more_than_none(self, before: Term, after: Term) -> bool:
+        """Something is selected if the count is more than 0."""
+        more = after.operator is Operator.GT and after.args[1].kind is Kind.CONST
+        width = self.graph.make(Kind.WIDTH, before.args)
+        return more and after.args[1].value == 0 and self._add_up_alike(width, after.args[0])
+
+    def _least_beats(self, before: Term, after: Term) -> bool:
+        """Something is selected with a value below the query's if the least selected value is below it, where
+        the least of nothing is not.
+        """
+        if after.operator not in (Operator.LT, Operator.LE) or after.args[0].kind is not Kind.LEAST:
+            return False
+        below = self._below(after)
+        return below is not None and self._select_alike(before.args[0], below)
+
+    def _below(self, question: Term) -> Term | None:
+        """The selector of what lies below the query, by the least of it; None if that of nothing does."""
+        least, queries = question.args
+        rest, keys = least.args
+        comparison = Comparison(question.operator.value)  # type: ignore[union-attr]
+        listed = self.facts.values(queries)
+        if listed is None or least.default is None:
+            return None
+        if any(related(least.default, value, RELATION[comparison]) is not False for value in listed):
+            return None
+        if keys.operator is queries.operator is Operator.NEG:
+            keys, queries, comparison = keys.args[0], queries.args[0], MIRRORED[comparison]
+        return self.graph.make(Kind.AND, (rest, self.graph.select(keys, queries, comparison)))
+
+    def _least_of_unbeaten(self, before: Term, after: Term) -> bool:
+        """What is read of the keys that nothing beats is the least value of all: they hold it alike."""
+        least = after.args[0] if after.operator is Operator.NEG else after
+        if least.kind is not Kind.LEAST or before.read_as.only or before.read_as.unread:
+            return False
+        among, values = least.args
+        negated = least is not after
+        source = self.graph.operation(Operator.NEG, before.args[1]) if negated else before.args[1]
+        nothing = [0 if read.default is None else read.default for read in (before, least)]
+        if values is not source or any(isinstance(value, str) for value in nothing):
+            return False
+        if Fraction(nothing[0]) != Fraction(nothing[1]) * (-1 if negated else 1):
+            return False
+        for answer, no, beats in self._questions(before.args[0]):
+            unbeaten = self.graph.select(answer, self.graph.const(no), Comparison.EQ)
+            wanted = self.graph.make(Kind.AND, (among, unbeaten))
+            if self._select_alike(before.args[0], wanted) and are_unbeaten(self.graph, among, beats, values):
+                return True
+        return False
+
+    def _questions(self, selector: Term) -> Iterator[tuple[Term, Atom, Term]]:
+        """S-ops that say of a key whether anything beats it: with what they are if nothing does, and the
+        selector of what beats it.
+        """
+        tops = [select.args[0] for select in compared([selector])]
+        for term in {t: None for top in tops for t in reachable(top)}:
+            if term.kind in (Kind.EXISTS, Kind.WIDTH):
+                yield term, False if term.kind is Kind.EXISTS else 0, term.args[0]
+            elif term.operator in (Operator.LT, Operator.LE) and term.args[0].kind is Kind.LEAST:
+                beats = self._below(term)
+                if beats is not None:
+                    yield term, False, beats
+
+    def _by_division(self, before: Term, after: Term) -> bool:
+        """A mean is the sum over the count, where there is any, and else the default."""
+        if before.read_as.only or isinstance(before.default, str):
+            return False
+        mean = after
+        if before.read_as.unread:
+            return self._is_quotient(before, mean)
+        if after.operator is Operator.CHOOSE:
+            empty, default, mean = after.args
+            if not self._asks_for_none(before, empty) or default.kind is not Kind.CONST:
+                return False
+            if default.value != before.default:
+                return False
+        elif before.default not in (None, 0):
+            return False
+        return self._is_quotient(before, mean)
+
+    def _asks_for_none(self, read: Term, empty: Term) -> bool:
+        width = self.graph.make(Kind.WIDTH, read.args[:1])
+        zero = empty.operator is Operator.EQ and empty.args[1].kind is Kind.CONST and empty.args[1].value == 0
+        return zero and self._add_up_alike(width, empty.args[0])
+
+    def _is_quotient(self, read: Term, mean: Term) -> bool:
+        """Whether it is the sum by the count, and 0 by 1 where nothing is selected."""
+        if not isinstance(mean.function, Map) or mean.function.function is not quotient or mean.is_kept:
+            return False
+        total, divisor = mean.args
+        if divisor.operator is not Operator.ADD or divisor.args[1].operator is not Operator.INDICATOR:
+            return False
+        count, empty = divisor.args[0], divisor.args[1].args[0]
+        return (
+            self._asks_for_none(read, empty)
+            and self._add_up_alike(self.graph.make(Kind.WIDTH, read.args[:1]), count)
+            and self._add_up_alike(self.graph.make(Kind.SUM, read.args), total)
+        )
+
+    def _default_apart(self, before: Term, after: Term) -> bool:
+        """What is read where anything is selected, else the default."""
+        if after.operator is not Operator.CHOOSE:
+            return False
+        found, read, default = after.args
+        exists = self.graph.make(Kind.EXISTS, before.args[:1])
+        same = default.kind is Kind.CONST and default.data == before.read_as.default
+        if not same or not self.hold(exists, found):
+            return False
+        number = self.graph.make(Kind.AGGREGATE, before.args, replace(before.read_as, default=None))
+        return self.hold(number, read)
+
+    def _one_after_the_other(self, before: Term, after: Term) -> bool:
+        """Where all that is selected holds one value, what the first of several parts reads that selects
+        anything, with the default for the last.
+        """
+        parts, part = list[Term](), after
+        while part.operator is Operator.CHOOSE:
+            found, read, part = part.args
+            if read.kind is not Kind.AGGREGATE or found is not self.graph.make(Kind.EXISTS, read.args[:1]):
+                return False
+            if read.args[1] is not before.args[1] or read.read_as.only != before.read_as.only:
+                return False
+            parts.append(read.args[0])
+        if not parts or part.kind is not Kind.AGGREGATE or not self._defaults(before, part):
+            return False
+        return (
+            part.args[1] is before.args[1]
+            and self._is_union(before.args[0], [*parts, part.args[0]])
+            and self._hands_on(before)
+        )
+
+    def _is_union(self, selector: Term, parts: Sequence[Term]) -> bool:
+        """Whether a selector selects what some parts do together."""
+        union = self._union(parts)
+        return self._select_alike(selector, union) or self._select_alike(self.reduced(selector), union)
+
+    def _hands_on(self, read: Term) -> bool:
+        """Whether all that is selected holds one value, or there is no answer: no mean is taken of strings
+        and truth values, and none of one number is anything else.
+        """
+        if read.read_as.only or self.facts.holds_one_value(read):
+            return True
+        listed = self.facts.values(read.args[1])
+        numbers = [v for v in listed or () if not isinstance(v, str)]
+        return listed is not None and (len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers))
+
+    def _of_one_value(self, before: Term, after: Term) -> bool:
+        """Where there is but one value to read, that value or the default."""
+        listed = self.facts.values(before.args[1])
+        if listed is None or len(listed) != 1 or after.operator is not Operator.CHOOSE:
+            return False
+        found, value, default = after.args
+        constants = all(each.kind is Kind.CONST for each in (value, default))
+        nothing = 0 if before.default is None else before.default
+        return (
+            constants
+            and (value.value, default.value) == (listed[0], nothing)
+            and self.hold(self.graph.make(Kind.EXISTS, before.args[:1]), found)
+        )
+
+    def _any_default(self, before: Term, after: Term) -> bool:
+        """Where nobody looks at what is read of nothing, it may be anything."""
+        return after.kind is Kind.AGGREGATE and after.args == before.args and self._defaults(before, after)
+
+    def _defaults(self, before: Term, after: Term) -> bool:
+        """Whether one read gives of nothing what another does, if anybody looks at that."""
+        same = after.read_as.default == before.read_as.default or before.read_as.unread
+        return same and after.read_as.only == before.read_as.only
+
+
+def _disjuncts(term: Term) -> Iterator[Term]:
+    if term.operator is Operator.OR:
+        for side in term.args:
+            yield from _disjuncts(side)
+    else:
+        yield term
+
+
+_MORE = {Operator.GT: True, Operator.NE: True, Operator.EQ: False, Operator.LE: False}
+_LESS = {Operator.LT: True, Operator.NE: True, Operator.EQ: False, Operator.GE: False}
+"""Whether count R 0 (or 0 R count) holds where the count is more than 0."""
+
+COMPARISONS_OF = {relation: comparison for comparison, relation in RELATION.items()}
+"""The comparison that allows just these orders."""
+
+
+def selector_of(graph: Graph, way: Conjunction) -> Term:
+    """A conjunction as a selector."""
+    one = graph.const(1)
+    literals = [graph.select(x.keys, x.queries, COMPARISONS_OF[x.relation]) for x in way]
+    return reduce(
+        lambda a, b: graph.make(Kind.AND, (a, b)), literals or [graph.select(one, one, Comparison.EQ)]
+    )
