@@ -137,7 +137,7 @@ INDEX = Term(-2, Kind.INDICES, (), name="indices")
 @dataclass
 class Graph:
     """The intern table. Terms are only ever made here. `numeric_tokens`: the vocabulary holds numbers.
-    `replaced`: which term was replaced by which, in each round of rewriting, for the proof to go after.
+    `replaced`: which term was replaced by which, in each round of rewriting, so that each step can be shown.
     """
 
     causal: bool

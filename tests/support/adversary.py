@@ -68,7 +68,9 @@ def cancelling_columns(rng: Random, model: Model) -> Model:
     """A column of the embeddings is read by way of several whose sum is the same in exact arithmetic."""
     start = [c for c, column in enumerate(model.config.columns) if column.written == 0]
     column = rng.choice(start)
-    claim = model.certificate.claims["features"][_claim_of(model, column)]
+    claim = _claim_of(model, column)
+    if claim is None:
+        return model
     tokens = model.weights.token_embedding[:, column]
     positions = model.weights.position_embedding[:, column]
     large = rng.choice(LARGE)
@@ -105,9 +107,10 @@ def _times(claim: dict[str, Any], factor: float) -> dict[str, Any] | None:
     return told
 
 
-def _claim_of(model: Model, column: int) -> int:
+def _claim_of(model: Model, column: int) -> dict[str, Any] | None:
+    """What is claimed of a column; None if an earlier move took the claim away."""
     features = model.certificate.claims["features"]
-    return next(i for i, f in enumerate(features) if str(column) in f["columns"].split())
+    return next((f for f in features if str(column) in f["columns"].split()), None)
 
 
 def bias_of_nothing(rng: Random, model: Model) -> Model:
@@ -141,6 +144,8 @@ def sleeping_neuron(rng: Random, model: Model) -> Model:
     if not layer.w_in.size:
         return model
     like = rng.randrange(layer.w_in.shape[1])
+    if not layer.w_out[like].any():
+        return model
     column = layer.w_in[:, [like]] * np.float32(rng.choice((1, -1, 2.0**10, 2.0**20)))
     most = float(np.abs(column).sum()) * rng.choice((0.0, 1.0, 3.0, float(model.config.max_length)))
     target = rng.choice(np.flatnonzero(layer.w_out[like]).tolist())
@@ -305,6 +310,8 @@ def dead_neurons(rng: Random, model: Model) -> Model:
     if not layer.w_in.size:
         return model
     like, count = rng.randrange(layer.w_in.shape[1]), rng.choice((1, 3, 70))
+    if not layer.w_out[like].any():
+        return model
     size = np.abs(layer.w_in[:, like]).max() or 1.0
     column = layer.w_in[:, [like]] / size * rng.choice((1, -1))
     row = np.zeros((1, layer.w_out.shape[1]))
@@ -525,6 +532,7 @@ MOVES: tuple[Callable[[Random, Model], Model], ...] = (
 def forged(rng: Random, model: Model) -> tuple[Model, str]:
     """The model after one to three moves, and their names."""
     moves = [rng.choice(MOVES) for _ in range(rng.choice((1, 1, 2, 3)))]
+    moves.sort(key=lambda move: move is other_claims)  # after it a column may have no claim
     with np.errstate(all="ignore"):
         for move in moves:
             model = move(rng, model)

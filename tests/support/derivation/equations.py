@@ -15,6 +15,7 @@ from typing import Protocol
 from compiler.graph.conjunctions import EQUAL, RELATION, Conjunction, Literal, conjunctions, related
 from compiler.graph.meaning import call, quotient
 from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from compiler.values.extremes import COMPARISON, selector_of
 from rasp.graph.sops import Map
 from rasp.words import COMPARISONS, Atom, Comparison, Operator
 from tests.support.derivation.pointwise import Listing, compared, same_selections, same_values
@@ -84,7 +85,7 @@ class Equations:
         """Whether a literal always holds, or never, by the values of key and query; or because both are the
         same at all positions; or because another literal equates two s-ops from which they are so far apart.
         """
-        single = self.graph.select(literal.keys, literal.queries, COMPARISONS_OF[literal.relation])
+        single = self.graph.select(literal.keys, literal.queries, COMPARISON[literal.relation])
         for truth, comparison in ((True, Comparison.EQ), (False, Comparison.NE)):
             if self._select_alike(single, self._everywhere(comparison)):
                 return truth
@@ -121,10 +122,7 @@ class Equations:
 
     def _add_up_alike(self, before: Term, after: Term) -> bool:
         mine = tally(self.graph, before)
-        return any(
-            always_the_same(mine, tally(self.graph, other), self.facts, self.graph)
-            for other in dict.fromkeys((after, self._counting(after)))
-        )
+        return any(self._is(mine, other) for other in dict.fromkeys((after, self._counting(after))))
 
     def _values(self, before: Term, after: Term) -> bool:
         """S-ops that are computed position by position, of reads too."""
@@ -286,7 +284,7 @@ class Equations:
 
     def _zero_of_nothing(self, mean: Term) -> bool:
         plain = not (mean.read_as.only or mean.read_as.unread)
-        return plain and mean.default in (None, 0) and mean.default != ""
+        return plain and mean.default in (None, 0)
 
     def _mean_by_whole_numbers(self, before: Term, after: Term) -> bool:
         """A mean compares with p / q as q times the sum does with p times the count; of nothing both are 0,
@@ -307,9 +305,7 @@ class Equations:
         sides = {mean: (total, bound.denominator), limit: (tally(self.graph, width), bound.numerator)}
         for side, found in zip(before.args, compared.args, strict=True):
             one, times = sides[side]
-            if not always_the_same(
-                Tally().plus(one, times), tally(self.graph, found), self.facts, self.graph
-            ):
+            if not self._is(Tally().plus(one, times), found):
                 return False
         default = 0 if mean.default is None else mean.default
         wanted = call(before.function, [default if a is mean else a.value for a in before.args])
@@ -559,15 +555,3 @@ def _disjuncts(term: Term) -> Iterator[Term]:
 _MORE = {Operator.GT: True, Operator.NE: True, Operator.EQ: False, Operator.LE: False}
 _LESS = {Operator.LT: True, Operator.NE: True, Operator.EQ: False, Operator.GE: False}
 """Whether count R 0 (or 0 R count) holds where the count is more than 0."""
-
-COMPARISONS_OF = {relation: comparison for comparison, relation in RELATION.items()}
-"""The comparison that allows just these orders."""
-
-
-def selector_of(graph: Graph, way: Conjunction) -> Term:
-    """A conjunction as a selector."""
-    one = graph.const(1)
-    literals = [graph.select(x.keys, x.queries, COMPARISONS_OF[x.relation]) for x in way]
-    return reduce(
-        lambda a, b: graph.make(Kind.AND, (a, b)), literals or [graph.select(one, one, Comparison.EQ)]
-    )

@@ -1,8 +1,8 @@
-"""From the program's text to the terms that the weights are checked against: each step of it shown.
+"""From the program's text to the terms that are compiled: each step of it shown.
 
 The compiler notes which term it replaced by which. Here the s-ops of the text become terms one by one, as
 they stand; each replacement is made again, if a statement of `equations` says that it may be; and what comes
-out must be the very term of which the weights are checked. So no rule of the simplifier is trusted.
+out must be the very term that is compiled. So no rule of the simplifier is believed.
 """
 
 from __future__ import annotations
@@ -11,23 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, reachable, typed
 from compiler.rechecking.points import Unproved
-from rasp.graph.sops import (
-    Aggregate,
-    Constant,
-    Elementwise,
-    Exists,
-    Indices,
-    Node,
-    Select,
-    SelectorAnd,
-    SelectorNot,
-    SelectorOr,
-    SOp,
-    Tokens,
-    Width,
-    in_order,
-    operands,
-)
+from rasp.graph import sops
+from rasp.graph.sops import Node, SOp, in_order, operands
 from rasp.words import Operator
 
 Hold = Callable[[Term, Term], bool]
@@ -149,32 +134,32 @@ def derived(program: SOp, kept: set[Node], graph: Graph, derivation: Derivation)
 def as_written(graph: Graph, node: Node, args: tuple[Term, ...], derivation: Derivation) -> Term:
     """A node of the text as a term, whose operands are terms already."""
     match node:
-        case Tokens(conversion=conversion):
+        case sops.Tokens(conversion=conversion):
             return graph.make(Kind.TOKENS, data=conversion)
-        case Indices():
+        case sops.Indices():
             return graph.make(Kind.INDICES)
-        case Constant(value=value):
+        case sops.Constant(value=value):
             return graph.const(value)
-        case Elementwise():
+        case sops.Elementwise():
             return graph.make(Kind.MAP, args, function_key(node), node)
-        case Aggregate(default=SOp()):
+        case sops.Aggregate(default=SOp()):
             selector, values, default = args
             read = graph.make(Kind.AGGREGATE, (selector, values), ReadAs(only=node.only, unread=True))
             found = graph.make(Kind.EXISTS, (selector,))
             choice = derivation.first(found), derivation.first(read), default
             return graph.operation(Operator.CHOOSE, *choice)  # a read that finds nothing is not looked at
-        case Aggregate(default=default):
+        case sops.Aggregate(default=default):
             given = None if default is None else typed([default])[0]  # type: ignore[list-item]
             return graph.make(Kind.AGGREGATE, args, ReadAs(given, node.only))
-        case Select(comparison=comparison):
+        case sops.Select(comparison=comparison):
             return graph.make(Kind.SELECT, args, comparison)
     return graph.make(_KINDS[type(node)], args)
 
 
 _KINDS = {
-    Width: Kind.WIDTH,
-    Exists: Kind.EXISTS,
-    SelectorAnd: Kind.AND,
-    SelectorOr: Kind.OR,
-    SelectorNot: Kind.NOT,
+    sops.Width: Kind.WIDTH,
+    sops.Exists: Kind.EXISTS,
+    sops.SelectorAnd: Kind.AND,
+    sops.SelectorOr: Kind.OR,
+    sops.SelectorNot: Kind.NOT,
 }
