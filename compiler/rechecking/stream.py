@@ -186,14 +186,22 @@ class Stream:
     def at_bos(self, weight: Floats, bias: Floats) -> Floats:
         """What [d, m] weights and m biases read at BOS now, which need not hold whole numbers.
 
-        Raises Unproved unless it is computed exactly in any order.
+        Raises Unproved unless it is computed exactly in any order: a sum of two by one addition, if both and
+        what comes out are numbers of the format.
         """
+        read = self.bos @ weight + bias
         products = lowest_bit(self.bos)[:, None] + lowest_bit(weight)
         bits = np.minimum(lowest_bit(bias), products.min(axis=0, initial=NO_BIT))
         total = np.abs(self.bos) @ np.abs(weight) + np.abs(bias)
-        if not (total < self.precision.exact * np.exp2(np.minimum(bits, 60))).all():
+        short = self._short(products, np.abs(self.bos[:, None] * weight)).all(axis=0)
+        few = ((self.bos[:, None] * weight) != 0).sum(axis=0) + (bias != 0) <= 2
+        if not (self._short(bits, total) | (few & short & self._short(bits, np.abs(read)))).all():
             raise Unproved(f"what is read at BOS is not exact in {self.config.dtype}")
-        return self.bos @ weight + bias
+        return read
+
+    def _short(self, bits: NDArray[np.int64], sizes: Floats) -> NDArray[np.bool_]:
+        """Whether multiples of powers of two are so small that the format holds them."""
+        return sizes < self.precision.exact * np.exp2(np.minimum(bits, 60))
 
     def bounds(self) -> Floats:
         """The largest magnitude of every column at any token or at BOS."""

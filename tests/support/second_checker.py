@@ -75,8 +75,8 @@ def added(parts: Sequence[Interval]) -> Interval:
     low, high = sum((p.low for p in parts), ZERO), sum((p.high for p in parts), ZERO)
     total = sum((p.size for p in parts), ZERO)
     if all(part.known for part in parts):
-        if len(parts) < 3 and _short(low):
-            return Interval(low, high)  # one addition, and a float32 holds what comes out
+        if len(parts) < 3 and all(_short(number) for number in (low, *(part.low for part in parts))):
+            return Interval(low, high)  # one addition, and a float32 holds all three
         unit = Fraction(1, math.lcm(*(part.low.denominator for part in parts)))
         whole = [int(part.low / unit) for part in parts]
         unit *= math.gcd(*whole) or 1

@@ -26,6 +26,7 @@ PROGRAMS: dict[str, tuple[SOp, str, int, bool]] = {
     ),
     "hist": (rasp.load("hist").main, "ab", 3, False),
     "reverse": (rasp.load("reverse").main, "ab", 3, False),
+    "default": (rasp.parse("r = aggregate(select(tokens_int, 2, ==), indices, 1/3);").main, "012", 3, False),
     "mean": (rasp.parse("r = aggregate(select(tokens, tokens, ==), indices);").main, "ab", 3, False),
 }
 

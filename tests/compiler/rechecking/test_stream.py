@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from compiler.rechecking.points import Unproved
 from compiler.rechecking.stream import lowest_bit
 from tests.support.worked import COUNT, assert_text, lines, stages, stream_of
 
@@ -57,3 +58,23 @@ def test_a_reading_of_the_stream() -> None:
 def test_the_lowest_bit() -> None:
     """12 is a multiple of 2**2, 0.75 of 2**-2: multiples of one power of two add up like integers."""
     assert lowest_bit(np.array([12.0, 0.75, 1.0])).tolist() == [2, -2, 0]
+
+
+def test_two_numbers_at_bos_are_added_exactly_where_the_sum_is_a_number() -> None:
+    """1/3 - 1/3 is 0 in any order, however many bits 1/3 has; 2^24 + 1 is rounded, so is 3 * (1/3) before it
+    is added, and what three numbers add up to depends on their order.
+    """
+    stream = stream_of(stages(COUNT))
+    third = float(np.float32(1 / 3))
+    stream.bos = np.array([1.0, 3.0, 0.0, 2.0**24])
+
+    def read(weights: list[float], bias: float) -> float | None:
+        try:
+            return float(stream.at_bos(np.array([weights]).T, np.array([bias]))[0])
+        except Unproved:
+            return None
+
+    assert read([third, 0.0, 0.0, 0.0], -third) == 0
+    assert read([0.0, 0.0, 1.0, 1.0], 1.0) is None
+    assert read([0.0, third, 0.0, 0.0], -1.0) is None
+    assert read([third, 0.25, 0.0, 0.0], -third) is None
