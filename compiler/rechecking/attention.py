@@ -231,8 +231,8 @@ def _claimed_conjunction(
     """The conjunction that the head is claimed to read, and the dims of its literals."""
     claimed = claimed_literals(stream, claim)
     size = stream.weights.layers[claim.layer - 1].w_q.shape[2]
-    if any(not 0 <= dim < size for dims in claimed.values() for dim in dims):
-        raise Unproved("a literal is claimed to be scored by a dim that does not exist")
+    if any(not 0 <= dim < size for dims in (*claimed.values(), claim.order, claim.part_dims) for dim in dims):
+        raise Unproved("a score is claimed of a dim that does not exist")
     for conjunction in every:
         keys = [(x.keys.index, x.queries.index, x.relation) for x in conjunction]
         if len(keys) == len(claim.literals) and set(keys) == claimed.keys():

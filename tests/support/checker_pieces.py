@@ -173,6 +173,7 @@ def _like_a_stream(bos: Any, start: float) -> Any:
     weights = SimpleNamespace(token_embedding=np.array([[*bos], [0.0, start]]))
     stream = SimpleNamespace(bos=bos, weights=weights, needed=Needed(), name=str, **NUMBERS)
     stream.at_bos = lambda weight, bias: Stream.at_bos(cast(Stream, stream), weight, bias)
+    stream._short = lambda bits, sizes: Stream._short(cast(Stream, stream), bits, sizes)
     return stream
 
 

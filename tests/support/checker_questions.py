@@ -51,6 +51,7 @@ from tests.support.checker_pieces import (
     region,
     starts,
 )
+from tests.support.checker_sublayers import SUBLAYERS
 
 Answer = Callable[[Random], object]
 """What is asked with the random numbers of a seed."""
@@ -325,6 +326,7 @@ QUESTIONS: Mapping[str, tuple[Answer, int]] = {
     "digits": (digits, 120),
     "number_output": (number_output, 15),
     "no_model": (no_model, 1),
+    **SUBLAYERS,
 }
 """What is asked, and how often."""
 

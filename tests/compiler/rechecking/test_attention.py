@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from compiler.graph.conjunctions import Part
 from compiler.rechecking.attention import check_attention
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Steps
@@ -98,6 +100,18 @@ def test_a_head_that_prefers(what: str) -> None:
     with pytest.raises(Unproved) as refused:
         check_attention(stream, 1, [head], Steps())
     assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize("dim", [-1, 99])
+@pytest.mark.parametrize("claimed", ["literals", "order", "part_dims"])
+def test_a_dim_that_does_not_exist(claimed: str, dim: int) -> None:
+    made = stages(COUNT)
+    (head,) = claims_of(made).heads
+    (literal,) = head.literals
+    dims: Any = (replace(literal, dims=(dim,)),) if claimed == "literals" else (dim,)
+    part = Part(0, 9) if claimed == "part_dims" else None
+    with pytest.raises(Unproved, match="a dim that does not exist"):
+        check_attention(stream_of(made), 1, [replace(head, part=part, **{claimed: dims})], Steps())
 
 
 @pytest.mark.parametrize(
