@@ -27,7 +27,7 @@ from compiler.certificate.claims import (
 )
 from compiler.certificate.claims_json import from_data
 from compiler.graph.conjunctions import Digit, Part
-from compiler.graph.terms import READS, Kind
+from compiler.graph.terms import Kind
 from compiler.program.saving import as_saved
 from compiler.rechecking import attention, coverage, ends, machine, neurons, points, proof
 from compiler.rechecking.proof import rebuild as whole_rebuild
@@ -293,11 +293,15 @@ def sublayer(rng: Random) -> object:
     return said, bounds, stream.bos, noises, vars(stream.needed)
 
 
+BY_DEFAULT = (Kind.AGGREGATE, Kind.LEAST, Kind.EXISTS)
+"""What has a value of its own where nothing is selected."""
+
+
 def defaults(rng: Random) -> object:
     """What a column holds where nothing is selected, and at a value."""
     stream = Stream(*parts_of(rng.choice((*TEXTS, "kept", "labels"))))
     reads = [one for one in stream.owner if one is not None and one.subject is not None]
-    reads = [one for one in reads if one.subject is not None and one.subject.kind in READS]
+    reads = [one for one in reads if one.subject is not None and one.subject.kind in BY_DEFAULT]
     if not reads:
         return None
     held = rng.choice(reads)
