@@ -1,6 +1,7 @@
 """Rules that are written as rows, in the language's own notation: `this -> that`, one a line.
 
-A row may begin with `causally:` (it holds under the causal mask only) and end with `where x is whole, ...`.
+A row may begin with `causally:` or `bidirectionally:` (it holds under the causal mask only, or only without
+it) and end with `where x is whole, ...`.
 The names s and t stand for any selector, all others for any s-op; `everything`, `nothing`, `indices`,
 `length`, `True` and `False` are what they are called; `selector_width`, `sum` and `has_focus` are the reads
 WIDTH, SUM and EXISTS. `aggregate(s, x)` has no default or 0, `aggregate(s, x, d)` any. A row goes on after a
@@ -42,24 +43,29 @@ LOGIC = {Operator.AND: Kind.AND, Operator.OR: Kind.OR, Operator.NOT: Kind.NOT}
 
 BUILTINS = {"round": Operator.ROUND, "indicator": Operator.INDICATOR}
 
+MASKS = {(True,): "causally:", (False,): "bidirectionally:"}
+"""What a row begins with that does not hold under every mask."""
+
 Guard = Callable[[Term], bool]
 Bound = dict[str, Term]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A pattern, what it can be replaced by, and under which conditions."""
+    """A pattern, what it can be replaced by, and under which conditions. `masks`: whether that holds causally
+    (True), without the mask (False), or both.
+    """
 
     text: str
     pattern: Expression
     replacement: Expression
-    causal: bool
+    masks: tuple[bool, ...]
     guards: tuple[tuple[str, Guard], ...]
 
     def apply(self, graph: Graph, term: Term) -> Term | None:
         """What the term is replaced by, if it fits."""
         bound: Bound = {}
-        if self.causal > graph.causal or not matches(graph, self.pattern, term, bound):
+        if graph.causal not in self.masks or not matches(graph, self.pattern, term, bound):
             return None
         fits = all(guard(bound[name]) for name, guard in self.guards)
         return make(graph, self.replacement, bound) if fits else None
@@ -87,14 +93,14 @@ class Rows:
 def read_row(text: str, guards: Mapping[str, Guard]) -> Row:
     """A row from its text."""
     rest, _, conditions = text.partition(" where ")
-    causal = rest.startswith("causally:")
-    pattern, _, replacement = rest.removeprefix("causally:").partition("->")
+    masks, before = next((m for m in MASKS.items() if rest.startswith(m[1])), ((True, False), ""))
+    pattern, _, replacement = rest.removeprefix(before).partition("->")
     words = [condition.split(" is ") for condition in conditions.split(", ") if condition]
     return Row(
         text,
         parse_expression(pattern),
         parse_expression(replacement),
-        causal,
+        masks,
         tuple((name, guards[kind]) for name, kind in words),
     )
 

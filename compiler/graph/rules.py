@@ -16,7 +16,7 @@ from compiler.graph.conjunctions import constant_truth
 from compiler.graph.meaning import call
 from compiler.graph.patterns import Guard, Rows, is_constant
 from compiler.graph.rewriting import Rule, everything, nothing, rewrite
-from compiler.graph.terms import Graph, Kind, Term, reachable
+from compiler.graph.terms import READS, Graph, Kind, Term, reachable
 from rasp.graph.sops import LookUp, Member, Operation
 from rasp.words import TRUTHS, Comparison, Operator
 
@@ -261,7 +261,29 @@ def _is_truth(term: Term) -> bool:
     return term.kind is Kind.EXISTS or (term.kind is Kind.MAP and term.operator in TRUTHS)
 
 
+def _is_uniform(term: Term) -> bool:
+    """Whether the s-op is the same at all positions by its form alone, where nothing is masked: all queries
+    of its reads ask for the same.
+    """
+    pending, seen = [term], set[int]()
+    while pending:
+        top = pending.pop()
+        if top.index in seen:
+            continue
+        seen.add(top.index)
+        if top.is_kept or top.kind in (Kind.TOKENS, Kind.INDICES):
+            return False
+        if top.kind is Kind.SELECT:
+            pending.append(top.args[1])
+        elif top.kind in READS:
+            pending.append(top.args[0])
+        else:
+            pending.extend(top.args)
+    return True
+
+
 GUARDS: dict[str, Guard] = {
+    "uniform": _is_uniform,
     "whole": _is_whole,
     "truth": _is_truth,
     "constant": lambda term: term.kind is Kind.CONST,
@@ -356,6 +378,27 @@ ORDERS = Rows(
 )
 """How many indices are below (or not above, ...) mine is an affine function of my index."""
 
+ROTATIONS = Rows(
+    """
+    # A key that is turned by c is the index where its position is turned back by c.
+    bidirectionally: select((indices + c) % length, indices, ==) -> \
+        select(indices, (indices - c) % length, ==) where c is uniform
+    bidirectionally: select((indices - c) % length, indices, ==) -> \
+        select(indices, (indices + c) % length, ==) where c is uniform
+    bidirectionally: select((c + indices) % length, indices, ==) -> \
+        select(indices, (indices - c) % length, ==) where c is uniform
+    bidirectionally: select((indices + c - d) % length, indices, ==) -> \
+        select(indices, (indices - c + d) % length, ==) where c is uniform, d is uniform
+    bidirectionally: select((indices - c + d) % length, indices, ==) -> \
+        select(indices, (indices + c - d) % length, ==) where c is uniform, d is uniform
+    # What is turned around as well comes back by the same turn.
+    bidirectionally: select((c - indices) % length, indices, ==) -> \
+        select(indices, (c - indices) % length, ==) where c is uniform
+    """,
+    GUARDS,
+)
+"""Keys modulo the length, told from the query's side, where they cost no columns."""
+
 NEUTRAL = Rows(
     """
     has_focus(everything) -> True
@@ -379,6 +422,7 @@ RULES: tuple[Rule, ...] = (
     COUNTING,
     VALUES,
     ORDERS,
+    ROTATIONS,
     sum_from_mean,
     all_but_mine,
     exists_from_count,

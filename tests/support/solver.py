@@ -46,6 +46,7 @@ COMPUTED: dict[Operator, Callable[[Any, Any], Any]] = {
     Operator.SUB: lambda a, b: a - b,
     Operator.MUL: lambda a, b: a * b,
     Operator.DIV: lambda a, b: a / b,
+    Operator.MOD: lambda a, b: a - b * z3.ToReal(z3.ToInt(a / b)),
 }
 
 
@@ -75,8 +76,11 @@ class Meaning:
                 self.names[name] = [z3.Bool(f"{name}{i}") for i in range(self.length)]
             else:
                 made = z3.Int if "whole" in kinds else z3.Real
-                at = [0] * self.length if "constant" in kinds else range(self.length)
+                at = [0] * self.length if kinds & {"constant", "uniform"} else range(self.length)
                 self.names[name] = [made(f"{name}{i}") for i in at]
+                if "uniform" in kinds:  # rows add it modulo the length: by as much more nothing changes
+                    self.defined += [each >= 0 for each in self.names[name]]
+                    self.defined += [each < self.length for each in self.names[name]]
         known: Values = self.names[name]
         return known
 
@@ -164,7 +168,7 @@ class Meaning:
     def _computed(self, operator: Operator, first: Values, second: Values) -> Values:
         if operator.value in COMPARED:
             return [COMPARED[operator.value](a, b) for a, b in zip(first, second, strict=True)]
-        if operator is Operator.DIV:
+        if operator in (Operator.DIV, Operator.MOD):
             self.defined += [b != 0 for b in second]
         made = COMPUTED[operator]
         return [made(a, b) for a, b in zip(first, second, strict=True)]

@@ -89,6 +89,39 @@ def test_the_steps_are_looked_at() -> None:
     assert show(main, Request(("a", "b"), 6)) == 1
 
 
+TURNED = """
+    (indices + tokens_int[0]) % length -> (indices - tokens_int[0]) % length
+    (indices - 3 + length) % length -> (indices + 3 - length) % length
+    (tokens_int[1] - indices) % length -> (tokens_int[1] - indices) % length
+"""
+
+NOT_TURNED = """
+    (indices + 1) % length -> (indices + 1) % length
+    (1 - indices) % length -> (indices - 1) % length
+    (2 * indices) % length -> (2 * indices) % length
+    (indices + 1) % 3 -> (indices - 1) % 3
+    (indices + tokens_int) % length -> (indices - tokens_int) % length
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "causal", "shown"),
+    [
+        (TURNED, False, True),
+        (TURNED, True, False),
+        (NOT_TURNED, False, False),
+    ],
+)
+def test_keys_are_turned_to_the_side_of_the_query(text: str, causal: bool, shown: bool) -> None:
+    for row in text.strip().splitlines():
+        graph = Graph(causal)
+        keys, queries = (_term(graph, side) for side in row.split(" -> "))
+        before = graph.select(keys, graph.indices(), Comparison.EQ)
+        after = graph.select(graph.indices(), queries, Comparison.EQ)
+        equations = Equations(graph, Known(Domains(graph.const(0), Request(("1", "2"), 4, causal))))
+        assert equations.hold(before, after) is shown, row
+
+
 NOT_SHOWN = "first of what is not the first"
 """By the least, its first position is told through a flag that is a conjunction, which no statement opens."""
 

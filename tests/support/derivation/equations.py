@@ -47,7 +47,7 @@ class Equations:
         if before is after:
             return True
         if before.is_selector:
-            return after.is_selector and self._select_alike(before, after)
+            return after.is_selector and (self._select_alike(before, after) or self._turned(before, after))
         if before.kind in READS:
             return self._reads(before, after)
         return self._values(before, after)
@@ -321,6 +321,36 @@ class Equations:
             if guard.operator is wanted and zero and self._add_up_alike(width, guard.args[0]):
                 return compared, after.operator is Operator.OR
         return after, None
+
+    # selectors
+
+    def _turned(self, before: Term, after: Term) -> bool:
+        """A key that is turned by the same number as any other is the query where that is turned back; where
+        it is turned around as well, the same turn brings it back.
+        """
+        equal = (x.kind is Kind.SELECT and x.comparison is Comparison.EQ for x in (before, after))
+        if self.graph.causal or not all(equal):
+            return False
+        (keys, mine), (yours, queries) = before.args, after.args
+        index = self.graph.indices()
+        length = self.graph.make(Kind.WIDTH, (self._everywhere(Comparison.EQ),))
+        if mine is not index or yours is not index:
+            return False
+        if not all(
+            x.operator is Operator.MOD and self._add_up_alike(x.args[1], length) for x in (keys, queries)
+        ):
+            return False
+        turn, back = (tally(self.graph, x.args[0]) for x in (keys, queries))
+        for sign in (1, -1):
+            by = turn.plus(tally(self.graph, index), -sign)
+            if self._uniform_sum(by):
+                return back.plus(turn, sign).plus(tally(self.graph, index), -1 - sign).constant == 0
+        return False
+
+    def _uniform_sum(self, total: Tally) -> bool:
+        """Whether a tally is the same at all positions of an input."""
+        queries = [select.args[1] for select in compared(selector for selector, _ in total.over)]
+        return all(map(self.uniform, [*queries, *(term for term in total.own if term is not None)]))
 
     # reads
 
