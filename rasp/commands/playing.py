@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import webbrowser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from rasp.commands.completing import programs_and_files
 from rasp.errors import RaspError
 
 if TYPE_CHECKING:
-    from uvicorn import Server
+    from uvicorn import Config
 
 WORKER = "rasp.commands.playing_worker"
 JUDGE = "rasp.commands.judging_worker"
@@ -66,16 +67,24 @@ def play(program: str | None, port: int, browser: bool) -> None:
             server_header=False,
             timeout_graceful_shutdown=1,
         )
-        serve(uvicorn.Server(settings), opened, address if browser else None)
-    click.echo("The playground has ended.")
+        serve(settings, opened, address if browser else None)
 
 
-def serve(server: Server, opened: socket.socket, address: str | None) -> None:
-    """Serve until Ctrl-C, which is a good end; open the page as soon as somebody answers."""
+def serve(settings: Config, opened: socket.socket, address: str | None) -> None:
+    """Serve until Ctrl-C, which ends this as any command; open the page as soon as somebody answers."""
+    from uvicorn import Server
+
+    class Ours(Server):
+        """Ctrl-C stays what it is here: uvicorn would first wait for open pages, and complain of them."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            with super().capture_signals(), interrupts.at_once():
+                yield
+
     if address is not None:
         webbrowser.open(address)  # the socket listens already, so the browser waits
-    with contextlib.suppress(KeyboardInterrupt), interrupts.raised():
-        server.run(sockets=[opened])
+    Ours(settings).run(sockets=[opened])
 
 
 def listening(port: int) -> socket.socket:

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from rasp import interrupts
 from rasp.errors import RaspError
 from rasp.learning.course import Course, built_in
 from rasp.learning.progress import read_progress, write_progress
@@ -104,13 +105,20 @@ class Playground:
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         """Processes are started with the server and ended with it."""
-        await self.looking.start()
-        await self.making.start()
-        try:
-            yield
-        finally:
-            await self.looking.stop()
-            await self.making.stop()
+        with interrupts.undone(self.ended):
+            await self.looking.start()
+            await self.making.start()
+            try:
+                yield
+            finally:
+                await self.looking.stop()
+                await self.making.stop()
+
+    def ended(self) -> str:
+        """End the processes, as Ctrl-C does; the last words."""
+        self.looking.kill()
+        self.making.kill()
+        return "The playground has ended."
 
     async def page(self, _: Request) -> Response:
         nonce = secrets.token_urlsafe(TOKEN_BYTES)

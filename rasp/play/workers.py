@@ -133,10 +133,14 @@ class Workers:
         self._all.add(process)
         return process
 
-    async def stop(self) -> None:
+    def kill(self) -> None:
         """End all processes."""
         for process in self._all:
             kill(process)
+
+    async def stop(self) -> None:
+        """End all processes, and wait until they have ended."""
+        self.kill()
         for process in self._all:
             await process.wait()
         self._all.clear()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.documents import DOCS, FENCE, as_it_should_be, pages
+from tests.support.documents import DOCS, FENCE, Run, as_it_should_be, pages
 
 EVERY = sorted(str(file.relative_to(DOCS)) for file in DOCS.rglob("*.md"))
 
@@ -25,6 +25,13 @@ def test_blocks_do_what_they_say(page: str, tmp_path: Path, monkeypatch: pytest.
     if os.environ.get("RASP_UPDATE_GOLDEN"):
         (DOCS / page).write_text(made, encoding="utf-8")
     assert made == (DOCS / page).read_text(encoding="utf-8")
+
+
+def test_a_mistake_in_a_page_is_none_of_its_answers() -> None:
+    """Else writing the pages anew would put it there: five of them once said that a name does not exist."""
+    with pytest.raises(AttributeError):
+        Run("a page").dialogue(">>> (1).proved\n")
+    assert "UndefinedNameError: " in Run("a page").dialogue('>>> import rasp\n>>> rasp.parse("a = b;")\n')
 
 
 @pytest.mark.parametrize("page", EVERY)

@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from rasp.errors import RaspError
 from rasp.session import Session
 from tests.support.command_line import rasp_command
 from tests.support.language_lines import check_line, lines
@@ -121,7 +122,7 @@ class Run:
         with contextlib.redirect_stdout(said):
             try:
                 exec(compile(source, self.page, "single"), self.names)
-            except Exception as error:
+            except RaspError as error:  # any other is a page that is out of date, not what it shows
                 last = traceback.format_exception_only(error)[-1].rstrip()
                 return f"Traceback (most recent call last):\n    ...\n{last}\n"
         return said.getvalue()

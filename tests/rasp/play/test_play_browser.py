@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from rasp import processes
+from rasp import interrupts, processes
 from tests.support.browser import Browser, browser
 
 LONG = "n = 0;\nfor i in range(600) {\n    n = n + selector_width(select(indices + i, indices, <));\n}\n"
@@ -61,18 +61,23 @@ class Playground:
 
 @contextmanager
 def serving(folder: Path, *arguments: str) -> Iterator[str]:
-    """`rasp play` in a folder: its address. It ends well at Ctrl-C."""
+    """`rasp play` in a folder: its address. Ctrl-C ends it."""
     command = [sys.executable, "-P", "-m", "rasp", "play", "--no-browser", *arguments]
     with subprocess.Popen(
-        command, cwd=folder, env=processes.environment(), stdout=subprocess.PIPE, text=True
+        command,
+        cwd=folder,
+        env=processes.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         try:
             assert process.stdout is not None
             yield next(found[0] for line in process.stdout if (found := re.search(r"http://\S+", line)))
             process.send_signal(signal.SIGINT)
-            rest, _ = process.communicate(timeout=60)
-            assert process.returncode == 0
-            assert rest.endswith("The playground has ended.\n")
+            _, last = process.communicate(timeout=60)
+            assert process.returncode == interrupts.INTERRUPTED
+            assert last == "The playground has ended.\n"
         finally:
             process.kill()
 
