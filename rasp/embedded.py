@@ -119,6 +119,10 @@ def map(function: Callable[..., Any], *sops: SOp) -> SOp:
     for the same arguments. Numbers that are not whole reach it as `fractions.Fraction`, whole ones as ints.
     An exception in it means that there is no value. Raises `OperandError` without s-ops.
     """
+    if not callable(function):
+        raise OperandError(
+            f"`map` applies a function, not {shown(function)}", hint="as in `map(f, s)`", operand=0
+        )
     for position, sop in enumerate(sops):
         if not isinstance(sop, SOp):
             raise OperandError("`map` applies a function to s-ops", operand=position)

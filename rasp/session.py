@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 import rasp.drawing.shown  # noqa: F401 - hands in how notebooks show s-ops
 from rasp.elaboration.files import Elaborator
@@ -16,7 +16,7 @@ from rasp.elaboration.functions import Function
 from rasp.elaboration.library import file_scope
 from rasp.elaboration.loader import Loader
 from rasp.elaboration.statements import Event, Failed, Loaded, leaves
-from rasp.errors import InputError, LoadError, MissingName, RaspError
+from rasp.errors import InputError, LoadError, MissingName, NotCallableError, RaspError
 from rasp.graph.atoms import shown
 from rasp.graph.sops import Applied, Node, Selector, SOp
 from rasp.graph.values import Value
@@ -117,6 +117,9 @@ class Program(Mapping[str, Value]):
 
     def __len__(self) -> int:
         return len(self.values_by_name)
+
+    def __call__(self, *_: object) -> NoReturn:
+        raise NotCallableError("a program has several s-ops", hint="`program.main` is the one it is about")
 
     @property
     def main(self) -> SOp:
@@ -279,6 +282,8 @@ def library_program(name: str) -> str:
             f"the library has no program called {name}",
             hint=f"{name} is a saved model: `rasp apply {name}` asks it, `rasp show {name}` shows its program"
             if is_saved_model(name)
+            else f"did you mean {name}.rasp?"
+            if Path(f"{name}.rasp").is_file()
             else f"did you mean {near[0]}?"
             if near
             else "`rasp list` shows its programs; the name of a program file ends in .rasp",

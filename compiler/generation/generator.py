@@ -36,7 +36,7 @@ class ByMeaning:
         if not isinstance(model, Model):
             raise InputError(f"what generates is a model, not {shown(model)}")
         if not model.config.causal:
-            raise InputError("only a causal model can generate; compile the program with causal set")
+            raise InputError("only a causal model can generate", hint="compile the program with causal=True")
         if not (model.certificate.certified and model.certificate.claims):
             raise InputError("only a model that is certified is known to compute its program")
         self.model = model

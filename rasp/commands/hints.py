@@ -13,14 +13,17 @@ def hint_for(mistake: click.ClickException) -> str | None:
     for said, hint in (
         (r"command 'help'", "rasp --help, and rasp COMMAND --help"),
         (r"command 'version'", "rasp --version"),
-        (r"option '-[0-9.]", "before an INPUT that begins with a hyphen write --"),
+        (r"option:? '?-[0-9.]", "before an INPUT that begins with a hyphen write --"),
+        (r"not a valid integer", "a whole number is written in digits, such as 10"),
     ):
         if re.search(said, mistake.message):
             return hint
     if place is None:
         return None
     if isinstance(mistake, click.NoSuchOption):
-        return _whose(mistake.option_name, place)
+        return _whose(mistake.option_name, place) or (
+            None if mistake.possibilities else _example(place.command)
+        )
     if isinstance(mistake, click.MissingParameter):
         return _example(place.command)
     if extra := re.search(r"unexpected extra arguments? \((.*)\)", mistake.message):
@@ -49,8 +52,10 @@ def _whose(option: str, place: click.Context) -> str | None:
         for name, command in group.commands.items()
         if any(option in parameter.opts for parameter in command.params)
     ]
-    if not having or place.command is group:
+    if not having:
         return None
+    if place.command is group:
+        return f"options stand behind their command: rasp {having[0]} ... {option}"
     here = f"{place.command_path} --help lists what there is here"
     return f"{option} is an option of {', '.join(having)}; {here}"
 

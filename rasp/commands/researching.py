@@ -195,6 +195,7 @@ def train(
     from compiler.lab.lessons import smaller
     from compiler.lab.teaching import PAPER_NEURONS, PAPER_WIDTH
     from compiler.workers import Crew
+    from runtime.inspection.tables import counted
 
     lesson, drawn = foretold(program, tokens, longest, causal)
     first = (layers or drawn[0], heads or drawn[1])
@@ -204,7 +205,7 @@ def train(
         for a, b in (first, *(smaller(*first) if ablate else ()))
     ]
     if not as_json:
-        click.echo(f"{program} foretells {drawn[0]} layer(s) of {drawn[1]} head(s)")
+        click.echo(f"{program} foretells {counted(drawn[0], 'layer')} of {counted(drawn[1], 'head')}")
     work = [
         Work(program, tuple(tokens), longest, causal, shape, recipe, seed, kept_in(keep, shape, number, seed))
         for shape in shapes

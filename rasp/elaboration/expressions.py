@@ -153,6 +153,8 @@ class Expressions(ABC):
                 span=source.span,
                 hint="what is written of an s-op happens at every position: `tokens + 1` needs no loop"
                 if isinstance(value, SOp)
+                else "`range(n)` is the list of the numbers below n"
+                if isinstance(value, int)
                 else None,
             )
         return list(value)
@@ -241,7 +243,8 @@ class Expressions(ABC):
         if isinstance(callee, Node):
             if len(arguments) != 1:
                 raise ArityError(
-                    f"{describe(callee)} is applied to one input, got {len(arguments)} arguments"
+                    f"{describe(callee)} is applied to one input, got {len(arguments)} arguments",
+                    hint=None if arguments else "its name alone, without brackets, is the s-op",
                 )
             return self.apply(callee, arguments[0])
         raise NotCallableError(f"{describe(callee)} cannot be called", operand=0)

@@ -69,10 +69,13 @@ def _meant(name: str, known: set[str]) -> str | None:
     """A hint for a name that nothing has."""
     if name in FROM_ELSEWHERE:
         return FROM_ELSEWHERE[name]
-    near = get_close_matches(name, sorted(known | BUILTIN_WORDS), n=1)
+    words = sorted(known | BUILTIN_WORDS)
+    near = [word for word in words if word.lower() == name.lower()] or get_close_matches(name, words, n=1)
     if near:
         return f"did you mean `{near[0]}`?"
-    return f'a string stands in quotes: "{name}"' if len(name) == 1 else None
+    if len(name) > 1:
+        return None
+    return f'a string stands in quotes: "{name}"; a name gets its value by `{name} = ...;`'
 
 
 def given_below(name: str, place: Span) -> str | None:

@@ -161,6 +161,8 @@ def membership(item: Value, container: Value) -> Value:
             operand=1,
             hint="`in` binds loosest of all: put it in brackets, as in `(x in l) and y`"
             if isinstance(container, bool)
+            else 'characters are written as a list: `x in ["a", "b"]`'
+            if isinstance(container, str)
             else None,
         )
     if isinstance(item, SOp):

@@ -17,7 +17,7 @@ from rasp.errors import (
     OperandError,
     RaspError,
 )
-from rasp.graph.atoms import Answer, checked, decimal, is_number, shown, to_atom
+from rasp.graph.atoms import Answer, checked, decimal, shown, to_atom
 from rasp.graph.operators import OPERATIONS, item_at
 from rasp.graph.sops import (
     Aggregate,
@@ -154,15 +154,15 @@ def at(position: int, function: Any, *arguments: Any) -> Any:
         return function(*arguments)
     except EvaluationError as error:
         error.message += f", at position {position}"
-        error.hint = error.hint or hint_for(arguments[-1])
+        if isinstance(error, (OperandError, LimitError)):
+            error.hint = error.hint or hint_for(arguments[-1])
         raise
 
 
 def hint_for(operands: object) -> str | None:
-    """What to say where strings and numbers meet."""
+    """What to say where strings meet numbers, or an operator for numbers alone."""
     values = operands if isinstance(operands, tuple) else ()
-    numbers = [value for value in values if is_number(value) and type(value) is not bool]
-    if numbers and any(isinstance(value, str) for value in values):
+    if any(isinstance(value, str) for value in values) and not any(type(value) is bool for value in values):
         return "use `tokens_int` (or `tokens_float`) where the tokens are meant as numbers"
     return None
 

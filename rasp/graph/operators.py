@@ -241,6 +241,6 @@ def item_at(items: Sequence[Value], position: Value) -> Value:
         raise OperandError(f"an index must be an int, got {describe(position)}", operand=1, hint=hint)
     if not -len(items) <= position < len(items):
         kind = "string" if isinstance(items, str) else "list"
-        what = f"{len(items)} {'characters' if kind == 'string' else 'items'}"
+        what = f"{len(items)} {'character' if kind == 'string' else 'item'}{'s' * (len(items) != 1)}"
         raise LookUpFailure(f"index {shown(position)} is outside the {kind}, which has {what}", operand=1)
     return items[position]

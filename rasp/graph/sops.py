@@ -16,8 +16,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, ClassVar, NoReturn, cast
 
-from rasp.errors import CallSite, OperandError, Span, users_place
-from rasp.graph.atoms import checked
+from rasp.errors import CallSite, InputError, OperandError, Span, users_place
+from rasp.graph.atoms import checked, shown
 from rasp.graph.values import Named, Value, describe, to_value
 from rasp.runs import DEFAULT_STEPS, Run
 from rasp.words import Atom, Comparison, Conversion, Operator
@@ -82,6 +82,9 @@ class Node(Named):
         `inputs`: a string, for its characters, or a list of tokens; with `causal` no position sees later
         ones. Raises `InputError` for an unsuitable input, `EvaluationError` where there is no answer.
         """
+        if not isinstance(causal, bool):
+            hint = "one input is answered at a time; a list of tokens is one input"
+            raise InputError(f"causal is True or False, not {shown(causal)}", hint=hint)
         return cast("list[Any]", _provided["answer"](self, inputs, causal))
 
     def _repr_svg_(self) -> str:
@@ -215,6 +218,9 @@ class SOp(Node):
 
     def __divmod__(self, other: object) -> NoReturn:
         _refuse("`divmod` does not work on s-ops", "the remainder is `a % b`")
+
+    def __abs__(self) -> NoReturn:
+        _refuse("`abs` does not work on s-ops", "the absolute value is `rasp.max(s, -s)`")
 
     def __xor__(self, other: object) -> NoReturn:
         _refuse("`^` does not work on s-ops in Python", "a power is `a ** b` there")

@@ -27,6 +27,7 @@ OPERANDS = {"NAME", "INT", "FLOAT", "STRING"}
 OPENERS = {"SELECT", "AGGREGATE", "RANGE", "ZIP", "LEN", "ROUND", "INDICATOR"}
 
 
+LOOP = "write `for i in range(n) { ... }`"
 CONDITIONAL = "write `a if condition else b`"
 STRAIGHT_QUOTES = 'strings are written with straight double quotes: "a"'
 
@@ -88,6 +89,10 @@ class Situation:
             return True
         name_before = self.guilty.type == "EQUAL" and self.previous.type == "NAME" and len(self.words) > 1
         return name_before and self.previous.span.line > self.words[-2].span.end_line
+
+    def in_head(self, word: str) -> bool:
+        """Is this the part of a `def` or `for` before its braces?"""
+        return self.first() == word and not any(each.type in ("LBRACE", "IN") for each in self.words)
 
     def first(self) -> str:
         return self.words[0].type if self.words else ""
@@ -162,10 +167,21 @@ def _assignment_sign(s: Situation) -> Mistake | None:
         )
     if len(s.words) == 1 and last is not None and last.type in KEYWORDS:
         return Mistake(f"`{last.text}` is a word of the language and cannot be assigned", None, last.span)
+    if s.in_head("DEF"):
+        return Mistake("a parameter has no default", "each call gives all values: `f(tokens, 2)`")
+    if s.in_head("FOR"):
+        return Mistake("a loop has no `=`", LOOP)
+    if s.words and [word.type for word in s.words] == ["NAME", *["EQUAL", "NAME"] * (len(s.words) // 2)]:
+        return Mistake(
+            "`=` assigns a value, it does not compare",
+            "to compare, write `==`; names are given values one by one: `b = 1; a = b;`",
+        )
     if s.open_brackets() or any(word.type == "EQUAL" for word in s.words) or s.first() in KEYWORDS:
         return Mistake("`=` assigns a value, it does not compare", "to compare, write `==`")
     span = s.words[0].span.until(s.words[-1].span) if s.words else None
     hint = "lists and dicts never change; make a new one" if s.before("RSQB") else None
+    if [word.type for word in s.words] == ["NAME", "MINUS", "NAME"]:
+        hint = f"a name has no hyphen: `{s.words[0].text}_{s.words[2].text}`"
     return Mistake("only names can be assigned", hint or "to compare, write `==`", span)
 
 
@@ -174,6 +190,8 @@ def _doubled_operator(s: Situation) -> Mistake | None:
         return Mistake("there is no `**`", "power is written `^`")
     if s.is_guilty("SLASH") and not s.words:
         return Mistake("a statement does not begin with `/`", "a comment begins with `#`")
+    if s.is_guilty("GT") and s.before("LT"):
+        return Mistake("there is no `<>`", "unequal is written `!=`", s.words[-1].span)
     if s.is_guilty("SEMICOLON") and (s.before("PLUS", "PLUS") or s.before("MINUS", "MINUS")):
         sign = s.words[-1].text
         return Mistake(
@@ -207,7 +225,7 @@ def _foreign_statement(s: Situation) -> Mistake | None:
         if first.type == "SEMICOLON":
             return Mistake("an empty statement", "no second `;`, and none behind a `}`")
     if first.type == "NAME" and first.text == "while":
-        return Mistake("there is no `while` loop", "write `for i in range(n) { ... }`", first.span)
+        return Mistake("there is no `while` loop", LOOP, first.span)
     if first.type == "NAME" and first.text in ("import", "from") and len(s.words) == 1:
         return Mistake(f"there is no `{first.text}`", 'write `load "name";`', first.span)
     if s.is_guilty("IF") and s.innermost() is not None and s.before("LBRACE"):
@@ -278,6 +296,10 @@ def _comma(s: Situation) -> Mistake | None:
         if s.called() == "AGGREGATE":
             return Mistake("`aggregate` takes a selector, values and at most one default")
         return Mistake("there are no tuples", "write a list: `[a, b]`")
+    indexing = inside is not None and inside.type == "LSQB" and s.called() in OPENERS | {"NAME"}
+    if s.is_guilty("COMMA") and inside is not None and indexing:
+        name = s.words[s.open_brackets()[-1] - 1].text
+        return Mistake("an index is one value", f"a call has round brackets: `{name}(...)`", inside.span)
     return None
 
 
@@ -307,6 +329,10 @@ def _colon(s: Situation) -> Mistake | None:
         return Mistake("there are no slices", "pick single items: `[l[i] for i in range(2)]`")
     if s.is_guilty("RBRACE", "COMMA") and s.expected >= {"COLON"}:
         return Mistake("an entry of a dict is written `key: value`")
+    if s.is_guilty("FOR") and inside is not None and inside.type == "LBRACE" and s.expected >= {"COLON"}:
+        return Mistake(
+            "an entry of a dict is written `key: value`", "a list has square brackets: `[a for a in l]`"
+        )
     return None
 
 
@@ -324,7 +350,7 @@ def _keyword_as_name(s: Situation) -> Mistake | None:
     if s.guilty.type in KEYWORDS and "NAME" in s.expected:
         return Mistake(f"`{s.guilty.text}` is a word of the language and cannot be a name")
     if s.expected == {"NAME"} or (s.first() == "DEF" and s.expected == {"NAME", "RPAR"}):
-        return Mistake(f"expected a name, got {_came(s)}")
+        return Mistake(f"expected a name, got {_came(s)}", LOOP if s.in_head("FOR") else None)
     return None
 
 
@@ -334,6 +360,10 @@ def _keyword_as_name(s: Situation) -> Mistake | None:
 def _missing_semicolon(s: Situation) -> Mistake | None:
     if "SEMICOLON" not in s.expected or s.guilty is None or s.previous is None:
         return None
+    if s.is_guilty("FOR") and s.guilty.span.line == s.previous.span.end_line and s.previous.type in OPERANDS:
+        return Mistake(
+            "expected an operator or `;`, got `for`", "a comprehension is a list: `[a for a in l]`"
+        )
     new_line = s.guilty.span.line > s.previous.span.end_line
     starts = s.guilty.type in {"DEF", "FOR", "LOAD", "DRAW", "RETURN", "RBRACE"} | COMMANDS
     if new_line or starts:

@@ -46,7 +46,7 @@ def require_causal(model: Model, target: str) -> None:
     if not model.config.causal:
         raise ExportError(
             f"{target} is a causal architecture, but this model also looks at later positions",
-            hint="export to bert or onnx instead, or compile with causal set",
+            hint="export to bert or onnx instead, or compile with causal=True",
         )
 
 

@@ -41,7 +41,7 @@ def stream(
     makes the sequence that grows from the prompt's ids (without it: a `Continuation`).
     """
     if not engine.config.causal:
-        raise InputError("only a causal model can generate; compile the program with causal set")
+        raise InputError("only a causal model can generate", hint="compile the program with causal=True")
     if isinstance(steps, bool) or not isinstance(steps, int) or steps < 0:
         raise InputError(f"the number of steps must be a whole number from 0 on, not {shown(steps)}")
     if not isinstance(stop, Iterable):

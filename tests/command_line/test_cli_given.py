@@ -219,10 +219,24 @@ def test_a_vocabulary_by_another_name_is_told_how(text: str, hint: str) -> None:
         (("run", "hist", "--vocab", "ab"), "--vocab is an option of compile,"),
         (("learn", "show", "--vocab", "ab"), "rasp learn show --help"),
         (("compile",), "rasp compile sort"),
+        (("run", "sort", "--input", "[3]"), "rasp run sort '[3, 1, 2]'"),
+        (
+            ("--vocab", "ab", "compile", "hist"),
+            "options stand behind their command: rasp compile ... --vocab",
+        ),
+        (("compile", "hist", "--max-length", "ten"), "in digits, such as 10"),
     ],
 )
 def test_clumsy_commands_are_told_how(words: tuple[str, ...], hint: str) -> None:
     assert hint in rasp_command(*words).err
+
+
+def test_a_file_is_meant_by_its_name_without_the_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.rasp").write_text("a = tokens;")
+    monkeypatch.chdir(tmp_path)
+    assert "did you mean mine.rasp?" in rasp_command("run", "mine", "abc").err
 
 
 def test_a_file_of_functions_alone_is_told_to_call_one(tmp_path: Path) -> None:

@@ -252,3 +252,9 @@ def test_export_refuses(reverse_model: Path, tmp_path: Path) -> None:
     assert_refused(rasp_command("export", reverse_model, "--to", "gpt2", "-o", out), "causal")
     assert_refused(rasp_command("export", tmp_path, "--to", "gpt2", "-o", out), "config.json")
     assert not out.exists()
+
+
+def test_generating_from_a_model_that_is_not_causal_names_the_flag(reverse_model: Path) -> None:
+    assert_refused(
+        rasp_command("generate", reverse_model, "a", "--steps", "1"), "only a causal model", "with --causal"
+    )

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from rasp.errors import RaspError
+from rasp.learning.exercise import ExerciseError
+from runtime.exports.report import ExportError
 from tests.support.documents import DOCS, FENCE, Run, as_it_should_be, pages
 
 EVERY = sorted(str(file.relative_to(DOCS)) for file in DOCS.rglob("*.md"))
@@ -56,6 +59,28 @@ def test_links_lead_somewhere(page: str) -> None:
             target = (DOCS / page).parent / file if file else DOCS / page
             assert target.exists(), f"{page} links to {link}"
             assert not anchor or anchor in anchors(target), f"{page} links to {link}"
+
+
+def kinds(error: type[RaspError]) -> set[str]:
+    """Of this error and all that are derived from it."""
+    return {error.kind}.union(*map(kinds, error.__subclasses__()))
+
+
+def test_the_page_of_errors_has_every_kind() -> None:
+    page = (DOCS / "errors.md").read_text(encoding="utf-8")
+    shown = {
+        word
+        for line in re.findall(r"^(?:## |\| )(.*)$", page, re.MULTILINE)
+        for word in [line.split(" |")[0]]
+    }
+    assert {ExportError.kind, ExerciseError.kind} <= kinds(RaspError)
+    assert {kind for kind in kinds(RaspError) if kind not in shown} == {"division by zero"}  # with others
+
+
+def test_the_changelog_says_everything_once() -> None:
+    """Lines that two branches have are kept twice by a union merge."""
+    lines = [line for line in (DOCS / "changelog.md").read_text(encoding="utf-8").splitlines() if line]
+    assert len(lines) == len(set(lines))
 
 
 def test_every_page_is_in_the_contents() -> None:

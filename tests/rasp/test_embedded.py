@@ -10,7 +10,7 @@ import pytest
 
 import rasp
 from rasp import aggregate, indices, select, selector_width, tokens
-from rasp.errors import EvaluationError, OperandError
+from rasp.errors import EvaluationError, InputError, NotCallableError, OperandError
 from rasp.graph.sops import Operation
 from rasp.words import Operator
 
@@ -181,6 +181,8 @@ def test_misuse_is_a_rasp_error(misuse: Callable[[], object]) -> None:
         (lambda: divmod(7, indices), "`divmod` does not work on s-ops", "the remainder is `a % b`"),
         (lambda: indices ^ 2, "`^` does not work on s-ops in Python", "a power is `a ** b` there"),
         (lambda: 2 ^ indices, "`^` does not work on s-ops in Python", "a power is `a ** b` there"),
+        (lambda: abs(indices), "`abs` does not work on s-ops", "the absolute value is `rasp.max(s, -s)`"),
+        (lambda: rasp.map(3, indices), "`map` applies a function, not 3", "as in `map(f, s)`"),  # type: ignore[arg-type]
         (
             lambda: round(indices / 3, 1),
             "`round` makes whole numbers of an s-op's values",
@@ -194,9 +196,18 @@ def test_python_operators_that_rasp_has_not(misuse: Callable[[], object], messag
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
 
+def test_what_is_called_wrongly_says_what_is_meant() -> None:
+    with pytest.raises(InputError, match="causal is True or False, not 'b'"):
+        tokens("a", "b")  # type: ignore[arg-type]
+    with pytest.raises(NotCallableError) as caught:
+        rasp.load("sort")([3, 1])
+    assert caught.value.hint == "`program.main` is the one it is about"
+
+
 def test_what_the_hints_say_is_right() -> None:
     a, b = indices - 3, 2
     assert ((a - a % b) / b)("abcdefg") == [(i - 3) // 2 for i in range(7)]
+    assert rasp.max(a, -a)("abcde") == [3, 2, 1, 0, 1]
     assert (round(indices / 4 * 10) / 10)("abc") == [0, Fraction(1, 5), Fraction(1, 2)]
 
 

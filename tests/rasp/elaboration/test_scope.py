@@ -69,7 +69,7 @@ def test_what_a_hint_says_is_so(name: str, answer: list[float]) -> None:
             "x = f(1);\n\ndef f(a) { return a; }",
             "`f` is defined only on line 3: move that up, before it is read",
         ),
-        ("x = q;\nlater = q;", 'a string stands in quotes: "q"'),
+        ("x = q;\nlater = q;", 'a string stands in quotes: "q"; a name gets its value by `q = ...;`'),
     ],
 )
 def test_a_name_that_is_defined_below(program: str, hint: str) -> None:

@@ -12,7 +12,7 @@ from tests.support.worked import COUNT, model
 def test_what_is_refused_is_told_what_would_do() -> None:
     with pytest.raises(ExportError, match="gpt2 is a causal architecture") as refused:
         require_causal(model(COUNT), "gpt2")
-    assert refused.value.hint == "export to bert or onnx instead, or compile with causal set"
+    assert refused.value.hint == "export to bert or onnx instead, or compile with causal=True"
     with pytest.raises(ExportError, match="this needs the package no_such_package"):
         need("no_such_package", "hf")
 
