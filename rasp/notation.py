@@ -143,6 +143,9 @@ def _refuse_dressed_range(text: str) -> None:
         raise InputError(f"{text} could be misread as a vocabulary", hint=hint)
 
 
+_NUMBER = r"-?[0-9]{1,18}(\.[0-9]{1,18})?"
+
+
 def _refuse_misleading(text: str) -> None:
     """Raise InputError for what is no list of characters to anybody who reads it."""
     if re.fullmatch(r"\S+\.(txt|json|jsonl|csv|tsv|vocab)", text):
@@ -166,6 +169,9 @@ def _refuse_misleading(text: str) -> None:
             f"{shorten(text)} could be misread as a vocabulary",
             hint=f"{spelt}for its digits as characters {_characters(text)}",
         )
+    if re.fullmatch(_NUMBER, text) and not text.isdigit():
+        hint = f"for the number write '[{text}]'; for its characters {_characters(text)}"
+        raise InputError(f"{text} could be misread as a vocabulary", hint=hint)
     if opened := re.fullmatch("(-?[0-9]{1,18}):", text):
         raise InputError(
             f"{text} could be misread as a vocabulary",
@@ -191,9 +197,9 @@ def _refuse_misleading(text: str) -> None:
             f"{text} could be misread as a vocabulary",
             hint=f"{letters}ranges stand alone (a-z, 0:10); a hyphen that is a token stands last",
         )
-    inner = text[1:-1] if re.fullmatch(r"\(.+\)", text) else text
+    inner = text[1:-1] if re.fullmatch(r"\(.+\)|\{.+\}|<.+>", text) else text
     parts = [part for part in re.split(r"[,;\s]+", inner) if part]
-    if len(parts) > 1 and all(part.isalnum() for part in parts):
+    if len(parts) > 1 and all(part.isalnum() or re.fullmatch(_NUMBER, part) for part in parts):
         single = all(len(part) == 1 for part in parts)
         characters = f" for these characters write {''.join(parts)};" if single else ""
         apart = re.search(r"[,;\s]", text)
@@ -212,14 +218,14 @@ def _characters(text: str) -> str:
 
 def _as_json_list(text: str) -> str:
     """What looks like a list in proper JSON, ready for a shell."""
-    inner = text.strip().lstrip("[(").rstrip("])")
+    inner = text.strip().lstrip("[({<").rstrip("])}>")
     quotes = "\"'\u201c\u201d\u2018\u2019"
     parts = [part.strip(quotes) for part in re.split(r"[,;\s]+", inner) if part.strip(quotes)]
     whole = all(re.fullmatch("-?[0-9]{1,18}", part) for part in parts)
     bools = all(part in ("True", "False") for part in parts)
     items = [int(part) if whole else part == "True" if bools else part for part in parts]
     spelt = f"'{json.dumps(items, ensure_ascii=False)}'"
-    simple = parts and "{" not in text and "\\" not in spelt
+    simple = parts and not re.search("[{:]", text[1:]) and "\\" not in spelt
     return spelt if simple and len(spelt) <= _LONGEST_HINT else """a JSON list such as '["ab", "c"]'"""
 
 
@@ -395,8 +401,10 @@ def approximate(number: int) -> str:
 
 def time_left(seconds: int) -> str:
     """So many seconds as people say it."""
-    if seconds < 60:
+    if seconds < 100:
         return f"{seconds} s left"
+    if seconds < 5_400:
+        return f"{seconds // 60} min left"
     if seconds < 86_400:
         return f"{seconds // 3600}:{seconds // 60 % 60:02} h left"
     days = seconds // 86_400

@@ -118,7 +118,8 @@ class Program(Mapping[str, Value]):
     def __len__(self) -> int:
         return len(self.values_by_name)
 
-    def __call__(self, *_: object) -> NoReturn:
+    def __call__(self, *inputs: object) -> NoReturn:
+        """Raises `NotCallableError`, whatever the `inputs`: what has answers is an s-op, such as `main`."""
         raise NotCallableError("a program has several s-ops", hint="`program.main` is the one it is about")
 
     @property

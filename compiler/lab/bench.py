@@ -42,7 +42,7 @@ class Tally:
         """The state in one line."""
         return (
             f"{self.taken:,} of {self.wanted:,} models, {self.deep:,} of them with two layers or more, "
-            f"of {self.candidates:,} programs"
+            f"of {self.candidates:,} program{'s' * (self.candidates != 1)}"
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -20,13 +21,21 @@ def programs_and_files(_: click.Context, __: click.Parameter, begun: str) -> lis
     known = [
         CompletionItem(name) for name in [*programs.names(), *programs.steps()] if name.startswith(begun)
     ]
-    files = [CompletionItem(path) for path in beginning(begun, (".rasp", ".py"))]
-    return [*known, *files] or [CompletionItem(begun, type="file")]
+    there = [CompletionItem(path) for path in beginning(begun, (".rasp", ".py"))]
+    return [*known, *there] or [CompletionItem(begun, type="file")]
 
 
 def folders(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
     """Folders, which is what a saved model is."""
     return [CompletionItem(begun, type="dir")]
+
+
+def exercises(_: click.Context, __: click.Parameter, begun: str) -> list[CompletionItem]:
+    """The exercises that come along, by their names, or by their numbers where one is begun."""
+    found = (entry.name.removesuffix(".md") for entry in files("programs").joinpath("exercises").iterdir())
+    split = sorted(name.split("_", 1) for name in found if name[:1].isdigit())
+    known = [str(int(number)) if begun[:1].isdigit() else name for number, name in split]
+    return [CompletionItem(each) for each in known if each.startswith(begun)]
 
 
 def beginning(begun: str, endings: tuple[str, ...]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rasp import notation
+from rasp.commands.completing import exercises, folders
 from rasp.commands.learning_text import (
     coloured,
     described,
@@ -39,7 +40,7 @@ from_option: Decorator = click.option(
     metavar="FOLDER",
     help="Exercises of your own, instead of those that come along.",
 )
-number_argument: Decorator = click.argument("number", metavar="[N]", required=False)
+number_argument: Decorator = click.argument("number", metavar="[N]", required=False, shell_complete=exercises)
 seconds_option: Decorator = click.option(
     "--seconds",
     type=click.IntRange(1),
@@ -152,7 +153,13 @@ def next_one(context: click.Context, write: bool, folder: Path | None, as_json: 
 
 @learn.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--exercise", "number", metavar="N", help="The exercise, if the file's name does not say it.")
+@click.option(
+    "--exercise",
+    "number",
+    metavar="N",
+    help="The exercise, if the file's name does not say it.",
+    shell_complete=exercises,
+)
 @from_option
 @seconds_option
 @memory_option
@@ -236,7 +243,7 @@ def hint(context: click.Context, number: str | None, folder: Path | None, as_jso
 
 
 @learn.command()
-@click.argument("number", metavar="N")
+@click.argument("number", metavar="N", shell_complete=exercises)
 @click.argument("file", metavar="[FILE]", type=click.Path(path_type=Path), required=False)
 @from_option
 @seconds_option
@@ -289,8 +296,8 @@ def check(
 
 
 @learn.command()
-@click.argument("submissions", metavar="FOLDER", type=click.Path(path_type=Path))
-@click.option("--exercise", "number", metavar="N", help="Grade this exercise only.")
+@click.argument("submissions", metavar="FOLDER", type=click.Path(path_type=Path), shell_complete=folders)
+@click.option("--exercise", "number", metavar="N", help="Grade this exercise only.", shell_complete=exercises)
 @click.option("--csv", "as_csv", is_flag=True, help="Answer in CSV.")
 @click.option(
     "--jobs", type=click.IntRange(1), default=lambda: min(4, os.cpu_count() or 1), help="Checks at a time."
@@ -350,7 +357,7 @@ def grade(
 
 
 @learn.command()
-@click.argument("number", metavar="[N]", required=False)
+@click.argument("number", metavar="[N]", required=False, shell_complete=exercises)
 @from_option
 @json_option
 @click.pass_context

@@ -187,10 +187,13 @@ def progress_bar() -> Iterator[Callable[[compiler.Progress], None] | None]:
     bar = Progress(BarColumn(), text, console=Console(stderr=True), transient=True)
     with interrupts.undone(show_cursor), bar:
         task = bar.add_task("", total=None)
+        first: list[compiler.Progress] = []
 
         def update(state: compiler.Progress) -> None:
             count = f"{state.done:,} of {approximate(state.total)} inputs"
-            said = f"{count}, {time_left(state)}, {state.differing:,} differ"
+            left = f", {time_left(state, first[0])}" if first else ""
+            first.append(state)
+            said = f"{count}{left}, {state.differing:,} differ"
             bar.update(task, completed=state.done, total=state.total, description=said)
 
         yield update
@@ -201,10 +204,13 @@ def show_cursor() -> None:
     os.write(2, b"\r\x1b[K\x1b[?25h")
 
 
-def time_left(state: compiler.Progress) -> str:
-    """How long a sweep still takes."""
-    per_second = max(1, round(state.done / max(state.seconds, 1e-3)))
-    return notation.time_left((state.total - state.done) // per_second)
+def time_left(state: compiler.Progress, first: compiler.Progress) -> str:
+    """How long a sweep still takes, if it goes on as it did since its `first` batch: that one had to wait for
+    JAX to make ready what all others use.
+    """
+    tried = max(1, state.done - first.done)
+    milliseconds = max(1, round(1000 * (state.seconds - first.seconds)))
+    return notation.time_left((state.total - state.done) * milliseconds // (1000 * tried))
 
 
 def is_model_folder(argument: str) -> bool:

@@ -206,6 +206,8 @@ def test_what_shells_complete(twice: Path, tool: Path) -> None:
     assert completed(["run", "hist"], folder) == ["hist", "hist2"]
     assert completed(["run", "t"], folder) == ["title_case", "tool.py", "twice.rasp"]
     assert completed(["repl", "twi"], folder) == ["twice.rasp"]
+    assert completed(["learn", "show", "copy"], folder) == ["copy_input"]
+    assert completed(["learn", "check", "3"], folder)[:2] == ["3", "30"]
     assert "--dtype" in completed(["compile", "sort", "--d"], folder)
     to = next(option for option in export.params if option.name == "target")
     offered = to.shell_complete(click.Context(export), "g")
