@@ -62,11 +62,14 @@ def format_files(files: tuple[Path, ...], only_check: bool) -> None:
     Example:
       rasp fmt my.rasp
     """
+    from rasp.commands.python_files import is_python, needs_text
     from rasp.syntax.formatter import format_source
 
     pending = []
     for file in files:
         piped = str(file) == "-"
+        if is_python(str(file)):
+            raise needs_text(str(file))
         text = read_text(file)
         formatted = format_source(text, "<input>" if piped else str(file))
         if piped and not only_check:

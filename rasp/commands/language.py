@@ -112,7 +112,9 @@ def show(program: str, library: bool) -> None:
       rasp show sort
       rasp show sort --library
     """
-    from rasp.commands.sources import source_of
+    from rasp.commands.editing import read_text
+    from rasp.commands.python_files import is_python
+    from rasp.commands.sources import source_of, split_name
     from rasp.commands.verifying import is_model_folder
     from rasp.repl.paint import paint_for
 
@@ -120,6 +122,9 @@ def show(program: str, library: bool) -> None:
         from runtime.saving import storage
 
         text = storage.load(Path(program))[3]
+    elif is_python(file := split_name(program)[0]):
+        click.echo(read_text(Path(file)).strip())
+        return
     else:
         text = source_of(program)
     parts = [*(library_functions(text) if library else ()), text.strip()]

@@ -8,13 +8,18 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from rasp.errors import LoadError, RaspError
+from rasp.errors import LoadError, RaspError, Span
 from rasp.graph.sops import Selector, SOp
 
 
 def is_python(path: str) -> bool:
     """Whether a PROGRAM argument means a Python file."""
     return path.endswith(".py")
+
+
+def needs_text(path: str) -> LoadError:
+    """What a command says that works on the text of a program."""
+    return LoadError(f"{path} is Python, and this needs a program's text", hint="give a .rasp file")
 
 
 def nodes_of(path: str) -> dict[str, SOp | Selector]:
@@ -43,22 +48,28 @@ def run(path: str) -> Any:
     sys.modules[file.stem] = module
     try:
         spec.loader.exec_module(module)
-    except RaspError:
+    except RaspError as error:
+        error.locate(place_in(path, error))
         raise
     except (Exception, SystemExit) as error:  # whatever the file does is its own mistake
-        raise LoadError(
-            f"{path} fails: {type(error).__name__}: {error}", hint=place_in(path, error)
-        ) from None
+        said = error.msg if isinstance(error, SyntaxError) else error
+        raise LoadError(f"{path} fails: {type(error).__name__}: {said}", span=place_in(path, error)) from None
     finally:
         sys.path.pop(0)
     return module
 
 
-def place_in(path: str, error: BaseException) -> str | None:
+def place_in(path: str, error: BaseException) -> Span | None:
     """The line of the file in which an error arose."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    here, frames = Path(path).resolve(), traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).resolve() == here]
     number = error.lineno if isinstance(error, SyntaxError) else (lines[-1] if lines else None)
-    return None if number is None else f"line {number} of {path}"
+    source = here.read_text(encoding="utf-8", errors="replace")
+    if number is None or number > len(source.splitlines()):
+        return None
+    text = source.splitlines()[number - 1]
+    start = len(text) - len(text.lstrip()) + 1
+    return Span(path, number, start, number, len(text.rstrip()) + 1, source)
 
 
 def value_of(path: str, name: str | None) -> SOp | Selector:
@@ -68,9 +79,10 @@ def value_of(path: str, name: str | None) -> SOp | Selector:
     if name is None:
         name = Path(path).stem if Path(path).stem in sops else (sops[-1] if sops else None)
     if name is None:
-        raise RaspError(
-            f"{path} defines no s-op", hint="an s-op is made of those that `rasp` has, such as tokens"
-        )
+        hint = "an s-op is made of those that `rasp` has, such as tokens"
+        if nodes:
+            hint = f"{next(iter(nodes))} is a selector, to be read by aggregate or selector_width"
+        raise RaspError(f"{path} defines no s-op", hint=hint)
     if name not in nodes:
         defined = ", ".join(nodes) or "none"
         raise RaspError(f'{path} has no s-op or selector "{name}"', hint=f"it has {defined}")

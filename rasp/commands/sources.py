@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from rasp.commands.options import allowed_folders
-from rasp.commands.python_files import is_python, value_of
-from rasp.errors import LoadError, RaspError
+from rasp.commands.python_files import is_python, needs_text, value_of
+from rasp.errors import RaspError
 from rasp.graph.sops import Selector, SOp
 from rasp.session import Program, load
 
@@ -23,7 +23,7 @@ def split_name(argument: str) -> tuple[str, str | None]:
 def load_program(path: str) -> Program:
     """A program by its path or its name in the library; it may load from where --allow-path says."""
     if is_python(path):
-        raise LoadError(f"{path} is Python, and this needs a program's text", hint="give a .rasp file")
+        raise needs_text(path)
     return load(path, allow_path=allowed_folders())
 
 

@@ -142,11 +142,13 @@ def test_programs_in_python_files(tool: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        ("x = 1 / 0\n", ["ZeroDivisionError", "line 1 of"]),
-        ("x = (\n", ["SyntaxError", "line 1 of"]),
+        ("x = 1 / 0\n", ["wrong.py:1:1: ", "ZeroDivisionError", "    x = 1 / 0\n    ^^^^^^^^^\n"]),
+        ("x = (\n", ["wrong.py:1:1: ", "SyntaxError"]),
+        ("from rasp import tokens\nx = tokens + None\n", ["wrong.py:2:1: input error", "x = tokens + None"]),
+        ("from rasp import *\nx = select(tokens, 1, '==')\n", ["defines no s-op", "x is a selector"]),
         ("from rasp import tokens\n", ["defines no s-op"]),
         ("from rasp import tokens\nmine = tokens + 1\n", ['no s-op or selector "other"', "it has mine"]),
-        ("import sys\nsys.exit(3)\n", ["fails: SystemExit: 3", "line 2 of "]),
+        ("import sys\nsys.exit(3)\n", ["wrong.py:2:1: ", "fails: SystemExit: 3"]),
     ],
 )
 def test_python_files_that_do_not_do(tmp_path: Path, text: str, parts: list[str]) -> None:
@@ -159,6 +161,8 @@ def test_python_files_that_do_not_do(tmp_path: Path, text: str, parts: list[str]
 def test_what_needs_a_text_says_so(tool: Path) -> None:
     assert_refused(rasp_command("check", tool), "is Python")
     assert_refused(rasp_command("run", tool.with_name("none.py"), "abc"), "there is no Python file")
+    assert_refused(rasp_command("fmt", tool), "is Python")
+    assert rasp_command("show", f"{tool}:mirrored").out == tool.read_text()
 
 
 def test_view_without_input(twice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
