@@ -119,7 +119,7 @@ class Program(Mapping[str, Value]):
         return len(self.values_by_name)
 
     def __call__(self, *inputs: object) -> NoReturn:
-        """Raises `NotCallableError`, whatever the `inputs`: what has answers is an s-op, such as `main`."""
+        """Raises `RaspError`, whatever the `inputs`: what has answers is an s-op, such as `main`."""
         raise NotCallableError("a program has several s-ops", hint="`program.main` is the one it is about")
 
     @property
