@@ -149,6 +149,23 @@ class Switches:
         for one, other in ((a, b), (b, a)):
             if one.equal or self.ends(one.form)[1] <= 0:
                 return self._where_zero(one, other)
+        return self._where_both(a, b)
+
+    def _where_both(self, a: Switch, b: Switch) -> Condition:
+        """On where two switches are on, of which one is on whenever the other is off, or only then, or
+        whenever the other is on: whole numbers that are both below 0 add up to less than -1.
+        """
+        low, high = self.ends(a.form.plus(b.form))
+        parts = ((a, Fraction(1)), (b, Fraction(1)))
+        if low >= -1:
+            return Condition(Fraction(-1), parts)
+        if high < 0:
+            return Condition(Fraction(0))
+        less, more = self.ends(a.form.plus(b.form, -1))
+        if less >= 0:  # a is on whenever b is
+            return Condition(Fraction(0), parts[1:])
+        if more <= 0:
+            return Condition(Fraction(0), parts[:1])
         raise NoGate
 
     def _along(self, a: Switch, b: Switch, factor: Fraction, rest: Fraction) -> Condition:

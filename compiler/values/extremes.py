@@ -71,6 +71,35 @@ def beaten_by_least(graph: Graph, term: Term, read: Conjunction, domains: Domain
     return graph.operation(Operator.LT if strict else Operator.LE, least, queries, origin=term)
 
 
+def either_beaten(graph: Graph, term: Term) -> Term | None:
+    """An `or` of two questions whether the least of what is selected lies below my own value, which is
+    selected as well: so it is no larger, and lies below where it is not equal. Unlike the orders, two
+    equalities together are a few neurons.
+    """
+    if term.operator is not Operator.OR or term.is_kept or not all(map(_is_beaten, term.args)):
+        return None
+    unequal = [graph.operation(Operator.NE, *asked.args, origin=asked) for asked in term.args]
+    return graph.operation(Operator.OR, *unequal, origin=term)
+
+
+def _is_beaten(term: Term) -> bool:
+    """Whether a term asks if the least of what is selected lies below the query's own, which is selected."""
+    if term.operator is not Operator.LT or term.is_kept or term.args[0].kind is not Kind.LEAST:
+        return False
+    selector, values = term.args[0].args
+    return values is term.args[1] and _selects_itself(selector)
+
+
+def _selects_itself(selector: Term) -> bool:
+    """Whether every query selects its own position, by the form of the selector alone."""
+    if selector.kind is Kind.AND:
+        return all(map(_selects_itself, selector.args))
+    if selector.kind is not Kind.SELECT:
+        return False
+    keys, queries = selector.args
+    return keys is queries and RELATION[selector.comparison] >= EQUAL
+
+
 def _nothing(highest: Fraction, strict: bool) -> Fraction:
     """What is read of nothing: no query lies above it, nor at it if the order is not strict."""
     return highest if strict else Fraction(math.floor(highest) + 1)

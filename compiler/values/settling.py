@@ -21,7 +21,7 @@ from compiler.graph.rules import NECESSARY, width_term
 from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.request import Request
 from compiler.values.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers, make_domain
-from compiler.values.extremes import beaten_by_least, least_of_unbeaten, selector_of
+from compiler.values.extremes import beaten_by_least, either_beaten, least_of_unbeaten, selector_of
 from compiler.values.inference import Domains
 from compiler.values.transfer import common_unit
 from rasp.graph.sops import Map, Node
@@ -193,7 +193,7 @@ def _by_least(graph: Graph, term: Term, domains: Domains, same: bool) -> Term | 
         read = domains.conjunctions(term.args[0])
         found = beaten_by_least if term.kind is Kind.EXISTS else least_of_unbeaten
         return found(graph, term, read[0], domains) if len(read) == 1 else None
-    return None
+    return either_beaten(graph, term) if same else None
 
 
 def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Term:

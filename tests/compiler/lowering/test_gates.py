@@ -68,6 +68,8 @@ def gates_of(lowered: Lowered) -> list[Gate]:
         ("main = (indices - 2) % length;", 5),
         ("main = (tokens - other) % (indices + 2);", 10),
         ("main = (tokens - other) % 4;", 6),  # two for 0, two for -4 (or 4), and the rest
+        ("main = (other <= indices and indices <= other + tokens + 2);", 4),  # one of the two holds anyway
+        ("main = (indices > other and indices > other - tokens - 2);", 2),  # the first says both
     ],
 )
 def test_a_few_neurons_do(source: str, units: int) -> None:

@@ -133,6 +133,33 @@ def test_what_is_asked_of_others_is_not_the_least() -> None:
     )
 
 
+def yes(*_: Any) -> bool:
+    return True
+
+
+EITHER = """
+    copies = selector_width(select(tokens, tokens, ==));
+    rarer = has_focus({}select(copies, copies, >));
+    answer = rarer or has_focus(select(copies, copies, ==) and select(indices, indices, <));
+"""
+
+
+def test_either_of_two_is_told_by_what_is_not_equal() -> None:
+    """My own count is among those of which the least is read: if that is another, it is smaller."""
+    told = by_least(EITHER.format(""))
+    assert told.count("!=") == 2
+    assert "(%" in told
+    assert "!=" not in by_least(EITHER.format('select(tokens, "a", ==) and '))
+
+
+def test_what_is_not_among_the_selected_may_be_unequal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A "b" is not, where only an "a" is selected."""
+    example = Example(EITHER.format('select(tokens, "a", ==) and '), asked())
+    assert list(different(example)) == [[]]
+    monkeypatch.setattr(extremes, "_selects_itself", yes)
+    assert any(different(example))
+
+
 SHAPES = ("extremes", "nothing there", "same position")
 
 
@@ -166,10 +193,6 @@ def test_no_input_tells_the_least_apart(shape: str, tried: int) -> None:
     for text, inputs in found:
         assert inputs in ([], [[]]), (text, inputs[0])
     assert sum(bool(inputs) for _, inputs in found) >= tried / 6
-
-
-def yes(*_: Any) -> bool:
-    return True
 
 
 def one(*_: Any) -> int:

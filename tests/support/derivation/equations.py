@@ -135,6 +135,7 @@ class Equations:
             or self._one_over_first(before, after)
             or self._means_by_sums(before, after)
             or self._mean_by_whole_numbers(before, after)
+            or self._least_is_another(before, after)
         )
 
     def _is(self, wanted: Tally, found: Term) -> bool:
@@ -322,23 +323,38 @@ class Equations:
                 return compared, after.operator is Operator.OR
         return after, None
 
+    def _least_is_another(self, before: Term, after: Term) -> bool:
+        """The least of what is selected, my own value among it, lies below that where it is not equal."""
+        if before.operator is after.operator is Operator.OR:
+            return all(map(self._least_is_another, before.args, after.args))
+        if (
+            before.operator is not Operator.LT
+            or after.operator is not Operator.NE
+            or before.args != after.args
+        ):
+            return False
+        least, mine = before.args
+        if least.kind is not Kind.LEAST or least.args[1] is not mine:
+            return False
+        ways = conjunctions(least.args[0])
+        return any(all(x.keys is x.queries and "=" in x.relation for x in way) for way in ways)
+
     # selectors
 
     def _turned(self, before: Term, after: Term) -> bool:
         """A key that is turned by the same number as any other is the query where that is turned back; where
         it is turned around as well, the same turn brings it back.
         """
-        equal = (x.kind is Kind.SELECT and x.comparison is Comparison.EQ for x in (before, after))
-        if self.graph.causal or not all(equal):
+        equal = all(x.kind is Kind.SELECT and x.comparison is Comparison.EQ for x in (before, after))
+        if self.graph.causal or not equal:
             return False
         (keys, mine), (yours, queries) = before.args, after.args
         index = self.graph.indices()
         length = self.graph.make(Kind.WIDTH, (self._everywhere(Comparison.EQ),))
-        if mine is not index or yours is not index:
-            return False
-        if not all(
+        turned = (
             x.operator is Operator.MOD and self._add_up_alike(x.args[1], length) for x in (keys, queries)
-        ):
+        )
+        if mine is not index or yours is not index or not all(turned):
             return False
         turn, back = (tally(self.graph, x.args[0]) for x in (keys, queries))
         for sign in (1, -1):
@@ -400,7 +416,7 @@ class Equations:
 
     def _any_part(self, before: Term, after: Term) -> bool:
         """Something is selected if it is by one of several selectors that together are the whole."""
-        parts = list(_disjuncts(after))
+        parts = _disjuncts(after)
         if not all(part.kind is Kind.EXISTS for part in parts):
             return False
         return self._is_union(before.args[0], [part.args[0] for part in parts])
@@ -574,12 +590,8 @@ class Equations:
         return same and after.read_as.only == before.read_as.only
 
 
-def _disjuncts(term: Term) -> Iterator[Term]:
-    if term.operator is Operator.OR:
-        for side in term.args:
-            yield from _disjuncts(side)
-    else:
-        yield term
+def _disjuncts(term: Term) -> list[Term]:
+    return [x for side in term.args for x in _disjuncts(side)] if term.operator is Operator.OR else [term]
 
 
 _MORE = {Operator.GT: True, Operator.NE: True, Operator.EQ: False, Operator.LE: False}
