@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from rasp.commands.drawn import compiled
+from rasp.drawing import flow_of, note
 from rasp.errors import CompileError, RaspError
 from rasp.learning.exercise import read_exercise
 from rasp.play.comparing import failing_matrices
@@ -23,6 +25,7 @@ from rasp.play.looking import FILE, Given, iterate, look, placed, problem, ran, 
 from rasp.processes import limit_memory, limit_time
 
 if TYPE_CHECKING:
+    from rasp.graph.sops import SOp
     from runtime.model import Model
 
 Data = dict[str, Any]
@@ -39,7 +42,15 @@ class Made:
 
     given: Given
     serves: frozenset[bool]
+    sop: SOp
     model: Model
+
+    @property
+    def drawing_note(self) -> str:
+        """What a drawing of it says of the model."""
+        return note(
+            flow_of(self.sop, None, self.model.config.causal), compiled(self.model.config, self.model.weights)
+        )
 
 
 class Answers:
@@ -69,8 +80,11 @@ class Answers:
             return {"error": error.message, "hint": error.hint, "problems": []}
 
     def _compiled(self, given: Given, as_step: bool = False) -> Model:
+        return self._made(given, as_step).model
+
+    def _made(self, given: Given, as_step: bool = False) -> Made:
         if self._last is not None and self._last.given == given and as_step in self._last.serves:
-            return self._last.model
+            return self._last
         done = ran(given.source, given.name)
         if done.problems:
             raise RaspError("the program has a mistake, so there is no model of it")
@@ -81,11 +95,12 @@ class Answers:
         self._last = None
         sop = step if as_step else main
         model = compiler.compile(sop, chosen.vocab, chosen.length, causal=chosen.causal)
-        self._last = Made(given, frozenset({as_step} if step is not main else {True, False}), model)
-        return model
+        self._last = Made(given, frozenset({as_step} if step is not main else {True, False}), sop, model)
+        return self._last
 
     def _model(self, given: Given, _: Data) -> Data:
-        model = self._compiled(given)
+        made = self._made(given)
+        model = made.model
         size = model.size
         costs = model.costs()
         warned = [placed(each.message, each.span, each.hint, "warning") for each in model.warnings]
@@ -104,6 +119,7 @@ class Answers:
             "problems": [each for each in warned if each["line"]],
             "view": self._view(given, model) if size.nonzeros <= LARGEST_PAGE else None,
             "program": model.program,
+            "drawing_note": made.drawing_note,
         }
 
     def _view(self, given: Given, model: Model) -> Data:

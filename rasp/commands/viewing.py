@@ -12,7 +12,7 @@ import click
 
 from rasp import notation
 from rasp.commands.editing import write
-from rasp.commands.given import given_input, header_vocabulary
+from rasp.commands.given import DEFAULT_LENGTH, given_input, header_vocabulary
 from rasp.commands.options import (
     causal_option,
     max_length_option,
@@ -248,16 +248,18 @@ def draw(
 ) -> None:
     """Draw the computation flow of PROGRAM, by layers and heads, with its values on INPUT.
 
-    Selectors are matrices, values are rows. Without INPUT only the flow is drawn. On a terminal, which shows
-    no pictures, the drawing goes to a file that is named.
+    Selectors are matrices, values are rows. Without INPUT only the flow is drawn. Below stands whether the
+    model that `rasp compile` makes has the same heads. On a terminal, which shows no pictures, the drawing
+    goes to a file that is named.
 
     \b
     Examples:
       rasp draw reverse hello -o reverse.svg
       rasp draw sort '[3, 1, 2]' --dot | dot -Tpdf -o sort.pdf
     """
-    from rasp.commands.sources import load_value, split_name
-    from rasp.drawing import dot, flow_of, svg
+    from rasp.commands.drawn import quickly_compiled
+    from rasp.commands.sources import load_value, source_of, split_name
+    from rasp.drawing import dot, flow_of, note, svg
 
     ending = "" if output is None else output.suffix.lower()
     if ending in NO_DRAWINGS:
@@ -270,7 +272,11 @@ def draw(
     flow = flow_of(load_value(program), tokens, causal)
     path, name = split_name(program)
     title = name or Path(path).stem
-    text = dot(flow, title) if as_dot else svg(flow, title)
+    given = tokens or []
+    longest = max(DEFAULT_LENGTH, len(given))
+    made = quickly_compiled(flow.root, suitable(source_of(program), given), longest, causal)
+    below = note(flow, made)
+    text = (dot if as_dot else svg)(flow, title, below)
     if output is not None:
         write(output, text)
     elif sys.stdout.isatty():

@@ -9,15 +9,15 @@ from rasp.drawing.svg import shown
 from rasp.graph.sops import SOp
 
 
-def dot(flow: Flow, title: str = "") -> str:
-    """The graph in graphviz's language."""
+def dot(flow: Flow, title: str = "", note: str = "") -> str:
+    """The graph in graphviz's language; title and note are its label."""
     names: dict[SOp, str] = {}
     for stage in flow.stages:
         for row in (*(row for head in stage.heads for row in head.reads), *stage.rows):
             names[row.node] = f"s{len(names)}"
     lines = ["digraph flow {", "  rankdir=TB;", "  node [shape=box, fontname=monospace];"]
-    if title:
-        lines.append(f"  label={quoted(title)};")
+    if title or note:
+        lines.append(f"  label={quoted(chr(10).join(filter(None, (title, note))))};")
     for stage in flow.stages:
         lines += cluster(stage, names)
     return "\n".join([*lines, *edges(flow, names), "}"]) + "\n"

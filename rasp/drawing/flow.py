@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from rasp.drawing.parts import Matrix, Part, cells, parts, text
+from rasp.drawing.wording import worded
 from rasp.errors import RaspError
 from rasp.graph.interpreter import Values, check_length, masked, node_values
-from rasp.graph.labels import PLAIN_LABELS, label, made_of
+from rasp.graph.labels import LONGEST_LABEL, PLAIN_LABELS, label
 from rasp.graph.sops import (
     Aggregate,
     Constant,
@@ -104,9 +105,9 @@ class Flow:
         return max(len(stage.heads) for stage in self.stages)
 
     @property
-    def drawn(self) -> int:
-        """Those of the layer that has most, as a model has them."""
-        return max(sum(head.count for head in stage.heads) for stage in self.stages)
+    def heads_by_layer(self) -> tuple[int, ...]:
+        """Those of each layer from the first one on, as a model of short inputs has them."""
+        return tuple(sum(head.count for head in stage.heads) for stage in self.stages[1:])
 
 
 def flow_of(root: Node, inputs: object = None, causal: bool = False) -> Flow:
@@ -241,7 +242,7 @@ def title(node: Node) -> str:
         return written(node) or "tokens"
     if node.name is not None:
         return "tokens" if isinstance(node, Tokens) and node.conversion == "asis" else node.name
-    short = label(node) if node.call is not None else ""
+    short = worded(node, LONGEST_LABEL) if node.call is not None else ""
     return short if short and short not in PLAIN_LABELS else written(node) or label(node)
 
 
@@ -258,16 +259,11 @@ def written(node: Node) -> str:
     called = node.site.span if node.call is not None and node.site is not None else None
     span = called or node.span
     if span is None:  # made in Python: no text has it
-        return as_written(node)
+        return worded(node, LONGEST_FORMULA)
     text = " ".join(span.text().split())
     if has_bound_name(text, span.source):
-        text = as_written(node)
+        text = worded(node, LONGEST_FORMULA)
     return text if len(text) <= LONGEST_FORMULA else f"line {span.line}"
-
-
-def as_written(node: Node) -> str:
-    """How a node could be written, without the blanks that labels have within brackets and before commas."""
-    return re.sub(r"(?<=\() | (?=[,)])", "", made_of(node, LONGEST_FORMULA))
 
 
 def has_bound_name(text: str, source: str) -> bool:

@@ -5,6 +5,7 @@ answer to that.
 from __future__ import annotations
 
 from rasp.drawing.flow import flow_of
+from rasp.drawing.note import note
 from rasp.drawing.svg import Picture, svg
 from rasp.errors import RaspError
 from rasp.graph.sops import Node, Selector, SOp, Width, provide
@@ -18,9 +19,10 @@ def picture(node: Node) -> Picture:
     root = Width(node) if isinstance(node, Selector) else node
     assert isinstance(root, SOp)
     try:
-        return svg(flow_of(root, EXAMPLE))
+        flow = flow_of(root, EXAMPLE)
     except RaspError:
-        return svg(flow_of(root))
+        flow = flow_of(root)
+    return svg(flow, note=note(flow, None))
 
 
 provide("picture", picture)

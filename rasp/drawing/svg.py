@@ -92,19 +92,21 @@ class Picture(str):
         return str(self)
 
 
-def svg(flow: Flow, title: str = "") -> Picture:
-    """The picture of a flow."""
+def svg(flow: Flow, title: str = "", note: str = "") -> Picture:
+    """The picture of a flow; the note stands below it."""
     canvas = Canvas(cell_width(flow), len(flow.tokens or ()), flow.root)
     left = MARGIN
     y: float = MARGIN
     if title:
         canvas.text(left, y + 14, title, 17, bold=True)
-        counted = f"{plural(flow.layers, 'layer')}, {plural(flow.drawn, 'head')} at most in one"
-        canvas.text(left + width_of(title, 17) + 16, y + 14, counted, SMALL + 1, QUIET)
+        canvas.text(left + width_of(title, 17) + 16, y + 14, counted(flow), SMALL + 1, QUIET)
         y += 34
     inner = content_width(canvas)
     for stage in flow.stages:
         y = draw_stage(canvas, stage, flow, left, y, inner) + GAP
+    for line in wrapped(note, inner + 2 * MARGIN, SMALL):
+        canvas.text(left, y + 10, line, SMALL, QUIET)
+        y += TITLE_LINE
     width = left + inner + 2 * MARGIN + ARC_WIDTH + MARGIN
     body = "\n".join([*canvas.parts, *arcs(canvas, left + inner + 2 * MARGIN)])
     return Picture(
@@ -311,6 +313,13 @@ def numbered(first: int, count: int) -> str:
     if count == 1:
         return f"head {first}"
     return f"heads {first} {'and' if count == 2 else 'to'} {first + count - 1}"
+
+
+def counted(flow: Flow) -> str:
+    """The layers and heads of a flow, in words."""
+    if not flow.layers:
+        return "each position by itself"
+    return f"{plural(flow.layers, 'layer')}, {plural(max(flow.heads_by_layer), 'head')} at most in one"
 
 
 def plural(count: int, noun: str) -> str:

@@ -64,18 +64,28 @@ def alphabet(example: Sequence[Atom]) -> tuple[list[Atom], int]:
 
 
 def layers(name: str, sop: SOp) -> str:
-    """Layers and heads by the rule of "Thinking Like Transformers": those of the flow that `draw` shows."""
+    """Layers and heads by the rule of "Thinking Like Transformers", and how many heads a model has where that
+    are more: those that `draw` shows.
+    """
     from rasp.drawing import flow_of
 
     flow = flow_of(sop)
     heads = [len(stage.heads) for stage in flow.stages]
     if not flow.layers:
         return f"{name}: no layer, each position by itself"
-    lines = [f"{name}: {counted(flow.layers, 'layer')}, {counted(sum(heads), 'head')}"]
-    for stage in flow.stages[1:]:
+    own = in_model(sum(heads), sum(flow.heads_by_layer))
+    lines = [f"{name}: {counted(flow.layers, 'layer')}, {counted(sum(heads), 'head')}{own}"]
+    for stage, drawn in zip(flow.stages[1:], flow.heads_by_layer, strict=True):
+        own = in_model(len(stage.heads), drawn)
         names = ", ".join(head.name for head in stage.heads)
-        lines.append(f"  layer {stage.number}: {counted(len(stage.heads), 'head')}{names and f' ({names})'}")
+        shown = names and f" ({names})"
+        lines.append(f"  layer {stage.number}: {counted(len(stage.heads), 'head')}{own}{shown}")
     return "\n".join(lines)
+
+
+def in_model(heads: int, drawn: int) -> str:
+    """How many heads a model has, where that are more."""
+    return f", {drawn} in a model" if drawn > heads else ""
 
 
 def picture_file(name: str, given: Value, taken: Collection[Path]) -> Path:
@@ -89,9 +99,10 @@ def picture_file(name: str, given: Value, taken: Collection[Path]) -> Path:
 
 def draw(file: Path, name: str, sop: SOp, given: Value) -> None:
     """Write the picture of an s-op's computation on an input."""
-    from rasp.drawing import flow_of, svg
+    from rasp.drawing import flow_of, note, svg
 
-    picture = svg(flow_of(sop, given), name)
+    flow = flow_of(sop, given)
+    picture = svg(flow, name, note(flow, None))
     try:
         PICTURES.mkdir(exist_ok=True)
         file.write_text(picture, encoding="utf-8", errors="replace")

@@ -20,7 +20,8 @@ import programs
 import rasp
 import runtime
 from rasp.cli import rasp as command_line
-from rasp.drawing import flow_of, svg
+from rasp.commands.drawn import compiled
+from rasp.drawing import Compiled, flow_of, note, svg
 from rasp.notation import read_vocab
 from rasp.session import Program
 from runtime.weights import Size
@@ -157,21 +158,29 @@ def is_causal(name: str) -> bool:
 def picture(name: str) -> str:
     """A program at work on its first example, as `rasp draw` shows it."""
     example = programs.header(name).examples[0].input
-    return svg(flow_of(loaded(name).main, example, is_causal(name)), name)
+    flow = flow_of(loaded(name).main, example, is_causal(name))
+    return svg(flow, name, note(flow, made(name)[1]))
+
+
+def size(name: str) -> Size:
+    return made(name)[0]
 
 
 @cache
-def size(name: str) -> Size:
+def made(name: str) -> tuple[Size, Compiled]:
+    """The size of a program's model, and what its drawing says of it."""
     vocab = read_vocab(programs.header(name).vocab)
-    return compiler.compile(loaded(name).main, vocab, LONGEST, causal=is_causal(name)).size
+    model = compiler.compile(loaded(name).main, vocab, LONGEST, causal=is_causal(name))
+    return model.size, compiled(model.config, model.weights)
 
 
 def gallery_page() -> str:
     names = programs.names()
     said = (
         f"The library has {len(names)} programs. Each picture is what `rasp draw` shows of the program on "
-        "its first example: selectors as matrices, values as rows, layer by layer. The sizes are those of "
-        f"the model for the vocabulary in the program's header and inputs of up to {LONGEST} tokens. "
+        "its first example: selectors as matrices, values as rows, layer by layer. The sizes, and what "
+        "is said below a picture, are those of the model for the vocabulary in the program's header and "
+        f"inputs of up to {LONGEST} tokens. "
         "Programs whose names begin with `auto_`, and `aab_next`, are made to generate: they are compiled as "
         "causal models.\n"
     )

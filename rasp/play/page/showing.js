@@ -85,7 +85,14 @@ function showDrawing() {
   const source = `data:image/svg+xml,${encodeURIComponent(state.seen.drawing)}`;
   const image = panel.querySelector("img") ?? el("img", { alt: "The flow of the program by layers and heads" });
   image.src = source;
-  if (!image.isConnected || panel.childElementCount > 1) panel.replaceChildren(image);
+  if (!image.isConnected) panel.replaceChildren(image, el("p", { className: "quiet told" }));
+  tellDrawing(""); // until the model is there
+}
+
+/** Whether the model has the heads that are drawn; nothing while there is none. */
+function tellDrawing(text) {
+  const told = $("panel-drawing").querySelector(".told");
+  if (told) told.textContent = text;
 }
 
 function showMade(made) {
@@ -100,6 +107,7 @@ function showMade(made) {
   }
   $("save-page").disabled = $("save-model").disabled = Boolean(bad);
   state.made = made;
+  tellDrawing(bad ? "" : made.drawing_note);
   if (bad) return;
   showSize();
   sendModel();

@@ -177,7 +177,7 @@ def test_what_python_made_is_drawn_as_an_expression() -> None:
     flow = flow_of(selector_width(select(mirrored, tokens, "==")) * 2 + indices, "abca")
     names = {head.name for stage in flow.stages for head in stage.heads} | set(rows(flow))
     assert not names & {"s-op", "selector", "plain select"}
-    mirrored_text = "aggregate(select(indices, ((length - 1) - indices), ==), tokens_asis)"
+    mirrored_text = "aggregate(select(indices, length - 1 - indices, ==), tokens_asis)"
     assert f"select({mirrored_text}, tokens_asis, ==)" in names
     assert mirrored_text in names
 
@@ -199,12 +199,12 @@ def test_no_expression_is_cut_and_no_name_is_unbound() -> None:
     }
     """
     heads = [head.name for stage in flow_of(main(bound), "abc").stages for head in stage.heads]
-    assert heads == [f"select(indices, {each}, ==)" for each in ("0", "(indices - 5)", "1", "(indices - 6)")]
+    assert heads == [f"select(indices, {each}, ==)" for each in ("0", "indices - 5", "1", "indices - 6")]
 
 
 def test_what_a_library_function_makes_is_written_as_in_a_program() -> None:
     flow = flow_of(main("x = shift(tokens, 1, 0);"))
-    assert flow.stages[1].heads[0].name == "select((indices + 1), indices, ==)"
+    assert flow.stages[1].heads[0].name == "select(indices + 1, indices, ==)"
 
 
 def test_fractions_are_exact_while_they_are_short() -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
-import compiler
 import rasp
+from compiler.pipeline import run
+from compiler.request import request
 from rasp.drawing.flow import flow_of
 from rasp.drawing.parts import parts
 from rasp.graph.sops import Read, Selector, in_order
@@ -68,9 +69,8 @@ def test_each_cell_is_of_one_head(name: str, given: object) -> None:
 )
 def test_a_layer_has_the_heads_of_the_model(name: str, vocab: Iterable[str | int], heads: list[int]) -> None:
     main = rasp.load(name).main
-    model = compiler.compile(main, vocab=vocab, max_length=3)
-    drawn = [sum(head.count for head in stage.heads) for stage in flow_of(main).stages[1:]]
-    assert drawn == [len(layer.w_q) for layer in model.weights.layers] == heads
+    weights = run(main, request(vocab, 3)).stored.weights
+    assert [*flow_of(main).heads_by_layer] == [len(layer.w_q) for layer in weights.layers] == heads
 
 
 def test_too_many_parts_are_not_told_apart() -> None:

@@ -309,6 +309,11 @@ def test_layers_by_the_rule_of_the_paper() -> None:
     assert answers("layers length") == ["length: 1 layer, 1 head", "  layer 1: 1 head (full_s)"]
     shown = answers("r = aggregate(select(indices, length - 1 - indices, ==), tokens);", "layers r")
     assert shown[2] == "r: 2 layers, 2 heads"
+    both = "s = select(tokens, tokens, <) or (select(tokens, tokens, ==) and select(indices, indices, <));"
+    assert answers(both, "n = selector_width(s);", "layers n")[-2:] == [
+        "n: 1 layer, 1 head, 2 in a model",
+        "  layer 1: 1 head, 2 in a model (s)",
+    ]
     assert answers("layers indices") == ["indices: no layer, each position by itself"]
     assert (
         answers("layers full_s")[0]
