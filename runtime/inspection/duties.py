@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from runtime.inspection.formulas import formula
+from runtime.inspection.own import in_words
 from runtime.inspection.quoting import Quoting
 from runtime.inspection.reading import is_truth, sop_name, together
 from runtime.inspection.spoken import Code, Text, listed, printable
@@ -45,7 +46,7 @@ CHOOSING = {
     "asks": "what to look for in",
 }
 
-LONGEST = 60
+LONGEST = 80
 """Characters of a formula that stands for an s-op without a name."""
 
 MOST_USES = 2
@@ -134,10 +135,11 @@ class Duties:
         """What the program calls the s-op of a column; what it gave no name, as its expression."""
         lines = self.quoting.lines(column.of)
         if not lines:
-            return sop_name(column)
-        return lines[-1].name or (
-            lines[-1].formula if len(lines[-1].formula) <= LONGEST else sop_name(column)
-        )
+            return in_words(sop_name(column))
+        if lines[-1].name or len(lines[-1].formula) <= LONGEST:
+            return lines[-1].name or lines[-1].formula
+        within = self.quoting.enclosing(column.of)
+        return in_words(sop_name(column)) if within is None else f"a part of {within.name}"
 
     # Who needs it --------------------------------------------------------------------------------------
 
@@ -154,6 +156,10 @@ class Duties:
             answers = {self.quoting.name(of) for of in own} == {self.quoting.answer}
             found["which is the answer" if answers else "from which the answer is read"] = []
         return found
+
+    def users(self, made: Made) -> set[str]:
+        """The names of the s-ops that are made of one."""
+        return {name for names in self.uses(made.columns, made.sublayer).values() for name in names}
 
     def _use(self, layer: Layer, made: Made, columns: list[int]) -> str:
         """What one s-op has of some columns."""

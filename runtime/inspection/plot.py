@@ -12,6 +12,7 @@ import numpy as np
 
 from rasp.errors import RaspError
 from rasp.graph.atoms import shown
+from runtime.inspection.own import in_words
 from runtime.inspection.reading import as_reads
 from runtime.inspection.trace import Trace
 from runtime.weights import Array, Atom, Column
@@ -51,7 +52,9 @@ def plot(trace: Trace, told: Mapping[str, str]) -> Figure:
         grid = upper.subplots(1, len(heads), squeeze=False)[0]
         for axes, (layer, head, weights) in zip(grid, heads, strict=True):
             draw_attention(axes, weights, names, f"layer {layer}, head {head}")
-    draw_columns(lower.subplots(), [replace(row, name=told.get(row.name, row.name)) for row in rows], names)
+    draw_columns(
+        lower.subplots(), [replace(row, name=told.get(row.name, in_words(row.name))) for row in rows], names
+    )
     return figure
 
 

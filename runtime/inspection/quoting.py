@@ -53,6 +53,13 @@ class Quoting:
         own = self._statement(of)
         return "" if own is None or self._is_unnamed(own) else self._shown(own)
 
+    def enclosing(self, of: int | None) -> Quoted | None:
+        """The line in which what has no name stands, of an s-op given by number."""
+        own = self._statement(of)
+        while own is not None and self._is_unnamed(own):
+            own = next((n for n, s in enumerate(self.statements) if own in _mentioned(s)), None)
+        return None if own is None else self.line(own)
+
     @property
     def answer(self) -> str:
         """What the program calls its answer: its last statement."""
@@ -109,6 +116,11 @@ class Quoting:
         right = self.program[mention.end :].lstrip()
         alone = left.endswith((",", "(")) and right[:1] in (",", ")") and left != "("
         return formula if alone or is_one(formula) else f"({formula})"
+
+
+def _mentioned(statement: Statement) -> set[int | None]:
+    """The numbers of the statements that one names."""
+    return {mention.statement for mention in statement.mentions}
 
 
 def is_one(formula: str) -> bool:

@@ -17,6 +17,7 @@ from rasp.errors import RaspError
 from rasp.paths import as_path
 from rasp.records import to_data
 from runtime.inspection.formulas import formula
+from runtime.inspection.own import in_words
 from runtime.inspection.quoting import unbracketed
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.places import apart
@@ -124,12 +125,12 @@ def model_data(config: Config, weights: Weights) -> dict[str, Any]:
         "layers": len(weights.layers),
         "columns": [
             {
-                "name": unbracketed(column.name),
+                "name": in_words(unbracketed(column.name)),
                 "formula": formula(config, weights, number),
-                "base": sop_name(column),
-                "shown": unbracketed(sop_name(column)),
+                "base": in_words(sop_name(column)),
+                "shown": in_words(unbracketed(sop_name(column))),
                 "of": column.of,
-                "part_of": column.part_of,
+                "part_of": in_words(column.part_of),
                 "meaning": column.meaning,
                 "truth": is_truth(column),
                 "written": column.written,

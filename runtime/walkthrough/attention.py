@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from runtime.inspection.reading import as_reads, whole
-from runtime.inspection.spoken import printable
+from runtime.inspection.own import least
+from runtime.inspection.reading import as_reads, sop_name, whole
+from runtime.inspection.spoken import listed, printable
 from runtime.walkthrough.document import Block, Code, Heading, Paragraph, Table, Text
 from runtime.walkthrough.reasons import equals
 from runtime.walkthrough.subject import ROUNDING, Subject, decoded, number, read_sum
@@ -34,6 +35,21 @@ def tell_attention(subject: Subject, number_: int, brief: bool) -> Iterator[Bloc
         for head in heads:
             yield from tell_head(subject, number_, head)
     yield from tell_written(subject, 2 * number_ - 1, brief)
+    yield from tell_own(subject, 2 * number_ - 1)
+
+
+def tell_own(subject: Subject, sublayer: int) -> Iterator[Block]:
+    """What the compiler asks for that no program can say, once for each."""
+    told: dict[str, Text] = {}
+    for made in subject.duties.of_sublayer(sublayer):
+        for column in made.columns:
+            own = least(sop_name(subject.columns[column]))
+            if own is not None:
+                named = subject.duties.quoting.name(made.of)
+                users = [named] if named else sorted(subject.duties.users(made))
+                said = listed([(Code(printable(each)),) for each in users])
+                told.setdefault(own.name, own.told(said))
+    yield from map(Paragraph, told.values())
 
 
 def written_by(subject: Subject, layer: int, head: int) -> list[int]:
@@ -277,7 +293,8 @@ def tell_written(subject: Subject, sublayer: int, brief: bool) -> Iterator[Block
     if not written:
         return
     if brief:
-        yield Paragraph(brief_values(subject, written, sublayer))
+        values = brief_values(subject, written, sublayer)
+        yield from [Paragraph(values)] if values else []
         return
     rounded = any(abs(bias[c]) > ROUNDING for c in written)
     if rounded:
@@ -338,10 +355,17 @@ def added(parts: tuple[int, ...], values: Array) -> float:
     return float(sum(values[list(parts)].tolist()))
 
 
+def is_feature(column: Column) -> bool:
+    """Whether a column has some function of its s-op, whose number says nothing to people."""
+    return column.name.removeprefix(sop_name(column)).startswith(" feature")
+
+
 def brief_values(subject: Subject, written: list[int], sublayer: int) -> Text:
-    """`So rank = 2, place = 1.`"""
+    """`So rank = 2, place = 1.`; nothing if the numbers say nothing."""
     after, parts = subject.after(sublayer), list[str | Code](["So "])
-    reads = as_reads(subject.columns, written, sublayer)
+    reads = [each for each in as_reads(subject.columns, written, sublayer) if not is_feature(each[0])]
+    if not reads:
+        return ()
     for index, (read, members) in enumerate(reads[:6]):
         joint, value = ", " if index else "", decoded(read, added(members, after))
         parts += [joint, subject.said(read), equals(subject.said(read).text), Code(value)]

@@ -21,16 +21,14 @@ def tell_why(subject: Subject, layer: int, quoted: set[int]) -> Iterator[Block]:
     if why:
         yield Paragraph(why)
     made = [*subject.duties.of_sublayer(2 * layer - 1), *subject.duties.of_sublayer(2 * layer)]
-    lines = {
-        line.statement: line
-        for each in made
-        if each.of is not None
-        for line in subject.duties.quoting.lines(each.of)
-        if line.statement not in quoted and line.name
-    }
-    quoted.update(lines)
-    if lines:
-        yield Listing(tuple(printable(str(lines[number])) for number in sorted(lines)))
+    numbers = [each.of for each in made if each.of is not None]
+    lines = [line for of in numbers for line in subject.duties.quoting.lines(of) if line.name]
+    if not lines:  # of what has no name, the line in which it stands
+        lines = [line for of in numbers if (line := subject.duties.quoting.enclosing(of)) is not None]
+    new = {line.statement: line for line in lines if line.statement not in quoted}
+    quoted.update(new)
+    if new:
+        yield Listing(tuple(printable(str(new[number])) for number in sorted(new)))
 
 
 def function_of(subject: Subject, made: Made) -> Text:

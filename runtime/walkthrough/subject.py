@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from runtime.inspection.duties import Duties
+from runtime.inspection.own import in_words
 from runtime.inspection.quoting import Quoting
 from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, sop_name
 from runtime.inspection.spoken import Code, printable
@@ -20,6 +21,9 @@ from runtime.weights import Array, Atom, Column, Layer
 
 ROUNDING = 2.0**22
 """Anything larger is the constant that rounds a column to whole numbers (see `runtime.weights.Layer`)."""
+
+CUT = "..."
+"""What the compiler writes for what lies too deep in an expression."""
 
 MOST_TERMS = 3
 
@@ -66,18 +70,23 @@ class Subject:
         base = sop_name(column)
         rest = column.name.removeprefix(base) if column.name.startswith(base) else None
         if rest is None or self.duties.quoting.name(column.of) not in ("", base):
-            return Code(printable(column.name))  # a helper of what the program names
+            return Code(printable(self.helper(column)))
         name = self.duties.name(column)
         if rest.startswith(" feature"):
             return Code(printable(f"a function of {name}"))
         return Code(printable(name if not rest or rest.startswith(" #") else name + rest))
 
+    def helper(self, column: Column) -> str:
+        """A column that helps to compute what the program names: never a cut expression."""
+        name, of = in_words(column.name), self.duties.quoting.name(column.of)
+        return f"a part of {of}" if CUT in name and of else name
+
     def name(self, column: int) -> Code:
-        return Code(printable(self.columns[column].name))
+        return Code(printable(in_words(self.columns[column].name)))
 
     def carried(self, column: int) -> str:
         """What the number itself is that a column carries, as sums name it."""
-        return printable(less_rest(self.columns[column].name, self.columns[column]))
+        return printable(less_rest(in_words(self.columns[column].name), self.columns[column]))
 
     def token(self, place: int) -> str:
         """The token at a place, as it is written in a program."""

@@ -175,3 +175,15 @@ def test_mistakes() -> None:
     assert_refused(rasp_command("explain", "hist", "abc", "--position", 3), "no position 3")
     assert_refused(rasp_command("explain", "hist", "abc", "--layer", 9), "no layer 9")
     assert_refused(rasp_command("explain", "hist", "abd", "--vocab", "abc"), "not in the vocabulary")
+
+
+def test_what_no_program_can_say_is_told_in_words() -> None:
+    """The compiler's own s-ops, and those without a name, with the line in which they stand."""
+    depth = explain(compiler.compile(rasp.load("dyck2_ptf").main, "()[]", 4), "(]", brief=True)
+    told = prose(depth)
+    assert "least(" not in told
+    assert "the first position that select(wrong, True, ==) selects, or 4 where it selects none" in told
+    assert "From it follows failed." in told
+    same = explain(compiler.compile(rasp.load("palindrome").main, "ab", 4), "ab", brief=True).markdown()
+    assert "\npalindrome = not has_focus(select(indicator((tokens == mirrored) == False), 1, ==));\n" in same
+    assert "..." not in same
