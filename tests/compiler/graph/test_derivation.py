@@ -10,7 +10,6 @@ import rasp
 from compiler.graph.building import build, kept_nodes
 from compiler.graph.conjunctions import conjunctions
 from compiler.graph.terms import Graph, Kind, Term
-from compiler.rechecking.points import Unproved
 from compiler.request import Request
 from compiler.values.inference import Domains
 from compiler.values.settling import Wording, settle
@@ -122,14 +121,8 @@ def test_keys_are_turned_to_the_side_of_the_query(text: str, causal: bool, shown
         assert equations.hold(before, after) is shown, row
 
 
-NOT_SHOWN = "first of what is not the first"
-"""By the least, its first position is told through a flag that is a conjunction, which no statement opens."""
-
-SHOWN = [swept for swept in EVERYTHING if swept.name != NOT_SHOWN]
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("swept", SHOWN, ids=lambda swept: swept.name)
+@pytest.mark.parametrize("swept", EVERYTHING, ids=lambda swept: swept.name)
 def test_terms_are_what_the_text_says_at_more_lengths(swept: Swept) -> None:
     for length in (3, 16):
         for wording in WORDINGS:
@@ -137,15 +130,6 @@ def test_terms_are_what_the_text_says_at_more_lengths(swept: Swept) -> None:
                 show(swept.main, Request(tuple(swept.vocab), length, swept.causal), wording)
             except TooLargeError:
                 continue
-
-
-@pytest.mark.slow
-def test_what_is_not_shown_yet() -> None:
-    swept = next(each for each in EVERYTHING if each.name == NOT_SHOWN)
-    asked = Request(tuple(swept.vocab), 3, swept.causal)
-    show(swept.main, asked)
-    with pytest.raises(Unproved):
-        show(swept.main, asked, ("least", "whole"))
 
 
 FALSE = """

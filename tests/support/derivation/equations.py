@@ -381,6 +381,7 @@ class Equations:
         if after.kind is Kind.CONST:
             yield self._of_nothing(before, after)
             yield self._of_first(before, after)
+            yield self._of_nothing_else(before, after)
         if before.kind in (Kind.WIDTH, Kind.SUM):
             yield self._add_up_alike(before, after)
         if before.kind is Kind.EXISTS:
@@ -413,6 +414,14 @@ class Equations:
         index = self.graph.indices()
         first = self.graph.select(index, self.graph.const(0), Comparison.EQ)
         return self._select_alike(read.args[0], first)
+
+    def _of_nothing_else(self, read: Term, after: Term) -> bool:
+        """Where there is but one value to read, and what is read of nothing is that too, it is read."""
+        if read.kind is not Kind.AGGREGATE:
+            return False
+        listed = self.facts.values(read.args[1])
+        nothing = 0 if read.default is None else read.default
+        return listed is not None and {nothing, *listed} == {after.value}
 
     def _any_part(self, before: Term, after: Term) -> bool:
         """Something is selected if it is by one of several selectors that together are the whole."""

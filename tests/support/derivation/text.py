@@ -8,6 +8,7 @@ out must be the very term that is compiled. So no rule of the simplifier is beli
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, reachable, typed
 from compiler.rechecking.points import Unproved
@@ -61,7 +62,7 @@ class Derivation:
             seen = {top}
             while (after := replaced.get(top)) is not None and after not in seen:
                 goal = self._ours(after, theirs, ours)
-                mine = self._shown(mine, after, goal)
+                mine = self._shown((mine, before.get(term, term)), after, goal)
                 top = after
                 seen.add(top)
             theirs[term] = top
@@ -83,12 +84,12 @@ class Derivation:
             found[top] = known if known is not None else self._made(top, [found[a] for a in top.args])
         return found[term]
 
-    def _shown(self, mine: Term, after: Term, goal: Term) -> Term:
-        """What our term may be replaced by: theirs, or ours for it."""
-        for each in dict.fromkeys((goal, after)):
-            if self._hold(mine, each):
+    def _shown(self, mine: Sequence[Term], after: Term, goal: Term) -> Term:
+        """What our term, as it is now or was before the round, may be replaced by: theirs, or ours for it."""
+        for one, each in product(dict.fromkeys(mine), dict.fromkeys((goal, after))):
+            if self._hold(one, each):
                 return each
-        raise Unproved(f"it is not shown that {mine.title} is {goal.title}")
+        raise Unproved(f"it is not shown that {mine[0].title} is {goal.title}")
 
     def _made(self, term: Term, args: Sequence[Term]) -> Term:
         """The term with other operands."""
@@ -111,6 +112,8 @@ def require_same(ours: Term, theirs: Term, graph: Graph, hold: Hold) -> None:
         if one is other or known.get(one) is other:
             continue
         known[one] = other
+        if not alike and hold(one, other):
+            continue
         if not alike or (one.data != other.data and not _may_be(one, other, graph, hold)):
             raise Unproved(f"it is not shown that {one.title} is {other.title}")
         pending += zip(one.args, other.args, strict=True)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Graph, Kind, Term
-from rasp.words import Comparison, Operator
+from rasp.words import COMPARISONS, TRUTHS, Comparison, Operator
 from tests.support.derivation.pointwise import NotShown, Truths, compared, constant, logic
 
 MOST_ORDERS = 8_000_000
@@ -53,6 +53,7 @@ def are_unbeaten(graph: Graph, among: Term, beats: Term, values: Term) -> bool:
     query), if and only if the same query selects, by `among`, a key with a smaller value.
     """
     value, sign = rising(values)
+    among, beats = opened(graph, among), opened(graph, beats)
     try:
         orders = Orders(graph, [among, beats], value)
         less = orders.compare(Comparison.LT if sign > 0 else Comparison.GT, (value, OTHER), (value, KEY))
@@ -81,6 +82,53 @@ def rising(term: Term) -> tuple[Term, int]:
     return term, sign
 
 
+def opened(graph: Graph, selector: Term) -> Term:
+    """A selector of flags by what the flags say: that `a and not b` is True, by comparisons of a and b."""
+    found: dict[Term, Term] = {}
+    pending = [selector]
+    while pending:
+        top = pending[-1]
+        says = _says(graph, top) if top.kind is Kind.SELECT else top
+        parts = (says,) if says is not top else () if top.kind is Kind.SELECT else top.args
+        missing = [part for part in parts if part not in found]
+        if missing:
+            pending += missing
+            continue
+        pending.pop()
+        made = [found[part] for part in parts]
+        found[top] = top if not parts else made[0] if says is not top else graph.make(top.kind, tuple(made))
+    return found[selector]
+
+
+def _says(graph: Graph, select: Term) -> Term:
+    """A comparison of a flag with True or False as a selector of what the flag is made of; any other as it
+    is.
+    """
+    flag, wanted = select.args
+    negated = select.comparison is Comparison.NE
+    if wanted.kind is not Kind.CONST or not isinstance(wanted.value, bool):
+        return select
+    if select.comparison not in (Comparison.EQ, Comparison.NE) or not _is_flag(flag):
+        return select
+    match flag.operator:
+        case Operator.AND | Operator.OR if all(map(_is_flag, flag.args)):
+            one, other = (graph.select(a, graph.const(True), Comparison.EQ) for a in flag.args)
+            says = graph.make(Kind.AND if flag.operator is Operator.AND else Kind.OR, (one, other))
+        case Operator.NOT if _is_flag(flag.args[0]):
+            says = graph.select(flag.args[0], graph.const(False), Comparison.EQ)
+        case operator if operator in COMPARISONS and flag.args[1].kind is Kind.CONST:
+            keys, queries = flag.args
+            says = graph.select(keys, queries, Comparison(operator.value))
+        case _:
+            return select
+    return says if wanted.value is not negated else graph.make(Kind.NOT, (says,))
+
+
+def _is_flag(term: Term) -> bool:
+    """Whether an s-op is True or False."""
+    return term.kind is Kind.EXISTS or term.operator in TRUTHS
+
+
 def mirrored(select: Term) -> tuple[Term, Term, Comparison]:
     """A comparison of two negated s-ops as one of the s-ops themselves."""
     keys, queries = select.args
@@ -95,10 +143,10 @@ class Orders:
     def __init__(self, graph: Graph, selectors: Sequence[Term], value: Term) -> None:
         self._causal, self._index = graph.causal, graph.indices()
         linked = nx.Graph()
-        linked.add_nodes_from([value, self._index])
         selects = [select for select in compared(selectors) if constant(select) is None]
         linked.add_edges_from(mirrored(select)[:2] for select in selects)
-        groups = [_levels(group) for group in nx.connected_components(linked)]
+        linked.add_edges_from([(value, value), (self._index, self._index)])
+        groups = [_levels(linked.subgraph(group)) for group in nx.connected_components(linked)]
         axes = [size for size, _, free in groups for _ in range(3 * len(free))]
         if math.prod(axes) > MOST_ORDERS:
             raise NotShown("too many orders of three positions")
@@ -143,13 +191,16 @@ class Orders:
         return found
 
 
-def _levels(group: set[Term]) -> tuple[int, dict[Term, int], list[Term]]:
-    """How many values tell all orders of some s-ops apart, which the constants are, and the others."""
+def _levels(group: nx.Graph) -> tuple[int, dict[Term, int], list[Term]]:
+    """How many values tell all orders of some s-ops apart, which the constants are, and the others. `group`
+    links what is compared; what is only compared with constants need take but one value between two of them.
+    """
     free = sorted((term for term in group if term.kind is not Kind.CONST), key=lambda term: term.index)
     constants = [term for term in group if term.kind is Kind.CONST]
     if len({isinstance(term.value, str) for term in constants}) > 1:
         raise NotShown("strings and numbers in one order")
-    gap = 3 * len(free)  # so many may lie between two constants
+    by_constants = all(Kind.CONST in (one.kind, other.kind) for one, other in group.edges)
+    gap = 1 if by_constants else 3 * len(free)  # so many may lie between two constants
     numbers = {value: i for i, value in enumerate(sorted({term.value for term in constants}))}
     levels = {term: gap + numbers[term.value] * (gap + 1) for term in constants}
     return gap + len(numbers) * (gap + 1), levels, free
