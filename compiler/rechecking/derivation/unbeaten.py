@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Graph, Kind, Term
+from compiler.rechecking.derivation.pointwise import NotShown, Truths, compared, constant, logic
 from rasp.words import COMPARISONS, TRUTHS, Comparison, Operator
-from tests.support.derivation.pointwise import NotShown, Truths, compared, constant, logic
 
 MOST_ORDERS = 8_000_000
 """How many ways to compare are tried at most."""

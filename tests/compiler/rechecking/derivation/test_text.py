@@ -10,14 +10,14 @@ import rasp
 from compiler.graph.building import build, kept_nodes
 from compiler.graph.conjunctions import conjunctions
 from compiler.graph.terms import Graph, Kind, Term
+from compiler.rechecking.derivation.equations import Equations
+from compiler.rechecking.derivation.text import Derivation, derived, require_same
 from compiler.request import Request
 from compiler.values.inference import Domains
 from compiler.values.settling import Wording, settle
 from rasp.errors import RaspError, TooLargeError
 from rasp.graph.sops import SOp
 from rasp.words import Atom, Comparison
-from tests.support.derivation.equations import Equations
-from tests.support.derivation.text import Derivation, derived, require_same
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 

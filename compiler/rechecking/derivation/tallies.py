@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Graph, Kind, Term
-from rasp.words import Comparison, Operator
-from tests.support.derivation.pointwise import (
+from compiler.rechecking.derivation.pointwise import (
     MOST_POINTS,
     Column,
     Grid,
@@ -40,6 +39,7 @@ from tests.support.derivation.pointwise import (
     positions,
     same_orders,
 )
+from rasp.words import Comparison, Operator
 
 Tallied = tuple[Term, Term | None]
 """A selector, and the s-op whose selected values are added up; None to count."""

@@ -15,12 +15,12 @@ from typing import Protocol
 from compiler.graph.conjunctions import EQUAL, RELATION, Conjunction, Literal, conjunctions, related
 from compiler.graph.meaning import call, quotient
 from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from compiler.rechecking.derivation.pointwise import Listing, compared, same_selections, same_values
+from compiler.rechecking.derivation.tallies import Tally, always_the_same, tally
+from compiler.rechecking.derivation.unbeaten import MIRRORED, are_unbeaten
 from compiler.values.extremes import COMPARISON, selector_of
 from rasp.graph.sops import Map
 from rasp.words import COMPARISONS, Atom, Comparison, Operator
-from tests.support.derivation.pointwise import Listing, compared, same_selections, same_values
-from tests.support.derivation.tallies import Tally, always_the_same, tally
-from tests.support.derivation.unbeaten import MIRRORED, are_unbeaten
 
 
 class Facts(Listing, Protocol):
