@@ -43,7 +43,8 @@ class ByMeaning:
         claims = from_data(model.certificate.claims)
         asked = asked_for(model.config, claims.optimize)
         program = as_saved(parse(model.program).main, asked).sop
-        self._root, self._domains = rebuild(program, asked, claims.wording)
+        _, settled = rebuild(program, asked, claims.wording)
+        self._root, self._domains = settled.root, settled.domains
         self._claims = claims
 
     def __repr__(self) -> str:

@@ -75,11 +75,12 @@ def _with_default(graph: Graph, node: Aggregate, args: tuple[Term, ...], rules: 
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """A program as terms, with what each of its nodes became."""
+    """A program as terms, with what each of its nodes became, and which of them stay as they are."""
 
     graph: Graph
     root: Term
     terms: Mapping[Node, Term]
+    kept: Collection[Node]
 
 
 def build(sop: SOp, asked: Request) -> Built:
@@ -97,7 +98,7 @@ def build(sop: SOp, asked: Request) -> Built:
         args = tuple(terms[child] for child in operands(node))
         term = rewrite(graph, import_node(graph, node, args, rules), rules, node)
         terms[node] = graph.keep(term, node) if node in kept else term
-    return Built(graph, terms[sop], terms)
+    return Built(graph, terms[sop], terms, kept)
 
 
 def kept_nodes(sop: SOp, names: Collection[str]) -> set[Node]:

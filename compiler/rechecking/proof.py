@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 from compiler.certificate.claims import Claims, numbered
 from compiler.certificate.claims_json import from_data
 from compiler.certificate.needs import Needs
-from compiler.graph.building import build
-from compiler.graph.terms import Term
+from compiler.graph.building import Built, build
 from compiler.precision import PRECISIONS
 from compiler.program.saving import as_saved
 from compiler.rechecking.attention import check_attention
 from compiler.rechecking.coverage import check_coverage
+from compiler.rechecking.derivation.text import require_text
 from compiler.rechecking.ends import check_embeddings, check_kept, check_output
 from compiler.rechecking.machine import check_machine
 from compiler.rechecking.needs import require_named
@@ -38,8 +38,7 @@ from compiler.rechecking.saved import Saved
 from compiler.rechecking.stream import Stream
 from compiler.request import Request
 from compiler.underway import Told, Watch
-from compiler.values.inference import Domains
-from compiler.values.settling import Wording, settle
+from compiler.values.settling import Settled, Wording, settle
 from rasp import parse
 from rasp.errors import InputError, RaspError
 from rasp.graph.atoms import shown
@@ -95,10 +94,13 @@ def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
     claims = from_data(model.claims)
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     watch.step("what every value can be")
-    program = parse(model.program).main if sop is None else sop
     asked = asked_for(config, claims.optimize)
-    root, domains = rebuild(as_saved(program, asked).sop, asked, claims.wording)
-    stream = Stream(config, weights, domains, numbered(root), claims)
+    program = as_saved(parse(model.program).main if sop is None else sop, asked).sop
+    steps.where = "text"
+    built, settled = rebuild(program, asked, claims.wording)
+    require_text(program, built, settled)
+    root = settled.root
+    stream = Stream(config, weights, settled.domains, numbered(root), claims)
     steps.where = "numbers"
     check_machine(stream)
     steps.where = "constants"
@@ -135,9 +137,9 @@ def asked_for(config: Config, optimize: bool) -> Request:
     return Request(config.vocab, config.max_length, config.causal, optimize, config.dtype, kept)
 
 
-def rebuild(program: SOp, asked: Request, wording: Collection[Wording]) -> tuple[Term, Domains]:
-    """The program's graph and the values of its s-ops."""
+def rebuild(program: SOp, asked: Request, wording: Collection[Wording]) -> tuple[Built, Settled]:
+    """The program's graph, and as it is compiled."""
     names = {node.name for node in in_order(program)}
     kept = tuple(name if name in names else f"{name}_" for name in asked.keep)  # some cannot be assigned
-    settled = settle(build(program, replace(asked, keep=kept)), asked, wording)
-    return settled.root, settled.domains
+    built = build(program, replace(asked, keep=kept))
+    return built, settle(built, asked, wording)

@@ -98,8 +98,8 @@ def _parts_of(text: str) -> tuple[Any, ...]:
     claims = from_data(model.certificate.claims)
     config, weights = apart(model.config, model.weights)
     asked = proof.asked_for(config, claims.optimize)
-    root, domains = proof.rebuild(as_saved(sop, asked).sop, asked, claims.wording)
-    return config, weights, domains, numbered(root), claims
+    _, settled = proof.rebuild(as_saved(sop, asked).sop, asked, claims.wording)
+    return config, weights, settled.domains, numbered(settled.root), claims
 
 
 def some_stream(rng: Random) -> Stream:
@@ -202,8 +202,8 @@ def rebuilt(rng: Random) -> object:
     """What is kept of a program, under the names that the configuration has."""
     sop = rasp.load("sort").main
     asked = Request((0, 1, 2), 3, keep=("rank",))
-    root, _ = whole_rebuild(as_saved(sop, asked).sop, asked, ())
-    return [(term.title, term.is_kept) for term in numbered(root)]
+    _, settled = whole_rebuild(as_saved(sop, asked).sop, asked, ())
+    return [(term.title, term.is_kept) for term in numbered(settled.root)]
 
 
 def explained(rng: Random) -> object:

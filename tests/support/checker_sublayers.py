@@ -100,8 +100,8 @@ def parts_of(name: str) -> Parts:
     claims = from_data(model.certificate.claims)
     config, weights = apart(model.config, model.weights)
     asked = proof.asked_for(config, claims.optimize)
-    root, domains = whole_rebuild(as_saved(sop, asked).sop, asked, claims.wording)
-    return config, weights, domains, numbered(root), claims
+    _, settled = whole_rebuild(as_saved(sop, asked).sop, asked, claims.wording)
+    return config, weights, settled.domains, numbered(settled.root), claims
 
 
 # Changes ----------------------------------------------------------------------------------------------

@@ -128,6 +128,7 @@ class Equations:
         """S-ops that are computed position by position, of reads too."""
         return (
             self._decided_choice(before, after)
+            or self._compared_with_itself(before, after)
             or same_values(before, after, self.facts)
             or self._count_times_mean(before, after)
             or self._add_up_alike(before, after)
@@ -163,6 +164,13 @@ class Equations:
         if condition.kind is not Kind.CONST or isinstance(condition.value, str):
             return False
         return after is (then if condition.value else otherwise)
+
+    def _compared_with_itself(self, before: Term, after: Term) -> bool:
+        """Nothing is below, above or other than itself, whatever it is."""
+        if before.operator not in COMPARISONS or before.args[0] is not before.args[1]:
+            return False
+        truth = "=" in RELATION[Comparison(before.operator.value)]
+        return after.kind is Kind.CONST and after.value == truth
 
     def _count_times_mean(self, before: Term, after: Term) -> bool:
         """The count of a selection times the mean of numbers over it is their sum; both are 0 where nothing
@@ -443,7 +451,7 @@ class Equations:
         if after.operator not in (Operator.LT, Operator.LE) or after.args[0].kind is not Kind.LEAST:
             return False
         below = self._below(after)
-        return below is not None and self._select_alike(before.args[0], below)
+        return below is not None and self._selects(before.args[0], below)
 
     def _below(self, question: Term) -> Term | None:
         """The selector of what lies below the query, by the least of it; None if that of nothing does."""
@@ -562,8 +570,11 @@ class Equations:
 
     def _is_union(self, selector: Term, parts: Sequence[Term]) -> bool:
         """Whether a selector selects what some parts do together."""
-        union = self._union(parts)
-        return self._select_alike(selector, union) or self._select_alike(self.reduced(selector), union)
+        return self._selects(selector, self._union(parts))
+
+    def _selects(self, selector: Term, other: Term) -> bool:
+        """Whether two selectors select alike, of the first what can hold at all."""
+        return self._select_alike(selector, other) or self._select_alike(self.reduced(selector), other)
 
     def _hands_on(self, read: Term) -> bool:
         """Whether all that is selected holds one value, or there is no answer: no mean is taken of strings

@@ -7,11 +7,15 @@ out must be the very term that is compiled. So no rule of the simplifier is beli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 
+from compiler.graph.building import Built
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, reachable, typed
+from compiler.rechecking.derivation.equations import Equations
+from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.points import Unproved
+from compiler.values.settling import Settled
 from rasp.graph import sops
 from rasp.graph.sops import Node, SOp, in_order, operands
 from rasp.words import Operator
@@ -29,6 +33,8 @@ class Derivation:
 
     def __init__(self, graph: Graph, rounds: Sequence[Mapping[Term, Term]], hold: Hold) -> None:
         self._graph, self._hold = graph, hold
+        self.steps = 0
+        """How many replacements are shown so far."""
         self._first, *self._later = rounds
 
     def first(self, term: Term) -> Term:
@@ -86,6 +92,7 @@ class Derivation:
 
     def _shown(self, mine: Sequence[Term], after: Term, goal: Term) -> Term:
         """What our term, as it is now or was before the round, may be replaced by: theirs, or ours for it."""
+        self.steps += 1
         for one, each in product(dict.fromkeys(mine), dict.fromkeys((goal, after))):
             if self._hold(one, each):
                 return each
@@ -98,6 +105,7 @@ class Derivation:
         return self._graph.make(term.kind, tuple(args), term.data, term.function)
 
     def _require(self, before: Term, after: Term) -> None:
+        self.steps += 1
         if not self._hold(before, after):
             raise Unproved(f"it is not shown that {before.title} is {after.title}")
 
@@ -123,7 +131,28 @@ def _may_be(one: Term, other: Term, graph: Graph, hold: Hold) -> bool:
     return hold(graph.make(one.kind, other.args, one.data, one.function), other)
 
 
-def derived(program: SOp, kept: set[Node], graph: Graph, derivation: Derivation) -> tuple[Term, Term]:
+def require_text(program: SOp, built: Built, settled: Settled) -> int:
+    """Require that what is compiled is what a program's text says; how many steps lead there.
+
+    Args:
+        program: The s-op of the text.
+        built: Its terms, and which of them were replaced by which; what it says of nodes is not believed.
+        settled: The term that is compiled for it, and what its s-ops can be.
+
+    Raises:
+        Unproved: a step is none that a statement speaks of.
+    """
+    graph = built.graph
+    equations = Equations(graph, Known(settled.domains))
+    derivation = Derivation(graph, [dict(each) for each in graph.replaced], equations.hold)
+    theirs, ours = derived(program, built.kept, graph, derivation)
+    if theirs is not settled.root:
+        raise Unproved("the steps from the text do not lead to what is compiled")
+    require_same(ours, theirs, graph, equations.hold)
+    return derivation.steps
+
+
+def derived(program: SOp, kept: Collection[Node], graph: Graph, derivation: Derivation) -> tuple[Term, Term]:
     """The term that a program's text becomes, theirs and ours."""
     terms: dict[Node, Term] = {}
     for node in in_order(program):

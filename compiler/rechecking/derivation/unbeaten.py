@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Graph, Kind, Term
-from compiler.rechecking.derivation.pointwise import NotShown, Truths, compared, constant, logic
+from compiler.rechecking.derivation.pointwise import NotShown, Pair, Truths, compared, constant, logic
 from rasp.words import COMPARISONS, TRUTHS, Comparison, Operator
 
 MOST_ORDERS = 8_000_000
@@ -142,11 +141,10 @@ class Orders:
 
     def __init__(self, graph: Graph, selectors: Sequence[Term], value: Term) -> None:
         self._causal, self._index = graph.causal, graph.indices()
-        linked = nx.Graph()
         selects = [select for select in compared(selectors) if constant(select) is None]
-        linked.add_edges_from(mirrored(select)[:2] for select in selects)
-        linked.add_edges_from([(value, value), (self._index, self._index)])
-        groups = [_levels(linked.subgraph(group)) for group in nx.connected_components(linked)]
+        pairs = [mirrored(select)[:2] for select in selects]
+        pairs += [(value, value), (self._index, self._index)]
+        groups = [_levels(group, pairs) for group in _linked(pairs)]
         axes = [size for size, _, free in groups for _ in range(3 * len(free))]
         if math.prod(axes) > MOST_ORDERS:
             raise NotShown("too many orders of three positions")
@@ -191,15 +189,25 @@ class Orders:
         return found
 
 
-def _levels(group: nx.Graph) -> tuple[int, dict[Term, int], list[Term]]:
-    """How many values tell all orders of some s-ops apart, which the constants are, and the others. `group`
-    links what is compared; what is only compared with constants need take but one value between two of them.
+def _linked(pairs: Sequence[Pair]) -> list[set[Term]]:
+    """Which s-ops are compared with one another, directly or by way of others."""
+    groups: list[set[Term]] = []
+    for pair in pairs:
+        apart = [group for group in groups if group.isdisjoint(pair)]
+        groups = [*apart, set(pair).union(*(group for group in groups if not group.isdisjoint(pair)))]
+    return groups
+
+
+def _levels(group: set[Term], pairs: Sequence[Pair]) -> tuple[int, dict[Term, int], list[Term]]:
+    """How many values tell all orders of some s-ops apart, which the constants are, and the others. What is
+    only compared with constants need take but one value between two of them.
     """
     free = sorted((term for term in group if term.kind is not Kind.CONST), key=lambda term: term.index)
     constants = [term for term in group if term.kind is Kind.CONST]
     if len({isinstance(term.value, str) for term in constants}) > 1:
         raise NotShown("strings and numbers in one order")
-    by_constants = all(Kind.CONST in (one.kind, other.kind) for one, other in group.edges)
+    mine = [pair for pair in pairs if pair[0] in group]
+    by_constants = all(Kind.CONST in (one.kind, other.kind) for one, other in mine)
     gap = 1 if by_constants else 3 * len(free)  # so many may lie between two constants
     numbers = {value: i for i, value in enumerate(sorted({term.value for term in constants}))}
     levels = {term: gap + numbers[term.value] * (gap + 1) for term in constants}

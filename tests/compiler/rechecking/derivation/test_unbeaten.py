@@ -1,0 +1,47 @@
+"""What nothing beats, by three positions."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.graph.terms import Graph
+from compiler.rechecking.derivation.unbeaten import are_unbeaten, opened
+from tests.support.derivations import term
+
+AMONG = 'select(tokens, "a", ==)'
+
+
+@pytest.mark.parametrize(
+    ("among", "beats", "values", "so"),
+    [
+        (AMONG, f"{AMONG} and select(indices, indices, <)", "indices", True),
+        (AMONG, f"{AMONG} and select(indices, indices, <=)", "indices", False),
+        (AMONG, f"{AMONG} and select(indices, indices, <)", "0 - indices", False),
+        (AMONG, f"{AMONG} and select(indices, indices, >)", "0 - indices", True),
+        (AMONG, 'select(tokens, "b", ==) and select(indices, indices, <)', "indices", False),
+        (AMONG, 'select(tokens == "a", True, ==) and select(indices, indices, <)', "indices", True),
+        (
+            f"{AMONG} and select(indices == 0, False, ==)",
+            'select(tokens == "a" and not (indices == 0), True, ==) and select(indices, indices, <)',
+            "indices",
+            True,
+        ),
+        (
+            AMONG,
+            'select(tokens == "a" and not (indices == 0), True, ==) and select(indices, indices, <)',
+            "indices",
+            False,
+        ),
+    ],
+)
+def test_what_beats_a_key_has_less(among: str, beats: str, values: str, so: bool) -> None:
+    graph = Graph(causal=False)
+    one, other, value = (term(graph, text) for text in (among, beats, values))
+    assert are_unbeaten(graph, one, other, value) is so
+
+
+def test_flags_are_opened() -> None:
+    graph = Graph(causal=False)
+    said = term(graph, 'select(tokens == "a" and not (indices == 0), True, ==)')
+    wanted = 'select(tokens, "a", ==) and not select(indices, 0, ==)'
+    assert opened(graph, said) is term(graph, wanted)

@@ -1,0 +1,37 @@
+"""Terms from text, as they stand, and the statements about them."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import rasp
+from compiler.graph.terms import Graph, Term
+from compiler.rechecking.derivation.equations import Equations
+from compiler.rechecking.derivation.known import Known
+from compiler.rechecking.derivation.text import Derivation, derived
+from compiler.request import Request
+from compiler.values.inference import Domains
+from rasp.graph.sops import SOp
+
+ASKED = Request(("a", "b", "c"), 4)
+
+
+def term(graph: Graph, text: str) -> Term:
+    """An s-op or a selector without any simplification."""
+    made = cast(SOp, rasp.parse(f"made = {text};")["made"])
+    if text.isdigit() or text in ("True", "False"):
+        return graph.const({"True": True, "False": False}[text] if text[0] in "TF" else int(text))
+    return derived(made, set(), graph, Derivation(graph, [{}], lambda one, other: False))[1]
+
+
+def known(graph: Graph, asked: Request = ASKED) -> Known:
+    """What is known of the s-ops of a graph."""
+    return Known(Domains(graph.const(0), asked))
+
+
+def hold(row: str, causal: bool = False) -> bool:
+    """Whether the statements show `this -> that`."""
+    graph = Graph(causal)
+    before, after = (term(graph, side) for side in row.split(" -> "))
+    asked = Request(ASKED.vocab, ASKED.max_length, causal)
+    return Equations(graph, known(graph, asked)).hold(before, after)
