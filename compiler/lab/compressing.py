@@ -40,8 +40,8 @@ from runtime.weights import Array
 Start = Literal["principal", "random"]
 """Where W begins: at the directions in which the stream varies most, or anywhere."""
 
-STEPS, RATE = 3_000, 1e-2
-LAYERS = 30.0
+STEPS, BATCH, RATE = 6_000, 64, 1e-2
+LAYERS = 3.0
 """The weight of the loss on what parts write, beside that on answers."""
 
 NOISE = 0.01
@@ -256,6 +256,13 @@ class Task:
         """Where an input has a token or BOS, [B, T]."""
         return _there(self.ids, self.lengths)
 
+    def some(self, rows: Any) -> Task:
+        """The same with these inputs only, by their numbers."""
+        written = {part: each[rows] for part, each in self.written.items()}
+        drawn: list[Any] = [jnp.asarray(each)[rows] for each in (self.ids, self.lengths, self.answers)]
+        ids, lengths, answers = drawn
+        return replace(self, ids=ids, lengths=lengths, answers=answers, written=written)
+
     def squeeze(self, w: Any) -> tuple[Any, Mapping[Part, Any]]:
         """Logits, and what each part writes, if the stream goes through W."""
         overlap = w @ w.T
@@ -273,9 +280,10 @@ class Task:
         errors = [jnp.square(written[part] - old).sum(-1) * there for part, old in self.written.items()]
         return output, sum(e.sum() for e in errors) / there.sum() / max(len(errors), 1)
 
-    def loss(self, w: Any, _key: Any) -> Any:
-        """What is made small."""
-        output, parts = self.losses(*self.squeeze(w))
+    def loss(self, w: Any, key: Any) -> Any:
+        """What is made small: the loss on some inputs that are drawn by a key."""
+        some = self.some(jax.random.randint(key, (min(BATCH, len(self.ids)),), 0, len(self.ids)))
+        output, parts = some.losses(*some.squeeze(w))
         return output + LAYERS * parts
 
     def squeezed(self, seed: int, w: Array, curve: Sequence[float]) -> Squeezed:

@@ -71,7 +71,7 @@ def _sizes(_context: click.Context, _parameter: click.Parameter, text: str) -> l
 )
 @seed_option
 @click.option(
-    "--steps", type=click.IntRange(min=1), default=3000, show_default=True, metavar="S", help="Steps of Adam."
+    "--steps", type=click.IntRange(min=1), default=6000, show_default=True, metavar="S", help="Steps of Adam."
 )
 @click.option(
     "--start",
