@@ -243,7 +243,8 @@ def title(node: Node) -> str:
     if node.name is not None:
         return "tokens" if isinstance(node, Tokens) and node.conversion == "asis" else node.name
     short = worded(node, LONGEST_LABEL) if node.call is not None else ""
-    return short if short and short not in PLAIN_LABELS else written(node) or label(node)
+    whole = short and "…" not in short and short not in PLAIN_LABELS
+    return short if whole else written(node) or label(node)
 
 
 def formula(node: Node) -> str:

@@ -65,6 +65,13 @@ class Quoting:
         """What the program calls its answer: its last statement."""
         return self._shown(len(self.statements) - 1) if self.statements else ""
 
+    @property
+    def answer_line(self) -> Quoted | None:
+        """The line of the answer, if it has a name."""
+        if not self.statements or self._is_unnamed(len(self.statements) - 1):
+            return None
+        return self.line(len(self.statements) - 1)
+
     def _statement(self, of: int | None) -> int | None:
         """The number of the statement that became an s-op."""
         return next((n for n, s in enumerate(self.statements) if of in s.sops[:1]), None)

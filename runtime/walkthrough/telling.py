@@ -12,7 +12,7 @@ from runtime.inspection.reading import together as together_of
 from runtime.inspection.spoken import printable
 from runtime.model import Model
 from runtime.walkthrough.attention import names, tell_attention, tell_written
-from runtime.walkthrough.document import Block, Code, Document, Heading, Paragraph, Table, Text
+from runtime.walkthrough.document import Block, Code, Document, Heading, Listing, Paragraph, Table, Text
 from runtime.walkthrough.reasons import function_of, tell_why
 from runtime.walkthrough.subject import Subject, atom, number, product_sum, read_sum
 from runtime.weights import LabelOutput, NumberOutput
@@ -57,7 +57,7 @@ def explain(
         blocks += [heading, *tell_why(subject, each, quoted), *rest]
         blocks += tell_mlp(subject, each, brief)
     if layer is None:
-        blocks += tell_answer(subject, brief)
+        blocks += tell_answer(subject, quoted, brief)
     return Document(tuple(blocks))
 
 
@@ -219,13 +219,17 @@ def additions(subject: Subject, weights: np.ndarray, value: float) -> Text:
 # Unembedding ------------------------------------------------------------------------------------------
 
 
-def tell_answer(subject: Subject, brief: bool) -> Iterator[Block]:
-    """From the last columns to the answer."""
+def tell_answer(subject: Subject, quoted: set[int], brief: bool) -> Iterator[Block]:
+    """From the last columns to the answer, with its line if that is not among those `quoted` already."""
     weights, output = subject.model.weights, subject.model.config.output
     answer = atom(subject.trace.answers[subject.place - 1])
     logits = subject.trace.logits[subject.place - 1]
     yield Heading(2, ("Unembedding",))
-    read = np.flatnonzero(weights.unembedding.any(axis=1)).tolist()
+    line = subject.duties.quoting.answer_line
+    if line is not None and line.statement not in quoted:
+        yield Paragraph(("The answer is read from ", *names(subject, read_for_answer(subject)), ":"))
+        yield Listing((printable(str(line)),))
+    read = read_for_answer(subject)
     row = subject.after(2 * len(weights.layers))
     if isinstance(output, LabelOutput):
         if not brief:
@@ -262,6 +266,12 @@ def tell_answer(subject: Subject, brief: bool) -> Iterator[Block]:
             )
         )
     yield Paragraph(("So the answer at ", *subject.where(subject.place), " is ", Code(answer), "."))
+
+
+def read_for_answer(subject: Subject) -> list[int]:
+    """The columns from which the answer is read."""
+    found: list[int] = np.flatnonzero(subject.model.weights.unembedding.any(axis=1)).tolist()
+    return found
 
 
 def nearest(output: NumberOutput) -> str:

@@ -190,6 +190,9 @@ def test_no_expression_is_cut_and_no_name_is_unbound() -> None:
     assert "…" not in text
     shown = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", text))
     assert "length - 1 - indices, ==) and select(tokens, tokens, ==), tokens," in shown
+    called = 'd = select(tokens, "-", ==); x = not has_focus(d and select(indices, indices, <));'
+    [head] = flow_of(main(called), "a-b").stages[1].heads
+    assert [read.name for read in head.reads] == ["has_focus(d and select(indices, indices, <))"]
     bound = """
     def at(back) { return aggregate(select(indices, indices - back, ==), tokens, "_"); }
     x = 0;

@@ -187,3 +187,11 @@ def test_what_no_program_can_say_is_told_in_words() -> None:
     same = explain(compiler.compile(rasp.load("palindrome").main, "ab", 4), "ab", brief=True).markdown()
     assert "\npalindrome = not has_focus(select(indicator((tokens == mirrored) == False), 1, ==));\n" in same
     assert "..." not in same
+
+
+def test_the_answers_line_is_quoted_where_it_is_read() -> None:
+    main = rasp.parse('ones = count(tokens, "1"); odd = ones % 2 == 1;').main
+    told = explain(compiler.compile(main, "01", 4), "0110", brief=True).markdown()
+    assert "The answer is read from `ones % 2`:\n\n```\nodd = (ones % 2) == 1;\n```\n" in told
+    same = explain(compiler.compile(rasp.load("hist").main, "ab", 4), "aba", brief=True).markdown()
+    assert "The answer is read from" not in same

@@ -42,6 +42,12 @@ def test_a_count_in_brief() -> None:
 
         ## Unembedding
 
+        The answer is read from `copies == 2`:
+
+        ```
+        answer = "twice" if (copies == 2) else "not";
+        ```
+
         So the answer at position 2 (`"b"`) is `"twice"`.
         """,
     )
