@@ -39,7 +39,7 @@ from compiler.rechecking.derivation.pointwise import (
     positions,
     same_orders,
 )
-from rasp.words import Comparison, Operator
+from rasp.words import COMPARISONS, Comparison, Operator
 
 Tallied = tuple[Term, Term | None]
 """A selector, and the s-op whose selected values are added up; None to count."""
@@ -138,7 +138,7 @@ def always_the_same(before: Tally, after: Tally, listing: Listing, graph: Graph)
     one = Tally(own={None: Fraction(1)})
     for each in (rest, rest.plus(first.plus(one, -1), rest.own.get(None, 0))):  # one position is the first
         try:
-            if _others_add_nothing(each, listing, graph.causal) and _mine_adds_nothing(each, listing):
+            if _others_add_nothing(each, listing, graph.causal) and _mine_adds_nothing(each, listing, graph):
                 return True
         except NotShown:
             continue
@@ -174,8 +174,38 @@ def _nothing_by_values(rest: Tally, listing: Listing, causal: bool) -> bool:
     return False
 
 
-def _mine_adds_nothing(rest: Tally, listing: Listing) -> bool:
-    """Whether what my own position adds is what stands apart."""
+def _mine_adds_nothing(rest: Tally, listing: Listing, graph: Graph) -> bool:
+    """Whether what my own position adds is what stands apart: by how it compares, or by its values."""
+    return _mine_by_orders(rest, graph) or _mine_by_values(rest, listing)
+
+
+def _mine_by_orders(rest: Tally, graph: Graph) -> bool:
+    """Key and query are one position here, so that an indicator of a comparison says what a selector does."""
+    mine = [_indicated(graph, term) for term in rest.own]
+    if None in mine or any(value for _, value in rest.over):
+        return False
+    selectors = [*(selector for selector, _ in rest.over), *filter(None, mine)]
+    try:
+        orders = Orders(selectors, dict.fromkeys(positions(pairs_of(selectors)), "="))
+    except NotShown:
+        return False
+    times = [*rest.over.values(), *rest.own.values()]
+    unit = math.lcm(*(each.denominator for each in times))
+    added = [int(each * unit) * orders.at(x) for each, x in zip(times, selectors, strict=True)]
+    return not np.any(reduce(np.add, added, np.zeros(1, dtype=np.int64)))
+
+
+def _indicated(graph: Graph, term: Term | None) -> Term | None:
+    """The selector of the position itself where an indicator of a comparison is 1, or the number 1 is."""
+    if term is None:
+        return graph.select(graph.const(1), graph.const(1), Comparison.EQ)
+    if term.operator is not Operator.INDICATOR or term.args[0].operator not in COMPARISONS:
+        return None
+    key, query = term.args[0].args
+    return graph.select(key, query, Comparison(term.args[0].operator.value))
+
+
+def _mine_by_values(rest: Tally, listing: Listing) -> bool:
     selectors = [selector for selector, _ in rest.over]
     values = [value for _, value in rest.over if value is not None]
     own = [term for term in rest.own if term is not None]

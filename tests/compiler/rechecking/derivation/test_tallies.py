@@ -10,6 +10,11 @@ from compiler.graph.terms import Graph
 from compiler.rechecking.derivation.tallies import always_the_same, tally
 from tests.support.derivations import known, term
 
+MIXED = 'select(aggregate(select(tokens, "a", ==), tokens), "b", <)'
+MINE = 'indicator(aggregate(select(tokens, "a", ==), tokens) < "b")'
+ALL = f"selector_width({MIXED})"
+"""Strings where anything is selected, else the number 0, so that no table of values says how they compare."""
+
 
 @pytest.mark.parametrize(
     ("one", "other", "same"),
@@ -24,6 +29,14 @@ from tests.support.derivations import known, term
         ("2 * indices + 1 - indices", "selector_width(select(indices, indices, <))", False),
         ("selector_width(select(indices, 0, ==))", "1", True),
         ("selector_width(select(indices, 1, ==))", "1", False),
+        (
+            f"selector_width({MIXED} and select(indices, indices, !=))",
+            f"selector_width({MIXED}) - {MINE}",
+            True,
+        ),
+        (f"selector_width({MIXED} and select(indices, indices, !=))", f"selector_width({MIXED}) - 1", False),
+        (f"selector_width({MIXED} and select(indices, indices, ==))", MINE, True),
+        (f"selector_width({MIXED} and select(indices, indices, <=))", MINE, False),
     ],
 )
 def test_counts_are_compared_key_by_key(one: str, other: str, same: bool) -> None:
