@@ -6,33 +6,19 @@ value. A rule may be anything; what counts is that one of these statements speak
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import reduce
-from typing import Protocol
 
-from compiler.graph.conjunctions import EQUAL, RELATION, Conjunction, Literal, conjunctions, related
+from compiler.graph.conjunctions import RELATION, conjunctions, related
 from compiler.graph.meaning import call, quotient
 from compiler.graph.terms import READS, Graph, Kind, Term, reachable
-from compiler.rechecking.derivation.pointwise import Listing, compared, same_selections, same_values
+from compiler.rechecking.derivation.pointwise import compared, same_values
+from compiler.rechecking.derivation.selecting import Facts, Selecting
 from compiler.rechecking.derivation.tallies import Tally, always_the_same, tally
 from compiler.rechecking.derivation.unbeaten import MIRRORED, are_unbeaten
-from compiler.values.extremes import COMPARISON, selector_of
 from rasp.graph.sops import Map
 from rasp.words import COMPARISONS, Atom, Comparison, Operator
-
-
-class Facts(Listing, Protocol):
-    """What is known of s-ops and reads."""
-
-    def holds_one_value(self, read: Term) -> bool:
-        """Whether all that a query of a read selects is one value."""
-        ...
-
-    def always(self, read: Term) -> bool:
-        """Whether every query of a read selects something."""
-        ...
 
 
 class Equations:
@@ -40,85 +26,17 @@ class Equations:
 
     def __init__(self, graph: Graph, facts: Facts) -> None:
         self.graph, self.facts = graph, facts
-        self._uniform: dict[Term, bool] = {}
+        self.selecting = Selecting(graph, facts)
 
     def hold(self, before: Term, after: Term) -> bool:
         """Whether a term may be replaced by another."""
         if before is after:
             return True
         if before.is_selector:
-            return after.is_selector and (self._select_alike(before, after) or self._turned(before, after))
+            return after.is_selector and self.selecting.hold(before, after)
         if before.kind in READS:
             return self._reads(before, after)
         return self._values(before, after)
-
-    def never(self, selector: Term) -> bool:
-        """Whether a selector never selects: none of the ways to make it true can be."""
-        nothing = self._everywhere(Comparison.NE)
-        return self._select_alike(selector, nothing) or self.reduced(selector) is nothing
-
-    def reduced(self, selector: Term) -> Term:
-        """The selector as the union of the ways to make it true that can be, without what holds anyway."""
-        ways = conjunctions(selector)
-        union = self._union([selector_of(self.graph, way) for way in ways])
-        if not self._select_alike(selector, union):
-            return selector
-        return self._union([selector_of(self.graph, way) for way in map(self._open, ways) if way is not None])
-
-    def _union(self, selectors: Sequence[Term]) -> Term:
-        if not selectors:
-            return self._everywhere(Comparison.NE)
-        return reduce(lambda a, b: self.graph.make(Kind.OR, (a, b)), selectors)
-
-    def _open(self, way: Conjunction) -> Conjunction | None:
-        """A way without literals that hold where the rest does; None if one of them never holds there."""
-        rest = way
-        for literal in way:
-            truth = self._truth(literal, rest)
-            if truth is False:
-                return None
-            if truth:
-                rest = tuple(other for other in rest if other is not literal)
-        return rest
-
-    def _truth(self, literal: Literal, way: Conjunction) -> bool | None:
-        """Whether a literal always holds, or never, by the values of key and query; or because both are the
-        same at all positions; or because another literal equates two s-ops from which they are so far apart.
-        """
-        single = self.graph.select(literal.keys, literal.queries, COMPARISON[literal.relation])
-        for truth, comparison in ((True, Comparison.EQ), (False, Comparison.NE)):
-            if self._select_alike(single, self._everywhere(comparison)):
-                return truth
-        apart = self._apart(literal.keys, literal.queries)
-        if apart is not None and self.uniform(literal.keys):
-            return related(apart, 0, literal.relation)
-        for other in way:
-            if other is not literal and other.relation == EQUAL:
-                sides = self._apart(literal.keys, other.keys), self._apart(literal.queries, other.queries)
-                if sides[0] is not None and sides[1] is not None:
-                    return related(sides[0], sides[1], literal.relation)
-        return None
-
-    def _apart(self, one: Term, other: Term) -> Fraction | None:
-        """By how much one s-op is always larger than another; None if that varies or is not known."""
-        return tally(self.graph, one).plus(tally(self.graph, other), -1).constant
-
-    def uniform(self, term: Term) -> bool:
-        """Whether an s-op is the same at all positions of an input: it is made of constants, and of reads of
-        whose selectors the queries are the same everywhere, so that all select the same keys.
-        """
-        if term not in self._uniform:
-            if term.kind in READS:
-                queries = [select.args[1] for select in compared(term.args[:1])]
-                self._uniform[term] = not self.graph.causal and all(map(self.uniform, queries))
-            elif term.kind is Kind.MAP and not term.is_kept:
-                self._uniform[term] = all(map(self.uniform, term.args))
-            else:
-                self._uniform[term] = term.kind is Kind.CONST
-        return self._uniform[term]
-
-    def _select_alike(self, before: Term, after: Term) -> bool:
-        return same_selections(before, after, self.facts, self.graph.causal)
 
     def _add_up_alike(self, before: Term, after: Term) -> bool:
         mine = tally(self.graph, before)
@@ -144,13 +62,23 @@ class Equations:
 
     def _counting(self, term: Term) -> Term:
         """An s-op with a count that is more than 0 for each question whether something is selected."""
-        if term.kind is Kind.EXISTS:
-            width = self.graph.make(Kind.WIDTH, term.args)
-            return self.graph.operation(Operator.GT, width, self.graph.const(0))
-        if term.kind is not Kind.MAP or term.is_kept:
-            return term
-        args = tuple(map(self._counting, term.args))
-        return term if args == term.args else self.graph.make(term.kind, args, term.data, term.function)
+        made: dict[Term, Term] = {}
+        pending = [term]
+        while pending:
+            top = pending[-1]
+            parts = top.args if top.kind is Kind.MAP and not top.is_kept else ()
+            missing = [part for part in parts if part not in made]
+            if missing:
+                pending += missing
+                continue
+            pending.pop()
+            made[top] = top
+            if top.kind is Kind.EXISTS:
+                width = self.graph.make(Kind.WIDTH, top.args)
+                made[top] = self.graph.operation(Operator.GT, width, self.graph.const(0))
+            elif any(made[part] is not part for part in parts):
+                made[top] = self.graph.make(top.kind, tuple(made[a] for a in parts), top.data, top.function)
+        return made[term]
 
     # one statement each
 
@@ -218,7 +146,7 @@ class Equations:
             return False
         selector, positive = asked
         if after.kind is Kind.CONST:
-            wanted = self._constant_selection(selector)
+            wanted = self.selecting.constant(selector)
             return wanted is not None and after.value == (wanted == positive)
         found = after.args[0] if after.operator is Operator.NOT else after
         if (found is after) is not positive:
@@ -250,17 +178,6 @@ class Equations:
         ones = self.graph.select(values, self.graph.const(1), Comparison.EQ)
         return self.graph.make(Kind.AND, (selector, ones))
 
-    def _constant_selection(self, selector: Term) -> bool | None:
-        """Whether a selector selects everything, or nothing; None for any other."""
-        for truth, comparison in ((True, Comparison.EQ), (False, Comparison.NE)):
-            if self._select_alike(selector, self._everywhere(comparison)):
-                return truth
-        return None
-
-    def _everywhere(self, comparison: Comparison) -> Term:
-        one = self.graph.const(1)
-        return self.graph.select(one, one, comparison)
-
     def _one_over_first(self, before: Term, after: Term) -> bool:
         """What is 1 at the first position only has the mean 1 / count, where the first is selected."""
         if before.operator is not Operator.DIV or before.args[1].kind is not Kind.AGGREGATE:
@@ -275,7 +192,7 @@ class Equations:
             one.kind is Kind.CONST
             and one.value == 1
             and same_values(values, self.graph.operation(Operator.INDICATOR, is_first), self.facts)
-            and self._select_alike(selector, with_first)
+            and self.selecting.alike(selector, with_first)
             and self._add_up_alike(self.graph.make(Kind.WIDTH, (selector,)), after)
         )
 
@@ -347,35 +264,6 @@ class Equations:
         ways = conjunctions(least.args[0])
         return any(all(x.keys is x.queries and "=" in x.relation for x in way) for way in ways)
 
-    # selectors
-
-    def _turned(self, before: Term, after: Term) -> bool:
-        """A key that is turned by the same number as any other is the query where that is turned back; where
-        it is turned around as well, the same turn brings it back.
-        """
-        equal = all(x.kind is Kind.SELECT and x.comparison is Comparison.EQ for x in (before, after))
-        if self.graph.causal or not equal:
-            return False
-        (keys, mine), (yours, queries) = before.args, after.args
-        index = self.graph.indices()
-        length = self.graph.make(Kind.WIDTH, (self._everywhere(Comparison.EQ),))
-        turned = (
-            x.operator is Operator.MOD and self._add_up_alike(x.args[1], length) for x in (keys, queries)
-        )
-        if mine is not index or yours is not index or not all(turned):
-            return False
-        turn, back = (tally(self.graph, x.args[0]) for x in (keys, queries))
-        for sign in (1, -1):
-            by = turn.plus(tally(self.graph, index), -sign)
-            if self._uniform_sum(by):
-                return back.plus(turn, sign).plus(tally(self.graph, index), -1 - sign).constant == 0
-        return False
-
-    def _uniform_sum(self, total: Tally) -> bool:
-        """Whether a tally is the same at all positions of an input."""
-        queries = [select.args[1] for select in compared(selector for selector, _ in total.over)]
-        return all(map(self.uniform, [*queries, *(term for term in total.own if term is not None)]))
-
     # reads
 
     def _reads(self, before: Term, after: Term) -> bool:
@@ -385,7 +273,7 @@ class Equations:
     def _read_statements(self, before: Term, after: Term) -> Iterator[bool]:
         alike = after.kind is before.kind and after.data == before.data
         if alike and after.args[1:] == before.args[1:]:
-            yield self._select_alike(before.args[0], after.args[0])
+            yield self.selecting.alike(before.args[0], after.args[0])
         if after.kind is Kind.CONST:
             yield self._of_nothing(before, after)
             yield self._of_first(before, after)
@@ -408,9 +296,9 @@ class Equations:
         """Nothing selected: the default, a count or sum of 0, no."""
         if read.kind is Kind.EXISTS:
             if after.value is True:
-                return self._constant_selection(read.args[0]) is True
-            return after.value is False and self.never(read.args[0])
-        if not self.never(read.args[0]):
+                return self.selecting.constant(read.args[0]) is True
+            return after.value is False and self.selecting.never(read.args[0])
+        if not self.selecting.never(read.args[0]):
             return False
         default = read.default if read.kind in (Kind.AGGREGATE, Kind.LEAST) else None
         return bool(after.value == (0 if default is None else default))
@@ -421,7 +309,7 @@ class Equations:
             return False
         index = self.graph.indices()
         first = self.graph.select(index, self.graph.const(0), Comparison.EQ)
-        return self._select_alike(read.args[0], first)
+        return self.selecting.alike(read.args[0], first)
 
     def _of_nothing_else(self, read: Term, after: Term) -> bool:
         """Where there is but one value to read, and what is read of nothing is that too, it is read."""
@@ -436,7 +324,7 @@ class Equations:
         parts = _disjuncts(after)
         if not all(part.kind is Kind.EXISTS for part in parts):
             return False
-        return self._is_union(before.args[0], [part.args[0] for part in parts])
+        return self.selecting.is_union(before.args[0], [part.args[0] for part in parts])
 
     def _more_than_none(self, before: Term, after: Term) -> bool:
         """Something is selected if the count is more than 0."""
@@ -451,7 +339,7 @@ class Equations:
         if after.operator not in (Operator.LT, Operator.LE) or after.args[0].kind is not Kind.LEAST:
             return False
         below = self._below(after)
-        return below is not None and self._selects(before.args[0], below)
+        return below is not None and self.selecting.selects(before.args[0], below)
 
     def _below(self, question: Term) -> Term | None:
         """The selector of what lies below the query, by the least of it; None if that of nothing does."""
@@ -483,7 +371,9 @@ class Equations:
         for answer, no, beats in self._questions(before.args[0]):
             unbeaten = self.graph.select(answer, self.graph.const(no), Comparison.EQ)
             wanted = self.graph.make(Kind.AND, (among, unbeaten))
-            if self._select_alike(before.args[0], wanted) and are_unbeaten(self.graph, among, beats, values):
+            if self.selecting.alike(before.args[0], wanted) and are_unbeaten(
+                self.graph, among, beats, values
+            ):
                 return True
         return False
 
@@ -564,17 +454,9 @@ class Equations:
             return False
         return (
             part.args[1] is before.args[1]
-            and self._is_union(before.args[0], [*parts, part.args[0]])
+            and self.selecting.is_union(before.args[0], [*parts, part.args[0]])
             and self._hands_on(before)
         )
-
-    def _is_union(self, selector: Term, parts: Sequence[Term]) -> bool:
-        """Whether a selector selects what some parts do together."""
-        return self._selects(selector, self._union(parts))
-
-    def _selects(self, selector: Term, other: Term) -> bool:
-        """Whether two selectors select alike, of the first what can hold at all."""
-        return self._select_alike(selector, other) or self._select_alike(self.reduced(selector), other)
 
     def _hands_on(self, read: Term) -> bool:
         """Whether all that is selected holds one value, or there is no answer: no mean is taken of strings
