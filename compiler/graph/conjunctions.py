@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import reduce
 from weakref import WeakKeyDictionary
 
-from compiler.graph.terms import Kind, Term, reachable
+from compiler.graph.rewriting import everything
+from compiler.graph.terms import Graph, Kind, Term, reachable
 from rasp.errors import TooLargeError
 from rasp.words import Atom, Comparison
 
@@ -27,6 +29,9 @@ RELATION = {
     Comparison.GT: frozenset(">"),
     Comparison.GE: frozenset(">="),
 }
+COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
+"""The comparison that allows just these orders."""
+
 ANYTHING: Relation = frozenset("<=>")
 EQUAL: Relation = frozenset("=")
 UNEQUAL: Relation = frozenset("<>")
@@ -321,3 +326,11 @@ def _join(first: _Path, second: _Path) -> _Path | None:
 def _conjunction(path: _Path) -> Conjunction:
     ordered = sorted(path.items(), key=lambda item: (item[0][0].index, item[0][1].index))
     return tuple(Literal(k, q, relation) for (k, q), relation in ordered)
+
+
+def selector_of(graph: Graph, conjunction: Conjunction) -> Term:
+    """A conjunction as a selector term again."""
+    selects = [graph.select(x.keys, x.queries, COMPARISON[x.relation]) for x in conjunction]
+    if not selects:
+        return everything(graph)
+    return reduce(lambda a, b: graph.make(Kind.AND, (a, b)), selects)

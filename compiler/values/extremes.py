@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
 
 from compiler.graph.conjunctions import (
     ANYTHING,
@@ -24,15 +23,12 @@ from compiler.graph.conjunctions import (
     Literal,
     Relation,
     related,
+    selector_of,
 )
-from compiler.graph.rewriting import everything
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.values.domains import Labels, Numbers, exact
 from compiler.values.inference import Domains
 from rasp.words import COMPARISONS, Comparison, Operator
-
-COMPARISON = {relation: comparison for comparison, relation in RELATION.items()}
-"""The comparison that allows just these orders."""
 
 BELOW, ABOVE = frozenset("<"), frozenset(">")
 ORDERS = (BELOW, BELOW | EQUAL, ABOVE, ABOVE | EQUAL)
@@ -42,14 +38,6 @@ MAX_SPAN = 1 << 12
 
 FEW = 2
 """An order between so many values costs as little as the least of them."""
-
-
-def selector_of(graph: Graph, conjunction: Conjunction) -> Term:
-    """A conjunction as a selector term again."""
-    selects = [graph.select(x.keys, x.queries, COMPARISON[x.relation]) for x in conjunction]
-    if not selects:
-        return everything(graph)
-    return reduce(lambda a, b: graph.make(Kind.AND, (a, b)), selects)
 
 
 def beaten_by_least(graph: Graph, term: Term, read: Conjunction, domains: Domains) -> Term | None:

@@ -7,11 +7,18 @@ from fractions import Fraction
 from functools import reduce
 from typing import Protocol
 
-from compiler.graph.conjunctions import EQUAL, Conjunction, Literal, conjunctions, related
+from compiler.graph.conjunctions import (
+    COMPARISON,
+    EQUAL,
+    Conjunction,
+    Literal,
+    conjunctions,
+    related,
+    selector_of,
+)
 from compiler.graph.terms import READS, Graph, Kind, Term, reachable
 from compiler.rechecking.derivation.pointwise import Listing, compared, same_selections
 from compiler.rechecking.derivation.tallies import Tally, tally
-from compiler.values.extremes import COMPARISON, selector_of
 from rasp.words import Comparison, Operator
 
 
