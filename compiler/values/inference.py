@@ -75,9 +75,10 @@ class Domains:
         self._bools: set[int] = set()
         self._summands = 0
         self._conjunctions: dict[int, tuple[Conjunction, ...]] = {}
-        self.relations = Relations(self._domains, self.forms, asked.max_length, asked.causal)
         self.ranges = Ranges(self._domains, self._corners)
         self._cases = CaseAnalysis(self.ranges)
+        known = (self._domains, self.forms, asked.max_length, asked.causal)
+        self.relations = Relations(*known, self._cases.get)
         self._positional = Positional(asked)
         self._root = root
         self.learn(root)

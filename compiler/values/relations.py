@@ -16,6 +16,8 @@ from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
 from compiler.selections.facts import Selections
 from compiler.values.affine import AffineForm
+from compiler.values.cases import Case
+from compiler.values.corners import OfPosition, is_never_negative
 from compiler.values.domains import Domain
 from rasp.words import Operator
 
@@ -42,11 +44,13 @@ class Relations:
         forms: Mapping[int, AffineForm],
         max_length: int,
         causal: bool,
+        cases: Callable[[Term], Sequence[Case]],
     ) -> None:
         self._domains = domains
         self._forms = forms
         self._max_length = max_length
         self._causal = causal
+        self._cases = cases
         self.selections = Selections(self, causal, max_length)
 
     # what proofs ask of values
@@ -126,20 +130,32 @@ class Relations:
         """
         if queries.kind is Kind.WIDTH and not self._causal:
             return self.never_all(conjunctions(queries.args[0]))
-        form = self._forms[queries.index]
         if queries.operator is Operator.MOD and self._domains[queries.index].whole:
             return self._is_number_of_positions(queries.args[1])
-        found = of_position(form, self._is_length)
+        if not self._domains[queries.index].whole:
+            return False
+        within = (self._is_within(case) for case in self._cases(queries))
+        return all(within)
+
+    def _is_within(self, case: Case) -> bool:
+        """Whether what an s-op is in one case is at least 0 and below the length."""
+        found = self._of_position(case.value)
+        bounds = []
+        for bound in case.bounds.values():
+            form = self._of_position(bound.form)
+            if form is not None:
+                bounds.append(form.less(OfPosition(Fraction(0), Fraction(0), bound.low)))
+                bounds.append(OfPosition(Fraction(0), Fraction(0), bound.high).less(form))
         if found is None:
             return False
-        index, length = found
-        if any(number.denominator > 1 for number in (index, length, form.constant)):
-            return False
-        corners = [(1, 0), (self._max_length, 0), (self._max_length, self._max_length - 1)]
-        if self._causal:
-            corners = [(i + 1, i) for i in (0, self._max_length - 1)]
-        values = [(length * n + index * i + form.constant, n) for n, i in corners]
-        return all(0 <= value <= n - 1 for value, n in values)
+        last = OfPosition(Fraction(0), Fraction(1), Fraction(-1))
+        sides = (found, last.less(found))
+        return all(is_never_negative(side, bounds, self._max_length, self._causal) for side in sides)
+
+    def _of_position(self, form: Linear[Term]) -> OfPosition | None:
+        """A form that is one of an index and a length alone."""
+        found = of_position(form, self._is_length)
+        return None if found is None else OfPosition(*found, form.constant)
 
     def _is_number_of_positions(self, term: Term) -> bool:
         """Whether an s-op is how many positions a query sees."""

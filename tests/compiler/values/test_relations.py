@@ -14,6 +14,9 @@ SELECTORS = {
     "opposite": "select(indices, length - 1 - indices, ==)",
     "rotated": "select(indices, (indices + 3) % length, ==)",
     "rotated back": "select(indices, (indices - 2) % length, ==)",
+    "rotated by choice": "select(indices, length - 1 if indices == 0 else indices - 1, ==)",
+    "rotated out": "select(indices, length - 2 if indices == 0 else indices - 1, ==)",
+    "swapped": "select(indices, indices + 1 if indices % 2 == 0 else indices - 1, ==)",
     "of fewer": "select(indices, (indices + 3) % (length - 1), ==)",
     "of thirds": "select(indices, (indices / 3) % length, ==)",
     "alike": "select(tokens, tokens, ==)",
@@ -46,6 +49,9 @@ def test_what_is_known_of_selections() -> None:
         opposite: at least one, at most one
         rotated: at least one, at most one
         rotated back: at least one, at most one
+        rotated by choice: at least one, at most one
+        rotated out: at most one
+        swapped: at most one
         of fewer: at most one
         of thirds: at most one
         alike: at least one
