@@ -67,9 +67,7 @@ class Request:
         if self.basis not in ("fewest", "one-hot"):
             raise CompileError(f"there is no basis {shown(self.basis)}", hint="use fewest or one-hot")
         if self.basis != "fewest" and self.style != "soft":
-            raise CompileError(
-                "only a soft model has a choice of basis", hint="add style='soft' (--style soft)"
-            )
+            raise CompileError("only a soft model has a choice of basis", hint="add style='soft'")
 
     @property
     def precision(self) -> Precision:

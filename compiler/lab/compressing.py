@@ -156,7 +156,7 @@ class Compression:
         model = self.model
         files = storage.contents(model.config, model.weights, model.certificate, model.program)
         text = json.dumps(self.facts(), indent=1) + "\n"
-        replace_folder(Path(folder), {**files, COMPRESSION: text.encode()})
+        replace_folder(Path(folder), {**files, COMPRESSION: text.encode()}, storage.PROGRAM)
 
 
 def compress(
@@ -202,7 +202,7 @@ def _check(model: object, d: object, seeds: object, start: object, steps: object
     if not isinstance(model, Model) or model.config.style != "soft":
         raise InputError(
             "only a soft model can be compressed: an exact one rounds the columns that it is written in",
-            hint="compile with style='soft' (--style soft), best with basis='one-hot' (--basis one-hot)",
+            hint="compile with style='soft', best with basis='one-hot'",
         )
     width = model.config.width
     if isinstance(d, bool) or not isinstance(d, int) or not 1 <= d <= width:

@@ -63,7 +63,8 @@ class Realistic:
             "agreement": {" ".join(map(str, part)): share for part, share in self.agreement.items()},
             "connections": to_json(self.soft.connections()),
         }
-        replace_folder(Path(folder), {**files, ALIGNMENT: (json.dumps(told, indent=1) + "\n").encode()})
+        files[ALIGNMENT] = (json.dumps(told, indent=1) + "\n").encode()
+        replace_folder(Path(folder), files, storage.PROGRAM)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +86,7 @@ def realistic(
     Raises InputError for an exact model, RaspError without the extra `lab`.
     """
     if soft.config.style != "soft":
-        raise InputError("training begins from a soft model", hint="compile with style='soft' (--style soft)")
+        raise InputError("training begins from a soft model", hint="compile with style='soft'")
     extra()
     start = begun(soft, noise, seed)
     parts = [part for part in soft.connections().nodes if part[0] in ("head", "mlp")]

@@ -68,7 +68,7 @@ def _example(command: click.Command) -> str | None:
 
 FLAGS = {
     r"""\bkeep=\[['"]?(\w+)['"]?\]""": r"--keep \1",
-    r"""\b(dtype)=["'](\w+)["']""": r"--\1 \2",
+    r"""\b(dtype|style|basis|heads)=["']([\w-]+)["']""": r"--\1 \2",
     r"\bsamples=(\w+)": r"--samples \1",
     r"\b(certificate|exhaustive|causal)=True": r"--\1",
     r"\boptimize=False": "--no-optimize",

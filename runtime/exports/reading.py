@@ -25,10 +25,10 @@ from runtime.exports.unspacing import halves, layers_of_lens, layers_of_llama, u
 from runtime.model import Model
 from runtime.saving.certificate import Certificate
 from runtime.saving.config_json import loads
-from runtime.saving.storage import read_weights
+from runtime.saving.storage import EXPORTED, read_weights
 from runtime.weights import LAYER_ARRAYS, Array, Config, LabelOutput, Layer, Weights
 
-CONFIG, CERTIFICATE, PROGRAM = "rasp_config.json", "certificate.json", "program.rasp"
+CONFIG, CERTIFICATE, PROGRAM = EXPORTED, "certificate.json", "program.rasp"
 BESIDES = frozenset({CONFIG, CERTIFICATE, PROGRAM, "README.md"})
 """What stands beside the target's own files."""
 

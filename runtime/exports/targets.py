@@ -19,6 +19,7 @@ from runtime.exports.report import Comparison, Export, ExportError, ExportReport
 from runtime.model import Model
 from runtime.saving.config_json import dumps as config_dumps
 from runtime.saving.folders import replace_folder
+from runtime.saving.storage import EXPORTED
 from runtime.transformer import tokens
 from runtime.weights import Array, Atom
 
@@ -60,7 +61,7 @@ WRITTEN = frozenset(
     {"README.md", "certificate.json", "circuit.json", "columns.json", "config.json", "generation_config.json"}
     | {"hooked_circuit.json", "hooked_config.json"}
     | {"hooked_transformer.safetensors", "loop.onnx", "model.gguf", "model.onnx", "model.safetensors", "onnx"}
-    | {"program.rasp", "rasp_config.json", "tokenizer.json", "tokenizer_config.json"}
+    | {"program.rasp", EXPORTED, "tokenizer.json", "tokenizer_config.json"}
 )
 """What exports write at the top of their folder, and a later export may replace."""
 
@@ -84,11 +85,11 @@ def export(model: Model, target: str, folder: str | Path, check: bool = False) -
         **built.files,
         "README.md": model_card(model, built, title).encode("utf-8", "replace"),
         "program.rasp": model.program.encode("utf-8", "surrogatepass"),
-        "rasp_config.json": config_dumps(model.config, model.weights).encode(),
+        EXPORTED: config_dumps(model.config, model.weights).encode(),
     }
     if model.certificate.claims:
         files["certificate.json"] = model.certificate.to_json().encode()
-    replace_folder(path, files, WRITTEN)
+    replace_folder(path, files, EXPORTED, WRITTEN)
     comparison = compare(model, target, path) if check else None
     return ExportReport(target, path, built.architecture, tuple(sorted(files)), comparison)
 

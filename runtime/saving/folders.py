@@ -27,15 +27,16 @@ ABANDONED = 3600.0
 EXCHANGE = 2  # RENAME_EXCHANGE on Linux, RENAME_SWAP on macOS
 
 
-def replace_folder(folder: Path, contents: Mapping[str, bytes], known: Iterable[str] = ()) -> None:
-    """Make `folder` hold exactly these files, replacing one that holds nothing but such and `known` files.
+def replace_folder(folder: Path, contents: Mapping[str, bytes], mark: str, known: Iterable[str] = ()) -> None:
+    """Make `folder` hold exactly these files, replacing one that holds nothing but such and `known` files,
+    the file `mark` among them, which others have not.
 
     Names may lead into subfolders ("onnx/model.onnx"). Everything is written and synced beside it first and
     then swapped in. Raises ModelError if that is not possible (disk full, no permission) or if the folder
     holds anything else.
     """
     target = Path(os.path.realpath(folder))
-    refuse_foreign(target, {name.split("/")[0] for name in (*contents, *known)})
+    refuse_foreign(target, {name.split("/")[0] for name in (*contents, *known)}, mark)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(target)
@@ -80,14 +81,15 @@ def remove_abandoned(target: Path) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def refuse_foreign(target: Path, known: set[str]) -> None:
-    """Saving must not delete what it did not write."""
+def refuse_foreign(target: Path, known: set[str], mark: str) -> None:
+    """Saving must not delete what it did not write: a `config.json` may be anybody's."""
     if not target.exists():
         return
     if not target.is_dir():
         raise ModelError(f"cannot save to {target}: it is a file, not a folder")
     try:
-        foreign = sorted(set(os.listdir(target)) - known)
+        there = set(os.listdir(target))
+        foreign = sorted(there - known) or sorted(there if mark not in there else ())
     except OSError as error:
         raise ModelError(f"cannot save to {target}: {why(error)}") from None
     if foreign:

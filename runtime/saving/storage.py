@@ -29,6 +29,9 @@ from runtime.weights import LAYER_ARRAYS, Array, Config, Layer, Weights, check, 
 
 CONFIG, WEIGHTS, PROGRAM, CERTIFICATE = "config.json", "model.safetensors", "program.rasp", "certificate.json"
 
+EXPORTED = "rasp_config.json"
+"""What exported folders have, and saved models have not."""
+
 MAX_BYTES = 8 << 30
 MAX_TEXT_BYTES = 256 << 20
 MAX_HEADER_BYTES = 16 << 20
@@ -45,7 +48,7 @@ def save(
 
     Raises ModelError if the folder cannot be written or holds files that are not a model's.
     """
-    replace_folder(as_path(folder), contents(config, weights, certificate, program))
+    replace_folder(as_path(folder), contents(config, weights, certificate, program), PROGRAM)
 
 
 def contents(config: Config, weights: Weights, certificate: Certificate, program: str) -> dict[str, bytes]:
@@ -70,9 +73,12 @@ def load(folder: str | Path, max_bytes: int = MAX_BYTES) -> Saved:
         try:
             saved = load_once(path, max_bytes)
         except ModelError:
-            if identity(path) == before:
-                raise
-            continue
+            if identity(path) != before:
+                continue
+            if (path / EXPORTED).is_file():
+                hint = "the model that it was made of answers here; --certificate of `rasp verify` proves it"
+                raise ModelError(f"{folder} is an export, for other tools", hint=hint) from None
+            raise
         if identity(path) == before:
             return saved
     raise ModelError(f"{folder} keeps changing while it is being read")

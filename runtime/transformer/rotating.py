@@ -22,7 +22,7 @@ def rotated(config: Config, weights: Weights, seed: int) -> tuple[Config, Weight
     if config.style != "soft":
         raise InputError(
             "only a soft model can be turned: an exact one rounds the columns that it is written in",
-            hint="compile with style='soft' (--style soft)",
+            hint="compile with style='soft'",
         )
     turn = orthogonal(config.width, seed)
     turned = carried(weights, turn)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rasp.commands.hints import in_flags
 from rasp.commands.viewing import subject
 from rasp.errors import InputError
 from rasp.notation import read_input, read_vocab
@@ -233,6 +234,11 @@ def test_a_vocabulary_by_another_name_is_told_how(text: str, hint: str) -> None:
 )
 def test_clumsy_commands_are_told_how(words: tuple[str, ...], hint: str) -> None:
     assert hint in rasp_command(*words).err
+
+
+def test_hints_name_flags_where_python_has_arguments() -> None:
+    said = "compile with style='soft', best with basis=\"one-hot\" and keep=['a'], or causal=True"
+    assert in_flags(said) == "compile with --style soft, best with --basis one-hot and --keep a, or --causal"
 
 
 def test_a_file_is_meant_by_its_name_without_the_ending(

@@ -97,7 +97,7 @@ def test_exact_models_are_not_compressed() -> None:
     exact = compiler.compile(rasp.load("hist").main, "ab", 3)
     with pytest.raises(rasp.InputError, match="only a soft model can be compressed") as refused:
         compiler.compress(exact, 3)
-    assert "--style soft" in str(refused.value.hint)
+    assert "style='soft'" in str(refused.value.hint)
 
 
 @pytest.mark.by_hand

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import runtime
+from rasp.errors import ModelError
 from runtime.exports.report import ExportError
 from runtime.exports.targets import TARGETS, export
 from tests.support.worked import COUNT, assert_text, lines, model
@@ -26,6 +28,17 @@ def test_a_folder_that_is_checked(tmp_path: Path) -> None:
         rasp_config.json
         """,
     )
+
+
+def test_a_model_is_not_replaced_by_its_export(tmp_path: Path) -> None:
+    """All of its files are called as some export's are; it was lost once."""
+    model(COUNT).save(tmp_path / "saved")
+    with pytest.raises(ModelError, match="holds other files"):
+        export(model(COUNT), "safetensors", tmp_path / "saved")
+    assert runtime.load(tmp_path / "saved").config == model(COUNT).config
+    export(model(COUNT), "safetensors", tmp_path / "out")
+    with pytest.raises(ModelError, match="is an export, for other tools"):
+        runtime.load(tmp_path / "out")
 
 
 def test_what_is_no_target(tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from runtime.saving.folders import read_file, replace_folder
 
 def test_a_folder_holds_what_was_saved_last(tmp_path: Path) -> None:
     folder = tmp_path / "saved"
-    replace_folder(folder, {"a": b"1", "b": b"2"})
-    replace_folder(folder, {"a": b"3"}, known=["b"])
+    replace_folder(folder, {"a": b"1", "b": b"2"}, "a")
+    replace_folder(folder, {"a": b"3"}, "a", known=["b"])
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == {"a": b"3"}
     assert [each.name for each in tmp_path.iterdir()] == ["saved"]
 
@@ -21,8 +21,15 @@ def test_a_folder_holds_what_was_saved_last(tmp_path: Path) -> None:
 def test_nothing_of_others_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "diary.txt").write_text("dear diary")
     with pytest.raises(ModelError, match=r"it holds other files \(diary.txt\)"):
-        replace_folder(tmp_path, {"a": b"1"})
+        replace_folder(tmp_path, {"a": b"1"}, "a")
     assert [each.name for each in tmp_path.iterdir()] == ["diary.txt"]
+
+
+def test_what_is_called_alike_is_not_ours_without_our_mark(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("of another tool")
+    with pytest.raises(ModelError, match=r"it holds other files \(config.json\)"):
+        replace_folder(tmp_path, {"config.json": b"{}", "program.rasp": b""}, "program.rasp")
+    assert (tmp_path / "config.json").read_text() == "of another tool"
 
 
 def test_files_of_another_size_are_not_read(tmp_path: Path) -> None:
