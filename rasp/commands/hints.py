@@ -21,11 +21,9 @@ def hint_for(mistake: click.ClickException) -> str | None:
     if place is None:
         return None
     if isinstance(mistake, click.NoSuchOption):
-        return _whose(mistake.option_name, place) or (
-            None if mistake.possibilities else _example(place.command)
-        )
+        return _whose(mistake.option_name, place) or (None if mistake.possibilities else _example(place))
     if isinstance(mistake, click.MissingParameter):
-        return _example(place.command)
+        return _example(place)
     if extra := re.search(r"unexpected extra arguments? \((.*)\)", mistake.message):
         return _of_extra(extra[1], place)
     return None
@@ -40,7 +38,7 @@ def _of_extra(extra: str, place: click.Context) -> str | None:
         return f"rasp show {extra.split()[0]} shows one program"
     if "PROGRAM|DIR" in usage:
         return "one of the two: a saved model brings its program along"
-    return _example(place.command)
+    return _example(place)
 
 
 def _whose(option: str, place: click.Context) -> str | None:
@@ -60,10 +58,11 @@ def _whose(option: str, place: click.Context) -> str | None:
     return f"{option} is an option of {', '.join(having)}; {here}"
 
 
-def _example(command: click.Command) -> str | None:
-    """The first example of a command's help."""
-    example = re.search(r"^ *(rasp .*)$", command.help or "", re.MULTILINE)
-    return f"for example: {example[1]}" if example else None
+def _example(place: click.Context) -> str | None:
+    """The first example of a command's help that is one of this command, not of one that comes before it."""
+    examples = re.findall(r"^ *(rasp .*)$", place.command.help or "", re.MULTILINE)
+    own = [each for each in examples if each.split()[1] == place.info_name] or examples
+    return f"for example: {own[0]}" if own else None
 
 
 FLAGS = {

@@ -224,6 +224,7 @@ def test_a_vocabulary_by_another_name_is_told_how(text: str, hint: str) -> None:
         (("run", "hist", "--vocab", "ab"), "--vocab is an option of compile,"),
         (("learn", "show", "--vocab", "ab"), "rasp learn show --help"),
         (("compile",), "rasp compile sort"),
+        (("generate", "nothing", "a"), "for example: rasp generate aab-model"),
         (("run", "sort", "--input", "[3]"), "rasp run sort '[3, 1, 2]'"),
         (
             ("--vocab", "ab", "compile", "hist"),
