@@ -96,11 +96,25 @@ def read_text(file: Path) -> str:
         raise RaspError(f"{file} is not text in UTF-8 (byte {error.start})") from None
 
 
+def refuse_source(file: Path) -> None:
+    """Raise RaspError where the running command would write over the program or text that it was given."""
+    context = click.get_current_context(silent=True)
+    known = {} if context is None else context.params
+    for name in ("program", "file"):
+        given = str(known.get(name) or "")
+        for source in map(Path, (given, given.rpartition(":")[0])):
+            if source.is_file() and file.exists() and source.samefile(file):
+                raise RaspError(
+                    f"{file} is what is read here, and would be lost", hint="write to another file"
+                )
+
+
 def write(file: Path, text: str) -> None:
     """Write a file, at once or not at all; one that is no regular file, such as a pipe, as it comes.
 
-    RaspError if that is not possible.
+    RaspError if that is not possible, or if it is the one that the command was given.
     """
+    refuse_source(file)
     if file.exists() and not file.is_file():
         try:
             file.write_text(text, encoding="utf-8", errors="replace")

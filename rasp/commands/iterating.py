@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import click
 
 from rasp import interrupts, notation
-from rasp.commands.editing import umask
+from rasp.commands.editing import refuse_source, umask
 from rasp.commands.given import given_input, header_vocabulary
 from rasp.commands.options import causal_option, json_option, program_or_folder_argument, string_option
 from rasp.commands.verifying import is_model_folder
@@ -291,6 +291,7 @@ def output_file(file: Path) -> Iterator[IO[bytes]]:
 
     RaspError if it cannot be written, before the first step is taken.
     """
+    refuse_source(file)
     if file.exists() and not file.is_file() and not file.is_dir():  # a pipe, such as /dev/stdout
         try:
             with file.open("wb") as piped:

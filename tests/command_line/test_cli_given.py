@@ -256,6 +256,19 @@ def test_a_file_of_functions_alone_is_told_to_call_one(tmp_path: Path) -> None:
     assert_refused(rasp_command("run", file, "a"), "defines no s-op", "`x = twice(tokens);`")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("draw", "mine.rasp", "a", "-o"), ("draw", "mine.rasp:a", "a", "-o"), ("ngram", "mine.rasp", "-o")],
+)
+def test_what_is_read_is_not_written_over(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.rasp").write_text("a = tokens;")
+    monkeypatch.chdir(tmp_path)
+    assert_refused(rasp_command(*words, "mine.rasp"), "mine.rasp is what is read here", "another file")
+    assert (tmp_path / "mine.rasp").read_text() == "a = tokens;"
+
+
 def test_a_drawing_named_dot_is_one(tmp_path: Path) -> None:
     file = tmp_path / "hist.dot"
     assert rasp_command("draw", "hist", "a", "-o", file).code == 0
