@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.notebooks import NOTEBOOKS, Cell, cells, executed, source
+from tests.support.notebooks import LONG, NOTEBOOKS, Cell, cells, executed, source
 
 
 def test_all_are_there() -> None:
@@ -21,11 +21,23 @@ def test_all_are_there() -> None:
         "puzzles",
         "tour",
         "tracr",
+        "training",
     ]
 
 
+@pytest.mark.by_hand
+@pytest.mark.parametrize(
+    "notebook", [file for file in NOTEBOOKS if file.stem in LONG], ids=lambda file: file.name
+)
+def test_long_ones_hold_what_they_assert(notebook: Path) -> None:
+    """`pytest -m by_hand tests/house/test_notebooks.py`: some minutes, with the extra `lab`."""
+    executed(notebook)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "notebook", [file for file in NOTEBOOKS if file.stem not in LONG], ids=lambda file: file.name
+)
 def test_every_cell_shows_what_is_stored(notebook: Path) -> None:
     """`python -m tests.support.notebooks` stores it anew."""
     for stored, now in zip(cells(notebook), executed(notebook), strict=True):
