@@ -125,6 +125,9 @@ class Bounds:
         neuron gives is never below 0, so of what is added up it is the largest reading that counts, at tokens
         and at BOS: no partial sum is larger than all of those together, with the start.
         """
+        if gate.column.noise or gate.column.snapped:
+            yield _item(step, f"noise of {gate.column.name} before rounding", gate.column.noise, 0.5)
+            return
         readings = [reading for reading, _ in gate.units]
         whole = math.lcm(*(c.denominator for r in readings for c in (r.constant, *r.coefficients.values())))
         largest = max((reading.bound for reading in readings), default=Fraction(0))

@@ -230,7 +230,7 @@ def _mlp(layout: Layout, layers: Sequence[Neurons], snap: float) -> tuple[Floats
             for unit, (reading, weight) in zip(places, hidden.units, strict=True):
                 w_in[:, unit], b_in[unit] = _vector(layout, reading), float(reading.constant)
                 w_out[unit, place] = float(weight)
-            b_out[place] = float(hidden.start)
+            b_out[place] = float(hidden.start) + (snap if hidden.column.snapped else 0.0)
             continue
         w_in[:, places] = _vector(layout, hidden.reading)[:, None] * hidden.signs
         b_in[places] = hidden.signs * (float(hidden.reading.constant) - hidden.thresholds)

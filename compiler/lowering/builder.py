@@ -291,14 +291,42 @@ class Builder:
             self.constants.append(Grid(term, tuple(map(self._whole, gate.leaves)), gate.layer))
             return constant(gate.start)
         at_bos = gate.start + sum((w * max(r.at_bos, Fraction(0)) for r, w in units), Fraction(0))
-        codes = self.plan.domains.finite(term).codes
-        column = self._column(term, codes, at_bos=at_bos)
+        noise, domain = self._gate_noise(gate, units), self.plan.domains.get(term)
+        codes = domain.codes if isinstance(domain, Listed) else None
+        if isinstance(domain, Means):
+            low, high = _ends(domain)
+            name = self._name(term.title)
+            column = Column(name, term.title, low, high, at_bos, noise=noise, scale=domain.scale, of=term)
+        else:
+            column = self._column(
+                term, domain.codes, at_bos=Fraction(round(at_bos)) if noise else at_bos, noise=noise
+            )
         made = Gate(term.title, gate.layer, column, gate.start, tuple(units), term)
         self.hidden.append(made)
         self.held.append(Held(term, (column,), codes, Fraction(0)))
         what = ", ".join(leaf.title for leaf in gate.leaves)
         self._note(term, f"gate over {what}", 1, len(units), "it is affine in each case")
         return column_reading(column)
+
+    def _gate_noise(self, gate: PlannedGate, units: Sequence[tuple[Reading, Fraction]]) -> Fraction:
+        """The error of a gate that reads means: what it reads may be off, and all sums are rounded."""
+        if not any(reading.noise for reading, _ in units):
+            return Fraction(0)
+        rounding, total, noise = self.precision.rounding, abs(gate.start), Fraction(0)
+        for reading, weight in units:
+            off = reading.noise + (len(reading.coefficients) + 2) * rounding * reading.bound
+            noise += abs(weight) * off
+            total += abs(weight) * (max(reading.high, reading.at_bos, Fraction(0)) + off)
+        noise += (len(units) + 2) * rounding * total
+        if noise >= Fraction(1, 4) and not isinstance(self.plan.domains.get(gate.term), Means):
+            raise TooLargeError(
+                f"{gate.term.title} depends on means that lie too close to one another to be told apart in "
+                f"{self.plan.domains.asked.dtype}",
+                reason="means too close to one another",
+                span=gate.term.span,
+                hint="compare counts instead of means",
+            )
+        return noise
 
     def _whole(self, leaf: Term) -> VariableCoordinate:
         """All values of a term as a coordinate."""

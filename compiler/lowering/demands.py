@@ -5,6 +5,7 @@ Readers ask before what they read is decided; only what is asked for is ever com
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -12,7 +13,16 @@ import numpy as np
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.lowering.coordinates import Grid, VariableCoordinate
 from compiler.lowering.evaluation import Evaluator
-from compiler.lowering.features import Basis, Combination, Feature, affine_in, choose_basis, is_dyadic, key
+from compiler.lowering.features import (
+    Basis,
+    Combination,
+    Feature,
+    affine_in,
+    choose_basis,
+    is_dyadic,
+    key,
+    smaller,
+)
 from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import Gate, Plan, Read
@@ -149,10 +159,7 @@ class Demands:
         basis = choose_basis(list(features.values()))
         if not basis.columns:
             return basis
-        try:
-            line = self._line(grid, basis)
-        except TooManyUnits as error:
-            raise units_refused(self.plan, error) from None
+        basis, line = self._exact_line(grid, basis, list(features.values()))
         self.lines[kind, grid.term.index] = (grid, line)
         for axis in line.axes:
             if isinstance(axis.coordinate, VariableCoordinate):
@@ -163,6 +170,19 @@ class Demands:
                 for leaf in axis.coordinate.form.coefficients:
                     self.add(leaf, None)
         return basis
+
+    def _exact_line(self, grid: Grid, basis: Basis, features: list[Feature]) -> tuple[Basis, Line]:
+        """A table of features; of smaller ones, if they are too large to be added up exactly."""
+        refused = None
+        for divided in itertools.chain([basis], smaller(basis, features)):
+            try:
+                return divided, self._line(grid, divided)
+            except TooManyUnits as error:
+                refused = refused or error
+                if error.units is not None:
+                    break
+        assert refused is not None
+        raise units_refused(self.plan, refused) from None
 
     def _evaluator(self, grid: Grid) -> Evaluator:
         """The evaluator of the grid's coordinates, shared by all tables over the same ones."""

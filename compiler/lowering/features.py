@@ -7,7 +7,7 @@ as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +16,12 @@ from numpy.typing import NDArray
 
 Feature = NDArray[np.int64]
 """One integer per value of the variable."""
+
+PARTS = (4, 16, 64)
+"""Into how many columns a feature is divided that one column cannot add up exactly."""
+
+MAX_CLASSES = 1 << 10
+"""No more classes of values have a column each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,29 +58,74 @@ def choose_basis(features: Sequence[Feature]) -> Basis:
     direct, combinations = _direct(features)
     if not direct:
         return Basis((), combinations, "constant", "nothing that is asked for tells its values apart")
-    _, representatives, classes = np.unique(np.stack(direct), axis=1, return_index=True, return_inverse=True)
+    representatives, classes = _classes(direct)
     count = len(representatives)
     if len(direct) < count:
         asked = "this is all that is asked for" if len(direct) == 1 else "so many are asked for"
         reason = f"{asked}; {count} classes of values would need {count - 1}" if count > 2 else asked
         encoding = "number" if len(direct) == 1 else f"{len(direct)} features"
         return Basis(tuple(direct), combinations, encoding, reason)
-    order = np.argsort(representatives)
-    rank = np.empty(count, dtype=np.int64)
-    rank[order] = np.arange(count)
-    classes = rank[classes.reshape(-1)]
-    representatives = representatives[order]
     values = [f[representatives] for f in features]
     one_hot, thermometer = [v[1:] - v[0] for v in values], [np.diff(v) for v in values]
     hot, warm = (sum(int(np.count_nonzero(w)) for w in weights) for weights in (one_hot, thermometer))
     asked = f"{len(direct)} features are asked for, read with"
     if warm < hot:
-        columns = tuple((classes >= c).astype(np.int64) for c in range(1, count))
-        reason = f"{asked} {warm} weights instead of {hot} from one-hot"
-        return Basis(columns, _combined(features, values, thermometer), f"thermometer of {count}", reason)
+        return _by_thermometer(features, f"{asked} {warm} weights instead of {hot} from one-hot")
     columns = tuple((classes == c).astype(np.int64) for c in range(1, count))
     reason = f"{asked} {hot} weights, and {warm} from a thermometer"
     return Basis(columns, _combined(features, values, one_hot), f"one-hot of {count}", reason)
+
+
+def _classes(direct: Sequence[Feature]) -> tuple[Feature, Feature]:
+    """Of values that features do not tell apart: the first of each class, and the class of each value."""
+    _, representatives, classes = np.unique(np.stack(direct), axis=1, return_index=True, return_inverse=True)
+    order = np.argsort(representatives)
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    return representatives[order], rank[classes.reshape(-1)]
+
+
+def _by_thermometer(features: Sequence[Feature], reason: str) -> Basis:
+    """A column for each class but the first: is it this one or one above?"""
+    representatives, classes = _classes(features)
+    values = [f[representatives] for f in features]
+    columns = tuple((classes >= c).astype(np.int64) for c in range(1, len(representatives)))
+    combinations = _combined(features, values, [np.diff(v) for v in values])
+    return Basis(columns, combinations, f"thermometer of {len(representatives)}", reason)
+
+
+def smaller(basis: Basis, features: Sequence[Feature]) -> Iterator[Basis]:
+    """The same features over more columns, each of which is a smaller number and changes at fewer values; in
+    the end as 0 or 1.
+    """
+    reason = f"{basis.reason}; in one column each it would not be added up exactly"
+    for parts in PARTS:
+        yield _in_parts(basis, parts, reason)
+    if len(_classes(basis.columns)[0]) <= MAX_CLASSES:
+        yield _by_thermometer(features, reason)
+
+
+def _in_parts(basis: Basis, count: int, reason: str) -> Basis:
+    """The same with each column divided into a sum of several: by how much it reaches into the first part of
+    its range, the second and so on. Each is smaller, and changes at fewer values.
+    """
+    columns: list[Feature] = []
+    places: list[tuple[int, range]] = []
+    for column in basis.columns:
+        lowest, highest = int(column.min()), int(column.max())
+        size = -(-(highest - lowest) // count)
+        starts = range(lowest, highest, size)
+        places.append((lowest, range(len(columns), len(columns) + len(starts))))
+        columns += [np.clip(column - start, 0, min(size, highest - start)) for start in starts]
+    combinations = {}
+    for name, combination in basis.combinations.items():
+        constant, weights = combination.constant, list[tuple[int, Fraction]]()
+        for number, weight in combination.weights:
+            lowest, parts = places[number]
+            constant += weight * lowest
+            weights += [(part, weight) for part in parts]
+        combinations[name] = Combination(constant, tuple(weights))
+    return Basis(tuple(columns), combinations, f"{basis.encoding} in {len(columns)} parts", reason)
 
 
 def _combined(

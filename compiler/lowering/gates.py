@@ -3,7 +3,8 @@
 [f >= 0] of a form f of whole numbers is relu(f + 1) - relu(f). A number x where f >= 0, and 0 elsewhere, is
 relu(K f + x - low) - relu(K f - low) for K no less than what x spans, 0 included: where f < 0 both are 0, and
 elsewhere both are what is in the brackets. So what is affine wherever some switches are on takes two neurons
-a switch, however many values there are.
+a switch, however many values there are. Means need not lie on any lattice for that: an error in x is no
+larger in what comes out, and of what is compared it is rounded away.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from compiler.graph.terms import Kind, Term
 from compiler.lowering.features import is_dyadic
@@ -20,7 +22,7 @@ from compiler.lowering.plan import Gate, Plan
 from compiler.lowering.switches import MAX_PARTS, Condition, Gated, NoGate, Switch, Switches, multiple, plus
 from compiler.values.affine import AffineForm, constant
 from compiler.values.cases import Ranges, quotients
-from compiler.values.domains import Numbers
+from compiler.values.domains import Means, Numbers
 from rasp.words import COMPARISONS, Operator
 
 MAX_COMPARED = 3
@@ -29,38 +31,39 @@ MAX_COMPARED = 3
 ONE = Gated(constant(1))
 
 
-def find_gate(plan: Plan, term: Term) -> Gate | None:
+def find_gate(plan: Plan, term: Term, real: bool = False) -> Gate | None:
     """The term as neurons that read forms of what is there before them, in the earliest layer that can hold
     it; None if there is no such way. If its operands are not there yet and are no gates that can be part of
-    this one, they are computed one layer earlier.
+    this one, they are computed one layer earlier. `real`: there may be means in it.
     """
-    if not _is_number(plan, term):
+    if not _is_number(plan, term, real):
         return None
     layer = max([1, *(earliest(plan, a) for a in term.args)])
     for candidate in (layer, layer + 1):
-        gated = Expander(plan.domains.ranges, lambda t, n=candidate: _readable(plan, t, n)).expand(term)  # type: ignore[misc]
+        ready = partial(_readable, plan, candidate, real)
+        gated = Expander(plan.domains.ranges, ready, real).expand(term)
         gate = None if gated is None else _in_codes(plan, term, candidate, gated)
         if gate is not None:
             return gate
     return None
 
 
-def _readable(plan: Plan, term: Term, layer: int) -> AffineForm | None:
+def _readable(plan: Plan, layer: int, real: bool, term: Term) -> AffineForm | None:
     """The term over numbers that the MLP of a layer can read, if it is a form of such."""
-    if not _is_number(plan, term):
+    if not _is_number(plan, term, real):
         return None
     if term.kind is Kind.CONST:
         return constant(Fraction(term.value))
     form = plan.domains.forms[term.index]
-    if all(_is_number(plan, leaf) and plan.inputs_ready(leaf) <= layer for leaf in form.coefficients):
+    if all(_is_number(plan, leaf, real) and plan.inputs_ready(leaf) <= layer for leaf in form.coefficients):
         return form
     variable = plan.variable(term)
     ready = variable is not None and plan.inputs_ready(variable) <= layer
     return AffineForm(Fraction(0), {term: Fraction(1)}) if ready else None
 
 
-def _is_number(plan: Plan, term: Term) -> bool:
-    return isinstance(plan.domains.get(term), Numbers)
+def _is_number(plan: Plan, term: Term, real: bool) -> bool:
+    return isinstance(plan.domains.get(term), (Numbers, Means) if real else Numbers)
 
 
 def _in_codes(plan: Plan, term: Term, layer: int, gated: Gated) -> Gate | None:
@@ -68,6 +71,8 @@ def _in_codes(plan: Plan, term: Term, layer: int, gated: Gated) -> Gate | None:
     ranges, exact = plan.domains.ranges, plan.domains.asked.precision.exact
     switches = Switches(ranges)
     scale = plan.domains.scale(term)
+    if isinstance(plan.domains.get(term), Means) and not all(_smooth(ranges, *part) for part in gated.parts):
+        return None
     found = relus(gated, switches)
     start, units, total = found.start / scale, list[tuple[AffineForm, Fraction]](), abs(found.start / scale)
     for form, weight in found.units:
@@ -84,9 +89,21 @@ def _in_codes(plan: Plan, term: Term, layer: int, gated: Gated) -> Gate | None:
         if size >= exact // 2 or not all(map(is_dyadic, numbers)):
             return None
         units.append((read, scaled))
-    if not is_dyadic(start) or total * math.lcm(*(w.denominator for _, w in units)) >= exact:
+    real = any(ranges.real(form) for form, _ in found.units)
+    rounded = real and isinstance(plan.domains.get(term), Numbers)
+    if not is_dyadic(start) or (rounded and start.denominator > 1):
         return None
-    return Gate(term, layer, start, tuple(units)) if units else None
+    if total * math.lcm(*(w.denominator for _, w in units)) >= exact:
+        return None
+    return Gate(term, layer, start, tuple(units), real) if units else None
+
+
+def _smooth(ranges: Ranges, switch: Switch, form: AffineForm) -> bool:
+    """Whether what a switch adds does not jump where a mean turns it on, so that no error of that grows."""
+    if not ranges.real(switch.form):
+        return True
+    along = multiple(switch.form, form) if form.coefficients else None
+    return along is not None and along[1] == 0 and not switch.equal
 
 
 def _divisor(ranges: Ranges, form: AffineForm) -> Fraction:
@@ -98,17 +115,22 @@ def _divisor(ranges: Ranges, form: AffineForm) -> Fraction:
     return Fraction(numerator, unit.denominator * form.constant.denominator)
 
 
-def _ends(plan: Plan, leaf: Term) -> tuple[int, int]:
-    domain = plan.domains.finite(leaf)
-    return domain.lowest, domain.highest
+def _ends(plan: Plan, leaf: Term) -> tuple[Fraction, Fraction]:
+    domain = plan.domains.ranges.measured(leaf)
+    return domain.ends[0] / domain.scale, domain.ends[1] / domain.scale
 
 
 class Expander:
     """S-ops as gated forms of what is there before one hidden layer."""
 
-    def __init__(self, ranges: Ranges, ready: Callable[[Term], AffineForm | None]) -> None:
-        """`ready`: the form of an s-op over numbers that can be read, if it is one."""
+    def __init__(
+        self, ranges: Ranges, ready: Callable[[Term], AffineForm | None], real: bool = False
+    ) -> None:
+        """`ready`: the form of an s-op over numbers that can be read, if it is one. `real`: these may be
+        means.
+        """
         self._ranges = ranges
+        self._real = real
         self._switches = Switches(ranges)
         self._domain = ranges.domain
         self._ready = ready
@@ -179,7 +201,7 @@ class Expander:
 
     def _wrapped(self, value: Gated, divisor: Gated) -> Gated:
         """What a divisor leaves of a form: less the divisor at each multiple of it that is reached."""
-        if value.parts or divisor.parts:
+        if value.parts or divisor.parts or any(map(self._ranges.real, (value.base, divisor.base))):
             raise NoGate
         times = quotients(self._ranges, value.base, divisor.base)
         if times is None or len(times) > MAX_PARTS:
@@ -251,7 +273,7 @@ class Expander:
         return self._switches.positive(form)
 
     def _number(self, term: Term) -> bool:
-        return isinstance(self._domain(term), Numbers)
+        return isinstance(self._domain(term), (Numbers, Means) if self._real else Numbers)
 
     def _whole(self, term: Term) -> bool:
         return self._domain(term).whole

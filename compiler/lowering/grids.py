@@ -20,7 +20,7 @@ from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.plan import Plan
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Domain, Labels, Numbers, all_sums, in_units
+from compiler.values.domains import Domain, Labels, Listed, Numbers, all_sums, in_units
 from rasp.errors import TooLargeError
 from rasp.words import COMPARISONS
 
@@ -39,7 +39,8 @@ def find_grid(plan: Plan, term: Term) -> Grid:
         CompileError: the operands, each computed beforehand, still have too many combinations.
     """
     layer = max([1, *(earliest(plan, a) for a in term.args)])
-    found = [g for candidate in (layer, layer + 1) for g in _candidates(plan, term, candidate)]
+    tabled = isinstance(plan.domains.get(term), Listed)
+    found = [g for candidate in (layer, layer + 1) for g in _candidates(plan, term, candidate) if tabled]
     for candidate in (layer, layer + 1):
         grids = [g for g in found if g.layer == candidate]
         if grids:
@@ -134,6 +135,9 @@ def _collect(
         for c in inner.coordinates:
             coordinates.setdefault(c.key, c)
         return True
+    gate = plan.gates.get(term.index)
+    if gate is not None and gate.real and not top:
+        return plan.inputs_ready(term) <= layer and _collect_leaf(plan, term, layer, sums, coordinates)
     form = compared(plan, term) or plan.domains.forms[term.index]
     if set(form.coefficients) != {term} or not top:
         ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.coefficients)

@@ -282,8 +282,9 @@ def _fit_real(
     thresholds = np.stack([low, high], axis=1).reshape(-1)
     weights = np.stack([heights * slopes[:, None], -heights * slopes[:, None]], axis=1)
     reach = 1 + float(max(points[-1] - middle, middle - points[0]))
-    steepest = float((np.abs(heights) * slopes[:, None]).sum(axis=0).max(initial=0.0))
-    noise = Fraction(steepest * reach) * precision.rounding * (4 + 2 * len(thresholds))
+    steepest = (np.abs(heights) * slopes[:, None]).sum(axis=0)
+    added = 4 + 4 * np.count_nonzero(heights, axis=0)  # what has no weight is not rounded
+    noise = Fraction(float((steepest * added).max(initial=0.0)) * reach) * precision.rounding
     if noise >= Fraction(1, 4):
         return None
     starts = features[0].astype(np.float64) + heights[left].sum(axis=0)

@@ -64,7 +64,7 @@ def _made(operation: Operation, rows: Mapping[Column, Row], causal: bool) -> lis
         return _heads(operation, rows, causal)
     if isinstance(operation, Gate):
         points = zip(*(read(reading, rows) for reading, _ in operation.units), strict=True)
-        return [[operation.at(point) for point in points]]
+        return [_rounded(operation.column, [operation.at(point) for point in points])]
     return _hidden(operation, rows)
 
 

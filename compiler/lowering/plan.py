@@ -28,9 +28,8 @@ from compiler.lowering.coordinates import COMFORTABLE_POINTS, FEW_POINTS, Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
 from compiler.values.affine import AffineForm
-from compiler.values.domains import MAX_CODE, Labels, Means, Numbers
+from compiler.values.domains import MAX_CODE, Labels, Means, Numbers, common_unit
 from compiler.values.inference import Domains
-from compiler.values.transfer import common_unit
 from rasp.words import Operator
 
 
@@ -118,13 +117,14 @@ class Read:
 @dataclass(frozen=True, eq=False)
 class Gate:
     """A term's code as start + the sum of weight * relu(form), for forms of the codes of others that the MLP
-    of the layer can read.
+    of the layer can read. `real`: there are means among them.
     """
 
     term: Term
     layer: int
     start: Fraction
     units: tuple[tuple[AffineForm, Fraction], ...]
+    real: bool = False
 
     @property
     def leaves(self) -> list[Term]:

@@ -56,6 +56,7 @@ def _plan_computed(plan: Plan, term: Term) -> int:
     try:
         grid = find_grid(plan, term)
     except CompileError:
+        gate = gate or (None if term.is_kept else find_gate(plan, term, real=True))
         if gate is None:
             raise
         grid = None

@@ -25,7 +25,9 @@ ONE = constant(1)
 
 @dataclass(frozen=True, eq=False)
 class Switch:
-    """On where a form of whole numbers is 0 (`equal`), or at least 0."""
+    """On where a form of whole numbers is 0 (`equal`), or at least 0. Where there are means in it, it is no
+    nearer to 0 than whole numbers are, unless it is 0.
+    """
 
     form: AffineForm
     equal: bool
@@ -89,7 +91,7 @@ class Switches:
         """The least and the largest value over all combinations of the s-ops' values."""
         low = high = form.constant
         for leaf, coefficient in form.coefficients.items():
-            ends = [coefficient * end for end in self._ranges.numbers(leaf).ends]
+            ends = [coefficient * end for end in self._ranges.measured(leaf).ends]
             low, high = low + min(ends), high + max(ends)
         return low, high
 
@@ -97,6 +99,8 @@ class Switches:
         """On where a form is above 0."""
         if not form.coefficients:
             return Condition(Fraction(int(form.constant > 0)))
+        if self._ranges.real(form):
+            return self._on(form.times(1 / self._ranges.gap(form)).shifted(-1))
         unit = self._ranges.unit(form)
         return self.holds(form.shifted((math.ceil(form.constant / unit) - 1) * unit - form.constant))
 
@@ -104,11 +108,19 @@ class Switches:
         """On where a form is at least 0, or just 0."""
         if not form.coefficients:
             return Condition(Fraction(int(form.constant == 0 if equal else form.constant >= 0)))
+        if self._ranges.real(form):
+            return self._on(form.times(1 / self._ranges.gap(form)), equal)
         unit = self._ranges.unit(form)
-        whole = form.shifted(-form.constant).times(1 / unit).shifted(math.floor(form.constant / unit))
-        low, high = self.ends(whole)
         if equal and (form.constant / unit).denominator > 1:
             return Condition(Fraction(0))
+        whole = form.shifted(-form.constant).times(1 / unit).shifted(math.floor(form.constant / unit))
+        return self._on(whole, equal)
+
+    def _on(self, whole: AffineForm, equal: bool = False) -> Condition:
+        """On where a form that is never strictly between -1 and 0, or between 0 and 1, is at least 0, or just
+        0.
+        """
+        low, high = self.ends(whole)
         if high < 0 or (equal and low > 0):
             return Condition(Fraction(0))
         if low >= 0 and (not equal or high == 0):
@@ -143,6 +155,8 @@ class Switches:
 
     def _product(self, a: Switch, b: Switch) -> Condition:
         """On where two switches are on."""
+        if self._ranges.real(a.form) or self._ranges.real(b.form):
+            raise NoGate
         along = multiple(a.form, b.form)
         if along is not None:
             return self._along(a, b, *along)

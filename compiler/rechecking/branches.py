@@ -1,5 +1,8 @@
 """Gates re-checked: wherever each case of an s-op holds, its neurons add up to what is claimed.
 
+Of a mean only the two ends are looked at, between which sums are straight: values between them are never told
+apart, neither by what bounds leave of them nor by cutting a case in two.
+
 An s-op made of choices and comparisons is affine in each of its cases, and a case is where some other forms
 lie within bounds. There every neuron must be known to be on or off, and what the neurons that are on add up
 to must be the s-op. Both are questions about the least value of a sum of functions of single s-ops where
@@ -10,17 +13,18 @@ others, which is found s-op by s-op however many combinations there are.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.rechecking.points import Axis, Occurring, Points, Unproved
+from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
 from compiler.rechecking.stream import Floats, Reading
 from compiler.values.affine import AffineForm
 from compiler.values.cases import Case, CaseAnalysis
+from compiler.values.domains import Means
 
 MAX_PAIRS = 20_000
 """How many pairs of planes are tried for one question at most."""
@@ -77,13 +81,18 @@ class Branches:
         self._kept: dict[Term, NDArray[np.bool_]] = {}
         self._owners: dict[int, tuple[Term, NDArray[np.int64]] | None] = {}
         for subject in sorted(subjects, key=lambda s: (s.kind is Kind.MAP, s.index)):
-            if not occurring.listable(subject):
+            if not occurring.listable(subject) and not self._real(subject):
                 raise Unproved(f"{subject.title} takes too many values to list")
             if subject is TOKEN or self._owner(subject) is None:
                 self._add(subject)
 
+    def _real(self, subject: Term) -> bool:
+        """Whether a subject is a mean, of which there are but the two ends here."""
+        return subject is not TOKEN and isinstance(self._occurring.domains.get(subject), Means)
+
     def _add(self, subject: Term) -> tuple[Term, NDArray[np.int64]]:
-        axis = self._occurring.term_axis(subject)
+        ends = Axis(2, np.ones(2, dtype=bool), subject)
+        axis = ends if self._real(subject) else self._occurring.term_axis(subject)
         self._subjects[subject], self._kept[subject] = axis, axis.occurs.copy()
         found = self._owners[subject.index] = (subject, np.arange(axis.size))
         return found
@@ -93,9 +102,9 @@ class Branches:
 
         def stop(inner: Term) -> bool:
             only = constants and inner is not term and self._only(inner) is not None
-            return only or self._owner(inner) is not None
+            return inner.kind is not Kind.CONST and (only or self._owner(inner) is not None)
 
-        found = CaseAnalysis(self._occurring.domains.ranges, stop).get(term)
+        found = CaseAnalysis(self._occurring.domains.ranges, stop, real=True).get(term)
         return [self._branch(case) for case in found]
 
     def reading(self, reading: Reading) -> list[Sum]:
@@ -106,13 +115,14 @@ class Branches:
             assert owner is not None
             by, ranks = owner
             self._kept[by] &= ranks >= 0
+            whole = whole[[0, -1]] if self._real(subject) else whole
             sums = [each.plus(Sum(0.0, {by: whole[ranks, n]})) for n, each in enumerate(sums)]
         return sums
 
     @property
     def region(self) -> Region:
         """The values that occur and at which all that was asked about has a value."""
-        return Region(self._kept)
+        return Region(self._kept, real=frozenset(filter(self._real, self._subjects)))
 
     def _branch(self, case: Case) -> Branch:
         bounds = []
@@ -139,7 +149,8 @@ class Branches:
         return self._owners[term.index]
 
     def _along(self, axis: Axis, term: Term) -> NDArray[np.int64] | None:
-        if term.is_selector or self._occurring.domains.get(term).values is None:
+        whole = term.is_selector or self._real(term) or (axis.term is not None and self._real(axis.term))
+        if whole or self._occurring.domains.get(term).values is None:
             return None
         points = Points(self._occurring, [axis])
         return np.broadcast_to(points.ranks(term), (axis.size,)) if points.determines(term) else None
@@ -153,7 +164,8 @@ class Branches:
             if only is not None:
                 total = total.shifted(float(coefficient) * only)
                 continue
-            values = self._occurring.domains.get(leaf).values
+            domain = self._occurring.domains.get(leaf)
+            values = domain.values if not self._real(leaf) else [sample(domain)[0], sample(domain)[-1]]
             if values is None:
                 raise Unproved(f"{leaf.title} takes too many values to list")
             subject, ranks = owner or self._add(leaf)  # what is not read must cancel
@@ -165,10 +177,13 @@ class Branches:
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """Some of the values of each subject, at which none of the bounds is negative."""
+    """Some of the values of each subject, at which none of the bounds is negative. `real`: of these subjects
+    there are the two ends, and all that lies between them.
+    """
 
     kept: Mapping[Term, NDArray[np.bool_]]
     bounds: tuple[Sum, ...] = ()
+    real: frozenset[Term] = frozenset()
 
     def within(self, more: Sequence[Sum]) -> Region | None:
         """The part of it where none of more bounds is negative; None if there is nothing."""
@@ -179,7 +194,11 @@ class Region:
             for bound in bounds:
                 most = {s: float(numbers[kept[s]].max()) for s, numbers in bound.parts.items()}
                 total = bound.constant + sum(most.values())
+                if total < -TOLERANCE:
+                    return None
                 for subject, numbers in bound.parts.items():
+                    if subject in self.real:
+                        continue
                     possible = kept[subject] & (numbers + (total - most[subject]) > -TOLERANCE)
                     if not possible.any():
                         return None
@@ -187,7 +206,7 @@ class Region:
                     kept[subject] = possible
                 if not bound.parts and bound.constant < -TOLERANCE:
                     return None
-        return Region(kept, tuple(bound for bound in bounds if len(bound.parts) > 1))
+        return Region(kept, tuple(_open(bounds, kept)), self.real)
 
     def halves(self, sums: Sequence[Sum]) -> list[Region] | None:
         """What there is of two parts of it, which differ in the values of the subject that makes most
@@ -198,7 +217,7 @@ class Region:
             for subject, numbers in each.parts.items():
                 mine = numbers[self.kept[subject]]
                 spread[subject] = max(spread.get(subject, 0.0), float(mine.max() - mine.min()))
-        several = [subject for subject in spread if self.kept[subject].sum() > 1]
+        several = [s for s in spread if self.kept[s].sum() > 1 and s not in self.real]
         if not several:
             return None
         subject = max(several, key=lambda s: spread[s])
@@ -207,7 +226,7 @@ class Region:
         for some in (values[: len(values) // 2], values[len(values) // 2 :]):
             mask = np.zeros(len(self.kept[subject]), dtype=bool)
             mask[some] = True
-            part = Region({**self.kept, subject: mask}, self.bounds).within(())
+            part = Region({**self.kept, subject: mask}, self.bounds, self.real).within(())
             parts += [] if part is None else [part]
         return parts
 
@@ -229,6 +248,17 @@ class Region:
         return Sum(total.constant, {s: numbers[self.kept[s]] for s, numbers in total.parts.items()})
 
 
+def _open(bounds: Sequence[Sum], kept: Mapping[Term, NDArray[np.bool_]]) -> Iterator[Sum]:
+    """Each bound once that may be negative at what is kept: the others say nothing more."""
+    known = set()
+    for bound in bounds:
+        least = bound.constant + sum(float(n[kept[s]].min()) for s, n in bound.parts.items())
+        same = bound.constant, frozenset((s.index, n.tobytes()) for s, n in bound.parts.items())
+        if least < 0 and same not in known:
+            known.add(same)
+            yield bound
+
+
 def largest_error(
     claimed: Sum, units: Sequence[tuple[Sum, float, float]], region: Region, fine: float
 ) -> float:
@@ -236,8 +266,9 @@ def largest_error(
     be shown: the units are given with their weights and with what they are multiples of, and less than half
     of `fine` is nothing.
 
-    Where a unit is not on or off everywhere, the parts are looked at on which it is; what is not shown then,
-    for halves of the values of a subject, until there is but one.
+    Where a unit is not on or off everywhere, the parts are looked at on which it is (which meet where there
+    are means, and are one unit apart else); what is not shown then, for halves of the values of a subject,
+    until there is but one.
     """
     worst, stack = 0.0, [region]
     for count in itertools.count():
@@ -251,7 +282,8 @@ def largest_error(
             if here.least(unit, -bit / 2) > -bit / 2:
                 off = off.plus(unit, weight)
             elif not here.least(unit.times(-1), -bit / 2) > -bit / 2:
-                split = [here.within([unit]), here.within([unit.times(-1).shifted(-bit)])]
+                apart = 0.0 if here.real else bit
+                split = [here.within([unit]), here.within([unit.times(-1).shifted(-apart)])]
                 break
         if split is not None:
             stack += [part for part in split if part is not None]

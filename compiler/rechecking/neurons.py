@@ -23,11 +23,14 @@ from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import Floats, Held, Reading, Stream, lowest_bit
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Numbers
+from compiler.values.domains import Means, Numbers
 from runtime.weights import Layer
 
 BLOCK = 1 << 22
 """How many entries of a hidden layer are worked out at a time."""
+
+STRAIGHT = 2.0**-30
+"""What is read of means may be so far off from being on or off, and what it adds up to."""
 
 MAX_WORK = 1 << 31
 """How many products of points, units and columns are worked out one by one where there is no single p."""
@@ -75,7 +78,7 @@ def _check_hidden(
     connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
     units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
     points = _tried(stream, forms, term)
-    if points is None and not claim.over:
+    if not claim.over and (points is None or forms.of_means):
         _check_gate(stream, layer, claim, held, connected, steps)
         return
     points = points or Points(stream.occurring, _axes(stream, claim))
@@ -119,7 +122,8 @@ def _check_columns(
         if bits is not None and len(ends) == 1 and largest < stream.shown * 2.0**bits:
             steps.add("sums are exact (in units of their lowest bit)", largest / 2.0**bits, stream.shown)
         else:
-            off = off + rounding + (len(units.rate) + 2) * stream.rounding * size
+            added = np.count_nonzero(units.weights, axis=0) + 2  # a product with 0 is 0, and adds no error
+            off = off + rounding + added * stream.rounding * size
         error = np.maximum(error, off.max(axis=0))
     for column, one, worst, (_, snapped) in zip(columns, held, error, starts, strict=True):
         accept(stream, column, one, float(worst), snapped, f"{stream.name(column)}: ", steps)
@@ -141,17 +145,26 @@ def _check_gate(
     reading = stream.read(
         layer.w_in[:, connected].astype(float), layer.b_in[connected].astype(float), 2 * claim.layer
     )
-    reading.require_exact(f"what the neurons of {stream.name(column)} read")
     weights = layer.w_out[connected, column].astype(float)
     start, snapped = _start(stream, column, float(layer.b_out[column]))
     bits = np.exp2(np.minimum(reading.bits, 60).astype(float))
     finest = min([1.0, lowest_of(start), *(b * lowest_of(w) for b, w in zip(bits, weights, strict=True))])
-    # What the neurons read is exact, partial sums included; what they give lies between 0 and the largest of
-    # that, so every partial sum of what they add up is at most this. (For BOS, see `_update_bos`.)
-    largest = abs(start) + float(np.abs(weights) @ np.maximum(reading.highest, 0.0))
-    steps.add("sums are exact (in units of their lowest bit)", largest / finest, stream.shown)
-    if snapped or not one.whole:
-        raise Unproved(f"{stream.name(column)} does not hold whole numbers")
+    # What the neurons give lies between 0 and the largest of what they read, so every partial sum of what
+    # they add up is at most this. (For BOS, see `_update_bos`.)
+    largest = abs(start) + float(np.abs(weights) @ np.maximum(reading.highest + reading.error, 0.0))
+    off = 0.0
+    if reading.of_means:
+        # A neuron is off by no more than what it reads; besides, what it gives is added up with roundings.
+        if any(read.real and read.slope is None for read, _ in reading.held):
+            raise Unproved(f"{stream.name(column)} is made of means that are not held as numbers")
+        bits, finest = np.full(len(bits), STRAIGHT), STRAIGHT
+        off = float(np.abs(weights) @ (reading.error + STRAIGHT)) + STRAIGHT
+        off += (len(weights) + 2) * stream.rounding * largest
+    else:
+        reading.require_exact(f"what the neurons of {stream.name(column)} read")
+        steps.add("sums are exact (in units of their lowest bit)", largest / finest, stream.shown)
+        if snapped or not one.whole:
+            raise Unproved(f"{stream.name(column)} does not hold whole numbers")
     scale = stream.domains.scale(term)
     worst = np.inf
     for constants in (True, False):  # neurons may or may not have been made for cases that never occur
@@ -164,16 +177,16 @@ def _check_gate(
         worst = min(worst, max((largest_error(off, units, r, finest) for off, r in claimed), default=0.0))
         if not worst:
             break
-    accept(stream, column, one, worst, False, "", steps)
+    accept(stream, column, one, worst + off, snapped, f"{stream.name(column)}: " if off else "", steps)
 
 
 def _as_code(stream: Stream, held: Held) -> tuple[Fraction, Fraction]:
     """What is held of an s-op as a multiple of its code, and what is added to that."""
     assert held.subject is not None
     domain = stream.domains.get(held.subject)
-    if not isinstance(domain, Numbers) or held.real:
+    if not isinstance(domain, Means if held.real else Numbers):
         raise Unproved(f"{held.subject.title} is computed by a gate, but is no whole number")
-    if domain.size == 1:
+    if isinstance(domain, Numbers) and domain.size == 1:
         return Fraction(1), Fraction(float(held.values[0])) - domain.lowest
     if held.slope is None:
         raise Unproved(f"{held.subject.title} is computed by a gate, but not as a number")
@@ -332,9 +345,21 @@ def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Held]) -> No
         bias = float(layer.b_out[column])
         before = stream.bos[column]
         value = float(number(number(before) + (number(total[column]) + number(bias))))
-        exact = whole and size[column] + abs(_start(stream, column, bias)[0]) < stream.shown
+        start = _start(stream, column, bias)[0]
+        exact = whole and size[column] + abs(start) < stream.shown
+        if held.real:
+            unit = _lowest_added(hidden, layer.w_out[:, column].astype(float), start)
+            exact = size[column] + abs(start) < stream.shown * unit
         distance = abs(total[column] + (bias + before) - value)
         slack = (2 * layer.w_in.shape[1] + 4) * stream.rounding * float(size[column])
-        if held.real or value != round(value) or (not exact and distance + slack >= 0.5):
+        whole_or_real = held.real or value == round(value)
+        if not whole_or_real or not (exact or (not held.real and distance + slack < 0.5)):
             raise Unproved(f"what BOS holds in {stream.name(column)} is not certain")
         stream.bos[column] = value
+
+
+def _lowest_added(hidden: Floats, weights: Floats, start: float) -> float:
+    """The largest power of two, 1 at most, that divides all that is added up."""
+    used = (hidden != 0) & (weights != 0)
+    bits = lowest_bit(hidden[used]) + lowest_bit(weights[used])
+    return float(np.exp2(min([0, int(lowest_bit(np.array([start]))[0]), *bits.tolist()])))

@@ -248,6 +248,11 @@ class Reading:
             highest += whole.max(axis=0, initial=-np.inf)
         return highest
 
+    @property
+    def of_means(self) -> bool:
+        """Whether a mean is read, which is not exact."""
+        return any(held.real for held, _ in self.held)
+
     def by_subject(self) -> dict[Term, Floats]:
         """What is read of each subject: [its values, m]."""
         mine: dict[Term, list[tuple[Held, Floats]]] = {}

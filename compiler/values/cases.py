@@ -18,7 +18,7 @@ import numpy as np
 
 from compiler.graph.terms import Kind, Term
 from compiler.values.affine import COMBINED, AffineForm, combine, constant
-from compiler.values.domains import MAX_VALUES, Codes, Domain, Numbers, in_units
+from compiler.values.domains import MAX_VALUES, Codes, Domain, Labels, Means, Numbers, common_unit, in_units
 from rasp.words import COMPARISONS, Operator
 
 MAX_CASES = 24
@@ -98,15 +98,27 @@ class Ranges:
     def _found_ends(self, form: AffineForm) -> tuple[Fraction, Fraction]:
         low = high = form.constant
         for leaf, coefficient in form.coefficients.items():
-            ends = [coefficient * end for end in self.numbers(leaf).ends]
+            ends = [coefficient * end for end in self.measured(leaf).ends]
             low, high = low + min(ends), high + max(ends)
         corners = self._positions(form)
         return (low, high) if corners is None else (max(low, min(corners)), min(high, max(corners)))
 
     def unit(self, form: AffineForm) -> Fraction:
         """What divides all differences of the form's values."""
-        steps = [c * self.numbers(leaf).scale for leaf, c in form.coefficients.items()]
+        steps = [c * self.measured(leaf).scale for leaf, c in form.coefficients.items()]
         return Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
+
+    def real(self, form: AffineForm) -> bool:
+        """Whether there is a mean in it, so that its values lie on no lattice."""
+        return any(isinstance(self.domain(leaf), Means) for leaf in form.coefficients)
+
+    def gap(self, form: AffineForm) -> Fraction:
+        """No value of a form lies nearer to 0 than this, 0 apart: it is a fraction of one unit whose
+        denominator is at most the product of those of its means.
+        """
+        means = [domain for leaf in form.coefficients if isinstance(domain := self.domain(leaf), Means)]
+        unit = common_unit(self.unit(form), form.constant) if form.constant else self.unit(form)
+        return unit / math.prod(mean.max_denominator for mean in means)
 
     def values(self, case: Case) -> list[Fraction] | None:
         """All that a case can give, and perhaps more; None if that is too much to list."""
@@ -156,6 +168,12 @@ class Ranges:
         kept: Codes = domain.codes[(domain.codes >= low) & (domain.codes <= high)]
         return kept
 
+    def measured(self, leaf: Term) -> Numbers | Means:
+        """What a term can be that must be a number."""
+        domain = self.domain(leaf)
+        assert not isinstance(domain, Labels), leaf.title
+        return domain
+
     def numbers(self, leaf: Term) -> Numbers:
         """What a term can be that must be a number on a lattice."""
         domain = self.domain(leaf)
@@ -164,11 +182,16 @@ class Ranges:
 
 
 class CaseAnalysis:
-    """The cases of s-ops, each worked out once. `stop`: which of them stand for themselves."""
+    """The cases of s-ops, each worked out once. `stop`: which of them stand for themselves. `real`: what is
+    made of means has cases, too.
+    """
 
-    def __init__(self, ranges: Ranges, stop: Callable[[Term], bool] = lambda term: False) -> None:
+    def __init__(
+        self, ranges: Ranges, stop: Callable[[Term], bool] = lambda term: False, real: bool = False
+    ) -> None:
         self._ranges = ranges
         self._stop = stop
+        self._real = real
         self._known: dict[int, tuple[Case, ...]] = {}
 
     def get(self, term: Term) -> tuple[Case, ...]:
@@ -191,11 +214,14 @@ class CaseAnalysis:
     def _parts(self, term: Term) -> tuple[Term, ...]:
         """The operands of whose cases a term's are made."""
         known = term.operator in COMPARISONS or term.operator in COMBINED or term.operator in _MORE
-        numeric = known and not self._stop(term) and all(map(self._is_number, term.args))
+        numeric = known and not self._stop(term) and all(self._is_number(term, a) for a in term.args)
         return term.args if numeric else ()
 
-    def _is_number(self, term: Term) -> bool:
-        return isinstance(self._ranges.domain(term), Numbers)
+    def _is_number(self, term: Term, operand: Term) -> bool:
+        """Whether an operand is a number of which the term may be made."""
+        domain = self._ranges.domain(operand)
+        mean = self._real and isinstance(domain, Means) and term.operator is not Operator.MOD
+        return mean or isinstance(domain, Numbers)
 
     def _cases(self, term: Term) -> list[Case] | None:
         """The cases of a term, those of its operands being known; None if it stands for itself."""
@@ -302,9 +328,11 @@ class CaseAnalysis:
             return [Case(bounds, constant(int(sign in _SIGNS[operator])))]
         direction, factor = direction_of(difference)
         low, high = self._ranges.ends(difference)
-        step = self._ranges.unit(difference)
-        # the values are constant + k * step for whole numbers k
-        above = difference.constant - math.floor(difference.constant / step) * step
+        if self._ranges.real(difference):
+            step, above = self._ranges.gap(difference), Fraction(0)
+        else:  # the values are constant + k * step for whole numbers k
+            step = self._ranges.unit(difference)
+            above = difference.constant - math.floor(difference.constant / step) * step
         sides = {-1: (low, above - step), 1: (above or step, high)}
         sides |= {} if above else {0: (Fraction(0), Fraction(0))}
         found = []

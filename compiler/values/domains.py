@@ -117,13 +117,14 @@ class Numbers(_Listed):
 class Means:
     """Fractions `scale * p/q` with q <= max_denominator between two bounds: too many to be integers.
 
-    A residual column carries p/q itself, rounded to float32.
+    A residual column carries p/q itself, rounded to float32. `listed`: these are known to be all.
     """
 
     low: Fraction
     high: Fraction
     max_denominator: int
     scale: Fraction
+    listed: tuple[Fraction, ...] | None = None
 
     binary = whole = False
 
@@ -135,6 +136,8 @@ class Means:
     @cached_property
     def fractions(self) -> tuple[Fraction, ...] | None:
         """All of them (without the scale), or None if there are more than MAX_VALUES."""
+        if self.listed is not None:
+            return self.listed
         found: set[Fraction] = set()
         for q in range(1, self.max_denominator + 1):
             lowest, highest = math.ceil(self.low * q), math.floor(self.high * q)
@@ -215,6 +218,11 @@ def multiples(codes: Codes, scale: Fraction) -> Numbers:
     if scale == 1:
         return Numbers(tuple(codes.tolist()), codes, scale)
     return Numbers(tuple(exact(code * scale) for code in codes.tolist()), codes, scale)
+
+
+def common_unit(one: Fraction, other: Fraction) -> Fraction:
+    """The largest number of which both are multiples."""
+    return Fraction(math.gcd(one.numerator, other.numerator), math.lcm(one.denominator, other.denominator))
 
 
 def exact(number: Fraction) -> Atom:

@@ -38,7 +38,7 @@ from compiler.values.domains import (
 from compiler.values.outputs import tried_values
 from compiler.values.positional import Positional
 from compiler.values.relations import Relations, Selected, of_position
-from compiler.values.transfer import remainders, special_domain, sum_of_means
+from compiler.values.transfer import chosen_mean, remainders, special_domain, sum_of_means
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
@@ -338,7 +338,7 @@ class Domains:
         different = dict(zip(term.args, arguments, strict=True))  # the same operand twice is one operand
         combinations = math.prod(len(a.values or ()) for a in different.values())
         many = combinations > MAX_COMBINATIONS or any(a.values is None for a in arguments)
-        summed = sum_of_means(term, arguments) if many else None
+        summed = (sum_of_means(term, arguments) or chosen_mean(term, arguments)) if many else None
         if summed is not None:
             return summed
         if many and optional:
@@ -353,7 +353,9 @@ class Domains:
             self._bools.add(term.index)
         listed = make_domain({(type(v), v): v for v in found if v is not None}.values())
         told_apart = isinstance(listed, Numbers) or listed.size < FEW_VALUES
-        return listed if told_apart else sum_of_means(term, arguments) or listed
+        return (
+            listed if told_apart else sum_of_means(term, arguments) or chosen_mean(term, arguments) or listed
+        )
 
     def _by_case(self, term: Term) -> set[Fraction] | None:
         """What the cases of a sum, a product or a choice give; None where that says nothing."""
@@ -394,7 +396,9 @@ class Domains:
 
     def _ends(self, leaf: Term, seen: int) -> tuple[Fraction, Fraction]:
         """The least and the largest value of an s-op where so many positions are seen."""
-        low, high = self.numbers(leaf).ends
+        domain = self.get(leaf)
+        assert not isinstance(domain, Labels), leaf.title
+        low, high = domain.ends
         return (low, high) if (room := self.room(leaf)) is None else (low, Fraction(seen - room))
 
     def is_length(self, leaf: Term) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -17,6 +16,7 @@ from compiler.values.domains import (
     Means,
     Numbers,
     all_sums,
+    common_unit,
     in_units,
     make_domain,
     multiples,
@@ -40,6 +40,8 @@ def special_domain(term: Term, arguments: list[Domain]) -> Domain | None:
     if operator in (Operator.MUL, Operator.DIV):
         return _scaled_domain(operator, arguments)
     if operator is Operator.ROUND and all(type(v) is int for v in arguments[0].values or ("",)):
+        return arguments[0]
+    if operator is Operator.POS and isinstance(arguments[0], Means):
         return arguments[0]
     if operator is Operator.NEG and isinstance(arguments[0], Means):
         return _negated(arguments[0])
@@ -111,6 +113,26 @@ def as_mean(domain: Numbers | Means) -> Means:
     return Means(values[0], values[-1], max(v.denominator for v in values), Fraction(1))
 
 
+def chosen_mean(term: Term, arguments: Sequence[Domain]) -> Means | None:
+    """A choice between means and other numbers, or a mean where something holds and else 0."""
+    if term.operator is Operator.CHOOSE:
+        values = list(arguments[1:])
+    elif term.operator is Operator.MUL and any(each.binary for each in arguments):
+        values = [*(each for each in arguments if not each.binary), make_domain([0])]
+    else:
+        return None
+    numbers = [each for each in values if not isinstance(each, Labels)]
+    if len(numbers) < len(values) or len(values) != 2 or not any(isinstance(each, Means) for each in values):
+        return None
+    scale = common_unit(*(each.scale for each in numbers))
+    ends = [end / scale for each in numbers for end in each.ends]
+    known = [[Fraction(v) for v in each.values or ()] for each in numbers]
+    few = all(known) and sum(map(len, known)) <= MAX_VALUES
+    listed = tuple(sorted({value / scale for each in known for value in each})) if few else None
+    largest = max(each.max_denominator for each in numbers if isinstance(each, Means))
+    return Means(min(ends), max(ends), largest, scale, listed)
+
+
 def _negated(domain: Numbers | Means) -> Numbers | Means:
     """The numbers with the other sign."""
     if isinstance(domain, Means):
@@ -134,11 +156,6 @@ def _sum_of_two(left: Means, right: Means) -> Means:
     denominator = left.max_denominator * (right.max_denominator - same)  # no two numbers are both the largest
     most = max(denominator, left.max_denominator, right.max_denominator)
     return Means(left.low * a + right.low * b, left.high * a + right.high * b, most, scale)
-
-
-def common_unit(one: Fraction, other: Fraction) -> Fraction:
-    """The largest number of which both are multiples."""
-    return Fraction(math.gcd(one.numerator, other.numerator), math.lcm(one.denominator, other.denominator))
 
 
 def _shifted(domain: Means, shift: Fraction) -> Means:
