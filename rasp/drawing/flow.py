@@ -191,8 +191,17 @@ class Builder:
     def row(self, node: SOp) -> Row:
         values = self.values.get(node)
         return Row(
-            node, title(node), formula(node), None if values is None else tuple(values), self.sources(node)
+            node,
+            self.title(node),
+            formula(node),
+            None if values is None else tuple(values),
+            self.sources(node),
         )
+
+    def title(self, node: SOp) -> str:
+        """What a row is called: tokens of two kinds by both."""
+        as_text = any(isinstance(each, Tokens) and each.conversion == "str" for each in self.depth)
+        return "tokens_asis" if as_text and is_asis(node) else title(node)
 
     def head(self, selector: Selector, reads: Sequence[Read]) -> Head:
         matrix: list[list[Any]] | None = self.values.get(selector)
@@ -238,13 +247,20 @@ def frozen(matrix: list[list[Any]]) -> Matrix:
 
 def title(node: Node) -> str:
     """The name it was given, else how it is written."""
-    if isinstance(node, Tokens) and node.conversion == "asis" and node.name is None and node.call is None:
+    if isinstance(node, Tokens) and node.conversion == "str":
+        return "tokens"
+    if is_asis(node) and node.name is None and node.call is None:
         return written(node) or "tokens"
     if node.name is not None:
-        return "tokens" if isinstance(node, Tokens) and node.conversion == "asis" else node.name
+        return "tokens" if is_asis(node) else node.name
     short = worded(node, LONGEST_LABEL) if node.call is not None else ""
     whole = short and "…" not in short and short not in PLAIN_LABELS
     return short if whole else written(node) or label(node)
+
+
+def is_asis(node: Node) -> bool:
+    """Whether these are the tokens as they are, which most programs call `tokens`."""
+    return isinstance(node, Tokens) and node.conversion == "asis"
 
 
 def formula(node: Node) -> str:

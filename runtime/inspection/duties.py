@@ -46,6 +46,9 @@ CHOOSING = {
     "asks": "what to look for in",
 }
 
+PART = "a part of "
+"""What has no name and would take too long to be written is called so, and after what it is in."""
+
 LONGEST = 80
 """Characters of a formula that stands for an s-op without a name."""
 
@@ -139,7 +142,7 @@ class Duties:
         if lines[-1].name or len(lines[-1].formula) <= LONGEST:
             return lines[-1].name or lines[-1].formula
         within = self.quoting.enclosing(column.of)
-        return in_words(sop_name(column)) if within is None else f"a part of {within.name}"
+        return in_words(sop_name(column)) if within is None else f"{PART}{within.name}"
 
     # Who needs it --------------------------------------------------------------------------------------
 

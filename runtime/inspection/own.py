@@ -7,6 +7,7 @@ the first position in `s`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from runtime.inspection.quoting import closes_at
@@ -14,6 +15,8 @@ from runtime.inspection.spoken import Code, Text, printable
 
 OPENING = "least("
 EVERYWHERE = "select(1, 1, ==)"
+CUT = "..."
+"""What the compiler writes for what lies too deep in an expression."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,9 @@ class Least:
 
 def least(title: str) -> Least | None:
     """The title of a column read as such a thing, if it is one, and whole."""
-    title = title.replace("tokens_asis", "tokens")
+    title = as_tokens(title)
     end = closes_at(title, len(OPENING) - 1) if title.startswith(OPENING) else -1
-    if end < 0 or "..." in title[:end]:
+    if end < 0 or CUT in title[:end]:
         return None
     selector, values, *default = arguments(title[len(OPENING) : end])
     return Least(selector, values, default[0] if default else "", title[end + 1 :])
@@ -77,7 +80,12 @@ def least(title: str) -> Least | None:
 def in_words(title: str) -> str:
     """A title as a person would say it."""
     found = least(title)
-    return title.replace("tokens_asis", "tokens") if found is None else found.name
+    return as_tokens(title) if found is None else found.name
+
+
+def as_tokens(title: str) -> str:
+    """With what programs call their tokens, whatever they are taken as."""
+    return re.sub(r"\btokens_(asis|str)\b", "tokens", title)
 
 
 def arguments(text: str) -> list[str]:

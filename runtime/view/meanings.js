@@ -79,7 +79,8 @@ function purposeOf(c) {
     if (made.length) told.push(`the neurons of layer ${mlp.layer} can compute ${listed(bases(made), 3)}`);
   }
   if (links.unembedded.has(c)) told.push("the answer can be read off");
-  return told.length ? `so that ${listed(told, 3)}` : "";
+  const shown = told.length > 3 ? [...told.slice(0, 3), `${told.length - 3} more of the kind`] : told;
+  return shown.length ? `so that ${shown.join(", and ")}` : "";
 }
 
 /** One side of a product in a score, written out: weights times columns with their values there. */

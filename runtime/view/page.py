@@ -16,15 +16,16 @@ import numpy as np
 from rasp.errors import RaspError
 from rasp.paths import as_path
 from rasp.records import to_data
+from runtime.inspection.duties import PART, Duties
 from runtime.inspection.formulas import formula
-from runtime.inspection.own import in_words
-from runtime.inspection.quoting import unbracketed
+from runtime.inspection.own import CUT, in_words
+from runtime.inspection.quoting import Quoting, is_one, unbracketed
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.places import apart
 from runtime.sources import Source
 from runtime.view.states import Shown, run_data
 from runtime.view.steps import steps
-from runtime.weights import Array, Atom, Config, Weights, named_arrays, size
+from runtime.weights import Array, Atom, Column, Config, Weights, named_arrays, size
 
 FRAME_HEIGHT = 860
 """Of the frame in a notebook, in pixels."""
@@ -102,7 +103,7 @@ def page_data(
     """
     shown = apart(config, weights)
     return {
-        **model_data(*shown),
+        **model_data(*shown, program),
         "steps": steps(*shown, program),
         "certified": certified,
         "size": asdict(size(weights)),
@@ -113,8 +114,26 @@ def page_data(
     }
 
 
-def model_data(config: Config, weights: Weights) -> dict[str, Any]:
+def base_name(duties: Duties, column: Column) -> str:
+    """The s-op of a column in words; one that is cut as the program has it, in brackets if it takes them."""
+    base = sop_name(column)
+    if CUT not in base:
+        return in_words(base)
+    name = duties.name(column)
+    return name if is_one(name) or name.startswith(PART) else f"({name})"
+
+
+def shown_name(duties: Duties, column: Column) -> str:
+    """A column's name in words."""
+    base = sop_name(column)
+    if not base or not column.name.startswith(base):
+        return in_words(unbracketed(column.name))
+    return unbracketed(base_name(duties, column) + in_words(column.name.removeprefix(base)))
+
+
+def model_data(config: Config, weights: Weights, program: str) -> dict[str, Any]:
     """Everything the page must know of a model in which every column has a place of its own, as JSON."""
+    duties = Duties(config, weights, Quoting(program, config.statements))
     return {
         "vocab": to_data(config.vocab),
         "max_length": config.max_length,
@@ -125,10 +144,10 @@ def model_data(config: Config, weights: Weights) -> dict[str, Any]:
         "layers": len(weights.layers),
         "columns": [
             {
-                "name": in_words(unbracketed(column.name)),
+                "name": shown_name(duties, column),
                 "formula": formula(config, weights, number),
-                "base": in_words(sop_name(column)),
-                "shown": in_words(unbracketed(sop_name(column))),
+                "base": base_name(duties, column),
+                "shown": unbracketed(base_name(duties, column)),
                 "of": column.of,
                 "part_of": in_words(column.part_of),
                 "meaning": column.meaning,

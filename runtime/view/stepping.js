@@ -34,22 +34,24 @@ function outcomeOf(step) {
   if (!step.columns) return [];
   const position = walkPosition();
   const keys = takenBy(step);
-  const from = step.heads.length ? [keys.length ? ` Here: from ${listed(keys.map((key) => `${JSON.stringify(tokenText(key))} at ${key - 1}`), 6)}, so ` : " Here: from no token, so "] : [" Here "];
   const shown = outcomes(step.columns, position);
-  return shown.length ? [...from, ...shown.flatMap((each, i) => [...(i ? [", "] : []), { code: each }]), "."] : [];
+  const places = listed(keys.map((key) => `${JSON.stringify(tokenText(key))} at ${key - 1}`), 6);
+  const from = step.heads.length ? ` Here: from ${places || "no token"}${shown.length ? ", so " : ""}` : shown.length ? " Here " : "";
+  return from ? [from, ...shown.flatMap((each, i) => [...(i ? [", "] : []), { code: each }]), "."] : [];
 }
 
-/** `rank = 2`; several heads' parts of one sum are added up first. */
+/** `rank = 2`; several heads' parts of one sum are added up first. The numbers of some function say nothing. */
 function outcomes(columns, position) {
   const sums = new Map();
   for (const c of columns) {
-    const { part_of: read, name } = data.columns[c];
-    const known = sums.get(read || name) || { c, total: 0 };
+    const key = data.columns[c].part_of || c;
+    const known = sums.get(key) || { c, total: 0 };
     known.total += residual(c, position);
-    sums.set(read || name, known);
+    sums.set(key, known);
   }
   const told = [...sums].map(([read, { c, total }]) => `${data.columns[c].part_of ? read : formulaOf(c)} = ${valueText(c, total, true)}`);
-  return told.length > 3 ? told.slice(0, 2) : told;
+  const saying = told.filter((each) => !each.startsWith("a function of "));
+  return saying.length > 3 ? saying.slice(0, 2) : saying;
 }
 
 function drawSteps() {

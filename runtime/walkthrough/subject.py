@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from runtime.inspection.duties import Duties
-from runtime.inspection.own import in_words
+from runtime.inspection.own import CUT, in_words
 from runtime.inspection.quoting import Quoting
 from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, sop_name
 from runtime.inspection.spoken import Code, printable
@@ -21,9 +21,6 @@ from runtime.weights import Array, Atom, Column, Layer
 
 ROUNDING = 2.0**22
 """Anything larger is the constant that rounds a column to whole numbers (see `runtime.weights.Layer`)."""
-
-CUT = "..."
-"""What the compiler writes for what lies too deep in an expression."""
 
 MOST_TERMS = 3
 

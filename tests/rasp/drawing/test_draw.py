@@ -99,6 +99,17 @@ def test_values_and_matrices() -> None:
     assert {source.name for source in head.sources} == {"indices", "opposite"}
 
 
+def test_tokens_are_called_as_programs_call_them() -> None:
+    """`tokens` is the text that they are; where they are also taken as they are, that is said."""
+    assert set(rows(flow_of(main('x = tokens == "a";')))) == {"tokens", "x"}
+    assert set(rows(flow_of(main("tokens = tokens_asis; x = tokens + 1;")))) == {"tokens", "x"}
+    assert set(rows(flow_of(main('x = tokens_asis if tokens == "a" else 1;')))) == {
+        "tokens",
+        "tokens_asis",
+        "x",
+    }
+
+
 def test_causal_masks_what_is_drawn() -> None:
     sop = main("r = aggregate(select(1, 1, ==), indices);")
     [head] = flow_of(sop, "abc", causal=True).stages[1].heads

@@ -19,6 +19,7 @@ from runtime.inspection.spoken import Code, plain
             "first position in select([1, 2][tokens], 1, ==)",
         ),
         ("least(select((a + ...), 1, ==), indices, 3)", "least(select((a + ...), 1, ==), indices, 3)"),
+        ("tokens_str == tokens_strange", "tokens == tokens_strange"),
         ("(tokens_asis == mirrored)", "(tokens == mirrored)"),
         ("at_least(copies, 2)", "at_least(copies, 2)"),
     ],
