@@ -19,6 +19,7 @@ def test_all_are_there() -> None:
         "iterating",
         "lab",
         "puzzles",
+        "realistic",
         "tour",
         "tracr",
         "training",
