@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,6 +165,10 @@ def coloured(verdict: str) -> str:
     return click.style(verdict, fg="green" if verdict == "correct" else "red")
 
 
+MOST_ALIKE = 6
+"""Students with one solution who are named."""
+
+
 def print_totals(grades: list[Grade]) -> None:
     """What each student has in all, and whose programs are the same."""
     from rasp.learning.grading import equal_solutions, totals
@@ -175,7 +180,14 @@ def print_totals(grades: list[Grade]) -> None:
         right = f"{each.right} of {each.graded} right"
         click.echo(f"{each.student:<{width}}  {right}  {each.points} points")
     for name, students in equal_solutions(grades):
-        click.echo(f"The same solution of {name}: {', '.join(students)}")
+        click.echo(f"The same solution of {name}: {alike(students, len(sums))}")
+
+
+def alike(students: Sequence[str], count: int) -> str:
+    """Who has the same solution; what many have was hardly copied from one another."""
+    if len(students) <= MOST_ALIKE:
+        return ", ".join(students)
+    return f"{len(students)} of {count} students, so it is rather from the lesson than from one another"
 
 
 def grade_as_json(each: Grade) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from rasp.commands.learning import WORKER
+from rasp.commands.learning_text import alike
 from rasp.learning.course import built_in
 from rasp.learning.grading import lesson_named
 from rasp.learning.judging import CORRECT, STOPPED
@@ -184,3 +185,10 @@ def test_totals_points_and_equal_solutions() -> None:
     assert "cy   1 of 1 right  3 points" in out
     assert "cy, dan" not in out  # there is hardly another way
     assert "eve, fay" not in out  # as the reference has it
+
+
+def test_a_solution_that_many_have_is_told_by_their_number() -> None:
+    assert alike(["ann", "ben"], 30) == "ann, ben"
+    assert alike([str(number) for number in range(29)], 30).startswith(
+        "29 of 30 students, so it is rather from"
+    )
