@@ -208,7 +208,11 @@ def from_gguf(folder: Path, config: Config) -> Weights:
 def from_onnx(folder: Path, config: Config) -> Weights:
     """The constants of the graph, in the order of the operators that read them."""
     onnx = huggingface.need("onnx", "onnx")
-    graph = onnx.load(str(folder / "model.onnx")).graph
+    broken = huggingface.need("google.protobuf.message", "onnx").DecodeError
+    try:
+        graph = onnx.load(str(folder / "model.onnx")).graph
+    except broken as error:
+        raise ValueError(f"model.onnx: {error}") from None
     constants = {each.name: onnx.numpy_helper.to_array(each) for each in graph.initializer}
     tables = [constants[n.input[0]] for n in graph.node if n.op_type == "Gather" and n.input[0] in constants]
     shapes = [constants[n.input[1]] for n in graph.node if n.op_type == "Reshape"]

@@ -80,6 +80,17 @@ def test_neither_is_what_lies_there_besides(tmp_path: Path) -> None:
     assert "adapter_config.json is no part of the gpt2 export" in recheck_export(folder).summary()
 
 
+@pytest.mark.parametrize(
+    ("target", "name"), [("gpt2", "model.safetensors"), ("onnx", "model.onnx"), ("gguf", "model.gguf")]
+)
+def test_nor_is_half_a_file(tmp_path: Path, target: str, name: str) -> None:
+    folder = exported(tmp_path, target)
+    data = (folder / name).read_bytes()
+    for part in (data[: len(data) // 2], data[1:], b""):
+        (folder / name).write_bytes(part)
+        assert "not what this version exports" in recheck_export(folder).summary()
+
+
 def test_what_divides_first_is_told(tmp_path: Path) -> None:
     """Several equal values read as one are no longer exact if each is first divided by their number."""
     text = 'r = 1 if has_focus(select(tokens, "a", ==)) else 0;'
