@@ -24,16 +24,17 @@ from compiler.certificate.claims_json import from_data
 from compiler.graph.conjunctions import Digit, Part
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.program.saving import as_saved
-from compiler.rechecking import coverage, ends, neurons, points, proof
+from compiler.rechecking import branches, coverage, ends, neurons, points, proof
 from compiler.rechecking.proof import rebuild as whole_rebuild
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import Held, Stream
 from compiler.request import Request
 from compiler.values.affine import AffineForm
-from compiler.values.domains import Numbers
+from compiler.values.domains import Labels, Numbers
 from rasp.errors import InputError
 from runtime.places import apart
 from runtime.weights import NumberOutput
+from tests.support import checker_sublayers
 from tests.support.checker_pieces import (
     EDGES,
     accepted,
@@ -85,6 +86,12 @@ STREAMS: Mapping[str, tuple[str, int, bool]] = {
     "r = indices + 1 if tokens == 1 else length - indices;": ("01", 6, False),
     "r = indices + tokens;": ("1", 3, False),
     "c = count(tokens, 0); r = 1 if c * 2 > length - 1 + tokens else c;": ("01", 6, False),
+    'm = aggregate(select(indices, indices, <=), tokens); r = "a" if m * tokens > 2 else "b";': (
+        "0123",
+        16,
+        False,
+    ),
+    "m = aggregate(select(indices, indices, <=), tokens); r = m * 3 + 2;": ("0123", 60, False),
 }
 """Programs whose columns are read, with their vocabularies, lengths and whether they are causal."""
 
@@ -102,9 +109,19 @@ def _parts_of(text: str) -> tuple[Any, ...]:
     return config, weights, settled.domains, numbered(settled.root), claims
 
 
+def some_parts(rng: Random) -> tuple[Any, ...]:
+    """What one of the models is."""
+    return _parts_of(rng.choice(list(STREAMS)))
+
+
+def gate_parts(rng: Random) -> tuple[Any, ...]:
+    """What one of the models of gates is."""
+    return checker_sublayers.parts_of(rng.choice(("gate 3", "gate 5", "gate 30")))
+
+
 def some_stream(rng: Random) -> Stream:
     """The stream of one of the models, with other numbers at BOS."""
-    stream = Stream(*_parts_of(rng.choice(list(STREAMS))))
+    stream = Stream(*some_parts(rng))
     stream.bos = stream.bos * rng.choice((1.0, 1.0, 0.5, 2.0**23))
     return stream
 
@@ -151,13 +168,14 @@ def form(rng: Random) -> object:
     occurring, domains = stream.occurring, stream.domains
     terms = [t for t in stream.terms if not t.is_selector]
     leaves = [t for t in terms if isinstance(domains.get(t), Numbers) and t.kind is not Kind.CONST]
+    if rng.random() < 0.3:
+        leaves = [t for t in terms if t.kind is not Kind.CONST]
     chosen = {t: Fraction(rng.choice((1, -1, 2, 3)), rng.choice((1, 1, 2))) for t in rng.sample(leaves, 2)}
     if rng.random() < 0.3:
         chosen = dict(domains.forms[rng.choice(leaves).index].coefficients)
     asked_form = AffineForm(Fraction(rng.randrange(3)), chosen)
-    if not chosen:
-        return None
-    axis = occurring.form_axis(asked_form)
+    with patch.object(points, "MAX_POINTS", rng.choice((points.MAX_POINTS, points.MAX_POINTS, 300, 100))):
+        axis = occurring.form_axis(asked_form)
     axes = [axis]
     for term in rng.sample(terms, 1):
         axes += [occurring.term_axis(term)] if rng.random() < 0.6 else []
@@ -186,7 +204,8 @@ def at_positions(rng: Random) -> object:
     leaf, other = rng.choice(counts), rng.choice(seen)
     factor = Fraction(rng.choice((1, 2, -1)))
     axis = stream.occurring.form_axis(AffineForm(Fraction(rng.choice((0, 1, 3))), {leaf: factor}))
-    return points.Points(stream.occurring, [axis, stream.occurring.value_axis(other)]).at_positions()
+    along = rng.choice((stream.occurring.value_axis, stream.occurring.term_axis))
+    return points.Points(stream.occurring, [axis, along(other)]).at_positions()
 
 
 def codes(rng: Random) -> object:
@@ -227,7 +246,7 @@ def explained(rng: Random) -> object:
         code = domains.get(subject).scale or Fraction(1)
         factors[subject] = factors.get(subject, Fraction(0)) + factor * slope[0] / code
     if rng.random() < 0.4:
-        weight[rng.choice(held).columns[0]] += rng.choice((1.0, 2.0**-30, 2.0**-18))
+        weight[rng.choice(held).columns[0]] += rng.choice((1.0, 2.0**-30, 2.0**-22, 2.0**-18))
     factors = {subject: factor for subject, factor in factors.items() if factor}
     axis = stream.occurring.form_axis(AffineForm(Fraction(rng.randrange(2)), factors))
     axes = [axis]
@@ -239,7 +258,10 @@ def explained(rng: Random) -> object:
         axes.append(
             stream.occurring.form_axis(AffineForm(Fraction(0), {rng.choice(list(factors)): Fraction(1)}))
         )
-    found = stream.read(weight, np.array([rng.choice((0.0, 1.0))]), 99).along(axes)
+    read = stream.read(weight, np.array([rng.choice((0.0, 1.0))]), 99)
+    if rng.random() < 0.5:
+        read = replace(read, error=np.array([rng.choice((0.0, 1.0, 0.25))]), total=np.array([3.0]))
+    found = read.along(axes)
     return found.constant, found.lines, found.error
 
 
@@ -248,6 +270,39 @@ def many_sums(rng: Random) -> object:
     some = [np.array(sorted(rng.sample(range(12), rng.choice((2, 3, 4))))) for _ in range(2)]
     with patch.object(points, "MAX_POINTS", rng.choice((6, 8, 9, 12, 20))):
         return points._all_sums(*some)
+
+
+def short(rng: Random) -> object:
+    """Whether multiples of some power of two are numbers of a format."""
+    stream = some_stream(rng)
+    bits, exact = rng.choice((0, 1, -3, 59, 60, 61)), stream.precision.exact
+    sizes = [exact * 2.0**bits * rng.choice((1, 0.5, 2)), exact * 2.0**bits - 2.0 ** (bits - 1)]
+    return Stream._short(stream, np.array([bits, bits]), np.array(sizes))
+
+
+def gate_cases(rng: Random) -> object:
+    """The cases of an s-op over some others, of which some have turned out to be always the same."""
+    stream = Stream(*(gate_parts if rng.random() < 0.5 else some_parts)(rng))
+    occurring = stream.occurring
+    terms = [t for t in stream.terms if not t.is_selector and t.kind is not Kind.CONST]
+    for term in rng.sample(terms, rng.randrange(3)):
+        one = np.zeros(occurring.size(term), dtype=bool)
+        one[[rng.randrange(len(one)) for _ in range(rng.choice((0, 1, 1, 2)))]] = True
+        occurring._occurring[term.index] = one
+        if rng.random() < 0.8:
+            occurring.learned.add(term.index)
+    found = branches.Branches(occurring, rng.sample(terms, rng.choice((1, 2, 3))))
+    asked = rng.choice([t for t in terms if not isinstance(stream.domains.get(t), Labels)])
+    said: list[object] = [found._once(term) for term in terms]
+    said.append([term.title for term in found._subjects])
+    for case in found.of(asked, rng.random() < 0.6):
+        said += [_as_data(each) for each in (case.value, *case.bounds)]
+    return said, [mask for _, mask in sorted(found.region.kept.items(), key=lambda item: item[0].index)]
+
+
+def _as_data(total: branches.Sum) -> object:
+    parts = sorted(total.parts.items(), key=lambda item: item[0].index)
+    return total.constant, [(term.title, numbers) for term, numbers in parts]
 
 
 def digits(rng: Random) -> object:
@@ -282,6 +337,10 @@ def number_output(rng: Random) -> object:
     changed = replace(output, max_denominator=most, scale=output.scale * rng.choice((1, 1, 2)))
     weights = stream.weights
     off = rng.choice((0.0, 0.001))
+    if rng.random() < 0.4:  # nothing occurs, or the least alone
+        only = np.zeros(stream.occurring.size(root), dtype=bool)
+        only[0] = rng.random() < 0.6
+        stream.occurring._occurring[root.index] = only
     found = stream.read(weights.unembedding.astype(float), weights.unembedding_bias.astype(float) + off, 99)
     ends._check_number(stream, root, changed, found, steps)
     return [vars(step) for step in steps.done]
@@ -289,13 +348,12 @@ def number_output(rng: Random) -> object:
 
 def no_model(rng: Random) -> object:
     """What is said of what is no model or no s-op, and of a model that is right."""
-    from runtime.model import Model
-
-    model = Model.__new__(Model)
+    sop = rasp.parse("r = indices;").main
+    model = compiler.compile(sop, "ab", 3)
     said = []
-    for made, sop in ((3, None), (model, 3)):
+    for made, asked in ((3, None), (model, 3), (model, None), (model, sop)):
         try:
-            said.append(str(proof.recheck(cast(Any, made), cast(Any, sop))))
+            said.append(proof.recheck(cast(Any, made), cast(Any, asked)).summary())
         except InputError as refused:
             said.append(refused.message)
     return said
@@ -320,11 +378,13 @@ QUESTIONS: Mapping[str, tuple[Answer, int]] = {
     "every_position": (every_position, 90),
     "place": (place, 90),
     "reading": (reading, 120),
-    "form": (form, 60),
+    "form": (form, 120),
     "explained": (explained, 120),
     "many_sums": (many_sums, 60),
+    "short": (short, 30),
+    "gate_cases": (gate_cases, 240),
     "digits": (digits, 120),
-    "number_output": (number_output, 15),
+    "number_output": (number_output, 30),
     "no_model": (no_model, 1),
     **SUBLAYERS,
 }

@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from random import Random
+from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
 
@@ -27,13 +28,15 @@ from compiler.certificate.claims import (
 )
 from compiler.certificate.claims_json import from_data
 from compiler.graph.conjunctions import Digit, Part
-from compiler.graph.terms import Kind
+from compiler.graph.terms import READS, Kind
 from compiler.program.saving import as_saved
-from compiler.rechecking import attention, coverage, ends, machine, neurons, points, proof
+from compiler.rechecking import attention, coverage, ends, literals, machine, neurons, points, proof
 from compiler.rechecking.proof import rebuild as whole_rebuild
 from compiler.rechecking.report import Steps
+from compiler.rechecking.saved import Saved
 from compiler.rechecking.stream import Stream
 from rasp.graph.sops import SOp
+from rasp.words import Atom
 from runtime.places import apart
 from runtime.weights import Config, Weights, named_arrays
 from tests.support.gate_programs import gate_program
@@ -69,7 +72,11 @@ TEXTS: Mapping[str, tuple[str, int, bool]] = {
     "r = (indices * length + tokens) % 5;": ("012", 5, False),
     "r = round(3 * aggregate(select(indices, indices, <=), tokens));": ("012", 7, False),
     "r = 1 if has_focus(select(tokens, 2, ==)) else 0;": ("012", 4, False),
+    "r = only(select(tokens, 1, >), tokens % 2, 0);": ("0123", 4, False),
+    "m = aggregate(select(indices, indices, <=), tokens); r = m * 3 + 2;": ("0123", 40, False),
 }
+LEAST = "f = (tokens - 2) * (tokens - 2); r = has_focus(select(f, f, <) and select(tokens, indices, ==));"
+"""One of them, of which a head reads the least."""
 """Programs over numbers, with their vocabularies, lengths and whether they are causal."""
 
 OTHERS = ("kept", "digits", "labels", "gate 3", "gate 5", "gate 30")
@@ -123,6 +130,32 @@ def other_weight(rng: Random, weights: Weights, where: str) -> Weights:
     old = float(array[index])
     changed[index] = old * rng.choice(FACTORS) if rng.random() < 0.6 else old + rng.choice(AMOUNTS)
     return with_array(weights, name, changed)
+
+
+def one_more_neuron(rng: Random, weights: Weights, where: str) -> Weights:
+    """That nothing reads, or something."""
+    named, columns = named_arrays(weights), weights.unembedding.shape[0]
+    if not where.startswith("layers.") or not named[f"{where}w_in"].size:
+        return weights
+    sizes = (0.0, 0.0, 1.0, -1.0)
+    w_in, w_out = np.zeros((columns, 1), np.float32), np.zeros((1, columns), np.float32)
+    w_in[rng.randrange(columns)], w_out[0, rng.randrange(columns)] = rng.choice(sizes), rng.choice(sizes)
+    b_in = np.array([rng.choice(sizes)])
+    for name, more, axis in (("w_in", w_in, 1), ("b_in", b_in, 0), ("w_out", w_out, 0)):
+        array = named[where + name]
+        weights = with_array(weights, where + name, np.concatenate([array, more.astype(array.dtype)], axis))
+    return weights
+
+
+def scaled_values(rng: Random, weights: Weights, where: str) -> Weights:
+    """What heads read by a power of two, what they write by its inverse."""
+    named = named_arrays(weights)
+    if not where.startswith("layers."):
+        return weights
+    factor = np.float32(2.0 ** rng.choice((-20, -3, 1, 3, 20, 28)))
+    for name, by in (("w_v", factor), ("b_v", factor), ("w_o", 1 / factor)):
+        weights = with_array(weights, where + name, named[where + name] * by)
+    return weights
 
 
 def other_claim(rng: Random, claims: Claims, terms: int) -> Claims:
@@ -229,6 +262,8 @@ def disturbed(rng: Random, name: str, where: str) -> tuple[Stream, Claims]:
             weights = other_weight(rng, weights, where if rng.random() < 0.9 else "")
         else:
             claims = other_claim(rng, claims, len(terms))
+    if rng.random() < 0.15:
+        weights = rng.choice((one_more_neuron, scaled_values))(rng, weights, where)
     stream = Stream(config, weights, domains, terms, claims)
     if rng.random() < 0.2:
         place = rng.randrange(stream.size)
@@ -332,9 +367,122 @@ def exponents(rng: Random) -> object:
     return vars(stream.needed)
 
 
+# Questions to single functions -------------------------------------------------------------------------
+
+
+def part_scores(rng: Random) -> object:
+    """What a part of the positions scores."""
+    stream = Stream(*parts_of(rng.choice(["labels", *(name for name in TEXTS if "indices" in name)])))
+    number = rng.randrange(len(stream.weights.layers))
+    layer = stream.weights.layers[number]
+    if not layer.w_q.size:
+        return None
+    w_q, b_q, w_k, b_k = (np.zeros_like(a) for a in (layer.w_q, layer.b_q, layer.w_k, layer.b_k))
+    b_q[0, 0], b_k[0, 0] = rng.choice((1.0, 128.0)), rng.choice((0.0, 1.0, -1.0))
+    for column, held in enumerate(stream.owner):
+        about = "" if held is None or held.subject is None else held.subject.title
+        if held is not None and held.ready <= 2 * number and "indices" in about:
+            w_k[0, column, 0] = rng.choice((0.0, 1.0, -1.0))
+    given = replace(layer, w_q=w_q, b_q=b_q, w_k=w_k, b_k=b_k)
+    size = rng.choice((1, 2, 3, 9))
+    part = rng.choice((None, Part(rng.randrange(3), size), Part(0, size)))
+    claim = HeadClaim(number + 1, 0, 0, (), (), part, rng.choice(((), (0,), (0,))))
+    return [vars(margin) for margin in attention._part_margin(stream, given, claim)]
+
+
+def least_scores(rng: Random) -> object:
+    """What the least scores, also where it is said to be one of some strings."""
+    stream, claims = disturbed(rng, LEAST, "layers.0.")
+    if not claims.heads:
+        return None
+    claim = rng.choice([claim for claim in claims.heads if claim.order] or list(claims.heads))
+    if not 0 < claim.layer <= len(stream.weights.layers):
+        return None
+    layer, steps, whole = stream.weights.layers[claim.layer - 1], Steps(), literals.values_along
+    strings = rng.random() < 0.3
+
+    def along(*asked: Any) -> Any:
+        ranks, values = whole(*asked)
+        return ranks, [*map(str, values)] if strings else values
+
+    with patch.object(attention, "values_along", along):
+        found = attention._least_margin(stream, layer, claim, stream.term(claim.term), steps)
+    return vars(found), [(one.what, one.bound, one.tolerance) for one in steps.done]
+
+
+def compared(rng: Random) -> object:
+    """Which keys are in a relation to queries, strings and numbers among them."""
+    values: tuple[Atom, ...] = (0, 1, 2, 3, 5, "a", "b") if rng.random() < 0.5 else (0, 1, 2, 3, 4, 5, 7)
+    keys, queries = (sorted(rng.sample(values, 4), key=str) for _ in range(2))
+    cut = rng.choice(((4, 1), (4, 2, 1), (2, 1)))
+    digit = rng.choice((None, Digit(cut, rng.randrange(len(cut)))))
+    relation = frozenset(rng.choice(("<", "=", ">", "<=", ">=", "<>")))
+    literal = cast(Any, SimpleNamespace(digit=digit, relation=relation, text="x"))
+    sides = literals._compared(literal, keys, queries)
+    return sides, literals._truth(literal, *sides)
+
+
+def label_output(rng: Random) -> object:
+    """Whether the right label wins, of which one may be missing or in another place."""
+    name = rng.choice(("labels", "kept", *TEXTS))
+    stream = Stream(*parts_of(name))
+    weights, root = stream.weights, stream.terms[-1]
+    labels = list(getattr(stream.config.output, "labels", (0, 1, 2)))
+    if rng.random() < 0.3:
+        rng.shuffle(labels)
+    labels[rng.randrange(len(labels))] = rng.choice((labels[0], "other"))
+    read = stream.read(weights.unembedding.astype(float), weights.unembedding_bias.astype(float), 99)
+    steps = Steps()
+    ends._check_labels(stream, root, cast(Any, SimpleNamespace(labels=tuple(labels))), read, steps)
+    return [vars(step) for step in steps.done]
+
+
+def adding_up(rng: Random) -> object:
+    """Which reads add up over parts of what they select."""
+    stream = Stream(*parts_of(rng.choice((*TEXTS, *OTHERS))))
+    return [coverage._adds_up(stream, term) for term in stream.terms if term.kind in READS]
+
+
+def kept(rng: Random) -> object:
+    """What interventions set, under other names, in other columns and by other numbers."""
+    stream = Stream(*parts_of("kept"))
+    (one,) = stream.config.kept
+    column = one.columns[0]
+    other = SimpleNamespace(name=one.name, columns=one.columns, values=one.values, numbers=one.numbers)
+    change = rng.randrange(5)
+    if change == 0:
+        other.name = rng.choice(("ran", "rank_", "r", "sorted"))
+    elif change == 1:
+        other.columns = (*one.columns, rng.randrange(stream.size))
+    elif change == 2:
+        held = stream.owner[column]
+        assert held is not None
+        held.columns = (column,) * rng.choice((2, 3))
+    elif change == 3:
+        other.numbers = one.numbers[::-1]
+    stream.config = cast(Any, SimpleNamespace(kept=(other,), columns=stream.config.columns))
+    ends.check_kept(stream)
+    return "fine"
+
+
+def formats(rng: Random) -> object:
+    """What is said of a model in some number format or style."""
+    config, weights, _, _, _ = parts_of(next(iter(TEXTS)))
+    dtype = rng.choice(("float16", "float32", "float64"))
+    given = replace(config, dtype=cast(Any, dtype), style=rng.choice(("exact", "soft")))
+    return proof.prove(Saved(given, weights, rng.choice(({}, {"features": 1})), "r = tokens;")).problem
+
+
 SUBLAYERS: Mapping[str, tuple[Callable[[Random], object], int]] = {
     "sublayer": (sublayer, 2_400),
     "defaults": (defaults, 120),
     "exponents": (exponents, 30),
+    "part_scores": (part_scores, 150),
+    "least_scores": (least_scores, 90),
+    "compared": (compared, 120),
+    "label_output": (label_output, 60),
+    "adding_up": (adding_up, 60),
+    "kept": (kept, 30),
+    "formats": (formats, 15),
 }
 """What is asked, and how often."""
