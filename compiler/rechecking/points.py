@@ -318,12 +318,7 @@ class Points:
                 return None
             truths = {sign: self._rank(term, [sign, 0]) for sign in (-1, 0, 1)}
             return found.translated([truths[(v > 0) - (v < 0)] for v in found.values])
-        if term.is_selector or isinstance(self.domains.get(term), Labels):
-            return None
-        form = self.domains.forms[term.index]
-        if set(form.coefficients) == {term} and numbers == self._summed:
-            return None
-        found = numbers(form)
+        found = numbers(self.domains.forms[term.index])
         if found is None:
             return None
         ranks = self.domains.get(term).ranks
@@ -349,8 +344,6 @@ class Points:
         """The form added up from its leaves, where all of those are known and not too large integers of some
         unit.
         """
-        if not form.coefficients:
-            return Measured([form.constant], self._constant(0))
         leaves: list[tuple[Ranks, Numbers, Fraction]] = []
         for leaf, coefficient in form.coefficients.items():
             known = self._known[leaf.index] if leaf.index in self._known else self._direct(leaf)

@@ -293,7 +293,7 @@ def gate_cases(rng: Random) -> object:
             occurring.learned.add(term.index)
     found = branches.Branches(occurring, rng.sample(terms, rng.choice((1, 2, 3))))
     asked = rng.choice([t for t in terms if not isinstance(stream.domains.get(t), Labels)])
-    said: list[object] = [found._once(term) for term in terms]
+    said: list[object] = [found._only(term) for term in terms]
     said.append([term.title for term in found._subjects])
     for case in found.of(asked, rng.random() < 0.6):
         said += [_as_data(each) for each in (case.value, *case.bounds)]
