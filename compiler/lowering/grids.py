@@ -226,7 +226,9 @@ def _lattice(
         codes = all_sums(codes, more)
         if codes.size > MAX_POINTS:
             return None
-    return tuple(int(c) * unit for c in codes)
+    if unit.denominator == 1:  # a product of fractions takes ten times as long
+        return tuple(Fraction(code * unit.numerator) for code in codes.tolist())
+    return tuple(code * unit for code in codes.tolist())
 
 
 def _real_values(form: AffineForm, domains: Sequence[Domain]) -> tuple[Fraction, ...] | None:
