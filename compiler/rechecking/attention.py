@@ -130,7 +130,7 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     whole = all(literal.digit is None for literal in conjunction)
     dims += [claim.order, claim.part_dims]
     scored = {d for mine in dims for d in mine}
-    live = (scores.queries.total > 0) & (scores.keys.total > 0) & ~_marks_bos(stream, layer, claim.head)
+    live = (scores.queries.total > 0) & ~_marks_bos(stream, layer, claim.head)
     if sum(map(len, dims)) != len(scored) or set(np.flatnonzero(live).tolist()) - scored:
         raise Unproved(f"the scores of {term.title} have dims that belong to no literal, or to two")
     copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)

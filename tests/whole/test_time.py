@@ -73,7 +73,63 @@ def counts_by_order(count: int) -> Case:
     return f"x = {' + '.join(reads)};", WORDS, 16
 
 
+def steps(count: int, first: str, step: str, vocab: int, length: int) -> Case:
+    """A program whose lines build on one another; `{i}` is the number of a line."""
+    lines = [step.replace("{i}", str(i)).replace("{other}", ("min", "max")[i % 2]) for i in range(count)]
+    return "\n".join(["tokens = tokens_asis;", first, *lines, "x = x;"]), tuple(range(vocab)), length
+
+
+COUNTS = "c = selector_width(select(tokens, tokens, ==)); d = selector_width(select(tokens, 1, ==)); x = 0;"
+STEPS: dict[str, tuple[str, str, int, int]] = {
+    "selectors doubled": (
+        "s = select(tokens, tokens, ==);",
+        "s = s and select(tokens, {i} % 5, ==) or not s and select(indices, {i}, <); x = selector_width(s);",
+        5,
+        20,
+    ),
+    "means of means": ("x = tokens;", "x = aggregate(select(indices, indices, <=), x);", 3, 16),
+    "means rounded": ("x = tokens;", "x = round(10 * aggregate(select(indices, indices, <=), x));", 3, 16),
+    "counts of counts": ("x = tokens;", "x = selector_width(select(x, x, ==));", 4, 64),
+    "products": ("x = tokens;", "x = x * (tokens + indices) + 1;", 3, 8),
+    "squares": ("x = tokens + 2;", "x = x * x;", 3, 8),
+    "squares of remainders": ("x = tokens + indices;", "x = (x * x + indices) % 10007;", 30, 64),
+    "choices": (COUNTS, "x = c + {i} if d * {i} < c + x else x - d;", 4, 32),
+    "largest of smallest": (COUNTS, "x = {other}(x + c * {i}, {i} - x);", 4, 32),
+    "exclusive or of truths": (
+        "x = tokens == 0;",
+        "x = x != (aggregate(select(indices, {i}, ==), tokens, 0) == 1);",
+        3,
+        100,
+    ),
+    "reads of reads": ("x = tokens;", "x = aggregate(select(indices, x, ==), tokens, 0) + x;", 8, 8),
+}
+"""Lines that build on one another: the first, each further one, the size of the vocabulary, the length."""
+
+ALONE: dict[str, Case] = {
+    "a power": ("x = indices ^ 100000;", ("a", "b"), 512),
+    "a tower of powers": ("x = 2 ^ (2 ^ indices);", ("a", "b"), 64),
+    "20,000 words in order": (
+        "x = selector_width(select(tokens, tokens, <));",
+        tuple(f"w{i:05}" for i in range(20_000)),
+        64,
+    ),
+    "20,000 numbers times 64": ("tokens = tokens_asis; x = tokens * indices;", tuple(range(20_000)), 64),
+    "counts so far, of 5,000": (
+        "x = selector_width(select(tokens, tokens, ==) and select(indices, indices, <=));",
+        ("a", "b"),
+        5_000,
+    ),
+    "remainders of products": ("x = indices * length % 977;", ("a", "b"), 4_000),
+    "two means multiplied": (
+        "y = aggregate(select(indices, indices, <=), tokens_int); x = y * aggregate(full_s, tokens_int);",
+        tuple("0123456789"),
+        32,
+    ),
+}
+
 FAMILIES: dict[str, Case] = {
+    **{f"{name}, {n}": steps(n, *parts) for name, parts in STEPS.items() for n in (12, 40, 90)},
+    **ALONE,
     **{f"two orders of {n}, {r} reads": two_orders(n, r) for n in (6, 10, 14, 20, 26) for r in (1, 3)},
     **{f"loose orders of {n}": two_orders(n, 2, tight=False) for n in (4, 6, 8, 12, 20)},
     **{f"a sum of {n} steps at {m}": long_sum(n, m) for n in (100, 1_000, 3_000) for m in (8, 512, 4_096)},
