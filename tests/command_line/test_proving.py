@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+from itertools import product
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -12,8 +14,11 @@ import safetensors.numpy
 import compiler
 import rasp
 from rasp.commands.proving import recheck_export
+from rasp.errors import RaspError
 from runtime import Model, export
+from runtime.exports.reading import read
 from tests.support.command_line import rasp_command
+from tests.support.tampering import answers, tampered
 
 PACKAGES = {"onnx": "onnx", "gguf": "gguf"}
 PROGRAMS = {
@@ -59,6 +64,48 @@ def test_a_changed_array_is_not(tmp_path: Path, target: str) -> None:
             assert not recheck_export(folder).ok, name
     safetensors.numpy.save_file(named, file, metadata={"format": "pt"})
     assert recheck_export(folder).ok
+
+
+def answers_rightly(folder: Path) -> bool:
+    """Whether the model that is found in the folder answers as the program there, on every input."""
+    model = read(folder).model
+    sop = rasp.parse(model.program).main
+    inputs = [list(x) for n in range(1, 5) for x in product(model.config.vocab, repeat=n)]
+    return answers(model, inputs) == [list(sop(each, causal=model.config.causal)) for each in inputs]
+
+
+@pytest.mark.by_hand
+@pytest.mark.parametrize("target", TARGETS)
+def test_no_changed_bit_or_weight_is_proved_and_wrong(tmp_path: Path, target: str) -> None:
+    """One bit of one of the files, or one weight of the model before it is exported."""
+    proved = refused = 0
+    for name in PROGRAMS if target != "gguf" else ["before"]:
+        folder = exported(tmp_path / name, target, name)
+        model = read(folder).model
+        files = [file for file in sorted(folder.iterdir()) if file.is_file() and file.name != "README.md"]
+        large = max(files, key=lambda file: file.stat().st_size)
+        for seed in range(300):
+            rng = Random(f"{target} {name} {seed}")
+            where, file = folder, rng.choice((large, rng.choice(files)))
+            old = file.read_bytes()
+            if seed % 2:
+                where = tmp_path / "weight"
+                try:
+                    export(tampered(rng, model)[0], target, where)
+                except RaspError:
+                    continue
+            else:
+                bit = rng.randrange(8 * len(old))
+                changed = bytearray(old)
+                changed[bit // 8] ^= 1 << bit % 8
+                file.write_bytes(changed)
+            ok = recheck_export(where).ok
+            assert not ok or answers_rightly(where), (name, seed, file.name)
+            file.write_bytes(old)
+            proved, refused = proved + ok, refused + (not ok)
+    print(f"{target}: {proved + refused} changes, {proved} proved and right, {refused} refused")
+    assert proved
+    assert refused
 
 
 def test_neither_are_other_ids_of_the_tokens(tmp_path: Path) -> None:
