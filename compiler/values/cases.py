@@ -120,7 +120,7 @@ class Ranges:
         unit = common_unit(self.unit(form), form.constant) if form.constant else self.unit(form)
         return unit / math.prod(mean.max_denominator for mean in means)
 
-    def values(self, case: Case) -> list[Fraction] | None:
+    def values(self, case: Case) -> Sequence[int | Fraction] | None:
         """All that a case can give, and perhaps more; None if that is too much to list."""
         form = case.value
         if not form.coefficients:
@@ -146,6 +146,9 @@ class Ranges:
             (codes >= math.ceil((low - form.constant) / unit))
             & (codes <= math.floor((high - form.constant) / unit))
         ]
+        if form.constant.denominator == unit.denominator == 1:
+            step, rest = int(unit), int(form.constant)
+            return [rest + code * step for code in kept.tolist()]  # millions of fractions take seconds
         return [form.constant + code * unit for code in kept.tolist()]
 
     def _within(self, form: AffineForm, bounds: Mapping[Direction, Bound]) -> tuple[Fraction, Fraction]:

@@ -225,7 +225,7 @@ def common_unit(one: Fraction, other: Fraction) -> Fraction:
     return Fraction(math.gcd(one.numerator, other.numerator), math.lcm(one.denominator, other.denominator))
 
 
-def exact(number: Fraction) -> Atom:
+def exact(number: int | Fraction) -> Atom:
     """Whole numbers as ints (equal to the fraction, and accepted by more operations)."""
     return int(number) if number.denominator == 1 else number
 

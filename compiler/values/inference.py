@@ -357,14 +357,14 @@ class Domains:
             listed if told_apart else sum_of_means(term, arguments) or chosen_mean(term, arguments) or listed
         )
 
-    def _by_case(self, term: Term) -> set[Fraction] | None:
+    def _by_case(self, term: Term) -> set[int | Fraction] | None:
         """What the cases of a sum, a product or a choice give; None where that says nothing."""
         if term.operator not in _BY_CASE:
             return None
         cases = self._cases.get(term)
         if any(term in case.value.coefficients for case in cases):
             return None
-        found: set[Fraction] = set()
+        found: set[int | Fraction] = set()
         for case in cases:
             values = self.ranges.values(case)
             if values is None:
