@@ -26,7 +26,9 @@ from compiler.precision import PRECISIONS
 from compiler.program.saving import as_saved
 from compiler.rechecking.attention import check_attention
 from compiler.rechecking.coverage import check_coverage
+from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.text import require_text
+from compiler.rechecking.derivation.values import Closed
 from compiler.rechecking.ends import check_embeddings, check_kept, check_output
 from compiler.rechecking.machine import check_machine
 from compiler.rechecking.needs import require_named
@@ -98,8 +100,10 @@ def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
     program = as_saved(parse(model.program).main if sop is None else sop, asked).sop
     steps.where = "text"
     built, settled = rebuild(program, asked, claims.wording)
-    require_text(program, built, settled)
-    root = settled.root
+    root, known = settled.root, Known(settled.domains)
+    require_text(program, built, settled, known)
+    steps.where = "values"
+    Closed(settled.domains).require([root, *known.asked])
     stream = Stream(config, weights, settled.domains, numbered(root), claims)
     steps.where = "numbers"
     check_machine(stream)

@@ -91,7 +91,7 @@ class Equations:
             return after is then
         if condition.kind is not Kind.CONST or isinstance(condition.value, str):
             return False
-        return after is (then if condition.value else otherwise)
+        return self.hold(then if condition.value else otherwise, after)
 
     def _compared_with_itself(self, before: Term, after: Term) -> bool:
         """Nothing is below, above or other than itself, whatever it is."""

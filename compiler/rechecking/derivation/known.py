@@ -12,10 +12,13 @@ from rasp.words import Atom
 
 
 class Known:
-    """The facts of `equations.Facts`, of the terms that a program was led to and all others of its graph."""
+    """The facts of `selecting.Facts`, of the terms that a program was led to and all others of its graph.
+    `asked`: the s-ops whose domains the statements made use of.
+    """
 
     def __init__(self, domains: Domains) -> None:
         self._domains = domains
+        self.asked: dict[Term, None] = {}
 
     def values(self, leaf: Term) -> Sequence[Atom] | None:
         """All values of a leaf; None where they are too many to list."""
@@ -23,6 +26,7 @@ class Known:
             self._domains.learn(leaf)
         except RaspError:
             return None
+        self.asked[leaf] = None
         return self._domains.get(leaf).values
 
     def tokens(self, term: Term) -> Sequence[Atom | None]:
@@ -36,11 +40,14 @@ class Known:
             for literal in way:
                 self._domains.learn(literal.keys)
                 self._domains.learn(literal.queries)
+                self.asked |= {literal.keys: None, literal.queries: None}
         self._domains.learn(read.args[1])
+        self.asked[read.args[1]] = None
         known = self._domains.conjunctions(read.args[0])
         return self._domains.relations.at_most_one_value(known, read.args[1])
 
     def always(self, read: Term) -> bool:
         """Whether every query of a read selects something."""
         self._domains.learn(read)
+        self.asked[read] = None
         return self._domains.reads[read.index].always

@@ -120,9 +120,12 @@ class Selecting:
         return tally(self.graph, one).plus(tally(self.graph, other), -1).constant
 
     def uniform(self, term: Term) -> bool:
-        """Whether an s-op is the same at all positions of an input: it is made of constants, and of reads of
-        whose selectors the queries are the same everywhere, so that all select the same keys.
+        """Whether an s-op is the same at all positions of an input: there is but one, or it is made of
+        constants, and of reads of whose selectors the queries are the same everywhere, so that all select the
+        same keys.
         """
+        if list(self.facts.values(self.graph.indices()) or ()) == [0]:
+            return True
         for each in () if term in self._uniform else reachable(term):
             if each.kind in READS:
                 queries = [select.args[1] for select in compared(each.args[:1])]

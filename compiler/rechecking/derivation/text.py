@@ -131,19 +131,20 @@ def _may_be(one: Term, other: Term, graph: Graph, hold: Hold) -> bool:
     return hold(graph.make(one.kind, other.args, one.data, one.function), other)
 
 
-def require_text(program: SOp, built: Built, settled: Settled) -> int:
+def require_text(program: SOp, built: Built, settled: Settled, known: Known) -> int:
     """Require that what is compiled is what a program's text says; how many steps lead there.
 
     Args:
         program: The s-op of the text.
         built: Its terms, and which of them were replaced by which; what it says of nodes is not believed.
-        settled: The term that is compiled for it, and what its s-ops can be.
+        settled: The term that is compiled for it.
+        known: What its s-ops can be, as the statements take it.
 
     Raises:
         Unproved: a step is none that a statement speaks of.
     """
     graph = built.graph
-    equations = Equations(graph, Known(settled.domains))
+    equations = Equations(graph, known)
     derivation = Derivation(graph, [dict(each) for each in graph.replaced], equations.hold)
     theirs, ours = derived(program, built.kept, graph, derivation)
     if theirs is not settled.root:

@@ -9,7 +9,9 @@ import rasp
 from compiler.graph import building, rules
 from compiler.graph.building import build
 from compiler.graph.patterns import Rows
+from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.text import require_text
+from compiler.rechecking.derivation.values import Closed
 from compiler.rechecking.proof import recheck
 from compiler.request import Request
 from compiler.values.settling import Wording, settle
@@ -24,7 +26,11 @@ WORDINGS: list[tuple[Wording, ...]] = [(), ("least", "whole"), ("counted",)]
 def show(main: SOp, asked: Request, wording: tuple[Wording, ...] = ()) -> int:
     """Show that the terms of a program are what its text says; how many steps that took."""
     built = build(main, asked)
-    return require_text(main, built, settle(built, asked, wording))
+    settled = settle(built, asked, wording)
+    known = Known(settled.domains)
+    steps = require_text(main, built, settled, known)
+    Closed(settled.domains).require(known.asked)
+    return steps
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -35,6 +41,19 @@ def test_terms_are_what_the_text_says(case: Case) -> None:
 def test_the_steps_are_looked_at() -> None:
     main = rasp.parse("x = length * aggregate(full_s, indices);").main
     assert show(main, Request(("a", "b"), 6)) == 1
+
+
+def test_one_position_is_no_other() -> None:
+    """Of one position nothing is smaller than itself, whatever it is."""
+    main = rasp.parse(
+        "x = aggregate(select(tokens, tokens, ==) and select(1 / (tokens + 1), tokens / 7, <), 3);"
+    ).main
+    for length in (1, 2):
+        show(main, Request((0, 1), length))
+    two = rasp.parse(
+        "m = aggregate(full_s, tokens) * 5; x = has_focus(select(m, m, <) and select(True, tokens, ==));"
+    )
+    assert show(two.main, Request((0, 1), 1)) > 0
 
 
 @pytest.mark.slow

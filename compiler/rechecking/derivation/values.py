@@ -1,0 +1,371 @@
+"""Every value that an s-op can have is one of its domain: shown of one after the other, operands first.
+
+Domains are worked out by the compiler (`compiler.values`); here they are claims. Each statement is a short
+one of its own: it tells what can come up where the operands have values of their domains, and that must be
+claimed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from fractions import Fraction
+
+import numpy as np
+
+from compiler.graph.meaning import call, values_of
+from compiler.graph.terms import Kind, Term, reachable
+from compiler.rechecking.derivation.known import Known
+from compiler.rechecking.derivation.pointwise import (
+    MOST_POINTS,
+    Grid,
+    NotShown,
+    Truths,
+    base_of,
+    common,
+    leaves_of,
+)
+from compiler.rechecking.points import Unproved
+from compiler.values.domains import Codes, Domain, Labels, Means, Numbers, common_unit, in_units
+from compiler.values.inference import Domains
+from rasp.errors import EvaluationError
+from rasp.words import COMPARISONS, Atom, Operator
+
+MOST_POSITIONS = 64
+"""The longest inputs of which every position is looked at."""
+
+FEW_POINTS = 10_000
+"""How many combinations are tried at most where one s-op is looked at value by value."""
+
+MOST_SUMS = 20_000_000
+"""How many sums of two are worked out at most."""
+
+
+Position = tuple[Fraction, Fraction, Fraction]
+"""A number, a multiple of the index, and one of the length."""
+
+
+class Closed:
+    """The statements, of the domains of one graph."""
+
+    def __init__(self, domains: Domains) -> None:
+        self._domains, self._known = domains, Known(domains)
+        self._length, self._causal = domains.asked.max_length, domains.asked.causal
+        self._decided: dict[Term, bool] = {}
+
+    def require(self, roots: Iterable[Term]) -> None:
+        """Require that all s-ops that some are made of have values of their domains only. Raises Unproved."""
+        every = {term: None for root in roots for term in reachable(root) if not term.is_selector}
+        for term in every:
+            if not self.shown(term):
+                raise Unproved(f"it is not shown that {term.title} is always one of {self._get(term).text}")
+
+    def shown(self, term: Term) -> bool:
+        """Whether the values of one s-op are shown, given those of its operands."""
+        claimed = self._get(term)
+        match term.kind:
+            case Kind.CONST:
+                return _all_in([term.value], claimed)
+            case Kind.INDICES:
+                return _all_in(range(self._length), claimed)
+            case Kind.TOKENS:
+                return _all_in((v for v in self._known.tokens(term) if v is not None), claimed)
+            case Kind.MAP:
+                return any(self._of_map(term, claimed))
+        return any(self._of_read(term, claimed))
+
+    def _get(self, term: Term) -> Domain:
+        return self._domains.get(term)
+
+    # reads
+
+    def _of_read(self, read: Term, claimed: Domain) -> Iterator[bool]:
+        yield self._by_positions(read, claimed)
+        match read.kind:
+            case Kind.EXISTS:
+                yield _all_in([False, True], claimed)
+            case Kind.WIDTH:
+                low = int(self._domains.reads[read.index].always)
+                high = self._length - self._never_mine(read.args[0])
+                yield _all_in(range(low, max(low, high) + 1), claimed)
+            case Kind.SUM:
+                yield self._adds_up(self._get(read.args[1]), claimed)
+            case Kind.LEAST | Kind.AGGREGATE:
+                yield self._reads(read, claimed)
+
+    def _never_mine(self, selector: Term) -> bool:
+        """Whether a selector never selects the position itself, so that it never selects all."""
+        return self._domains.relations.never_all(self._domains.conjunctions(selector))
+
+    def _adds_up(self, values: Domain, claimed: Domain) -> bool:
+        """Whole multiples of what divides all values, between the least and the largest sum."""
+        if not isinstance(values, Numbers) or not isinstance(claimed, Numbers):
+            return False
+        step = math.gcd(*(int(code) for code in values.codes)) or 1
+        low, high = (self._length * end for end in (min(0, values.lowest), max(0, values.highest)))
+        return _claims(np.arange(low // step, high // step + 1) * step, values.scale, claimed)
+
+    def _reads(self, read: Term, claimed: Domain) -> bool:
+        """Single values, or means of up to so many as there are positions; and what is read of nothing."""
+        values, known = self._get(read.args[1]), self._domains.reads[read.index]
+        nothing = 0 if read.default is None else read.default
+        looked_at = not (read.read_as.unread or known.always)
+        if looked_at and not _all_in([nothing], claimed):
+            return False
+        if not known.conjunctions:
+            return True
+        if known.picks:
+            return _within(values, claimed)
+        if not isinstance(values, Numbers):
+            return False
+        low, high = values.lowest, values.highest
+        return _within(Means(Fraction(low), Fraction(high), self._length, values.scale), claimed)
+
+    # position by position
+
+    def _of_map(self, term: Term, claimed: Domain) -> Iterator[bool]:
+        operands = [self._get(a) for a in term.args]
+        if term.operator in COMPARISONS or term.operator in (Operator.AND, Operator.OR, Operator.NOT):
+            yield _all_in([False, True], claimed)
+        if term.operator is Operator.ROUND and isinstance(operands[0], Numbers) and operands[0].whole:
+            yield _within(operands[0], claimed)
+        if term.operator is Operator.CHOOSE:
+            yield all(_within(branch, claimed) for branch in operands[1:])
+        yield _as_sums(term.operator, operands, claimed)
+        yield _as_fractions(term.operator, operands, claimed)
+        yield self._by_operands(term, claimed)
+        yield self._along_positions(term, claimed)
+        yield self._by_positions(term, claimed)
+        yield self._by_leaves(term, claimed)
+        yield self._by_one(term, claimed)
+
+    def _by_operands(self, term: Term, claimed: Domain) -> bool:
+        """By all combinations of the operands' values, the same operand once."""
+        images = _images(term, {a: self._get(a).values for a in term.args}, MOST_POINTS)
+        return images is not None and _all_in(images, claimed)
+
+    def _by_one(self, term: Term, claimed: Domain) -> bool:
+        """For each value of one s-op that several parts are made of: all that the parts can be then."""
+        shared = [x for i, a in enumerate(term.args) for x in common([a], term.args[i + 1 :])]
+        leaves, parts = leaves_of(term.args, frozenset()), len(reachable(term))
+        for base in dict.fromkeys([*sorted(shared, key=lambda x: -x.index), *leaves]):
+            options = self._known.tokens(base) if base.kind is Kind.TOKENS else self._get(base).values
+            if base.kind is Kind.CONST or options is None or len(options) * parts > MOST_POINTS:
+                continue
+            found = [self._where(term, base, number, value) for number, value in enumerate(options)]
+            if all(each is not None and _all_in(each, claimed) for each in found):
+                return True
+        return False
+
+    def _where(self, root: Term, base: Term, number: int, value: Atom | None) -> set[Atom] | None:
+        """All that an s-op can be where another has one value, or the token is one of the vocabulary."""
+        values: dict[Term, Sequence[Atom] | None] = {base: () if value is None else (value,)}
+        for term in reachable(root):
+            if term in values or term.is_selector:
+                continue
+            if term.kind is Kind.TOKENS and base.kind is Kind.TOKENS:
+                token = self._known.tokens(term)[number]
+                values[term] = () if token is None else (token,)
+            elif term.kind is Kind.MAP and not term.is_kept:
+                images = _images(term, values, FEW_POINTS)
+                values[term] = self._get(term).values if images is None else [*images]
+            else:
+                values[term] = self._get(term).values
+        found = values[root]
+        return None if found is None else set(found)
+
+    def _by_leaves(self, term: Term, claimed: Domain) -> bool:
+        """By all combinations of the tokens, positions and reads that it is made of."""
+        with suppress(NotShown):
+            leaves = leaves_of(term.args, frozenset())
+            grid = Grid(leaves, self._known, 0, max(1, len(set(map(base_of, leaves)))))
+            if math.prod(grid.sizes) <= MOST_POINTS:
+                column = grid.at(term)
+                there = self._at_positions(leaves, grid)
+                found = np.unique(np.where(there, column.numbers, -1)).tolist()
+                return _all_in((column.values[i] for i in found if i >= 0), claimed)
+        return False
+
+    def _at_positions(self, leaves: list[Term], grid: Grid) -> Truths:
+        """Where an index is below the length, and a count no more than the length, causally than the
+        positions up to mine; one less if it never counts its own position.
+        """
+        there = np.array(True)
+        for leaf in leaves:
+            for other in leaves:
+                room = self._domains.room(leaf)
+                tells = other.kind is Kind.INDICES if self._causal else self._domains.is_length(other)
+                if tells and leaf is not other and room is not None:
+                    sides = [grid.at(x) for x in (leaf, other)]
+                    counted, seen = (np.array([*x.values, 0])[x.numbers] for x in sides)
+                    there = there & (counted + room <= seen + self._causal)
+        return there
+
+    def _along_positions(self, term: Term, claimed: Domain) -> bool:
+        """What multiples of the index and the length add up to, which is longer than the index is large."""
+        if not isinstance(claimed, Numbers) or self._length**2 > MOST_SUMS:
+            return False
+        form = self._by_index_and_length(term)
+        if form is None:
+            return False
+        unit = math.lcm(*(each.denominator for each in form))
+        own, index, length = (int(each * unit) for each in form)
+        every = [own + index * np.arange(n) + length * n for n in range(1, self._length + 1)]
+        return _claims(np.unique(np.concatenate(every)), Fraction(1, unit), claimed)
+
+    def _by_index_and_length(self, root: Term) -> Position | None:
+        """A number, a multiple of the index and one of the length that an s-op is the sum of; None if it is
+        none.
+        """
+        found: dict[Term, Position | None] = {}
+        for term in reachable(root):
+            found[term] = None
+            if term.kind is Kind.INDICES:
+                found[term] = Fraction(0), Fraction(1), Fraction(0)
+            elif term.kind is Kind.CONST and not isinstance(term.value, str):
+                found[term] = Fraction(term.value), Fraction(0), Fraction(0)
+            elif term.kind is Kind.WIDTH and not self._causal and self._domains.is_length(term):
+                found[term] = Fraction(0), Fraction(0), Fraction(1)
+            elif term.operator in (Operator.ADD, Operator.SUB):
+                one, other = (found[a] for a in term.args)
+                sign = 1 if term.operator is Operator.ADD else -1
+                if one is not None and other is not None:
+                    found[term] = one[0] + sign * other[0], one[1] + sign * other[1], one[2] + sign * other[2]
+        return found[root]
+
+    def _by_positions(self, term: Term, claimed: Domain) -> bool:
+        """What positions and the length alone decide, at every position of an input of each length."""
+        if self._length > MOST_POSITIONS or not self._is_decided(term):
+            return False
+        try:
+            found = [values_of(term, [0] * n, self._causal) for n in range(1, self._length + 1)]
+        except EvaluationError:
+            return False
+        return _all_in(itertools.chain(*found), claimed)
+
+    def _is_decided(self, root: Term) -> bool:
+        """Whether neither a token nor anything that may be replaced or is not looked at is below an s-op."""
+        for term in () if root in self._decided else reachable(root):
+            free = term.kind is Kind.TOKENS or term.is_kept
+            free = free or (term.kind in (Kind.AGGREGATE, Kind.LEAST) and term.read_as.unread)
+            self._decided[term] = not free and all(self._decided[a] for a in term.args)
+        return self._decided[root]
+
+
+def _images(term: Term, values: Mapping[Term, Sequence[Atom] | None], most: int) -> set[Atom] | None:
+    """What a function comes to for all combinations of its operands' values, the same operand once; None if
+    these are more than so many.
+    """
+    different = list(dict.fromkeys(term.args))
+    lists = [values[a] for a in different]
+    listed = [each for each in lists if each is not None]
+    if len(listed) < len(lists) or math.prod(map(len, listed)) > most:
+        return None
+    assert term.function is not None
+    places = [different.index(a) for a in term.args]
+    images = (call(term.function, [p[place] for place in places]) for p in itertools.product(*listed))
+    return {value for value in images if value is not None}
+
+
+def _as_sums(operator: Operator | None, operands: list[Domain], claimed: Domain) -> bool:
+    """Sums and differences of whole multiples of one unit, all of them."""
+    if operator not in (Operator.ADD, Operator.SUB) or not isinstance(claimed, Numbers):
+        return False
+    numbers = [each for each in operands if isinstance(each, Numbers)]
+    if len(numbers) < 2 or math.prod(each.size for each in numbers) > MOST_SUMS:
+        return False
+    unit = common_unit(*(each.scale for each in numbers))
+    one, other = (in_units(each.codes, each.scale / unit) for each in numbers)
+    if one is None or other is None:
+        return False
+    sign = 1 if operator is Operator.ADD else -1
+    return _claims(np.unique(one[:, None] + sign * other[None, :]), unit, claimed)
+
+
+def _claims(codes: Codes, unit: Fraction, claimed: Numbers) -> bool:
+    """Whether so many times a unit are claimed, each."""
+    times = unit / claimed.scale
+    if times.denominator != 1:
+        kept = codes % times.denominator == 0
+        return bool(kept.all()) and _claims(codes // times.denominator, unit * times.denominator, claimed)
+    wanted = in_units(codes, times)
+    return wanted is not None and bool(np.isin(wanted, claimed.codes).all())
+
+
+def _all_in(values: Iterable[Atom], claimed: Domain) -> bool:
+    """Whether all values are claimed."""
+    if claimed.values is not None:
+        return all(value in claimed.ranks for value in values)
+    assert isinstance(claimed, Means)
+    return all(not isinstance(v, str) and _is_fraction(Fraction(v) / claimed.scale, claimed) for v in values)
+
+
+def _is_fraction(number: Fraction, claimed: Means) -> bool:
+    return claimed.low <= number <= claimed.high and number.denominator <= claimed.max_denominator
+
+
+def _within(values: Domain, claimed: Domain) -> bool:
+    """Whether all values of one domain are claimed by another."""
+    if values.values is not None:
+        return _all_in(values.values, claimed)
+    if not isinstance(values, Means) or not isinstance(claimed, Means):
+        return False
+    times = values.scale / claimed.scale
+    ends = values.low * times, values.high * times
+    most = values.max_denominator * times.denominator
+    return claimed.low <= min(ends) and max(ends) <= claimed.high and most <= claimed.max_denominator
+
+
+def _as_fractions(operator: Operator | None, operands: list[Domain], claimed: Domain) -> bool:
+    """Sums, differences and multiples of fractions: of denominators up to m and n the common one is up to
+    m n, and if m is n, up to m (m - 1), as two that are both m have no more than m.
+    """
+    if not isinstance(claimed, Means) or any(isinstance(each, Labels) for each in operands):
+        return False
+    parts = [each for each in operands if not isinstance(each, Labels)]
+    match operator, parts:
+        case Operator.NEG, [only]:
+            return _within(_times(only, Fraction(-1)), claimed)
+        case Operator.MUL | Operator.DIV, [one, other]:
+            if operator is Operator.MUL and isinstance(one, Numbers) and one.size == 1:
+                one, other = other, one
+            if not isinstance(other, Numbers) or other.size != 1 or not other.ends[0]:
+                return False
+            factor = other.ends[0] if operator is Operator.MUL else 1 / other.ends[0]
+            return _within(_times(one, factor), claimed)
+        case Operator.ADD | Operator.SUB, [one, other]:
+            signed = other if operator is Operator.ADD else _times(other, Fraction(-1))
+            sides = [_ways(one), _ways(signed)]
+            return any(_sum_within(a, b, claimed) for a in sides[0] for b in sides[1])
+    return False
+
+
+def _times(values: Numbers | Means, factor: Fraction) -> Means:
+    """Fractions times a number that is not 0."""
+    mean = _ways(values)[0]
+    ends = sorted((mean.low * factor, mean.high * factor))
+    if abs(factor) == 1:
+        return Means(ends[0], ends[1], mean.max_denominator, mean.scale)
+    low, high = sorted((mean.low, mean.high)) if factor > 0 else (-mean.high, -mean.low)
+    return Means(low, high, mean.max_denominator, mean.scale * abs(factor))
+
+
+def _ways(values: Numbers | Means) -> list[Means]:
+    """Numbers as fractions: of their own denominators, or whole multiples of a unit."""
+    if isinstance(values, Means):
+        return [values]
+    numbers = [Fraction(v) for v in values.values if not isinstance(v, str)]
+    most = max(number.denominator for number in numbers)
+    whole = Means(Fraction(values.lowest), Fraction(values.highest), 1, values.scale)
+    return [whole, Means(numbers[0], numbers[-1], most, Fraction(1))]
+
+
+def _sum_within(one: Means, other: Means, claimed: Means) -> bool:
+    units = one.scale / claimed.scale, other.scale / claimed.scale
+    low = one.low * units[0] + other.low * units[1]
+    high = one.high * units[0] + other.high * units[1]
+    most = [x.max_denominator * unit.denominator for x, unit in zip((one, other), units, strict=True)]
+    common = max(most[0] * (most[1] - (most[0] == most[1])), *most)
+    return claimed.low <= low and high <= claimed.high and common <= claimed.max_denominator

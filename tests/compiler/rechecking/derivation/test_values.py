@@ -1,0 +1,114 @@
+"""That s-ops have values of their domains only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import compiler
+import rasp
+from compiler.graph.building import build
+from compiler.rechecking.derivation.values import Closed
+from compiler.rechecking.points import Unproved
+from compiler.rechecking.proof import recheck
+from compiler.request import Request
+from compiler.values.domains import Domain, Means, int_domain, make_domain
+from compiler.values.inference import Domains
+from compiler.values.settling import Settled, Wording, settle
+from rasp.errors import TooLargeError
+from rasp.graph.sops import SOp
+from tests.support.lengths import EVERYTHING, Swept
+from tests.support.program_cases import CASES, Case
+
+WORDINGS: list[tuple[Wording, ...]] = [(), ("least", "whole"), ("counted",)]
+
+
+def settled(main: SOp, asked: Request, wording: tuple[Wording, ...] = ()) -> Settled:
+    return settle(build(main, asked), asked, wording)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_nothing_else_comes_up(case: Case) -> None:
+    asked = Request(case.small.vocab, case.small.max_length, case.causal)
+    found = settled(rasp.load(case.name).main, asked)
+    Closed(found.domains).require([found.root])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("swept", EVERYTHING, ids=lambda swept: swept.name)
+def test_nothing_else_comes_up_at_more_lengths(swept: Swept) -> None:
+    for length in (3, 16):
+        for wording in WORDINGS:
+            try:
+                found = settled(swept.main, Request(tuple(swept.vocab), length, swept.causal), wording)
+            except TooLargeError:
+                continue
+            Closed(found.domains).require([found.root])
+
+
+PROGRAMS = """
+    indices % 3
+    length
+    tokens
+    aggregate(select(tokens_int, 2, <), indices)
+    aggregate(full_s, indices) * 2 - 1
+    aggregate(full_s, indices) + aggregate(full_s, tokens_int)
+    selector_width(select(tokens, tokens, ==))
+    round(aggregate(full_s, tokens_int) * length)
+    length - 1 - indices
+    9 if indices < 2 else indices
+    aggregate(select(tokens_int, 2, ==), indices, 7)
+"""
+
+
+def less(domain: Domain) -> Domain:
+    """A domain without its largest value."""
+    if isinstance(domain, Means):
+        return Means(domain.low, domain.high - 1, domain.max_denominator, domain.scale)
+    return make_domain(domain.values[:-1])
+
+
+@pytest.mark.parametrize("text", [line.strip() for line in PROGRAMS.strip().splitlines()])
+def test_a_value_that_is_not_claimed_is_missed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of no s-op the largest value may be left out."""
+    found = settled(rasp.parse(f"x = {text};").main, Request((1, 2, 5), 6))
+    Closed(found.domains).require([found.root])
+    claimed = less(found.domains.get(found.root))
+    monkeypatch.setitem(found.domains._domains, found.root.index, claimed)
+    with pytest.raises(Unproved):
+        Closed(found.domains).require([found.root])
+
+
+def test_a_model_by_a_wrong_domain_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiler takes a count to be one less than it can be, in the model and in its proof."""
+    monkeypatch.setattr(Domains, "_infer_width", lambda self, term: int_domain(0, 2))
+    model = compiler.compile(rasp.load("hist").main, "ab", 4)
+    assert model("aaaa") != [4, 4, 4, 4]
+    assert "it is not shown that" in (recheck(model).problem or "")
+
+
+FRACTIONS = """
+    aggregate(select(tokens_int, 2, ==), indices)
+    aggregate(select(tokens_int, 2, ==), indices) * 3
+    aggregate(select(tokens_int, 2, ==), indices) - tokens_int
+    aggregate(select(tokens_int, 2, ==), indices) + 1
+    aggregate(select(tokens_int, 2, ==), indices) - aggregate(full_s, tokens_int)
+"""
+
+
+@pytest.mark.parametrize("text", [line.strip() for line in FRACTIONS.strip().splitlines()])
+def test_fractions_have_no_more_than_is_claimed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither larger ones nor smaller ones, and no larger denominators."""
+    found = settled(rasp.parse(f"x = {text};").main, Request((1, 2, 5), 200))
+    Closed(found.domains).require([found.root])
+    claimed = found.domains.get(found.root)
+    assert isinstance(claimed, Means)
+    for wrong in (
+        replace(claimed, high=claimed.high - 1),
+        replace(claimed, low=claimed.low + 1),
+        replace(claimed, max_denominator=claimed.max_denominator - 1),
+        replace(claimed, scale=claimed.scale * 2),
+    ):
+        monkeypatch.setitem(found.domains._domains, found.root.index, wrong)
+        assert not Closed(found.domains).shown(found.root)
