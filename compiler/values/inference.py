@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence, Set
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -498,9 +499,13 @@ def _cannot_add(term: Term, values: Domain) -> CompileError:
 
 
 def _short(value: Atom) -> str:
-    """A number, rounded where it is long."""
-    text = str(value)
-    return text if len(text) <= 12 or isinstance(value, str) else f"{float(value):.3g}"
+    """A number, rounded where it is long; one of thousands of digits is no float and has no text."""
+    if isinstance(value, str):
+        return value
+    number = Fraction(value)
+    if abs(number.numerator) + number.denominator < 10**12 and len(text := str(value)) <= 12:
+        return text
+    return f"{Decimal(number.numerator) / Decimal(number.denominator):.3g}"
 
 
 def too_many(term: Term, arguments: Sequence[Domain], combinations: int) -> TooLargeError:

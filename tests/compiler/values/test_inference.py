@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from compiler import texts
 from compiler.values.inference import Domains
+from rasp.errors import CompileError
 from tests.support.worked import COUNT, asked, assert_text, stages
 
 HALF = """
@@ -45,3 +48,8 @@ def test_the_values_of_a_mean() -> None:
         answer: {0, 2/3, 1, 4/3, 2}
         """,
     )
+
+
+def test_sums_of_more_than_a_float_holds_are_refused_in_words() -> None:
+    with pytest.raises(CompileError, match=r"1100 values from 1 to 6\.79e\+330"):
+        stages("x = aggregate(full_s, 2 ^ indices) * length;", max_length=1_100)
