@@ -338,9 +338,12 @@ def number_output(rng: Random) -> object:
     weights = stream.weights
     off = rng.choice((0.0, 0.001))
     if rng.random() < 0.4:  # nothing occurs, or the least alone
-        only = np.zeros(stream.occurring.size(root), dtype=bool)
-        only[0] = rng.random() < 0.6
-        stream.occurring._occurring[root.index] = only
+        least = rng.random() < 0.6
+        for term in stream.terms:
+            if not term.is_selector:
+                only = np.zeros(stream.occurring.size(term), dtype=bool)
+                only[0] = least
+                stream.occurring._occurring[term.index] = only
     found = stream.read(weights.unembedding.astype(float), weights.unembedding_bias.astype(float) + off, 99)
     ends._check_number(stream, root, changed, found, steps)
     return [vars(step) for step in steps.done]

@@ -28,13 +28,14 @@ from compiler.certificate.claims import (
 )
 from compiler.certificate.claims_json import from_data
 from compiler.graph.conjunctions import Digit, Part
-from compiler.graph.terms import READS, Kind
+from compiler.graph.terms import READS, TOKEN, Kind
 from compiler.program.saving import as_saved
-from compiler.rechecking import attention, coverage, ends, literals, machine, neurons, points, proof
+from compiler.rechecking import attention, branches, coverage, ends, literals, machine, neurons, points, proof
 from compiler.rechecking.proof import rebuild as whole_rebuild
 from compiler.rechecking.report import Steps
 from compiler.rechecking.saved import Saved
 from compiler.rechecking.stream import Stream
+from compiler.values.affine import AffineForm
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 from runtime.places import apart
@@ -465,6 +466,58 @@ def kept(rng: Random) -> object:
     return "fine"
 
 
+def too_many_values(rng: Random) -> object:
+    """What is said of an s-op whose values are not listed, wherever it is asked about."""
+    stream = Stream(*parts_of(rng.choice(list(TEXTS))))
+    whole, layer = stream.domains.get, stream.weights.layers[0]
+    term = rng.choice([t for t in stream.terms if not t.is_selector and t.kind is not Kind.CONST])
+    many = SimpleNamespace(values=None, ends=(0, 1), scale=Fraction(1), size=2, ranks={}, whole=False)
+    weight = np.zeros((stream.size, 2))
+    read = stream.read(weight, np.array([0.0, 1.0]), 99)
+    literal = cast(
+        Any, SimpleNamespace(keys=term, queries=term, digit=None, text="x", relation=frozenset("="))
+    )
+    form = AffineForm(Fraction(0), {term: Fraction(1)})
+    asked: list[Callable[[], object]] = [
+        lambda: stream.occurring.term_axis(term).size,
+        lambda: stream.occurring.form_axis(form).values,
+        lambda: list(branches.Branches(stream.occurring, [term])._subjects),
+        lambda: branches.Branches(stream.occurring, [])._sum(form).constant,
+        lambda: literals.literal_margin(stream, layer, 0, literal, [0], ordered=False).gap,
+        lambda: ends._check_labels(stream, term, cast(Any, SimpleNamespace(labels=(0, 1))), read, Steps()),
+    ]
+    said: list[object] = []
+    with patch.object(stream.domains, "get", lambda t: many if t is term else whole(t)):
+        for ask in asked:
+            try:
+                said.append(ask())
+            except points.Unproved as refused:
+                said.append(str(refused))
+            except (AttributeError, TypeError, ValueError, KeyError) as error:
+                said.append(type(error).__name__)
+    return said
+
+
+def read_besides(rng: Random) -> object:
+    """What is read along one s-op, where another one is read that has one value only, or should have."""
+    name = rng.choice([name for name in TEXTS if "c = " in name])
+    stream = Stream(*parts_of(name))
+    held = [one for one in stream.owner if one is not None and one.subject not in (None, TOKEN)]
+    some = rng.sample([one for one in held if len(one.columns) == 1], 2)
+    weight = np.zeros((stream.size, 1))
+    for one in some:
+        weight[one.columns[0]] = rng.choice((1.0, -2.0))
+    other = some[1].subject
+    assert other is not None
+    only = np.zeros(stream.occurring.size(other), dtype=bool)
+    only[[rng.randrange(len(only)) for _ in range(rng.choice((0, 1, 1, 1, 2)))]] = True
+    stream.occurring._occurring[other.index] = only
+    assert some[0].subject is not None
+    axis = rng.choice((stream.occurring.term_axis, stream.occurring.value_axis))(some[0].subject)
+    found = stream.read(weight, np.zeros(1), 99).along([axis])
+    return found.constant, found.lines, found.error
+
+
 def formats(rng: Random) -> object:
     """What is said of a model in some number format or style."""
     config, weights, _, _, _ = parts_of(next(iter(TEXTS)))
@@ -483,6 +536,8 @@ SUBLAYERS: Mapping[str, tuple[Callable[[Random], object], int]] = {
     "label_output": (label_output, 60),
     "adding_up": (adding_up, 60),
     "kept": (kept, 30),
+    "too_many_values": (too_many_values, 30),
+    "read_besides": (read_besides, 90),
     "formats": (formats, 15),
 }
 """What is asked, and how often."""
