@@ -82,12 +82,21 @@ def draw_curve(axes: Any, compressions: Sequence[Compression]) -> None:
 
 
 def overlap(compression: Compression) -> Picture:
-    """W W^T of the best seed: how much of each column is read where another was written."""
+    """W W^T of the best seed: how much of each column is read where another was written. Columns that are
+    read larger than they were written (answers, as the loss likes to be sure) count as if they were not.
+    """
     names = compression.columns
     size = max(3.0, 0.17 * min(len(names), SMALL) + 1.8)
     made, axes = figure(1, 1, size, size)
-    draw_matrix(axes[0, 0], compression.best.overlap, names, f"W Wᵀ, d = {compression.d}")
+    draw_matrix(axes[0, 0], capped(compression.best.projection), names, f"W Wᵀ, d = {compression.d}")
     return picture(made)
+
+
+def capped(projection: Array) -> Array:
+    """W W^T with the rows of W no longer than 1."""
+    rows = projection / np.maximum(np.linalg.norm(projection, axis=1, keepdims=True), 1)
+    found: Array = rows @ rows.T
+    return found
 
 
 def draw_matrix(axes: Any, matrix: Array, names: Sequence[str], title: str) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from random import Random
 
+import pytest
+
 import compiler
 import rasp
 from compiler.fuzzing.generator import RandomProgram
+from compiler.lab import candidates
 from compiler.lab.candidates import (
     CONNECTIONS,
     PAIRS_FILE,
@@ -24,6 +27,7 @@ from compiler.lab.candidates import (
     pairs,
     proposed,
 )
+from compiler.rechecking.report import Recheck
 from compiler.request import Request
 from rasp.words import Atom
 
@@ -49,6 +53,11 @@ def test_what_is_asked_for_is_held() -> None:
     assert made(hist, Wanted(layers=2)) == Passed("too few layers")
     assert made(hist, Wanted(heads=2)) == Passed("too few heads")
     assert made(library().index("length"), Wanted()) == Passed("nothing depends on tokens")
+
+
+def test_what_is_not_proved_again_is_no_model_of_the_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates, "recheck", lambda model: Recheck((), "no reason"))
+    assert made(library().index("hist"), Wanted()) == Passed("certified, but not proved again")
 
 
 def test_a_random_program_follows_from_seed_and_number() -> None:

@@ -10,7 +10,7 @@ import pytest
 import compiler
 import rasp
 from compiler.lab.compressing import Compression, Squeezed
-from compiler.lab.pictures import Picture, attention, curve, overlap
+from compiler.lab.pictures import Picture, attention, capped, curve, overlap
 from rasp.errors import ModelError
 
 
@@ -30,6 +30,11 @@ def test_accuracy_and_overlap() -> None:
     assert "tokens right, %" in drawn.svg
     assert drawn == curve(found)
     assert "d = 2" in overlap(found[1]).svg
+
+
+def test_what_is_read_larger_than_it_was_written_counts_as_one() -> None:
+    projection = np.array([[3.0, 0], [0.6, 0.8], [0, 0.1]])
+    assert np.allclose(capped(projection), [[1, 0.6, 0], [0.6, 1, 0.08], [0, 0.08, 0.01]])
 
 
 def test_heads() -> None:
