@@ -75,13 +75,17 @@ def judge(exercise: Exercise, source: str, file: str, measure: Measure) -> Verdi
 
 
 def reason(failure: Failure | None) -> str:
-    """Why an answer is wrong where its type alone is the reason; empty where it is not."""
+    """Why an answer is wrong where its type is a reason, and what mends it where that is the only one; empty
+    where it is not.
+    """
     if failure is None or failure.got is None or len(failure.got) != len(failure.expected):
         return ""
     got, wanted = (kind_of(values) for values in (failure.got, failure.expected))
-    same = [shown_alike(value) for value in failure.got] == [shown_alike(value) for value in failure.expected]
-    if not same or got == wanted or not got or not wanted:
+    if got == wanted or not got or not wanted:
         return ""
+    same = [shown_alike(value) for value in failure.got] == [shown_alike(value) for value in failure.expected]
+    if not same:
+        return f"Your s-op has {got}, and {wanted} are asked for."
     ways = {
         (TEXT, NUMBERS): "; `tokens_asis` keeps numbers, and `tokens_int` makes numbers of text",
         (NUMBERS, TEXT): "; `tokens_str` makes text",

@@ -395,7 +395,7 @@ def test_a_type_alone_is_told_as_the_reason() -> None:
     )
     assert "truth values" in reason(Failure(["a"], [1], [True]))
     assert reason(Failure(["a"], [1], [2])) == ""
-    assert reason(Failure(["a"], [1], ["2"])) == ""
+    assert reason(Failure(["a"], [1], ["2"])) == "Your s-op has text, and numbers are asked for."
 
 
 def test_the_answer_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
