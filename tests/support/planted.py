@@ -261,7 +261,7 @@ _FAULTS = [
     Fault(
         "what holds under the causal mask taken to hold without it",
         "Row.apply",
-        "self.causal > graph.causal or not matches(graph, self.pattern, term, bound)",
+        "graph.causal not in self.masks or not matches(graph, self.pattern, term, bound)",
         "not matches(graph, self.pattern, term, bound)",
     ),
     Fault(
