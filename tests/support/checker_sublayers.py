@@ -265,6 +265,10 @@ def disturbed(rng: Random, name: str, where: str) -> tuple[Stream, Claims]:
             claims = other_claim(rng, claims, len(terms))
     if rng.random() < 0.15:
         weights = rng.choice((one_more_neuron, scaled_values))(rng, weights, where)
+    if rng.random() < 0.05:
+        first = weights.position_embedding.copy()
+        first[0, rng.randrange(first.shape[1])] += rng.choice((1.0, -0.5))
+        weights = replace(weights, position_embedding=first)
     stream = Stream(config, weights, domains, terms, claims)
     if rng.random() < 0.2:
         place = rng.randrange(stream.size)
