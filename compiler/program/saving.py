@@ -82,4 +82,5 @@ def _argument_values(sop: SOp, asked: Request) -> dict[Node, Sequence[Atom]]:
                 span=function.span,
                 hint="arguments with fewer values help",
             )
+        Domains(build(function, plain).root, plain)  # refuses what tells True from 1 where it may get either
     return result

@@ -213,6 +213,8 @@ def test_a_python_function_that_tells_true_from_one() -> None:
         compiler.compile(rasp.map(str, before), "12", 3)
     with pytest.raises(rasp.CompileError, match="than for equal arguments of other types"):
         compiler.compile(rasp.map(str, rasp.map(lambda x: x, before)), "12", 3)
+    with pytest.raises(rasp.CompileError, match="than for equal arguments of other types"):
+        compiler.compile(rasp.map(lambda x, place: str(x), before, rasp.indices), "12", 3)
     alike = rasp.map(lambda x: "yes" if x else "no", before)
     assert compiler.compile(alike, "12", 3)("112") == alike("112") == ["no", "yes", "yes"]
 
