@@ -148,7 +148,7 @@ class Closed:
 
     def _by_one(self, term: Term, claimed: Domain) -> bool:
         """For each value of one s-op that several parts are made of: all that the parts can be then."""
-        shared = [x for i, a in enumerate(term.args) for x in common([a], term.args[i + 1 :])]
+        shared = self._shared(term)
         leaves, parts = leaves_of(term.args, frozenset()), len(reachable(term))
         for base in dict.fromkeys([*sorted(shared, key=lambda x: -x.index), *leaves]):
             options = self._known.tokens(base) if base.kind is Kind.TOKENS else self._get(base).values
@@ -177,9 +177,18 @@ class Closed:
         return None if found is None else set(found)
 
     def _by_leaves(self, term: Term, claimed: Domain) -> bool:
-        """By all combinations of the tokens, positions and reads that it is made of."""
+        """By all combinations of the tokens, positions and reads that it is made of; or of what several
+        operands are made of, and the rest.
+        """
+        return any(self._by_grid(term, claimed, stops) for stops in (frozenset[Term](), self._shared(term)))
+
+    def _shared(self, term: Term) -> frozenset[Term]:
+        """What several operands of an s-op are made of."""
+        return frozenset(x for i, a in enumerate(term.args) for x in common([a], term.args[i + 1 :]))
+
+    def _by_grid(self, term: Term, claimed: Domain, stops: frozenset[Term]) -> bool:
         with suppress(NotShown):
-            leaves = leaves_of(term.args, frozenset())
+            leaves = leaves_of(term.args, stops)
             grid = Grid(leaves, self._known, 0, max(1, len(set(map(base_of, leaves)))))
             if math.prod(grid.sizes) <= MOST_POINTS:
                 column = grid.at(term)

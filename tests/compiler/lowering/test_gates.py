@@ -142,9 +142,11 @@ def test_gates_are_proved_case_by_case(seed: int) -> None:
 
 @pytest.mark.usefixtures("of_means_only")
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("seed", sweep(range(120), range(2)))
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(x, marks=pytest.mark.by_hand) for x in range(2, 120))])
 def test_gates_over_means_are_proved_case_by_case(seed: int, causal: bool) -> None:
-    """Means of which nothing is known but how large their denominators are, on every input."""
+    """Means of which nothing is known but how large their denominators are, on every input. By hand 4 of the
+    120 are not all proved, and one stumbles.
+    """
     sop = gate_program(seed, of_means=True)
     try:
         model = compiler.compile(sop, MEANS_VOCAB, 3, causal=causal)
