@@ -129,10 +129,13 @@ class Closed:
         operands = [self._get(a) for a in term.args]
         if term.operator in COMPARISONS or term.operator in (Operator.AND, Operator.OR, Operator.NOT):
             yield _all_in([False, True], claimed)
-        if term.operator is Operator.ROUND and isinstance(operands[0], Numbers) and operands[0].whole:
+        if term.operator is Operator.POS or (term.operator is Operator.ROUND and operands[0].whole):
             yield _within(operands[0], claimed)
         if term.operator is Operator.CHOOSE:
             yield all(_within(branch, claimed) for branch in operands[1:])
+        if term.operator is Operator.MUL:
+            for factor, other in (operands, operands[::-1]):
+                yield factor.binary and _all_in([0], claimed) and _within(other, claimed)
         yield _as_sums(term.operator, operands, claimed)
         yield _as_fractions(term.operator, operands, claimed)
         yield self._by_operands(term, claimed)

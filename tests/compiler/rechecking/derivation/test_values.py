@@ -91,6 +91,9 @@ def test_a_model_by_a_wrong_domain_is_not_proved(monkeypatch: pytest.MonkeyPatch
 FRACTIONS = """
     aggregate(select(tokens_int, 2, ==), indices)
     aggregate(select(tokens_int, 2, ==), indices) * 3
+    aggregate(select(tokens_int, 2, ==), indices) * indicator(tokens_int > 1)
+    +aggregate(select(tokens_int, 2, ==), indices)
+    (tokens_int > 1) * aggregate(select(tokens_int, 2, ==), indices)
     aggregate(select(tokens_int, 2, ==), indices) - tokens_int
     aggregate(select(tokens_int, 2, ==), indices) + 1
     aggregate(select(tokens_int, 2, ==), indices) - aggregate(full_s, tokens_int)
