@@ -10,6 +10,7 @@ What is said of means holds of `only` as well, which is the mean wherever it has
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 from compiler.graph.conjunctions import constant_truth
@@ -38,24 +39,32 @@ def fold_selects(graph: Graph, term: Term) -> Term | None:
     return None if truth is None else everything(graph) if truth else nothing(graph)
 
 
-def _is_whole(term: Term) -> bool:
-    """Whether the s-op surely yields ints, by its form alone."""
+def _is_made_of(term: Term, parts: Callable[[Term], Sequence[Term] | None]) -> bool:
+    """Whether there is nothing below a term of which `parts` says None, instead of what to look at next."""
     pending, seen = [term], set[int]()
     while pending:
         top = pending.pop()
-        if top.index in seen:
-            continue
-        seen.add(top.index)
-        if top.kind is Kind.SUM:
-            pending.append(top.args[1])
-        elif top.kind is Kind.MAP and top.operator in _WHOLE:
-            pending.extend(top.args)
-        elif top.kind is Kind.CONST:
-            if type(top.value) is not int:
+        if top.index not in seen:
+            seen.add(top.index)
+            found = parts(top)
+            if found is None:
                 return False
-        elif top.kind not in (Kind.INDICES, Kind.WIDTH) and top.operator is not Operator.INDICATOR:
-            return False
+            pending.extend(found)
     return True
+
+
+def _is_whole(term: Term) -> bool:
+    """Whether the s-op surely yields ints, by its form alone."""
+    return _is_made_of(term, _whole_parts)
+
+
+def _whole_parts(term: Term) -> Sequence[Term] | None:
+    if term.kind is Kind.SUM:
+        return term.args[1:]
+    if term.kind is Kind.MAP and term.operator in _WHOLE:
+        return term.args
+    count = term.kind in (Kind.INDICES, Kind.WIDTH) or term.operator is Operator.INDICATOR
+    return () if count or (term.kind is Kind.CONST and type(term.value) is int) else None
 
 
 _WHOLE = {Operator.ADD, Operator.SUB, Operator.MUL, Operator.NEG}
@@ -265,21 +274,15 @@ def _is_uniform(term: Term) -> bool:
     """Whether the s-op is the same at all positions by its form alone, where nothing is masked: all queries
     of its reads ask for the same.
     """
-    pending, seen = [term], set[int]()
-    while pending:
-        top = pending.pop()
-        if top.index in seen:
-            continue
-        seen.add(top.index)
-        if top.is_kept or top.kind in (Kind.TOKENS, Kind.INDICES):
-            return False
-        if top.kind is Kind.SELECT:
-            pending.append(top.args[1])
-        elif top.kind in READS:
-            pending.append(top.args[0])
-        else:
-            pending.extend(top.args)
-    return True
+    return _is_made_of(term, _uniform_parts)
+
+
+def _uniform_parts(term: Term) -> Sequence[Term] | None:
+    if term.is_kept or term.kind in (Kind.TOKENS, Kind.INDICES):
+        return None
+    if term.kind is Kind.SELECT:
+        return term.args[1:]
+    return term.args[:1] if term.kind in READS else term.args
 
 
 GUARDS: dict[str, Guard] = {

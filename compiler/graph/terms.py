@@ -8,10 +8,11 @@ found by `compiler.graph.rules`, and LEAST (of the selected values), found by `c
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from fractions import Fraction
+from typing import TypeVar
 
 from rasp.errors import Span
 from rasp.graph.sops import (
@@ -23,6 +24,8 @@ from rasp.graph.sops import (
     Operation,
 )
 from rasp.words import Atom, Comparison, Operator
+
+T = TypeVar("T")
 
 
 class Kind(Enum):
@@ -181,6 +184,12 @@ class Graph:
         function = Operation(args=(), operator=operator)
         return self.make(Kind.MAP, args, function_key(function), function, origin)
 
+    def with_args(self, term: Term, args: Sequence[Term]) -> Term:
+        """The term with other operands."""
+        if all(a is b for a, b in zip(args, term.args, strict=True)):
+            return term
+        return self.make(term.kind, tuple(args), term.data, term.function)
+
     def keep(self, term: Term, node: Node) -> Term:
         """The same value behind a wall: no rule and no proof looks through it, so that it can be replaced."""
         return self.make(Kind.MAP, (term,), ("kept", node.name), Map(args=(), function=_same), node)
@@ -227,6 +236,34 @@ def reachable(root: Term) -> list[Term]:
             seen[term.index] = term
             stack.extend(term.args)
     return [seen[i] for i in sorted(seen)]
+
+
+def folded(
+    root: Term,
+    parts: Callable[[Term], Sequence[Term]],
+    made: Callable[[Term, list[T]], T],
+    known: dict[Term, T] | None = None,
+) -> T:
+    """What is made of a term from what is made of its parts, these first, however deep they lie.
+
+    Args:
+        root: The term.
+        parts: What must be known before a term is.
+        made: What a term becomes, given what its parts became.
+        known: What is known already; what is found is added to it.
+    """
+    found = {} if known is None else known
+    pending = [root]
+    while pending:
+        term = pending[-1]
+        missing = [] if term in found else [part for part in parts(term) if part not in found]
+        if missing:
+            pending += missing
+            continue
+        pending.pop()
+        if term not in found:
+            found[term] = made(term, [found[part] for part in parts(term)])
+    return found[root]
 
 
 _INFIX = {op: op.value for op in Operator}

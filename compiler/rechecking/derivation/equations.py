@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from compiler.graph.conjunctions import RELATION, conjunctions, related
 from compiler.graph.meaning import call, quotient
-from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from compiler.graph.terms import READS, Graph, Kind, Term, folded, reachable
 from compiler.rechecking.derivation.pointwise import compared, same_values
 from compiler.rechecking.derivation.selecting import Facts, Selecting
 from compiler.rechecking.derivation.tallies import Tally, always_the_same, tally
@@ -62,23 +62,15 @@ class Equations:
 
     def _counting(self, term: Term) -> Term:
         """An s-op with a count that is more than 0 for each question whether something is selected."""
-        made: dict[Term, Term] = {}
-        pending = [term]
-        while pending:
-            top = pending[-1]
-            parts = top.args if top.kind is Kind.MAP and not top.is_kept else ()
-            missing = [part for part in parts if part not in made]
-            if missing:
-                pending += missing
-                continue
-            pending.pop()
-            made[top] = top
-            if top.kind is Kind.EXISTS:
-                width = self.graph.make(Kind.WIDTH, top.args)
-                made[top] = self.graph.operation(Operator.GT, width, self.graph.const(0))
-            elif any(made[part] is not part for part in parts):
-                made[top] = self.graph.make(top.kind, tuple(made[a] for a in parts), top.data, top.function)
-        return made[term]
+        return folded(
+            term, lambda top: () if top.kind is not Kind.MAP or top.is_kept else top.args, self._counted_by
+        )
+
+    def _counted_by(self, term: Term, parts: list[Term]) -> Term:
+        if term.kind is Kind.EXISTS:
+            width = self.graph.make(Kind.WIDTH, term.args)
+            return self.graph.operation(Operator.GT, width, self.graph.const(0))
+        return self.graph.with_args(term, parts) if parts else term
 
     # one statement each
 
@@ -113,26 +105,16 @@ class Equations:
         return False
 
     def _times(self, count: Term, means: Term) -> Term | None:
-        made: dict[Term, Term | None] = {}
-        pending = [means]
-        while pending:
-            top = pending[-1]
-            parts = top.args if top.operator in (Operator.ADD, Operator.SUB, Operator.NEG) else ()
-            missing = [part for part in parts if part not in made]
-            if missing:
-                pending += missing
-                continue
-            pending.pop()
-            done = [each for each in (made[part] for part in parts) if each is not None]
-            if len(done) < len(parts):
-                return None
-            if parts and top.operator is not None:
-                made[top] = self.graph.operation(top.operator, *done)
-            elif top.kind is Kind.AGGREGATE and self._is_count_of(count, top):
-                made[top] = self.graph.make(Kind.SUM, top.args)
-            else:
-                return None
-        return made[means]
+        """A count times means of it that are added up, as sums; None if they are others."""
+
+        def made(term: Term, parts: list[Term | None]) -> Term | None:
+            known = [part for part in parts if part is not None]
+            if parts and term.operator is not None:
+                return self.graph.operation(term.operator, *known) if len(known) == len(parts) else None
+            mean = term.kind is Kind.AGGREGATE and self._is_count_of(count, term)
+            return self.graph.make(Kind.SUM, term.args) if mean else None
+
+        return folded(means, _summands, made)
 
     def _is_count_of(self, count: Term, mean: Term) -> bool:
         numbers = not isinstance(mean.default, str) and not mean.read_as.unread
@@ -490,6 +472,14 @@ class Equations:
         """Whether one read gives of nothing what another does, if anybody looks at that."""
         same = after.read_as.default == before.read_as.default or before.read_as.unread
         return same and after.read_as.only == before.read_as.only
+
+
+def _pointwise_args(term: Term) -> tuple[Term, ...]:
+    return term.args if term.kind is Kind.MAP and not term.is_kept else ()
+
+
+def _summands(term: Term) -> tuple[Term, ...]:
+    return term.args if term.operator in (Operator.ADD, Operator.SUB, Operator.NEG) else ()
 
 
 def _disjuncts(term: Term) -> list[Term]:

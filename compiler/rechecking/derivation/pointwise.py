@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from compiler.graph.conjunctions import RELATION, related
 from compiler.graph.meaning import call
-from compiler.graph.terms import TOKEN, Kind, Term, reachable
+from compiler.graph.terms import TOKEN, Kind, Term, folded, reachable
 from rasp.graph.sops import Elementwise
 from rasp.words import Atom
 
@@ -107,24 +107,14 @@ class Grid:
         self._dimensions = dimensions
 
     def at(self, term: Term) -> Column:
-        """A term at every point, what it is made of first."""
-        pending = [term]
-        while pending:
-            top = pending[-1]
-            missing = [] if top in self._known else [a for a in top.args if a not in self._known]
-            if missing:
-                pending += missing
-                continue
-            pending.pop()
-            if top not in self._known:
-                self._known[top] = self._found(top)
-        return self._known[term]
+        """A term at every point."""
+        return folded(term, lambda each: each.args, self._found, self._known)
 
-    def _found(self, term: Term) -> Column:
+    def _found(self, term: Term, operands: list[Column]) -> Column:
         if term.kind is Kind.CONST:
             return Column(np.zeros([1] * self._dimensions, dtype=np.int64), [term.value])
         assert term.function is not None, term.title
-        return applied(term.function, [self._known[a] for a in term.args])
+        return applied(term.function, operands)
 
 
 def applied(function: Elementwise, operands: Sequence[Column]) -> Column:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.terms import Graph, Kind, Term
+from compiler.graph.terms import Graph, Kind, Term, folded
 from compiler.rechecking.derivation.pointwise import (
     MOST_POINTS,
     Column,
@@ -72,17 +72,7 @@ class Tally:
 
 def tally(graph: Graph, term: Term) -> Tally:
     """An s-op as a sum of counts and sums, as far as it is one."""
-    known: dict[Term, Tally] = {}
-    pending = [term]
-    while pending:
-        top = pending[-1]
-        missing = [part for part in _parts(top) if part not in known]
-        if missing:
-            pending += missing
-            continue
-        pending.pop()
-        known[top] = _one(graph, top, [known[part] for part in _parts(top)])
-    return known[term]
+    return folded(term, _parts, lambda each, parts: _one(graph, each, parts))
 
 
 def _parts(term: Term) -> tuple[Term, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import product
 
 from compiler.graph.building import Built
-from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, reachable, typed
+from compiler.graph.terms import Graph, Kind, ReadAs, Term, folded, function_key, reachable, typed
 from compiler.rechecking.derivation.equations import Equations
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.points import Unproved
@@ -60,8 +60,8 @@ class Derivation:
         theirs: dict[Term, Term] = {}
         ours: dict[Term, Term] = {}
         for term in reachable(root):
-            top = self._made(term, [theirs[a] for a in term.args])
-            mine = self._made(term, [ours[theirs[a]] for a in term.args])
+            top = self._graph.with_args(term, [theirs[a] for a in term.args])
+            mine = self._graph.with_args(term, [ours[theirs[a]] for a in term.args])
             kept = self._ours(before.get(term, term), theirs, ours)
             if before.get(term, term) is not term and not self._hold(kept, mine):
                 mine = kept
@@ -77,18 +77,14 @@ class Derivation:
 
     def _ours(self, term: Term, theirs: Mapping[Term, Term], ours: Mapping[Term, Term]) -> Term:
         """Our term for one of theirs, made of what was there before the round or came up in it."""
-        found: dict[Term, Term] = {}
-        pending = [term]
-        while pending:
-            top = pending[-1]
-            known = ours.get(theirs.get(top, top))
-            missing = [] if known is not None else [a for a in top.args if a not in found]
-            if missing:
-                pending += missing
-                continue
-            pending.pop()
-            found[top] = known if known is not None else self._made(top, [found[a] for a in top.args])
-        return found[term]
+
+        def known(each: Term) -> Term | None:
+            return ours.get(theirs.get(each, each))
+
+        def made(each: Term, parts: list[Term]) -> Term:
+            return known(each) or self._graph.with_args(each, parts)
+
+        return folded(term, lambda each: () if known(each) else each.args, made)
 
     def _shown(self, mine: Sequence[Term], after: Term, goal: Term) -> Term:
         """What our term, as it is now or was before the round, may be replaced by: theirs, or ours for it."""
@@ -97,12 +93,6 @@ class Derivation:
             if self._hold(one, each):
                 return each
         raise Unproved(f"it is not shown that {mine[0].title} is {goal.title}")
-
-    def _made(self, term: Term, args: Sequence[Term]) -> Term:
-        """The term with other operands."""
-        if all(a is b for a, b in zip(args, term.args, strict=True)):
-            return term
-        return self._graph.make(term.kind, tuple(args), term.data, term.function)
 
     def _require(self, before: Term, after: Term) -> None:
         self.steps += 1

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.terms import Graph, Kind, Term
+from compiler.graph.terms import Graph, Kind, Term, folded
 from compiler.rechecking.derivation.pointwise import NotShown, Pair, Truths, compared, constant, logic
 from rasp.words import COMPARISONS, TRUTHS, Comparison, Operator
 
@@ -83,20 +83,19 @@ def rising(term: Term) -> tuple[Term, int]:
 
 def opened(graph: Graph, selector: Term) -> Term:
     """A selector of flags by what the flags say: that `a and not b` is True, by comparisons of a and b."""
-    found: dict[Term, Term] = {}
-    pending = [selector]
-    while pending:
-        top = pending[-1]
-        says = _says(graph, top) if top.kind is Kind.SELECT else top
-        parts = (says,) if says is not top else () if top.kind is Kind.SELECT else top.args
-        missing = [part for part in parts if part not in found]
-        if missing:
-            pending += missing
-            continue
-        pending.pop()
-        made = [found[part] for part in parts]
-        found[top] = top if not parts else made[0] if says is not top else graph.make(top.kind, tuple(made))
-    return found[selector]
+
+    def parts(term: Term) -> tuple[Term, ...]:
+        if term.kind is not Kind.SELECT:
+            return term.args
+        says = _says(graph, term)
+        return () if says is term else (says,)
+
+    def made(term: Term, found: list[Term]) -> Term:
+        if term.kind is Kind.SELECT:
+            return found[0] if found else term
+        return graph.with_args(term, found)
+
+    return folded(selector, parts, made)
 
 
 def _says(graph: Graph, select: Term) -> Term:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.graph.terms import Graph, dump
+from compiler.graph.terms import Graph, Term, dump, folded
 from rasp.words import Comparison, Operator
 from tests.support.worked import COUNT, assert_text, stages
 
@@ -41,3 +41,31 @@ def test_equal_structure_is_one_term() -> None:
         %3 = select(%0, %2, <)
         """,
     )
+
+
+def test_a_term_is_folded_from_its_parts() -> None:
+    """However deep it is, each part once, and nothing that is known already."""
+    graph = Graph(causal=False)
+    index = graph.indices()
+    deep = index
+    for _ in range(5_000):
+        deep = graph.operation(Operator.ADD, deep, deep)
+    asked: list[Term] = []
+
+    def depth(term: Term, parts: list[int]) -> int:
+        asked.append(term)
+        return 1 + max(parts)
+
+    known = {index: 0}
+    assert folded(deep, lambda term: term.args, depth, known) == 5_000
+    assert len(asked) == 5_000
+    assert folded(deep, lambda term: term.args, depth, known) == 5_000
+    assert len(asked) == 5_000
+
+
+def test_other_operands() -> None:
+    graph = Graph(causal=False)
+    index, one = graph.indices(), graph.const(1)
+    total = graph.operation(Operator.ADD, index, one)
+    assert graph.with_args(total, (index, one)) is total
+    assert graph.with_args(total, (one, one)) is graph.operation(Operator.ADD, one, one)
