@@ -17,6 +17,7 @@ from compiler.lowering.grids import compared, normalised
 from compiler.lowering.plan import Plan, applied
 from compiler.values.affine import AffineForm
 from compiler.values.domains import MAX_UNITS, Labels, Numbers
+from rasp.errors import TooLargeError
 from rasp.graph.interpreter import apply
 
 
@@ -232,7 +233,16 @@ class Evaluator:
         return axis, [form.constant + factor * v for v in coordinate.values]
 
     def _apply(self, term: Term) -> Ranks:
-        """An elementwise function of operands: once for every combination of their values."""
+        """An elementwise function of operands: once for every combination of their values. What is read is
+        none: it would have to be a coordinate, and takes too many values to be one.
+        """
+        if term.kind is not Kind.MAP:
+            raise TooLargeError(
+                f"{term.title} takes too many values for a table of what is made of it",
+                reason="a table over too many means",
+                span=term.span,
+                hint="compare counts instead of means",
+            )
         shape = tuple(c.size for c in self._grid.coordinates)
         operands = [np.broadcast_to(self.ranks(a), shape).reshape(-1) for a in term.args]
         points, inverse = np.unique(np.stack(operands), axis=1, return_inverse=True)

@@ -142,10 +142,12 @@ def test_gates_are_proved_case_by_case(seed: int) -> None:
 
 @pytest.mark.usefixtures("of_means_only")
 @pytest.mark.parametrize("causal", [False, True])
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(x, marks=pytest.mark.by_hand) for x in range(2, 120))])
+@pytest.mark.parametrize(
+    "seed", [0, 1, 89, *(pytest.param(x, marks=pytest.mark.by_hand) for x in range(2, 120) if x != 89)]
+)
 def test_gates_over_means_are_proved_case_by_case(seed: int, causal: bool) -> None:
-    """Means of which nothing is known but how large their denominators are, on every input. By hand 4 of the
-    120 are not all proved, and one stumbles.
+    """Means of which nothing is known but how large their denominators are, on every input. By hand 3 of the
+    120 are not all proved.
     """
     sop = gate_program(seed, of_means=True)
     try:
