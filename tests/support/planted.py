@@ -335,9 +335,9 @@ _FAULTS = [
     ),
     Fault(
         "truth values left truth values by + 0",
-        "_is_whole",
-        "top.operator is not Operator.INDICATOR",
-        "top.operator not in TRUTHS | {Operator.INDICATOR}",
+        "_whole_parts",
+        "term.operator is Operator.INDICATOR",
+        "term.operator in TRUTHS | {Operator.INDICATOR}",
     ),
     Fault(
         "a mean over parts divided by one where two are selected",
