@@ -21,8 +21,8 @@ from compiler.linear import ZERO
 from compiler.lowering.columns import Reading
 from compiler.lowering.operations import Gate, Head, HeadValue, Lowered, Neurons
 from compiler.precision import Precision
+from compiler.ranges.domains import Means
 from compiler.rounding import sum_error
-from compiler.values.domains import Means
 from compiler.values.inference import Domains
 from runtime.saving.certificate import Certificate
 

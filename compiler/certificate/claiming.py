@@ -25,7 +25,7 @@ from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate
 from compiler.lowering.operations import Gate, Head, Held, Lowered, Neurons
-from compiler.values.domains import Listed
+from compiler.ranges.domains import Listed
 from compiler.values.inference import Domains
 from compiler.values.settling import Wording
 

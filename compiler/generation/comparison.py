@@ -13,9 +13,9 @@ import numpy as np
 from compiler.generation.meaning import Meaning, operands
 from compiler.generation.prefixes import Now, Unanswered
 from compiler.graph.terms import INDEX, TOKEN, Kind, Term
+from compiler.ranges.domains import Listed
 from compiler.rechecking.attention import NEAR
 from compiler.rechecking.stream import Held, Stream
-from compiler.values.domains import Listed
 from rasp.errors import InputError
 from rasp.words import Atom
 from runtime.model import Model

@@ -27,7 +27,7 @@ from compiler.generation.prefixes import (
 from compiler.graph.conjunctions import Literal
 from compiler.graph.meaning import call
 from compiler.graph.terms import READS, Kind, Term, reachable
-from compiler.values.domains import Means
+from compiler.ranges.domains import Means
 from compiler.values.inference import Domains
 from rasp.words import Atom, Operator
 

@@ -14,8 +14,8 @@ from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
 from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
 from compiler.precision import Precision
+from compiler.ranges.domains import Means, Numbers
 from compiler.request import Request
-from compiler.values.domains import Means, Numbers
 from rasp.errors import CompileError
 from runtime.weights import Column as ModelColumn
 from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights

@@ -40,7 +40,7 @@ from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import Dim
 from compiler.lowering.sums import SNAP_TOLERANCE, bos_share, sum_off, sum_refused
-from compiler.values.domains import Domain, Listed, Means, Numbers
+from compiler.ranges.domains import Domain, Listed, Means, Numbers
 from compiler.values.inference import Domains
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, TooLargeError

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Term
-from compiler.values.affine import AffineForm
+from compiler.ranges.affine import AffineForm
 
 COMFORTABLE_POINTS = 1 << 11
 """Larger tables are built only if computing the operands one layer earlier does not make them smaller. The

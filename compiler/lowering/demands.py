@@ -26,7 +26,7 @@ from compiler.lowering.features import (
 from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
 from compiler.lowering.plan import Gate, Plan, Read
-from compiler.values.domains import Domain, Labels, Listed, Means, Numbers
+from compiler.ranges.domains import Domain, Labels, Listed, Means, Numbers
 from compiler.values.unproved import naming_means
 from rasp.errors import TooLargeError
 from rasp.words import Atom

@@ -15,8 +15,8 @@ from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
 from compiler.lowering.grids import compared, normalised
 from compiler.lowering.plan import Plan, applied
-from compiler.values.affine import AffineForm
-from compiler.values.domains import MAX_UNITS, Labels, Numbers
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.domains import MAX_UNITS, Labels, Numbers
 from rasp.errors import TooLargeError
 from rasp.graph.interpreter import apply
 

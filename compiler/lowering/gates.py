@@ -20,9 +20,9 @@ from compiler.lowering.features import is_dyadic
 from compiler.lowering.grids import earliest
 from compiler.lowering.plan import Gate, Plan
 from compiler.lowering.switches import MAX_PARTS, Condition, Gated, NoGate, Switch, Switches, multiple, plus
-from compiler.values.affine import AffineForm, constant
-from compiler.values.cases import Ranges, quotients
-from compiler.values.domains import Means, Numbers
+from compiler.ranges.affine import AffineForm, constant
+from compiler.ranges.cases import Ranges, quotients
+from compiler.ranges.domains import Means, Numbers
 from rasp.words import COMPARISONS, Operator
 
 MAX_COMPARED = 3

@@ -19,8 +19,8 @@ import numpy as np
 from compiler.graph.terms import Kind, Term
 from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.plan import Plan
-from compiler.values.affine import AffineForm
-from compiler.values.domains import Domain, Labels, Listed, Numbers, all_sums, in_units
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.domains import Domain, Labels, Listed, Numbers, all_sums, in_units
 from rasp.errors import TooLargeError
 from rasp.words import COMPARISONS
 

@@ -17,7 +17,7 @@ from compiler.graph.terms import Term
 from compiler.linear import ZERO
 from compiler.lowering.columns import Column, Reading
 from compiler.lowering.coordinates import Coordinate, Grid
-from compiler.values.domains import Domain
+from compiler.ranges.domains import Domain
 from rasp.words import Atom
 
 Features = NDArray[np.int64]

@@ -27,8 +27,8 @@ from compiler.graph.terms import READS, TOKEN, Kind, Term, reachable
 from compiler.lowering.coordinates import COMFORTABLE_POINTS, FEW_POINTS, Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
-from compiler.values.affine import AffineForm
-from compiler.values.domains import MAX_CODE, Labels, Means, Numbers, common_unit
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.domains import MAX_CODE, Labels, Means, Numbers, common_unit
 from compiler.values.inference import Domains
 from rasp.words import Operator
 

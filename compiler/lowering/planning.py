@@ -14,7 +14,7 @@ from compiler.lowering.grids import find_grid
 from compiler.lowering.parts import in_parts, most_selected, part_dims
 from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
-from compiler.values.domains import Labels, Means
+from compiler.ranges.domains import Labels, Means
 from compiler.values.inference import Domains
 from compiler.values.relations import Selected
 from compiler.values.unproved import naming_means

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Digit, Literal, Relation, related
 from compiler.graph.terms import Term
 from compiler.lowering.features import Feature
-from compiler.values.domains import Domain, Listed, Numbers, in_units
+from compiler.ranges.domains import Domain, Listed, Numbers, in_units
 from rasp.errors import TooLargeError
 from rasp.words import Atom
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from compiler.values.affine import AffineForm, constant
-from compiler.values.cases import Ranges
+from compiler.ranges.affine import AffineForm, constant
+from compiler.ranges.cases import Ranges
 
 MAX_PARTS = 16
 """What takes more switches than this is no gate."""

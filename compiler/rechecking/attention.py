@@ -21,13 +21,13 @@ from compiler.certificate.claims import HeadClaim
 from compiler.certificate.needs import exp_allowed
 from compiler.graph.conjunctions import Literal
 from compiler.graph.terms import Kind, Term
+from compiler.ranges.domains import Listed
 from compiler.rechecking.coverage import claimed_digits, claimed_literals
 from compiler.rechecking.literals import Margin, literal_margin, values_along
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import Floats, Held, Reading, Stream, lowest_bit
 from compiler.rounding import EXP_ROUNDINGS, sum_error
-from compiler.values.domains import Listed
 from rasp.words import Atom
 from runtime.weights import Layer
 

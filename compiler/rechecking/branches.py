@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import TOKEN, Kind, Term
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.cases import Case, CaseAnalysis
+from compiler.ranges.domains import Means
 from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
 from compiler.rechecking.stream import Floats, Reading
-from compiler.values.affine import AffineForm
-from compiler.values.cases import Case, CaseAnalysis
-from compiler.values.domains import Means
 
 MAX_PAIRS = 20_000
 """How many pairs of planes are tried for one question at most."""

@@ -7,11 +7,11 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
+from compiler.ranges.domains import Listed
 from compiler.rechecking.literals import values_along
 from compiler.rechecking.points import Unproved, sample
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import Reading, Stream
-from compiler.values.domains import Listed
 from runtime.weights import LabelOutput, NumberOutput
 
 

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from compiler.certificate.claims import ConstantClaim, HiddenClaim
 from compiler.graph.terms import TOKEN, Term
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.domains import Means, Numbers
 from compiler.rechecking.attention import accept
 from compiler.rechecking.branches import Branches, Sum, largest_error
 from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import Floats, Held, Reading, Stream, lowest_bit
-from compiler.values.affine import AffineForm
-from compiler.values.domains import Means, Numbers
 from runtime.weights import Layer
 
 BLOCK = 1 << 22

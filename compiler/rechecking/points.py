@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from compiler.graph.meaning import call
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.values.affine import AffineForm
-from compiler.values.domains import MAX_UNITS, Domain, Labels, Numbers, in_units
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.domains import MAX_UNITS, Domain, Labels, Numbers, in_units
 from compiler.values.inference import Domains
 from rasp.words import COMPARISONS, Atom
 

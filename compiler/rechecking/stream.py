@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from compiler.certificate.claims import Claims, FeatureClaim, unfold
 from compiler.graph.terms import INDEX, READS, TOKEN, Term
 from compiler.precision import PRECISIONS
+from compiler.ranges.domains import Listed
 from compiler.rechecking.needs import Needed
 from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
-from compiler.values.domains import Listed
 from compiler.values.inference import Domains
 from runtime.weights import Config, Weights
 

@@ -26,7 +26,7 @@ from compiler.graph.conjunctions import (
     selector_of,
 )
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, reachable, typed
-from compiler.values.domains import Labels, Numbers, exact
+from compiler.ranges.domains import Labels, Numbers, exact
 from compiler.values.inference import Domains
 from rasp.words import COMPARISONS, Comparison, Operator
 

@@ -17,11 +17,9 @@ import numpy as np
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.meaning import call
 from compiler.graph.terms import INDEX, READS, Kind, Term, reachable
-from compiler.request import Request
-from compiler.values.affine import AffineForm, affine_form
-from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
-from compiler.values.cases import CaseAnalysis, Ranges
-from compiler.values.domains import (
+from compiler.ranges.affine import AffineForm, affine_form
+from compiler.ranges.cases import CaseAnalysis, Ranges
+from compiler.ranges.domains import (
     MAX_CODE,
     MAX_VALUES,
     Domain,
@@ -36,6 +34,8 @@ from compiler.values.domains import (
     make_domain,
     multiples,
 )
+from compiler.request import Request
+from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.outputs import tried_values
 from compiler.values.positional import Positional
 from compiler.values.relations import Relations, Selected, of_position

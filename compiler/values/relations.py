@@ -14,11 +14,11 @@ from fractions import Fraction
 from compiler.graph.conjunctions import EQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.cases import Case
+from compiler.ranges.domains import Domain
 from compiler.selections.facts import Selections
-from compiler.values.affine import AffineForm
-from compiler.values.cases import Case
 from compiler.values.corners import OfPosition, is_never_negative
-from compiler.values.domains import Domain
 from rasp.words import Operator
 
 

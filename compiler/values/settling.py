@@ -19,8 +19,8 @@ from compiler.graph.meaning import call, quotient
 from compiler.graph.rewriting import rewrite
 from compiler.graph.rules import NECESSARY, width_term
 from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
+from compiler.ranges.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers, common_unit, make_domain
 from compiler.request import Request
-from compiler.values.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers, common_unit, make_domain
 from compiler.values.extremes import beaten_by_least, either_beaten, least_of_unbeaten
 from compiler.values.inference import Domains
 from rasp.graph.sops import Map, Node

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.terms import Term
-from compiler.values.domains import (
+from compiler.ranges.domains import (
     MAX_CODE,
     MAX_VALUES,
     Domain,

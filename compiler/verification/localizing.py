@@ -19,8 +19,8 @@ from compiler.lowering.meaning import run_exactly
 from compiler.lowering.operations import Held
 from compiler.pipeline import Compiled, run
 from compiler.program.saving import as_saved
+from compiler.ranges.domains import Listed
 from compiler.request import Request
-from compiler.values.domains import Listed
 from compiler.verification.report import Difference, Stage
 from rasp.errors import CompileError, EvaluationError
 from rasp.graph.interpreter import node_values

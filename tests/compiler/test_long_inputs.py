@@ -15,8 +15,8 @@ import rasp
 from compiler.graph.conjunctions import EQUAL, Literal
 from compiler.graph.terms import Graph
 from compiler.lowering.scores import MAX_SCORE_RANGE, literal_dims
+from compiler.ranges.domains import int_domain, make_domain
 from compiler.request import MAX_SIZE
-from compiler.values.domains import int_domain, make_domain
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 from tests.support.sweeps import sweep

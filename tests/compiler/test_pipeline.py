@@ -17,8 +17,8 @@ from compiler.graph.terms import Kind, Term, reachable, render
 from compiler.lowering.features import affine_in, choose_basis, key
 from compiler.lowering.lines import _from_anchor, _knots
 from compiler.pipeline import run
+from compiler.ranges.domains import Means
 from compiler.request import Request, request
-from compiler.values.domains import Means
 from compiler.values.inference import Domains
 from rasp.graph.sops import SOp
 from tests.support.worked import BY_MEANS, COUNT, asked, assert_text, sop_of

@@ -39,7 +39,7 @@ ROOMS = {
     "compiler": (
         *("", "lab", "fuzzing", "verification", "generation", "pipeline", "texts", "ways", "soft"),
         *("advice", "rechecking", "certificate"),
-        *("layout", "lowering", "program", "values", "selections", "graph"),
+        *("layout", "lowering", "program", "values", "selections", "ranges", "graph"),
         *("request", "underway", "workers", "linear", "rounding", "precision"),
     ),
     "runtime": (

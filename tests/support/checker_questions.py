@@ -24,13 +24,13 @@ from compiler.certificate.claims_json import from_data
 from compiler.graph.conjunctions import Digit, Part
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.program.saving import as_saved
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.domains import Labels, Numbers
 from compiler.rechecking import branches, coverage, ends, neurons, points, proof
 from compiler.rechecking.proof import rebuild as whole_rebuild
 from compiler.rechecking.report import Steps
 from compiler.rechecking.stream import Held, Stream
 from compiler.request import Request
-from compiler.values.affine import AffineForm
-from compiler.values.domains import Labels, Numbers
 from rasp.errors import InputError
 from runtime.places import apart
 from runtime.weights import NumberOutput

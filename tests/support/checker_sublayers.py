@@ -30,12 +30,12 @@ from compiler.certificate.claims_json import from_data
 from compiler.graph.conjunctions import Digit, Part
 from compiler.graph.terms import READS, TOKEN, Kind
 from compiler.program.saving import as_saved
+from compiler.ranges.affine import AffineForm
 from compiler.rechecking import attention, branches, coverage, ends, literals, machine, neurons, points, proof
 from compiler.rechecking.proof import rebuild as whole_rebuild
 from compiler.rechecking.report import Steps
 from compiler.rechecking.saved import Saved
 from compiler.rechecking.stream import Stream
-from compiler.values.affine import AffineForm
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 from runtime.places import apart

@@ -17,6 +17,7 @@ import numpy as np
 
 from compiler.graph.meaning import call, values_of
 from compiler.graph.terms import Kind, Term, reachable
+from compiler.ranges.domains import Codes, Domain, Labels, Means, Numbers, common_unit, in_units
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.pointwise import (
     MOST_POINTS,
@@ -28,7 +29,6 @@ from compiler.rechecking.derivation.pointwise import (
     leaves_of,
 )
 from compiler.rechecking.points import Unproved
-from compiler.values.domains import Codes, Domain, Labels, Means, Numbers, common_unit, in_units
 from compiler.values.inference import Domains
 from rasp.errors import EvaluationError
 from rasp.words import COMPARISONS, Atom, Operator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from compiler.lowering.coordinates import COMFORTABLE_POINTS, FormCoordinate, Grid, VariableCoordinate
-from compiler.values.affine import AffineForm
+from compiler.ranges.affine import AffineForm
 from tests.support.worked import assert_text, lines, named, stages
 
 NEARER = """

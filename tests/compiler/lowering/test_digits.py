@@ -18,9 +18,9 @@ from compiler.graph.terms import TOKEN
 from compiler.lowering.digits import places_of
 from compiler.lowering.scores import literal_dims
 from compiler.pipeline import run
+from compiler.ranges.domains import int_domain
 from compiler.request import Heads, request
 from compiler.texts import schedule
-from compiler.values.domains import int_domain
 from rasp.words import Atom
 from runtime.model import Model
 from tests.support.worked import assert_text, lines, sop_of

@@ -9,7 +9,7 @@ import numpy as np
 from compiler.lowering.coordinates import FormCoordinate, Grid
 from compiler.lowering.lines import tabulate
 from compiler.precision import FLOAT32
-from compiler.values.affine import AffineForm
+from compiler.ranges.affine import AffineForm
 from tests.support.worked import COUNT, assert_text, lines, named, stages
 
 

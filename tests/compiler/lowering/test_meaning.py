@@ -16,8 +16,8 @@ from compiler.graph.terms import TOKEN
 from compiler.lowering.builder import lower
 from compiler.lowering.meaning import read, run_exactly
 from compiler.lowering.operations import Held, Lowered
+from compiler.ranges.domains import Listed
 from compiler.request import Request, request
-from compiler.values.domains import Listed
 from compiler.values.inference import Domains
 from compiler.values.settling import settle
 from compiler.verification.comparison import expected

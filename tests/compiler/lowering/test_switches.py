@@ -11,7 +11,7 @@ import pytest
 
 from compiler.graph.terms import Graph, Kind, Term
 from compiler.lowering.switches import Condition, Gated, NoGate, Switch, Switches, condition, multiple, plus
-from compiler.values.affine import AffineForm, constant
+from compiler.ranges.affine import AffineForm, constant
 from tests.support.worked import stages
 
 INDEX = Graph(causal=False).indices()

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from compiler.graph.terms import Kind, Term
+from compiler.ranges.affine import AffineForm, affine_form
+from compiler.ranges.domains import Domain
 from compiler.selections import facts, lemmas
 from compiler.selections.cases import Case
 from compiler.selections.facts import Selections
 from compiler.selections.points import UP_TO_ME, Subject
 from compiler.values import inference
-from compiler.values.affine import AffineForm, affine_form
-from compiler.values.domains import Domain
 from compiler.values.relations import Relations
 from tests.compiler.selections.shapes import SHAPES, Example, examples, wrong_facts
 from tests.support.sweeps import sweep

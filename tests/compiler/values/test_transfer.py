@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from compiler.graph.terms import Graph
-from compiler.values.domains import Domain, Means, int_domain, make_domain
+from compiler.ranges.domains import Domain, Means, int_domain, make_domain
 from compiler.values.transfer import special_domain
 from rasp.words import Operator
 from tests.support.worked import assert_text, lines

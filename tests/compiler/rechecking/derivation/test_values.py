@@ -9,11 +9,11 @@ import pytest
 import compiler
 import rasp
 from compiler.graph.building import build
+from compiler.ranges.domains import Domain, Means, int_domain, make_domain
 from compiler.rechecking.derivation.values import Closed
 from compiler.rechecking.points import Unproved
 from compiler.rechecking.proof import recheck
 from compiler.request import Request
-from compiler.values.domains import Domain, Means, int_domain, make_domain
 from compiler.values.inference import Domains
 from compiler.values.settling import Settled, Wording, settle
 from rasp.errors import TooLargeError

@@ -12,9 +12,9 @@ import pytest
 from compiler.graph.building import build
 from compiler.graph.meaning import all_values
 from compiler.graph.terms import Graph
+from compiler.ranges.affine import AffineForm
+from compiler.ranges.cases import Case, CaseAnalysis, direction_of, quotients
 from compiler.request import Request
-from compiler.values.affine import AffineForm
-from compiler.values.cases import Case, CaseAnalysis, direction_of, quotients
 from compiler.values.inference import Domains
 from compiler.values.settling import Settled, settle
 from tests.support.worked import sop_of, stages

@@ -15,9 +15,9 @@ import rasp
 from compiler.fuzzing.loop import numbered_program
 from compiler.graph.building import build
 from compiler.graph.terms import reachable
+from compiler.ranges.domains import MAX_SUMS, Domain, Labels, Listed, Means, Numbers, all_sums, make_domain
 from compiler.request import Request
 from compiler.values.bools import any_bool
-from compiler.values.domains import MAX_SUMS, Domain, Labels, Listed, Means, Numbers, all_sums, make_domain
 from compiler.values.inference import Domains
 from compiler.verification.localizing import interpreted
 from rasp.errors import CompileError, EvaluationError

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from compiler.graph.terms import Kind, Term
 from compiler.linear import Linear
-from compiler.values.domains import Domain, Labels, Numbers
+from compiler.ranges.domains import Domain, Labels, Numbers
 from rasp.words import Operator
 
 AffineForm = Linear[Term]

@@ -17,8 +17,8 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from compiler.graph.terms import Kind, Term
-from compiler.values.affine import COMBINED, AffineForm, combine, constant
-from compiler.values.domains import MAX_VALUES, Codes, Domain, Labels, Means, Numbers, common_unit, in_units
+from compiler.ranges.affine import COMBINED, AffineForm, combine, constant
+from compiler.ranges.domains import MAX_VALUES, Codes, Domain, Labels, Means, Numbers, common_unit, in_units
 from rasp.words import COMPARISONS, Operator
 
 MAX_CASES = 24

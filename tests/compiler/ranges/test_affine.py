@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.graph.terms import reachable
-from compiler.values.affine import AffineForm
+from compiler.ranges.affine import AffineForm
 from tests.support.worked import assert_text, lines, stages
 
 OPPOSITE = """
