@@ -121,13 +121,12 @@ class Stream:
         if claim.of == "bos":
             return Held(None, claim.columns, np.zeros(1), None, False, when)
         subject = self.term(claim.of)
-        codes, count = self._codes(subject)
         if claim.slope is not None:
             a, b = claim.slope
-            values = np.array([float(a * code + b) for code in codes])
+            values = np.array([float(a * code + b) for code in self._codes(subject)])
         elif claim.values is not None:
             try:
-                values = unfold(claim.values, count).astype(np.float64)
+                values = unfold(claim.values, self._count(subject)).astype(np.float64)
             except ValueError as error:
                 raise Unproved(f"the claim about column {claim.columns[0]}: {error}") from None
         else:
@@ -136,14 +135,21 @@ class Stream:
             raise Unproved(f"{subject.title} cannot be spread over several columns")
         return Held(subject, claim.columns, values, claim.slope, claim.real, when)
 
-    def _codes(self, subject: Term) -> tuple[list[Fraction], int]:
-        """The codes of a subject's values in their order, and how many values there are."""
+    def _codes(self, subject: Term) -> list[Fraction]:
+        """The codes of a subject's values in their order."""
         if subject is TOKEN:
-            return [Fraction(i) for i in range(len(self.domains.asked.vocab))], len(self.domains.asked.vocab)
+            return [Fraction(i) for i in range(self._count(subject))]
         domain = self.domains.get(subject)
         if isinstance(domain, Listed):
-            return [Fraction(int(c)) for c in domain.codes], domain.size
-        return [Fraction(v) / domain.scale for v in sample(domain)], len(domain.values or ())
+            return [Fraction(int(c)) for c in domain.codes]
+        return [Fraction(v) / domain.scale for v in sample(domain)]
+
+    def _count(self, subject: Term) -> int:
+        """How many values a subject has."""
+        if subject is TOKEN:
+            return len(self.domains.asked.vocab)
+        domain = self.domains.get(subject)
+        return domain.size if isinstance(domain, Listed) else len(domain.values or ())
 
     def written(self, column: int) -> int:
         """The sublayer that writes the column."""

@@ -15,7 +15,7 @@ import compiler
 from tests.support.lengths import EVERYTHING, LONGEST, NUMBERS, Swept, library, ordinary
 from tests.support.sweeps import sweep
 
-FEW = range(2, 21)
+FEW = range(2, 14)
 """Lengths that are tried quickly, for a few programs."""
 
 KNOWN = {"auto_subleq over 5": [(71_461, 10_568), (82_320, 11_834)]}

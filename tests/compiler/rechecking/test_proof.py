@@ -355,6 +355,7 @@ def test_float64_models_are_proved(case: Case) -> None:
     assert proved.needs.format == "float64"
 
 
+@pytest.mark.slow
 def test_means_over_more_positions_than_float32_allows_are_proved() -> None:
     main = rasp.load("frac_prevs").main
     with pytest.raises(RaspError, match="not certified"):
