@@ -15,6 +15,16 @@ function prepareArrows() {
   document.body.append(arrows.layer, arrows.chips);
   const again = () => { if (state.pinned) askForArrows(); };
   for (const event of ["scroll", "resize"]) window.addEventListener(event, again, { passive: true, capture: true });
+  const moved = new ResizeObserver(again); // cards move without a scroll too: where something opens, or the bar grows
+  for (const each of ["header", "#steps", "#stages", "#detail-card"]) moved.observe(document.querySelector(each));
+}
+
+/** Where the bar of the step mode, or what is said of a selection, stands at the lower edge, the chips are part of
+ *  it; elsewhere they stand above what is at the lower edge. */
+function placeChips() {
+  const page = document.documentElement.classList;
+  const home = !page.contains("docked") ? document.body : document.getElementById(page.contains("stepping") ? "steps" : "detail-card");
+  if (arrows.chips.parentElement !== home) home.append(arrows.chips);
 }
 
 /** Drawn once before the next frame, however often it is asked for. */
@@ -47,7 +57,7 @@ function boxOf(cell) {
 function visibleArea() {
   const stages = document.getElementById("stages").getBoundingClientRect();
   const area = { left: Math.max(0, stages.left), right: Math.min(window.innerWidth, stages.right), top: 0, bottom: window.innerHeight };
-  const covers = [document.querySelector("header"), document.getElementById("steps"), document.querySelector("aside")];
+  const covers = ["header", "#steps", "aside", "#detail-card"].map((each) => document.querySelector(each));
   for (const each of covers.filter((one) => ["sticky", "fixed"].includes(getComputedStyle(one).position))) {
     const box = each.getBoundingClientRect();
     if (box.right < area.left || box.left > area.right || !box.height) continue;
@@ -64,22 +74,34 @@ function sideOff(box, area) {
   return box.left >= area.right - 4 ? "right" : null;
 }
 
+/** Again as long as the chips take some of the area that they were drawn for. */
 function drawArrows() {
+  placeChips();
+  arrows.chips.replaceChildren();
+  let area;
+  do {
+    area = visibleArea();
+    drawWithin(area);
+  } while (visibleArea().bottom < area.bottom);
+}
+
+function drawWithin(area) {
   arrows.layer.replaceChildren();
   arrows.chips.replaceChildren();
   if (!state.pinned) return;
-  const area = visibleArea();
   arrows.chips.style.setProperty("--below", `${window.innerHeight - area.bottom + 12}px`);
   const self = cellsOf("self").concat([...document.querySelectorAll("#stages figure.is-self")])[0];
   if (!self) return;
   const own = boxOf(self);
-  if (sideOff(own, area)) addChip("self", sideOff(own, area), [self]);
+  const ownSide = sideOff(own, area);
+  if (ownSide) addChip("self", ownSide, [self]);
   for (const role of ["from", "to"]) {
     const off = new Map();
     for (const cell of cellsOf(role)) {
       const box = boxOf(cell);
       const side = sideOff(box, area);
       if (side) off.set(`${side} ${stageOf(cell)}`, [...(off.get(`${side} ${stageOf(cell)}`) || []), cell]);
+      if (side && side === ownSide) continue; // nothing of that arrow can be seen
       if (role === "from") addArrow(box, own, role, area); else addArrow(own, box, role, area);
     }
     for (const [key, cells] of off) addChip(role, key.split(" ")[0], cells);

@@ -47,6 +47,7 @@ class Matrix {
     this.cursor = null;
     this.kept = null;
     this.marked = { row: null, role: null };
+    this.across = this.size; // a cell's width
     const leave = () => { this.cursor = null; this.onLeave(); this.draw(); };
     this.canvas.addEventListener("pointermove", (event) => this.point(event));
     this.canvas.addEventListener("pointerleave", leave);
@@ -60,6 +61,18 @@ class Matrix {
     this.draw();
   }
 
+  /** How wide cells can be in the figure around, which is as wide as its card at most. */
+  fitting() {
+    const around = this.canvas.parentElement;
+    const edges = 2 * parseFloat(getComputedStyle(around).paddingLeft);
+    return Math.max(3, Math.min(this.size, Math.floor((around.clientWidth - edges - this.left - 2) / this.columns.length)));
+  }
+
+  fit(across) {
+    this.across = across;
+    this.draw();
+  }
+
   shorten(label) {
     const letters = Array.from(label);
     return letters.length > this.longest ? `${letters.slice(0, this.longest - 1).join("")}…` : label;
@@ -69,7 +82,7 @@ class Matrix {
     context.font = `${this.font}px ui-monospace, "DejaVu Sans Mono", monospace`;
     const widest = (labels) => Math.max(0, ...labels.map((label) => context.measureText(this.shorten(label)).width));
     this.left = Math.ceil(widest(this.rows)) + 8;
-    this.upright = widest(this.columns) <= this.size - 2;
+    this.upright = widest(this.columns) <= this.across - 2;
     this.top = this.upright ? this.font + 8 : Math.ceil(widest(this.columns)) + 8;
   }
 
@@ -78,7 +91,7 @@ class Matrix {
     const ratio = window.devicePixelRatio || 1;
     this.font = Math.max(8, Math.min(14, this.size - 2));
     this.measure(context);
-    const width = this.left + this.size * this.columns.length + 2;
+    const width = this.left + this.across * this.columns.length + 2;
     const height = this.top + this.size * this.rows.length + 2;
     this.canvas.width = width * ratio;
     this.canvas.height = height * ratio;
@@ -103,7 +116,7 @@ class Matrix {
     this.columns.forEach((label, c) => {
       ink(this.cursor?.[1] === c);
       context.save();
-      context.translate(this.left + (c + 0.5) * this.size, this.top - 5);
+      context.translate(this.left + (c + 0.5) * this.across, this.top - 5);
       if (!this.upright) context.rotate(-Math.PI / 2);
       context.textAlign = this.upright ? "center" : "left";
       context.fillText(this.shorten(label), 0, this.upright ? -this.font / 2 : 0);
@@ -112,24 +125,24 @@ class Matrix {
   }
 
   drawCells(context) {
-    const gap = this.size > 8 ? 1 : 0;
+    const gap = this.across > 8 ? 1 : 0;
     context.textAlign = "center";
     this.rows.forEach((_, r) => this.columns.forEach((__, c) => {
-      const [x, y] = [this.left + c * this.size, this.top + r * this.size];
+      const [x, y] = [this.left + c * this.across, this.top + r * this.size];
       const { fill, dark } = this.colour(r, c);
       context.fillStyle = fill;
-      context.fillRect(x, y, this.size - gap, this.size - gap);
-      const text = this.text(r, c);
+      context.fillRect(x, y, this.across - gap, this.size - gap);
+      const text = this.across < this.size - 6 ? null : this.text(r, c);
       if (!text) return;
       context.fillStyle = colour(dark ? "--card" : "--ink");
-      context.fillText(text, x + this.size / 2, y + this.size / 2);
+      context.fillText(text, x + this.across / 2, y + this.size / 2);
     }));
   }
 
   frame(context, row, column, count, role) {
     context.strokeStyle = colour(`--${role}`);
     context.lineWidth = 2.5;
-    context.strokeRect(this.left + column * this.size - 1, this.top + row * this.size - 1, count * this.size + 1, this.size + 1);
+    context.strokeRect(this.left + column * this.across - 1, this.top + row * this.size - 1, count * this.across + 1, this.size + 1);
   }
 
   mark(row, role) {
@@ -139,7 +152,7 @@ class Matrix {
   }
 
   point(event) {
-    const c = Math.floor((event.offsetX - this.left) / this.size);
+    const c = Math.floor((event.offsetX - this.left) / this.across);
     const r = Math.floor((event.offsetY - this.top) / this.size);
     if (r >= 0 && r < this.rows.length && c < this.columns.length) this.move(r, Math.max(c, 0));
   }

@@ -60,6 +60,7 @@ function fitCells() {
   const beside = roomy.all <= there ? roomy : close;
   const wide = window.innerWidth >= 100 * rem && !page.classList.contains("within") && beside.all <= SIDEWAYS * there;
   page.classList.toggle("wide", wide);
+  page.classList.toggle("docked", page.classList.contains("within") || window.matchMedia("(max-width: 60rem)").matches);
   page.style.setProperty("--least", `${beside.least}px`);
   page.style.setProperty("--last", `${beside.last}px`);
   const label = wide ? beside.label : labelWidth(narrow ? 8.5 : 12.5);
@@ -75,6 +76,12 @@ function fitCells() {
   page.classList.toggle("tight", width < 1.4 * rem);
 }
 
+/** Matrices that are wider than their card get narrower cells, if they can. All are measured before one is drawn. */
+function fitMatrices() {
+  const narrower = keepers.map((matrix) => [matrix, matrix.fitting()]).filter(([matrix, across]) => across < matrix.across);
+  for (const [matrix, across] of narrower) matrix.fit(across);
+}
+
 function drawAll() {
   registered = [];
   matrices = [];
@@ -84,6 +91,7 @@ function drawAll() {
   drawStrip();
   drawStages();
   fitCells();
+  fitMatrices();
   show(state.pinned);
 }
 

@@ -34,6 +34,12 @@ function pin(selection, stepping = false) {
   state.pinned = selection;
   for (const matrix of keepers) if (matrix.kept) matrix.keep(null);
   show(selection);
+  if (selection) tellAround({ kind: "kept" });
+}
+
+/** Within the playground: to the page around. */
+function tellAround(message) {
+  if (document.documentElement.classList.contains("within")) window.parent.postMessage(message, "*");
 }
 
 function linksOf(selection) {
@@ -70,5 +76,6 @@ function show(selection) {
     matrix.mark(row ?? null, "from");
   }
   describe(selection);
+  document.documentElement.classList.toggle("kept", Boolean(state.pinned));
   askForArrows();
 }

@@ -35,8 +35,8 @@ function outcomeOf(step) {
   const position = walkPosition();
   const keys = takenBy(step);
   const shown = outcomes(step.columns, position);
-  const places = listed(keys.map((key) => `${JSON.stringify(tokenText(key))} at ${key - 1}`), 6);
-  const from = step.heads.length ? ` Here: from ${places || "no token"}${shown.length ? ", so " : ""}` : shown.length ? " Here " : "";
+  const places = keys.length ? listed(keys.map((key) => `${JSON.stringify(tokenText(key))} at ${key - 1}`), 6) : "no token";
+  const from = step.heads.length ? ` Here: from ${places}${shown.length ? ", so " : ""}` : shown.length ? " Here " : "";
   return from ? [from, ...shown.flatMap((each, i) => [...(i ? [", "] : []), { code: each }]), "."] : [];
 }
 
@@ -77,6 +77,7 @@ function drawSteps() {
       button("step-end", "✕", "End the step mode", endSteps)),
     el("p", { id: "told", "aria-live": "polite" }, ...[...step.told, ...outcomeOf(step)].map((part) => (typeof part === "string" ? part : el("code", { text: part.code })))),
     ...(step.line ? [el("p", { id: "told-line" }, el("code", { text: step.line }))] : []));
+  placeChips();
   document.getElementById("step-back").disabled = walk.at === 0;
   document.getElementById("step-next").disabled = walk.at === steps.length - 1;
 }
@@ -150,7 +151,7 @@ function lineAt(start) {
 }
 
 function tellLine(line) {
-  if (document.documentElement.classList.contains("within")) window.parent.postMessage({ kind: "line", line: state.source === 0 ? line : null }, "*");
+  tellAround({ kind: "line", line: state.source === 0 ? line : null });
 }
 
 /** The tokens that heads take slide from where they stand to the cell that their value goes to. */

@@ -153,10 +153,12 @@ function openTab(id) {
 }
 
 window.addEventListener("message", (event) => {
-  const tab = ["model", "iterate"].find((id) => event.source === $(`panel-${id}`)?.querySelector("iframe")?.contentWindow);
+  const frameOf = (id) => $(`panel-${id}`)?.querySelector("iframe");
+  const tab = ["model", "iterate"].find((id) => event.source === frameOf(id)?.contentWindow);
   if (!tab) return;
   const { kind, at, line } = event.data ?? {};
   if (kind === "ready") { state.ready.add(tab); sendTheme(); if (tab === "model") sendModel(); else if (state.run) showRun(); }
+  if (kind === "kept" && document.activeElement === frameOf(tab)) $("panels").scrollIntoView({ block: "nearest" }); // what is said of it is at the frame's edge
   if (tab === "iterate") { if (kind === "at") lightState(at); return; }
   if (kind === "line") editor.light(line); // of a step that is told
   if (kind === "drawn") { state.drawn = performance.now() - state.started; document.body.dataset.drawn = String(Math.round(state.drawn)); }

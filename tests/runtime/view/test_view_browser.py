@@ -121,7 +121,7 @@ def test_a_wrong_input_is_explained_and_mended(window: Browser, tmp_path: Path) 
         ("[[1]]", "flat"),
     ]
     for typed, part in mistakes:
-        window.type("#input", typed)
+        window.paste("#input", typed)
         assert part in error(window)
         assert window.run("return document.getElementById('strip').classList.contains('stale')")
     window.type("#input", "[4, 1.0, 2]")
@@ -496,3 +496,48 @@ def test_what_is_read_with_a_default_is_told_with_it(window: Browser, tmp_path: 
         window.run("return carriedName(data.columns.findIndex((each) => each.name === 'x'))")
         == "(x \N{MINUS SIGN} 7)"
     )
+
+
+def test_on_a_phone_nothing_lies_over_the_cards(window: Browser, tmp_path: Path) -> None:
+    """What is told of a step, or of what is tapped, is one panel at the lower edge, with the chips in it."""
+    show(window, tmp_path, compiled("sort", list(range(4)), 5, False), [3, 1, 2, 1])
+    window.resize(390, 844)
+    window.wait("document.documentElement.classList.contains('docked')")
+    panel = "document.getElementById(arguments[0]).getBoundingClientRect()"
+    clear = (
+        "const cell = document.querySelector('#stages .is-self:not(th.row)').getBoundingClientRect();"
+        f"const chips = [...document.querySelectorAll('.chip')]; const panel = {panel};"
+        "return [chips.length, cell.top >= 0 && cell.bottom <= panel.top && panel.bottom <= 844,"
+        "chips.every((chip) => chip.getBoundingClientRect().top > panel.top)]"
+    )
+    window.run("startSteps()")
+    seen = 0
+    for step in range(window.run("return allSteps().length")):
+        window.run(f"goToStep({step})")
+        chips, clear_of, within = window.run(clear, "steps")
+        assert (clear_of, within) == (True, True), step
+        seen += chips
+    assert seen > 0
+    window.run("endSteps(); document.querySelector('td[title^=\"rank\"]:not(.bos)').click()")
+    window.run("document.querySelector('#stages td.is-self').scrollIntoView({ block: 'center' })")
+    assert window.run(clear, "detail-card")[1:] == [True, True]
+    assert window.texts("#detail")[0].startswith("rank")
+    cut = "[...document.querySelectorAll('figure')].some((each) => each.scrollWidth > each.clientWidth)"
+    assert not window.run(f"return {cut}")
+    window.resize(1440, 1000)
+    assert window.complaints() == []
+
+
+def test_arrows_follow_what_moves_without_a_scroll(window: Browser, tmp_path: Path) -> None:
+    """And of an arrow whose ends are both off the screen on one side nothing is drawn."""
+    show(window, tmp_path, compiled("reverse", list("abc"), 5, False), "abc")
+    ends = "[...document.querySelectorAll('#arrows path')].map((path) => path.getAttribute('d')).join()"
+    window.run("pin({ kind: 'columns', columns: data.steps[0].columns, position: 2 })")
+    window.wait(f"(window.before = {ends})")
+    window.run("document.querySelector('.stage[data-stage=\"0\"] details').open = true")
+    window.wait(f"{ends} !== before")
+    window.resize(1440, 300)
+    window.run("pin({ kind: 'answer', position: 3 }); window.scrollTo(0, 0)")
+    window.wait("document.querySelectorAll('.chip').length > 1")
+    assert window.run(f"return {ends}") == ""
+    window.resize(1440, 1000)
