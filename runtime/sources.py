@@ -12,6 +12,9 @@ from runtime.weights import Config, Grid
 
 Columns = tuple[int, ...]
 
+PROGRAM = "Program"
+"""The title of the text that the user wrote."""
+
 GRID = re.compile(r"#\s*grid:\s*([1-9][0-9]{0,5})\s*[x×]\s*([1-9][0-9]{0,5})(\s+of\s+sets)?\s*")  # noqa: RUF001
 """The line of a program's header that says in how many columns and rows an input is shown."""
 
@@ -47,6 +50,11 @@ class Source:
     text: str
     marks: tuple[Mark, ...]
     opened: tuple[Opened, ...] = ()
+
+
+def users_text(sources: Sequence[Source]) -> str:
+    """The text that the user wrote, if it is among some sources."""
+    return next((source.text for source in sources if source.title == PROGRAM), "")
 
 
 def grid_said(text: str) -> Grid | None:

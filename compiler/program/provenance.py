@@ -15,7 +15,7 @@ from compiler.program.opening import opened
 from compiler.program.writing import Line, Written
 from rasp.errors import Span
 from rasp.graph.sops import Node, SOp, in_order, operands
-from runtime.sources import Mark, Source
+from runtime.sources import PROGRAM, Mark, Source
 from runtime.statements import Mention, Statement
 from runtime.weights import Config
 
@@ -110,7 +110,7 @@ def source_of(sop: SOp, text: str, sops: Mapping[Node, Numbers], config: Config)
     named = [(span.offsets, NONE.union(*(own[node] for node in nodes))) for span, nodes in called]
     marked = [*spans.items(), *((at, columns) for at, columns in named if columns)]
     marks = tuple(Mark(start, end, tuple(sorted(c))) for (start, end), c in marked)
-    return Source("Program", text, marks, opened(owned, text))
+    return Source(PROGRAM, text, marks, opened(owned, text))
 
 
 def columns_of_nodes(sop: SOp, sops: Mapping[Node, Numbers], config: Config) -> dict[Node, Columns]:

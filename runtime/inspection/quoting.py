@@ -8,11 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from runtime.inspection.brackets import fewer_brackets
 from runtime.statements import Mention, Statement
 
 UNNAMED = re.compile(r"step\d+")
 """What a saved program calls what its user gave no name."""
+
+COMMENT = re.compile(r'("[^"\n]*")|#[^\n]*')
+
+ASSIGNED = re.compile(r'\b(\w+)\s*=(?!=)((?:"[^"\n]*"|[^";])*);')
+"""A name and what is assigned to it."""
 
 LONGEST = 160
 """Characters of a line that is quoted in full."""
@@ -34,10 +41,11 @@ class Quoted:
 
 @dataclass(frozen=True)
 class Quoting:
-    """A program's text and its statements."""
+    """A program's text and its statements; `written` is the text that the user wrote, if it is at hand."""
 
     program: str
     statements: Sequence[Statement]
+    written: str = ""
 
     def lines(self, of: int | None) -> tuple[Quoted, ...]:
         """The line of an s-op, given by number, below those of the selectors and values that are computed
@@ -77,11 +85,21 @@ class Quoting:
         return next((n for n, s in enumerate(self.statements) if of in s.sops[:1]), None)
 
     def line(self, number: int) -> Quoted:
-        """A statement with what has no name written out."""
-        formula = self._formula(number)
+        """A statement with what has no name written out, as the user wrote it if that says the same."""
+        name, formula = "" if self._is_unnamed(number) else self._shown(number), self._formula(number)
+        users = [text for text in self._users_lines.get(name, ()) if bare(text) == bare(formula)]
+        formula = users[0] if users else fewer_brackets(formula)
         if len(formula) > LONGEST:
             formula = formula[: LONGEST - 1] + "\u2026"
-        return Quoted(number, "" if self._is_unnamed(number) else self._shown(number), formula)
+        return Quoted(number, name, formula)
+
+    @cached_property
+    def _users_lines(self) -> dict[str, list[str]]:
+        """What the user has assigned to each name, in the user's own words."""
+        found: dict[str, list[str]] = {}
+        for name, formula in ASSIGNED.findall(COMMENT.sub(r"\1", self.written)):
+            found.setdefault(name, []).append(" ".join(formula.split()))
+        return found
 
     def _within(self, number: int) -> Iterator[int]:
         """The named statements that are computed in no columns of their own but with this one."""
@@ -123,6 +141,11 @@ class Quoting:
         right = self.program[mention.end :].lstrip()
         alone = left.endswith((",", "(")) and right[:1] in (",", ")") and left != "("
         return formula if alone or is_one(formula) else f"({formula})"
+
+
+def bare(formula: str) -> str:
+    """A formula without its brackets, white space and what the tokens are taken as."""
+    return re.sub(r"\btokens_(asis|str)\b", "tokens", re.sub(r"[\s()]", "", formula))
 
 
 def _mentioned(statement: Statement) -> set[int | None]:

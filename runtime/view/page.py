@@ -22,7 +22,7 @@ from runtime.inspection.own import CUT, in_words
 from runtime.inspection.quoting import Quoting, is_one, unbracketed
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.places import apart
-from runtime.sources import Source
+from runtime.sources import Source, users_text
 from runtime.view.states import Shown, run_data
 from runtime.view.steps import steps
 from runtime.weights import Array, Atom, Column, Config, Weights, named_arrays, size
@@ -101,10 +101,11 @@ def page_data(
     `sources` are texts to show with the columns that their parts are computed in; `run` is one from the input
     on, whose states can be looked at; `program` is the model's own, by which its steps are told.
     """
-    shown = apart(config, weights)
+    shown, shown_weights = apart(config, weights)
+    duties = Duties(shown, shown_weights, Quoting(program, shown.statements, users_text(sources)))
     return {
-        **model_data(*shown, program),
-        "steps": steps(*shown, program),
+        **model_data(duties),
+        "steps": steps(duties),
         "certified": certified,
         "size": asdict(size(weights)),
         "title": title or "A compiled transformer",
@@ -131,9 +132,9 @@ def shown_name(duties: Duties, column: Column) -> str:
     return unbracketed(base_name(duties, column) + in_words(column.name.removeprefix(base)))
 
 
-def model_data(config: Config, weights: Weights, program: str) -> dict[str, Any]:
-    """Everything the page must know of a model in which every column has a place of its own, as JSON."""
-    duties = Duties(config, weights, Quoting(program, config.statements))
+def model_data(duties: Duties) -> dict[str, Any]:
+    """Everything the page must know of a model, as JSON."""
+    config, weights = duties.config, duties.weights
     return {
         "vocab": to_data(config.vocab),
         "max_length": config.max_length,

@@ -6,16 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from runtime.inspection.duties import Duties
-from runtime.inspection.quoting import Quoting
 from runtime.inspection.spoken import Code, Text
-from runtime.weights import Config, Weights
 
 
-def steps(config: Config, weights: Weights, program: str) -> list[dict[str, Any]]:
-    """What every sublayer makes, s-op by s-op, of a model in which every column has a place of its own: which
-    columns, by which heads, how, told in a sentence. `program` is the model's own.
-    """
-    duties = Duties(config, weights, Quoting(program, config.statements))
+def steps(duties: Duties) -> list[dict[str, Any]]:
+    """What every sublayer makes, s-op by s-op: which columns, by which heads, how, told in a sentence."""
     return list(_steps(duties))
 
 

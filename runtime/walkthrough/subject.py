@@ -17,6 +17,7 @@ from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, 
 from runtime.inspection.spoken import Code, printable
 from runtime.inspection.trace import Trace
 from runtime.model import Model
+from runtime.sources import users_text
 from runtime.weights import Array, Atom, Column, Layer
 
 ROUNDING = 2.0**22
@@ -37,7 +38,8 @@ class Subject:
     def duties(self) -> Duties:
         """What each layer is there for."""
         config = self.model.config
-        return Duties(config, self.model.weights, Quoting(self.model.program, config.statements))
+        written = users_text(self.model.sources(config))
+        return Duties(config, self.model.weights, Quoting(self.model.program, config.statements, written))
 
     @property
     def columns(self) -> tuple[Column, ...]:

@@ -45,7 +45,7 @@ def test_what_has_no_name_is_written_out_and_what_has_one_is_quoted() -> None:
         smaller = select(tokens, tokens, <);
         placed = selector_width(smaller or (select(tokens, tokens, ==) and select(indices, indices, <)));
         first = aggregate(select(placed, 0, ==), tokens, "(");
-        answer = (first == "a") or (tokens == "b");
+        answer = first == "a" or tokens == "b";
         """,
     )
 
@@ -76,6 +76,27 @@ def test_brackets_where_they_are_needed() -> None:
     )
     assert [str(line) for line in made.lines(0)] == ["f(a - b, 2)"]
     assert [str(line) for line in made.lines(1)] == ["z = c - (a - b);"]
+
+
+def test_the_users_own_line_is_quoted_where_it_says_the_same() -> None:
+    """With its brackets, and without its comments; a line that takes a parameter or a loop's name is not."""
+    text = (
+        "back = aggregate(select(indices,  # a comment; = nothing\n  ((length-1) - indices), ==), tokens);\n"
+        'for i in [1, 2] { seen = indices == i; }\nanswer = back == "#;" or seen;'
+    )
+    made = model(text)
+    quoted = Quoting(made.program, made.config.statements, text)
+    numbers = sorted({column.of for column in made.config.columns if column.of is not None})
+    assert_text(
+        lines(dict.fromkeys(line for of in numbers for line in quoted.lines(of) if line.name)),
+        """
+        full_s = select(1, 1, ==);
+        length = selector_width(full_s);
+        back = aggregate(select(indices, ((length-1) - indices), ==), tokens);
+        seen = indices == 2;
+        answer = back == "#;" or seen;
+        """,
+    )
 
 
 def test_nothing_is_quoted_of_what_is_not_known() -> None:

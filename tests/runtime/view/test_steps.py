@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from runtime.inspection.duties import Duties
+from runtime.inspection.quoting import Quoting
 from runtime.view.steps import steps
 from tests.support.worked import COUNT, assert_text, lines, model
 
 
 def test_a_sentence_for_what_each_sublayer_makes() -> None:
     made = model(COUNT).apart
-    found = steps(made.config, made.weights, made.program)
+    found = steps(Duties(made.config, made.weights, Quoting(made.program, made.config.statements)))
     told = [
         "".join(part if isinstance(part, str) else part["code"] for part in each["told"]) for each in found
     ]

@@ -192,6 +192,6 @@ def test_what_no_program_can_say_is_told_in_words() -> None:
 def test_the_answers_line_is_quoted_where_it_is_read() -> None:
     main = rasp.parse('ones = count(tokens, "1"); odd = ones % 2 == 1;').main
     told = explain(compiler.compile(main, "01", 4), "0110", brief=True).markdown()
-    assert "The answer is read from `ones % 2`:\n\n```\nodd = (ones % 2) == 1;\n```\n" in told
+    assert "The answer is read from `ones % 2`:\n\n```\nodd = ones % 2 == 1;\n```\n" in told
     same = explain(compiler.compile(rasp.load("hist").main, "ab", 4), "aba", brief=True).markdown()
     assert "The answer is read from" not in same

@@ -45,7 +45,7 @@ def test_a_count_in_brief() -> None:
         The answer is read from `copies == 2`:
 
         ```
-        answer = "twice" if (copies == 2) else "not";
+        answer = "twice" if copies == 2 else "not";
         ```
 
         So the answer at position 2 (`"b"`) is `"twice"`.
