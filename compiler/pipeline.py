@@ -141,13 +141,11 @@ def compile(
         if not certificate.certified:
             raise _not_certified(saved.sop, certificate, compiled.settled)
     watch.step("the certificate's claims")
-    stored, domains = compiled.stored, compiled.settled.domains
-    claiming = Claiming(compiled.lowered, compiled.schedule, stored.columns, domains)
-    certificate = replace(
-        certificate, claims=to_data(claiming.claims(asked.optimize, compiled.settled.wording))
-    )
-    model = _model(sop, saved, compiled.settled, stored.numbers, stored.config, stored.weights, certificate)
-    found = excess(model.costs(), compiled.lowered, stored.numbers, domains, model.spans)
+    stored, settled = compiled.stored, compiled.settled
+    claiming = Claiming(compiled.lowered, compiled.schedule, stored.columns, settled)
+    certificate = replace(certificate, claims=to_data(claiming.claims(asked.optimize)))
+    model = _model(sop, saved, settled, stored.numbers, stored.config, stored.weights, certificate)
+    found = excess(model.costs(), compiled.lowered, stored.numbers, settled.domains, model.spans)
     return replace(model, advice=partial(_warned, sop, asked, found))
 
 

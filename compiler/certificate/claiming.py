@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -19,6 +19,7 @@ from compiler.certificate.claims import (
     numbered,
     runs,
 )
+from compiler.certificate.deriving import derived_of
 from compiler.certificate.needing import needs_of
 from compiler.graph.terms import INDEX, TOKEN, Term
 from compiler.layout.schedule import Schedule
@@ -26,23 +27,22 @@ from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate
 from compiler.lowering.operations import Gate, Head, Held, Lowered, Neurons
 from compiler.ranges.domains import Listed
-from compiler.values.inference import Domains
-from compiler.values.settling import Wording
+from compiler.values.settling import Settled
 
 
 class Claiming:
     """Claims about one lowered program, with columns and s-ops by number."""
 
     def __init__(
-        self, lowered: Lowered, schedule: Schedule, columns: Sequence[Column], domains: Domains
+        self, lowered: Lowered, schedule: Schedule, columns: Sequence[Column], settled: Settled
     ) -> None:
         self._lowered = lowered
         self._schedule = schedule
-        self._domains = domains
+        self._settled, self._domains = settled, settled.domains
         self._terms = {t.index: i for i, t in enumerate(numbered(lowered.root))}
         self._columns = {column: i for i, column in enumerate(columns)}
 
-    def claims(self, optimize: bool, wording: Collection[Wording]) -> Claims:
+    def claims(self, optimize: bool) -> Claims:
         """Everything that is claimed."""
         bos = FeatureClaim("bos", (self._columns[self._lowered.bos],))
         made = (self._feature(held) for held in self._lowered.held if held.columns)
@@ -55,8 +55,8 @@ class Claiming:
                 ConstantClaim(self._terms[grid.term.index], tuple(map(self._over, grid.coordinates)))
                 for grid in self._lowered.constants
             ),
-            tuple(sorted(wording)),
             needs_of(self._schedule, self._domains),
+            derived_of(self._settled),
         )
 
     def _number(self, term: Term) -> int | str:

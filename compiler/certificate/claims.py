@@ -14,10 +14,10 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.certificate.derived import Derived
 from compiler.certificate.needs import Needs
 from compiler.graph.conjunctions import Digit, Part
 from compiler.graph.terms import Term
-from compiler.values.settling import Wording
 
 Values = NDArray[np.int64]
 
@@ -84,8 +84,8 @@ class ConstantClaim:
 
 @dataclass(frozen=True)
 class Claims:
-    """Everything claimed. `optimize`, `wording`: how the program's graph was simplified. `needs`: what the
-    model needs from a machine.
+    """Everything claimed. `optimize`: whether counting tricks were recognised. `needs`: what the model needs
+    from a machine. `derived`: the way from the program's text to the s-ops spoken of, and their values.
     """
 
     optimize: bool
@@ -93,8 +93,8 @@ class Claims:
     heads: tuple[HeadClaim, ...]
     hidden: tuple[HiddenClaim, ...]
     constants: tuple[ConstantClaim, ...] = ()
-    wording: tuple[Wording, ...] = ()
     needs: Needs | None = None
+    derived: Derived | None = None
 
 
 def numbered(root: Term) -> list[Term]:

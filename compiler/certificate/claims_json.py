@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from typing import Any, get_args
+from typing import Any
 
-from compiler.certificate import needs
+from compiler.certificate import derived_json, needs
 from compiler.certificate.claims import (
     Claims,
     ConstantClaim,
@@ -16,7 +16,6 @@ from compiler.certificate.claims import (
     LiteralClaim,
 )
 from compiler.graph.conjunctions import Digit, Part
-from compiler.values.settling import Wording
 from rasp.errors import ModelError
 from rasp.records import fraction
 
@@ -26,10 +25,8 @@ LONGEST_FRACTION = 100
 
 def to_data(claims: Claims) -> dict[str, Any]:
     """Plain JSON data."""
-    wording: dict[str, Any] = {"wording": _words(claims.wording)} if claims.wording else {}
     return {
         "optimize": claims.optimize,
-        **wording,
         "features": [_feature_data(f) for f in claims.features],
         "heads": [_head_data(h) for h in claims.heads],
         "tables": [
@@ -38,6 +35,7 @@ def to_data(claims: Claims) -> dict[str, Any]:
         ],
         "constants": [{"term": c.term, "over": [_over_data(o) for o in c.over]} for c in claims.constants],
         **({} if claims.needs is None else {"needs": needs.to_data(claims.needs)}),
+        **({} if claims.derived is None else {"derived": derived_json.to_data(claims.derived)}),
     }
 
 
@@ -95,8 +93,8 @@ def from_data(data: Any) -> Claims:
             tuple(
                 ConstantClaim(int(c["term"]), tuple(_over(o) for o in c["over"])) for c in data["constants"]
             ),
-            _wording(data.get("wording", "")),
             needs.from_data(data["needs"]) if "needs" in data else None,
+            derived_json.from_data(data["derived"]) if "derived" in data else None,
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelError(f"the certificate's claims cannot be read: {error!r}") from None
@@ -104,13 +102,6 @@ def from_data(data: Any) -> Claims:
 
 def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(word) for word in text.split())
-
-
-def _wording(text: str) -> tuple[Wording, ...]:
-    words = set(text.split())
-    if not words <= set(get_args(Wording)):
-        raise ValueError(f"there is no such way to settle a program: {text}")
-    return tuple(way for way in get_args(Wording) if way in words)
 
 
 def _feature(data: Mapping[str, Any]) -> FeatureClaim:

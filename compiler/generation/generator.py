@@ -14,11 +14,10 @@ from compiler.certificate.claims_json import from_data
 from compiler.generation.comparison import Compared, compare
 from compiler.generation.meaning import Meaning
 from compiler.generation.prefixes import Unanswered
-from compiler.program.saving import as_saved
-from compiler.rechecking.points import Unproved
-from compiler.rechecking.proof import asked_for, rebuild
+from compiler.rechecking.proof import asked_for, rebuilt
+from compiler.rechecking.report import Unproved
 from compiler.rechecking.stream import Stream
-from rasp import parse
+from compiler.values.inference import Domains
 from rasp.errors import InputError, ModelError
 from rasp.graph.atoms import Answer, shown
 from rasp.words import Atom
@@ -42,9 +41,8 @@ class ByMeaning:
         self.model = model
         claims = from_data(model.certificate.claims)
         asked = asked_for(model.config, claims.optimize)
-        program = as_saved(parse(model.program).main, asked).sop
-        _, settled = rebuild(program, asked, claims.wording)
-        self._root, self._domains = settled.root, settled.domains
+        _, self._root, _, self._claimed = rebuilt(claims, asked)
+        self._domains = Domains(self._root, asked)
         self._claims = claims
 
     def __repr__(self) -> str:
@@ -76,7 +74,7 @@ class ByMeaning:
         ids = self.model.encode(inputs)
         apart = self.model.apart
         try:
-            stream = Stream(apart.config, apart.weights, self._domains, numbered(self._root), self._claims)
+            stream = Stream(apart.config, apart.weights, self._claimed, numbered(self._root), self._claims)
         except Unproved as problem:
             raise ModelError(f"the columns cannot be compared: {problem}") from None
         given = [self.model.config.vocab[index - 1] for index in ids]

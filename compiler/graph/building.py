@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from compiler.graph.keeping import kept_nodes
 from compiler.graph.rewriting import Rule, rewrite
 from compiler.graph.rules import NECESSARY, RULES
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, typed
 from compiler.request import Request
-from rasp.errors import CompileError
 from rasp.graph.sops import (
     Aggregate,
     Constant,
@@ -97,21 +97,5 @@ def build(sop: SOp, asked: Request) -> Built:
     for node in in_order(sop):
         args = tuple(terms[child] for child in operands(node))
         term = rewrite(graph, import_node(graph, node, args, rules), rules, node)
-        terms[node] = graph.keep(term, node) if node in kept else term
+        terms[node] = graph.keep(term, node.name or "", node) if node in kept else term
     return Built(graph, terms[sop], terms, kept)
-
-
-def kept_nodes(sop: SOp, names: Collection[str]) -> set[Node]:
-    """The s-ops of these names, each the only one of its name."""
-    named = [node for node in in_order(sop) if isinstance(node, SOp) and node.name in names]
-    for name in names:
-        count = sum(node.name == name for node in named)
-        if count != 1:
-            found = "no s-op" if not count else f"{count} s-ops"
-            raise CompileError(f"{found} of the program can be kept as {name!r}", hint=_names_hint(sop))
-    return set(named)
-
-
-def _names_hint(root: SOp) -> str:
-    names = sorted({n.name for n in in_order(root) if isinstance(n, SOp) and n.name})
-    return f"its s-ops with a name are {', '.join(names)}" if names else "none of its s-ops has a name"

@@ -6,15 +6,15 @@ adds up what is selected, the other reads the smallest of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from compiler.graph.terms import Kind, Term, reachable
+from compiler.graph.terms import Kind, Term, reachable, unchanged
 from rasp.errors import EvaluationError
 from rasp.graph.interpreter import apply, convert, entrywise, masked, mean, select_rows, sole
-from rasp.graph.sops import Elementwise
-from rasp.words import Atom
+from rasp.graph.sops import Elementwise, LookUp, Map, Member, Operation
+from rasp.words import Atom, Operator
 
 
 def values_of(root: Term, sequence: Sequence[Atom], causal: bool) -> list[Atom]:
@@ -87,6 +87,28 @@ def quotient(total: Atom, count: Atom) -> Atom:
     assert not isinstance(count, str)
     found = Fraction(total) / count
     return int(found) if found.denominator == 1 else found
+
+
+def function_of(data: Hashable) -> Elementwise:
+    """The elementwise function that a term's `data` names (see `compiler.graph.terms.function_key`). Raises
+    ValueError for what names none, such as functions given in Python.
+    """
+    match data:
+        case ("op", Operator() as operator):
+            return Operation(args=(), operator=operator)
+        case ("text", str() as text):
+            return LookUp(args=(), container=text)
+        case ("list", tuple() as items):
+            return LookUp(args=(), container=tuple(value for _, value in items))
+        case ("dict", tuple() as items):
+            return LookUp(args=(), container={key: value for (_, key), (_, value) in items})
+        case ("member", tuple() as items):
+            return Member(args=(), items=tuple(value for _, value in items))
+        case ("mean",):
+            return Map(args=(), function=quotient)
+        case ("kept", _):
+            return Map(args=(), function=unchanged)
+    raise ValueError("a function that no program spells")
 
 
 def call(function: Elementwise, point: Sequence[Atom]) -> Atom | None:

@@ -190,15 +190,16 @@ class Graph:
             return term
         return self.make(term.kind, tuple(args), term.data, term.function)
 
-    def keep(self, term: Term, node: Node) -> Term:
+    def keep(self, term: Term, name: str, node: Node) -> Term:
         """The same value behind a wall: no rule and no proof looks through it, so that it can be replaced."""
-        return self.make(Kind.MAP, (term,), ("kept", node.name), Map(args=(), function=_same), node)
+        return self.make(Kind.MAP, (term,), ("kept", name), Map(args=(), function=unchanged), node)
 
     def select(self, keys: Term, queries: Term, comparison: Comparison) -> Term:
         return self.make(Kind.SELECT, (keys, queries), comparison)
 
 
-def _same(value: Atom) -> Atom:
+def unchanged(value: Atom) -> Atom:
+    """What a kept s-op computes."""
     return value
 
 

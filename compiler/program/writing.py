@@ -153,10 +153,8 @@ def _join(*parts: str | Text) -> Text:
 
 
 def says_the_same(root: SOp) -> bool:
-    """Whether the program's text has the same s-ops, one by one: functions of several arguments given in
-    Python become several.
-    """
-    return not any(isinstance(node, Map) and len(node.args) > 1 for node in in_order(root))
+    """Whether the program's text has the same s-ops, one by one: functions given in Python become others."""
+    return not any(isinstance(node, Map) for node in in_order(root))
 
 
 def _everywhere(text: Text) -> Text:

@@ -24,8 +24,7 @@ from compiler.graph.terms import Kind, Term
 from compiler.ranges.domains import Listed
 from compiler.rechecking.coverage import claimed_digits, claimed_literals
 from compiler.rechecking.literals import Margin, literal_margin, values_along
-from compiler.rechecking.points import Unproved
-from compiler.rechecking.report import Steps
+from compiler.rechecking.report import Steps, Unproved
 from compiler.rechecking.stream import Floats, Held, Reading, Stream, lowest_bit
 from compiler.rounding import EXP_ROUNDINGS, sum_error
 from rasp.words import Atom

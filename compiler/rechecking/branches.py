@@ -23,7 +23,8 @@ from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.ranges.affine import AffineForm
 from compiler.ranges.cases import Case, CaseAnalysis
 from compiler.ranges.domains import Means
-from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
+from compiler.rechecking.points import Axis, Occurring, Points, sample
+from compiler.rechecking.report import Unproved
 from compiler.rechecking.stream import Floats, Reading
 
 MAX_PAIRS = 20_000

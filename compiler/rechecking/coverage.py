@@ -8,7 +8,7 @@ from itertools import pairwise, product
 from compiler.certificate.claims import HeadClaim, LiteralClaim
 from compiler.graph.conjunctions import Digit, Part, Relation
 from compiler.graph.terms import READS, Kind, Term
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from compiler.rechecking.stream import Stream
 
 Named = tuple[int, int, Relation]

@@ -9,8 +9,8 @@ import numpy as np
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.ranges.domains import Listed
 from compiler.rechecking.literals import values_along
-from compiler.rechecking.points import Unproved, sample
-from compiler.rechecking.report import Steps
+from compiler.rechecking.points import sample
+from compiler.rechecking.report import Steps, Unproved
 from compiler.rechecking.stream import Reading, Stream
 from runtime.weights import LabelOutput, NumberOutput
 
@@ -45,7 +45,7 @@ def check_kept(stream: Stream) -> None:
     """What interventions set: for each value of a kept s-op, what each of its columns holds."""
     known = {term.title: term for term in stream.terms if term.is_kept}
     for kept in stream.config.kept:
-        term = known.get(kept.name) or known.get(f"{kept.name}_")  # some cannot be assigned: see `rebuild`
+        term = known.get(kept.name)
         if term is None:
             raise Unproved(f"{kept.name} is no kept s-op of the program")
         values = sample(stream.domains.get(term))

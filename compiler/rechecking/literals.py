@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from compiler.graph.conjunctions import Literal, related
 from compiler.graph.terms import Term
-from compiler.rechecking.points import Axis, Points, Ranks, Unproved, sample
+from compiler.rechecking.points import Axis, Points, Ranks, sample
+from compiler.rechecking.report import Unproved
 from compiler.rechecking.stream import Floats, Stream
 from rasp.words import Atom
 from runtime.weights import Layer

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from compiler.rechecking.stream import OVERFLOW, Floats, Stream
 from runtime.weights import Array, Layer, Weights, named_arrays
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.certificate.needs import Needs
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 
 
 @dataclass

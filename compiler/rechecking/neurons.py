@@ -21,8 +21,8 @@ from compiler.ranges.affine import AffineForm
 from compiler.ranges.domains import Means, Numbers
 from compiler.rechecking.attention import accept
 from compiler.rechecking.branches import Branches, Sum, largest_error
-from compiler.rechecking.points import MAX_TRIED, Axis, Points, Unproved, bases_of
-from compiler.rechecking.report import Steps
+from compiler.rechecking.points import MAX_TRIED, Axis, Points, bases_of
+from compiler.rechecking.report import Steps, Unproved
 from compiler.rechecking.stream import Floats, Held, Reading, Stream, lowest_bit
 from runtime.weights import Layer
 
@@ -165,7 +165,7 @@ def _check_gate(
         steps.add("sums are exact (in units of their lowest bit)", largest / finest, stream.shown)
         if snapped or not one.whole:
             raise Unproved(f"{stream.name(column)} does not hold whole numbers")
-    scale = stream.domains.scale(term)
+    scale = stream.domains.numbers(term).scale
     worst = np.inf
     for constants in (True, False):  # neurons may or may not have been made for cases that never occur
         branches = Branches(stream.occurring, list(reading.by_subject()))

@@ -6,7 +6,7 @@ That the neurons are there, and that nothing else touches a place at the wrong t
 
 from __future__ import annotations
 
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from compiler.rechecking.stream import Stream
 from runtime.places import LARGEST, changes
 from runtime.weights import Config

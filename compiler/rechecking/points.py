@@ -18,7 +18,8 @@ from compiler.graph.meaning import call
 from compiler.graph.terms import TOKEN, Kind, Term
 from compiler.ranges.affine import AffineForm
 from compiler.ranges.domains import MAX_UNITS, Domain, Labels, Numbers, in_units
-from compiler.values.inference import Domains
+from compiler.rechecking.claimed import Claimed
+from compiler.rechecking.report import Unproved
 from rasp.words import COMPARISONS, Atom
 
 Ranks = NDArray[np.int64]
@@ -29,10 +30,6 @@ MAX_POINTS = 4_000_000
 
 MAX_TRIED = 50_000
 """How many combinations are tried to find out which values occur."""
-
-
-class Unproved(Exception):
-    """A claim that does not hold, or cannot be shown to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +55,7 @@ def sample(domain: Domain) -> Sequence[Atom]:
 class Occurring:
     """What is known of the values that s-ops take."""
 
-    def __init__(self, domains: Domains) -> None:
+    def __init__(self, domains: Claimed) -> None:
         self.domains = domains
         self._occurring: dict[int, NDArray[np.bool_]] = {}
         self.learned: set[int] = set()

@@ -15,16 +15,17 @@ operations are those of the model's number format (with an `exp` that errs by no
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from compiler.certificate.claims import Claims, numbered
 from compiler.certificate.claims_json import from_data
 from compiler.certificate.needs import Needs
-from compiler.graph.building import Built, build
+from compiler.graph.keeping import kept_nodes
+from compiler.graph.terms import Graph, Term
 from compiler.precision import PRECISIONS
-from compiler.program.saving import as_saved
+from compiler.program.writing import says_the_same
 from compiler.rechecking.attention import check_attention
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.coverage import check_coverage
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.text import require_text
@@ -34,17 +35,15 @@ from compiler.rechecking.machine import check_machine
 from compiler.rechecking.needs import require_named
 from compiler.rechecking.neurons import check_neurons, learn_constants
 from compiler.rechecking.places import check_places
-from compiler.rechecking.points import Unproved
-from compiler.rechecking.report import Recheck, Steps
+from compiler.rechecking.report import Recheck, Steps, Unproved
 from compiler.rechecking.saved import Saved
 from compiler.rechecking.stream import Stream
 from compiler.request import Request
 from compiler.underway import Told, Watch
-from compiler.values.settling import Settled, Wording, settle
 from rasp import parse
 from rasp.errors import InputError, RaspError
 from rasp.graph.atoms import shown
-from rasp.graph.sops import SOp, in_order
+from rasp.graph.sops import Node, SOp, in_order
 from runtime.places import apart
 from runtime.weights import Config, check
 
@@ -66,6 +65,10 @@ def recheck(model: Model, sop: SOp | None = None, progress: Told | None = None) 
         raise InputError(f"what is checked again is a model, not {shown(model)}")
     if sop is not None and not isinstance(sop, SOp):
         raise InputError(f"a model computes an s-op, not {shown(sop)}")
+    if sop is not None and not says_the_same(sop):
+        from compiler.program.saving import as_saved  # finds out what functions given in Python are
+
+        sop = as_saved(sop, asked_for(model.config, optimize=True)).sop
     return prove(Saved(model.config, model.weights, model.certificate.claims, model.program), sop, progress)
 
 
@@ -97,14 +100,14 @@ def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
     config, weights = apart(model.config, model.weights)  # as it is now: `model.apart` is cached
     watch.step("what every value can be")
     asked = asked_for(config, claims.optimize)
-    program = as_saved(parse(model.program).main if sop is None else sop, asked).sop
+    program = parse(model.program).main if sop is None else sop
     steps.where = "text"
-    built, settled = rebuild(program, asked, claims.wording)
-    root, known = settled.root, Known(settled.domains)
-    require_text(program, built, settled, known)
+    graph, root, rounds, claimed = rebuilt(claims, asked)
+    known = Known(claimed)
+    require_text(program, kept_of(program, asked.keep), graph, rounds, root, known)
     steps.where = "values"
-    Closed(settled.domains).require([root, *known.asked])
-    stream = Stream(config, weights, settled.domains, numbered(root), claims)
+    Closed(claimed).require([root, *known.asked])
+    stream = Stream(config, weights, claimed, numbered(root), claims)
     steps.where = "numbers"
     check_machine(stream)
     steps.where = "constants"
@@ -141,9 +144,23 @@ def asked_for(config: Config, optimize: bool) -> Request:
     return Request(config.vocab, config.max_length, config.causal, optimize, config.dtype, kept)
 
 
-def rebuild(program: SOp, asked: Request, wording: Collection[Wording]) -> tuple[Built, Settled]:
-    """The program's graph, and as it is compiled."""
-    names = {node.name for node in in_order(program)}
-    kept = tuple(name if name in names else f"{name}_" for name in asked.keep)  # some cannot be assigned
-    built = build(program, replace(asked, keep=kept))
-    return built, settle(built, asked, wording)
+def kept_of(program: SOp, names: Collection[str]) -> dict[Node, str]:
+    """The s-ops of a program that are kept, each under its name; some names cannot be assigned in a text."""
+    known = {node.name for node in in_order(program)}
+    found = {name if name in known else f"{name}_": name for name in names}
+    return {node: found[node.name or ""] for node in kept_nodes(program, found)}
+
+
+def rebuilt(claims: Claims, asked: Request) -> tuple[Graph, Term, list[dict[Term, Term]], Claimed]:
+    """The terms that a certificate speaks of in a graph of their own: the one that is compiled, which were
+    replaced by which, and what is claimed of the values of s-ops.
+    """
+    derived = claims.derived
+    if derived is None:
+        raise Unproved("the certificate does not say what became of the program's text; compile it again")
+    graph = Graph(asked.causal, asked.numeric_tokens)
+    terms = derived.made(graph)
+    rounds = [{terms[a]: terms[b] for a, b in each.items()} for each in derived.rounds]
+    domains = {terms[number]: domain for number, domain in derived.domains.items()}
+    root = terms[derived.root]
+    return graph, root, rounds, Claimed(root, domains, asked)

@@ -7,9 +7,12 @@ import json
 from dataclasses import dataclass, field
 
 from compiler.certificate.needs import Needs
-from compiler.rechecking.points import Unproved
 from rasp.records import to_data
 from runtime.inspection.tables import Table, counted
+
+
+class Unproved(Exception):
+    """A claim that does not hold, or cannot be shown to."""
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from compiler.certificate.claims import Claims, FeatureClaim, unfold
 from compiler.graph.terms import INDEX, READS, TOKEN, Term
 from compiler.precision import PRECISIONS
 from compiler.ranges.domains import Listed
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.needs import Needed
-from compiler.rechecking.points import Axis, Occurring, Points, Unproved, sample
-from compiler.values.inference import Domains
+from compiler.rechecking.points import Axis, Occurring, Points, sample
+from compiler.rechecking.report import Unproved
 from runtime.weights import Config, Weights
 
 Floats = NDArray[np.float64]
@@ -77,7 +78,7 @@ class Stream:
     """All columns with their claims, and what BOS holds, which is the same for every input."""
 
     def __init__(
-        self, config: Config, weights: Weights, domains: Domains, terms: Sequence[Term], claims: Claims
+        self, config: Config, weights: Weights, domains: Claimed, terms: Sequence[Term], claims: Claims
     ) -> None:
         self.config = config
         self.precision = precision = PRECISIONS[config.dtype]

@@ -34,11 +34,12 @@ from compiler.ranges.domains import (
     make_domain,
     multiples,
 )
+from compiler.ranges.positions import corners
 from compiler.request import Request
 from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.outputs import tried_values
 from compiler.values.positional import Positional
-from compiler.values.relations import Relations, Selected, of_position
+from compiler.values.relations import Relations, Selected
 from compiler.values.transfer import chosen_mean, remainders, special_domain, sum_of_means
 from compiler.values.unproved import naming_means
 from rasp.errors import CompileError, EvaluationError, TooLargeError
@@ -89,6 +90,10 @@ class Domains:
     def get(self, term: Term) -> Domain:
         """The term's domain."""
         return self._domains[term.index]
+
+    def knows(self, term: Term) -> bool:
+        """Whether the term's domain has been found out."""
+        return term.index in self._domains
 
     def learn(self, root: Term) -> None:
         """Find out what can be known of a term and of all below it, operands first."""
@@ -374,26 +379,8 @@ class Domains:
         return found
 
     def _corners(self, form: AffineForm) -> list[Fraction] | None:
-        """The values of a form at the corners of all that its s-ops can be together: the least and the most
-        are among them, as the single s-ops and positions tell. None if it has no index and no length.
-
-        An index is below the length, and a count at most the length (causally the number of positions up to
-        mine), less one if it leaves out its own position: at any one length each may be all of that.
-        """
-        own = {x: c for x, c in form.coefficients.items() if x.kind is Kind.INDICES or self.is_length(x)}
-        found = of_position(AffineForm(form.constant, own), self.is_length)
-        if found is None or not own:
-            return None
-        index, length = found
-        n = self.asked.max_length
-        ends = [(i + 1, i) for i in (0, n - 1)] if self.asked.causal else [(1, 0), (n, 0), (n, n - 1)]
-        others = [(x, c) for x, c in form.coefficients.items() if x not in own]
-        corners = []
-        for seen, i in ends:
-            each = [[c * end for end in self._ends(x, seen)] for x, c in others]
-            known = form.constant + length * seen + index * i
-            corners += [known + sum(map(min, each)), known + sum(map(max, each))]
-        return corners
+        """The values of a form at the corners of all that its s-ops can be together."""
+        return corners(form, self.asked.max_length, self.asked.causal, self.is_length, self._ends)
 
     def _ends(self, leaf: Term, seen: int) -> tuple[Fraction, Fraction]:
         """The least and the largest value of an s-op where so many positions are seen."""

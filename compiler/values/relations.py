@@ -17,6 +17,7 @@ from compiler.linear import Linear
 from compiler.ranges.affine import AffineForm
 from compiler.ranges.cases import Case
 from compiler.ranges.domains import Domain
+from compiler.ranges.positions import of_position
 from compiler.selections.facts import Selections
 from compiler.values.corners import OfPosition, is_never_negative
 from rasp.words import Operator
@@ -170,18 +171,3 @@ class Relations:
 def _order(difference: Fraction) -> str:
     """How two numbers compare that are so far apart."""
     return "=" if not difference else "<" if difference < 0 else ">"
-
-
-def of_position(form: Linear[Term], is_length: Callable[[Term], bool]) -> tuple[Fraction, Fraction] | None:
-    """How many times the index and the length a form is, its constant apart; None if it is of anything else.
-    Several s-ops may be the length.
-    """
-    index = length = Fraction(0)
-    for leaf, coefficient in form.coefficients.items():
-        if leaf.kind is Kind.INDICES:
-            index += coefficient
-        elif is_length(leaf):
-            length += coefficient
-        else:
-            return None
-    return index, length

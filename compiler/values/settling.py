@@ -36,18 +36,21 @@ is selected (`compiler.values.extremes`). `counted`: what is counted anyway is n
 @dataclass(frozen=True, eq=False)
 class Settled:
     """A program as it is lowered, the values of its s-ops, and what each node became; what nothing needs any
-    more has become nothing.
+    more has become nothing. `rounds`: which term was replaced by which, in each round on the way there;
+    `earlier`: the values of s-ops before each of them but the first, which built the program.
     """
 
     root: Term
     domains: Domains
     terms: Mapping[Node, Term]
+    rounds: tuple[Mapping[Term, Term], ...]
+    earlier: tuple[Domains, ...] = ()
     wording: frozenset[Wording] = frozenset()
 
 
 def settle(built: Built, asked: Request, wording: Collection[Wording] = ()) -> Settled:
     """Separate until there is nothing left to do; then put questions otherwise, if so wished."""
-    unsettled = Settled(built.root, Domains(built.root, asked), built.terms)
+    unsettled = Settled(built.root, Domains(built.root, asked), built.terms, tuple(built.graph.replaced[:1]))
     settled = _until_settled(built.graph, unsettled, ())
     return reworded(built.graph, settled, wording) if wording else settled
 
@@ -66,10 +69,11 @@ def _until_settled(graph: Graph, settled: Settled, wording: Collection[Wording])
         terms = {
             node: separated[term.index] for node, term in settled.terms.items() if term.index in separated
         }
-        found = separated[root.index]
+        found, rounds = separated[root.index], (*settled.rounds, graph.replaced[-1])
         if found is root:
             return replace(settled, terms=terms)
-        settled = Settled(found, Domains(found, domains.asked), terms)
+        earlier = (*settled.earlier, domains)
+        settled = Settled(found, Domains(found, domains.asked), terms, rounds, earlier)
 
 
 def separate(

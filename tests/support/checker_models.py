@@ -21,10 +21,11 @@ import numpy as np
 
 import compiler
 import rasp
+from compiler.certificate.claims import Claims
+from compiler.certificate.claims_json import to_data
 from compiler.certificate.needs import Needs
 from compiler.rechecking import proof
-from compiler.rechecking.points import Unproved
-from compiler.rechecking.report import Step
+from compiler.rechecking.report import Step, Unproved
 from compiler.rechecking.saved import Saved
 from rasp.errors import ModelError
 from rasp.graph.sops import SOp
@@ -291,19 +292,19 @@ def verdict(saved: Saved, sop: SOp | None) -> Verdict:
 def graphs_known() -> Iterator[None]:
     """Each program's graph is made once: it is not what faults are planted in."""
     known: dict[Any, Any] = {}
-    whole = proof.rebuild
+    whole = proof.rebuilt
 
-    def once(program: SOp, *asked: Any) -> Any:
-        key = (id(program), *map(repr, asked))
+    def once(claims: Claims, *asked: Any) -> Any:
+        key = (str(to_data(claims).get("derived")), *map(repr, asked))
         if key not in known:
-            known[key] = (program, whole(program, *asked))
-        return known[key][1]
+            known[key] = whole(claims, *asked)
+        return known[key]
 
-    setattr(proof, "rebuild", once)  # noqa: B010  mypy takes it for another function
+    setattr(proof, "rebuilt", once)  # noqa: B010  mypy takes it for another function
     try:
         yield
     finally:
-        proof.rebuild = whole
+        proof.rebuilt = whole
 
 
 def models(each: int, seed: int = 0) -> list[Tried]:

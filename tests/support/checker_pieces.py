@@ -16,10 +16,10 @@ import numpy as np
 
 from compiler.graph.conjunctions import Part
 from compiler.precision import FLOAT32
-from compiler.rechecking import attention, branches, coverage, machine, neurons, places, points
+from compiler.rechecking import attention, branches, coverage, machine, neurons, places
 from compiler.rechecking.branches import Region, Sum
 from compiler.rechecking.needs import Needed
-from compiler.rechecking.report import Steps
+from compiler.rechecking.report import Steps, Unproved
 from compiler.rechecking.stream import Held, Reading, Stream, _solve, lowest_bit
 from runtime.places import LARGEST
 from runtime.weights import Layer, Weights
@@ -225,7 +225,7 @@ def starts(rng: Random) -> object:
     for find in (neurons._start, attention._snapped):
         try:
             said.append(find(cast(Stream, stream), 1, bias))
-        except points.Unproved as refused:
+        except Unproved as refused:
             said.append(str(refused))
     return said, stream.needed.bias_apart
 
@@ -264,7 +264,7 @@ def magnitudes(rng: Random) -> object:
         try:
             check()
             said.append("fine")
-        except points.Unproved as refused:
+        except Unproved as refused:
             said.append(str(refused))
     return said
 
@@ -299,7 +299,7 @@ def accepted(rng: Random) -> object:
     said = vars(stream.needed)
     try:
         attention.accept(cast(Stream, stream), 0, held, error, rng.random() < 0.5, "", steps)
-    except points.Unproved as refused:
+    except Unproved as refused:
         return said, str(refused), held.noise
     return said, [vars(step) for step in steps.done], held.noise, held.bound, held.whole
 

@@ -23,14 +23,11 @@ from compiler.certificate.claims import HeadClaim, LiteralClaim, numbered
 from compiler.certificate.claims_json import from_data
 from compiler.graph.conjunctions import Digit, Part
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.program.saving import as_saved
 from compiler.ranges.affine import AffineForm
 from compiler.ranges.domains import Labels, Numbers
 from compiler.rechecking import branches, coverage, ends, neurons, points, proof
-from compiler.rechecking.proof import rebuild as whole_rebuild
-from compiler.rechecking.report import Steps
+from compiler.rechecking.report import Steps, Unproved
 from compiler.rechecking.stream import Held, Stream
-from compiler.request import Request
 from rasp.errors import InputError
 from runtime.places import apart
 from runtime.weights import NumberOutput
@@ -57,7 +54,7 @@ from tests.support.checker_sublayers import SUBLAYERS
 Answer = Callable[[Random], object]
 """What is asked with the random numbers of a seed."""
 
-Words = points.Unproved, AssertionError
+Words = Unproved, AssertionError
 """How a function refuses."""
 
 
@@ -105,8 +102,8 @@ def _parts_of(text: str) -> tuple[Any, ...]:
     claims = from_data(model.certificate.claims)
     config, weights = apart(model.config, model.weights)
     asked = proof.asked_for(config, claims.optimize)
-    _, settled = proof.rebuild(as_saved(sop, asked).sop, asked, claims.wording)
-    return config, weights, settled.domains, numbered(settled.root), claims
+    _, root, _, claimed = proof.rebuilt(claims, asked)
+    return config, weights, claimed, numbered(root), claims
 
 
 def some_parts(rng: Random) -> tuple[Any, ...]:
@@ -153,11 +150,11 @@ def reading(rng: Random) -> object:
     try:
         spread = found.along(chosen)
         said.append([spread.constant, spread.lines, spread.error])
-    except points.Unproved as refused:
+    except Unproved as refused:
         said.append(str(refused))
     try:
         said.append(stream.at_bos(weight, bias))
-    except points.Unproved as refused:
+    except Unproved as refused:
         said.append(str(refused))
     return said
 
@@ -219,10 +216,8 @@ def codes(rng: Random) -> object:
 
 def rebuilt(rng: Random) -> object:
     """What is kept of a program, under the names that the configuration has."""
-    sop = rasp.load("sort").main
-    asked = Request((0, 1, 2), 3, keep=("rank",))
-    _, settled = whole_rebuild(as_saved(sop, asked).sop, asked, ())
-    return [(term.title, term.is_kept) for term in numbered(settled.root)]
+    names = rng.choice((("rank",), ("smaller",), ("rank", "smaller"), ()))
+    return sorted(str(node.name) for node in proof.kept_of(rasp.load("sort").main, names))
 
 
 def explained(rng: Random) -> object:

@@ -29,11 +29,9 @@ from compiler.certificate.claims import (
 from compiler.certificate.claims_json import from_data
 from compiler.graph.conjunctions import Digit, Part
 from compiler.graph.terms import READS, TOKEN, Kind
-from compiler.program.saving import as_saved
 from compiler.ranges.affine import AffineForm
 from compiler.rechecking import attention, branches, coverage, ends, literals, machine, neurons, points, proof
-from compiler.rechecking.proof import rebuild as whole_rebuild
-from compiler.rechecking.report import Steps
+from compiler.rechecking.report import Steps, Unproved
 from compiler.rechecking.saved import Saved
 from compiler.rechecking.stream import Stream
 from rasp.graph.sops import SOp
@@ -108,8 +106,8 @@ def parts_of(name: str) -> Parts:
     claims = from_data(model.certificate.claims)
     config, weights = apart(model.config, model.weights)
     asked = proof.asked_for(config, claims.optimize)
-    _, settled = whole_rebuild(as_saved(sop, asked).sop, asked, claims.wording)
-    return config, weights, settled.domains, numbered(settled.root), claims
+    _, root, _, claimed = proof.rebuilt(claims, asked)
+    return config, weights, claimed, numbered(root), claims
 
 
 # Changes ----------------------------------------------------------------------------------------------
@@ -326,7 +324,7 @@ def sublayer(rng: Random) -> object:
     steps, said = Steps(), None
     try:
         step(stream, claims, steps)
-    except points.Unproved as refused:
+    except Unproved as refused:
         said = str(refused)
     noises = [one.noise for one in stream.owner if one is not None]
     bounds = [(one.what, one.bound, one.tolerance) for one in steps.done]
@@ -357,7 +355,7 @@ def defaults(rng: Random) -> object:
     for ask in asked:
         try:
             said.append(ask())
-        except points.Unproved as refused:
+        except Unproved as refused:
             said.append(str(refused))
     return said
 
@@ -495,7 +493,7 @@ def too_many_values(rng: Random) -> object:
         for ask in asked:
             try:
                 said.append(ask())
-            except points.Unproved as refused:
+            except Unproved as refused:
                 said.append(str(refused))
             except (AttributeError, TypeError, ValueError, KeyError) as error:
                 said.append(type(error).__name__)

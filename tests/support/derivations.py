@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 import rasp
-from compiler.graph.terms import Graph, Term
+from compiler.certificate.derived_json import domain_data, domain_of
+from compiler.graph.terms import Graph, Term, reachable
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.equations import Equations
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.text import Derivation, derived
 from compiler.request import Request
-from compiler.values.inference import Domains
+from compiler.values.settling import Settled
 from rasp.graph.sops import SOp
 
 ASKED = Request(("a", "b", "c"), 4)
@@ -21,12 +23,20 @@ def term(graph: Graph, text: str) -> Term:
     made = cast(SOp, rasp.parse(f"made = {text};")["made"])
     if text.isdigit() or text in ("True", "False"):
         return graph.const({"True": True, "False": False}[text] if text[0] in "TF" else int(text))
-    return derived(made, set(), graph, Derivation(graph, [{}], lambda one, other: False))[1]
+    return derived(made, {}, graph, Derivation(graph, [{}], lambda one, other: False))[1]
 
 
 def known(graph: Graph, asked: Request = ASKED) -> Known:
     """What is known of the s-ops of a graph."""
-    return Known(Domains(graph.const(0), asked))
+    return Known(Claimed(graph.const(0), {}, asked))
+
+
+def claimed_of(settled: Settled) -> Claimed:
+    """The values of a program's s-ops as a certificate claims them."""
+    domains = settled.domains
+    terms = [term for term in reachable(settled.root) if not term.is_selector]
+    named = {term: domain_of(domain_data(domains.get(term))) for term in terms}
+    return Claimed(settled.root, named, domains.asked)
 
 
 def hold(row: str, causal: bool = False) -> bool:

@@ -27,6 +27,7 @@ from compiler.request import Request, request
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 from runtime.places import apart
+from tests.support.derivations import claimed_of
 
 if TYPE_CHECKING:
     from runtime.model import Model
@@ -55,7 +56,6 @@ TWO_PARTS = """
     answer = before == tokens;
 """
 """Is the token the same as the one before? One read, of which each of two heads copies a part."""
-
 
 BY_MEANS = """
     first = indicator(indices == 0);
@@ -115,14 +115,14 @@ def named(root: Term, name: str) -> Term:
 
 def claims_of(made: Compiled) -> Claims:
     """What the certificate of a compiled program claims."""
-    claiming = Claiming(made.lowered, made.schedule, made.stored.columns, made.settled.domains)
-    return claiming.claims(made.asked.optimize, made.settled.wording)
+    claiming = Claiming(made.lowered, made.schedule, made.stored.columns, made.settled)
+    return claiming.claims(made.asked.optimize)
 
 
 def stream_of(made: Compiled) -> Stream:
     """The residual stream of a compiled program, as its certificate describes it."""
     config, weights = apart(made.stored.config, made.stored.weights)
-    return Stream(config, weights, made.settled.domains, numbered(made.settled.root), claims_of(made))
+    return Stream(config, weights, claimed_of(made.settled), numbered(made.settled.root), claims_of(made))
 
 
 def lines(found: Iterable[object]) -> str:

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from tests.support import checker_pieces
 from tests.support.checker_models import graphs_known, models
 from tests.support.checker_mutants import EACH, every_place, places, planted, survivors

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from compiler.graph.conjunctions import conjunctions
 from compiler.graph.terms import Term
-from compiler.values.inference import Domains
+from compiler.rechecking.claimed import Claimed
+from compiler.rechecking.report import Unproved
 from rasp.errors import RaspError
 from rasp.words import Atom
 
@@ -16,18 +17,13 @@ class Known:
     `asked`: the s-ops whose domains the statements made use of.
     """
 
-    def __init__(self, domains: Domains) -> None:
+    def __init__(self, domains: Claimed) -> None:
         self._domains = domains
         self.asked: dict[Term, None] = {}
 
     def values(self, leaf: Term) -> Sequence[Atom] | None:
         """All values of a leaf; None where they are too many to list."""
-        try:
-            self._domains.learn(leaf)
-        except RaspError:
-            return None
-        self.asked[leaf] = None
-        return self._domains.get(leaf).values
+        return self._domains.get(leaf).values if self._are_known(leaf) else None
 
     def tokens(self, term: Term) -> Sequence[Atom | None]:
         """What a TOKENS is for each entry of the vocabulary."""
@@ -36,18 +32,23 @@ class Known:
 
     def holds_one_value(self, read: Term) -> bool:
         """Whether all that a query of a read selects is one value."""
-        for way in conjunctions(read.args[0]):
-            for literal in way:
-                self._domains.learn(literal.keys)
-                self._domains.learn(literal.queries)
-                self.asked |= {literal.keys: None, literal.queries: None}
-        self._domains.learn(read.args[1])
-        self.asked[read.args[1]] = None
+        literals = [literal for way in conjunctions(read.args[0]) for literal in way]
+        sides = [side for literal in literals for side in (literal.keys, literal.queries)]
+        if not self._are_known(*sides, read.args[1]):
+            return False
         known = self._domains.conjunctions(read.args[0])
         return self._domains.relations.at_most_one_value(known, read.args[1])
 
     def always(self, read: Term) -> bool:
         """Whether every query of a read selects something."""
-        self._domains.learn(read)
-        self.asked[read] = None
-        return self._domains.reads[read.index].always
+        return self._are_known(read) and self._domains.reads[read.index].always
+
+    def _are_known(self, *terms: Term) -> bool:
+        """Whether something is known of the values of some s-ops, which are asked for."""
+        try:
+            for term in terms:
+                self._domains.learn(term)
+        except (RaspError, Unproved):
+            return False
+        self.asked |= dict.fromkeys(terms)
+        return True

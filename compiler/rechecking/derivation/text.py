@@ -7,15 +7,13 @@ out must be the very term that is compiled. So no rule of the simplifier is beli
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
 
-from compiler.graph.building import Built
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, folded, function_key, reachable, typed
 from compiler.rechecking.derivation.equations import Equations
 from compiler.rechecking.derivation.known import Known
-from compiler.rechecking.points import Unproved
-from compiler.values.settling import Settled
+from compiler.rechecking.report import Unproved
 from rasp.graph import sops
 from rasp.graph.sops import Node, SOp, in_order, operands
 from rasp.words import Operator
@@ -121,36 +119,46 @@ def _may_be(one: Term, other: Term, graph: Graph, hold: Hold) -> bool:
     return hold(graph.make(one.kind, other.args, one.data, one.function), other)
 
 
-def require_text(program: SOp, built: Built, settled: Settled, known: Known) -> int:
+def require_text(
+    program: SOp,
+    kept: Mapping[Node, str],
+    graph: Graph,
+    rounds: Sequence[Mapping[Term, Term]],
+    root: Term,
+    known: Known,
+) -> int:
     """Require that what is compiled is what a program's text says; how many steps lead there.
 
     Args:
         program: The s-op of the text.
-        built: Its terms, and which of them were replaced by which; what it says of nodes is not believed.
-        settled: The term that is compiled for it.
-        known: What its s-ops can be, as the statements take it.
+        kept: Its s-ops that get columns of their own, and under which names.
+        graph: Where terms are made.
+        rounds: Which of them are said to be replaced by which, round by round.
+        root: The term that is compiled.
+        known: What s-ops can be, as the statements take it.
 
     Raises:
         Unproved: a step is none that a statement speaks of.
     """
-    graph = built.graph
     equations = Equations(graph, known)
-    derivation = Derivation(graph, [dict(each) for each in graph.replaced], equations.hold)
-    theirs, ours = derived(program, built.kept, graph, derivation)
-    if theirs is not settled.root:
+    derivation = Derivation(graph, rounds, equations.hold)
+    theirs, ours = derived(program, kept, graph, derivation)
+    if theirs is not root:
         raise Unproved("the steps from the text do not lead to what is compiled")
     require_same(ours, theirs, graph, equations.hold)
     return derivation.steps
 
 
-def derived(program: SOp, kept: Collection[Node], graph: Graph, derivation: Derivation) -> tuple[Term, Term]:
+def derived(
+    program: SOp, kept: Mapping[Node, str], graph: Graph, derivation: Derivation
+) -> tuple[Term, Term]:
     """The term that a program's text becomes, theirs and ours."""
     terms: dict[Node, Term] = {}
     for node in in_order(program):
         term = derivation.first(
             as_written(graph, node, tuple(terms[child] for child in operands(node)), derivation)
         )
-        terms[node] = graph.keep(term, node) if node in kept else term
+        terms[node] = graph.keep(term, kept[node], node) if node in kept else term
     return derivation.later(terms[program])
 
 

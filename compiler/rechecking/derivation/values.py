@@ -18,6 +18,7 @@ import numpy as np
 from compiler.graph.meaning import call, values_of
 from compiler.graph.terms import Kind, Term, reachable
 from compiler.ranges.domains import Codes, Domain, Labels, Means, Numbers, common_unit, in_units
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.pointwise import (
     MOST_POINTS,
@@ -28,8 +29,7 @@ from compiler.rechecking.derivation.pointwise import (
     common,
     leaves_of,
 )
-from compiler.rechecking.points import Unproved
-from compiler.values.inference import Domains
+from compiler.rechecking.report import Unproved
 from rasp.errors import EvaluationError
 from rasp.words import COMPARISONS, Atom, Operator
 
@@ -50,7 +50,7 @@ Position = tuple[Fraction, Fraction, Fraction]
 class Closed:
     """The statements, of the domains of one graph."""
 
-    def __init__(self, domains: Domains) -> None:
+    def __init__(self, domains: Claimed) -> None:
         self._domains, self._known = domains, Known(domains)
         self._length, self._causal = domains.asked.max_length, domains.asked.causal
         self._decided: dict[Term, bool] = {}
@@ -121,7 +121,11 @@ class Closed:
         if not isinstance(values, Numbers):
             return False
         low, high = values.lowest, values.highest
-        return _within(Means(Fraction(low), Fraction(high), self._length, values.scale), claimed)
+        means = Means(Fraction(low), Fraction(high), self._length, values.scale)
+        if claimed.values is None:
+            return _within(means, claimed)
+        fractions = [each * values.scale for each in means.fractions or ()]  # of several, whole ones as well
+        return bool(fractions) and _all_in(fractions, claimed) and _within(values, claimed)
 
     # position by position
 
@@ -298,6 +302,8 @@ def _as_sums(operator: Operator | None, operands: list[Domain], claimed: Domain)
 
 def _claims(codes: Codes, unit: Fraction, claimed: Numbers) -> bool:
     """Whether so many times a unit are claimed, each."""
+    if _narrow(claimed):
+        return False
     times = unit / claimed.scale
     if times.denominator != 1:
         kept = codes % times.denominator == 0
@@ -307,11 +313,20 @@ def _claims(codes: Codes, unit: Fraction, claimed: Numbers) -> bool:
 
 
 def _all_in(values: Iterable[Atom], claimed: Domain) -> bool:
-    """Whether all values are claimed."""
+    """Whether all values are claimed, or ints that are equal: a function that has a value for a fraction or a
+    truth value has it for an int, too.
+    """
     if claimed.values is not None:
-        return all(value in claimed.ranks for value in values)
+        ranks, types = claimed.ranks, _narrow(claimed)
+        return all(v in ranks and types.get(v, type(v)) is type(v) for v in values)
     assert isinstance(claimed, Means)
     return all(not isinstance(v, str) and _is_fraction(Fraction(v) / claimed.scale, claimed) for v in values)
+
+
+def _narrow(claimed: Domain) -> dict[Atom, type]:
+    """The types of those claimed values that only values of their own type can be."""
+    whole = (v for v in claimed.values or () if not isinstance(v, str) and v.denominator == 1)
+    return {value: type(value) for value in whole if type(value) is not int}
 
 
 def _is_fraction(number: Fraction, claimed: Means) -> bool:
@@ -322,7 +337,7 @@ def _within(values: Domain, claimed: Domain) -> bool:
     """Whether all values of one domain are claimed by another."""
     if values.values is not None:
         return _all_in(values.values, claimed)
-    if not isinstance(values, Means) or not isinstance(claimed, Means):
+    if not isinstance(values, Means) or not isinstance(claimed, Means) or claimed.listed is not None:
         return False
     times = values.scale / claimed.scale
     ends = values.low * times, values.high * times
@@ -335,6 +350,8 @@ def _as_fractions(operator: Operator | None, operands: list[Domain], claimed: Do
     m n, and if m is n, up to m (m - 1), as two that are both m have no more than m.
     """
     if not isinstance(claimed, Means) or any(isinstance(each, Labels) for each in operands):
+        return False
+    if claimed.listed is not None:
         return False
     parts = [each for each in operands if not isinstance(each, Labels)]
     match operator, parts:

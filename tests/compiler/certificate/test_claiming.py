@@ -11,8 +11,8 @@ from tests.support.worked import COUNT, FIRST, assert_text, stages
 def claimed(program: str) -> str:
     """The claims about a program, with the names of s-ops and columns."""
     made = stages(program)
-    claiming = Claiming(made.lowered, made.schedule, made.stored.columns, made.settled.domains)
-    claims = claiming.claims(True, made.settled.wording)
+    claiming = Claiming(made.lowered, made.schedule, made.stored.columns, made.settled)
+    claims = claiming.claims(True)
     return texts.claims(claims, numbered(made.settled.root), [c.name for c in made.stored.columns])
 
 

@@ -9,8 +9,7 @@ import pytest
 
 from compiler.graph.conjunctions import Part
 from compiler.rechecking.attention import check_attention
-from compiler.rechecking.points import Unproved
-from compiler.rechecking.report import Steps
+from compiler.rechecking.report import Steps, Unproved
 from tests.support.worked import COUNT, assert_text, claims_of, lines, stages, stream_of
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from compiler.certificate.claims import HeadClaim
 from compiler.rechecking.coverage import check_coverage
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from tests.support.worked import claims_of, stages, stream_of
 
 EITHER = 'answer = selector_width(select(tokens, "a", ==) or select(indices, 0, ==));'

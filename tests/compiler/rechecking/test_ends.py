@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from compiler.rechecking.ends import check_embeddings, check_output
-from compiler.rechecking.points import Unproved
-from compiler.rechecking.report import Steps
+from compiler.rechecking.report import Steps, Unproved
 from tests.support.worked import COUNT, assert_text, lines, stages, stream_of
 
 

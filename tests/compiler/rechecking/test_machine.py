@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from compiler.rechecking.machine import check_machine
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from runtime.weights import Weights
 from tests.support.forging import changed, with_layer
 from tests.support.worked import FIRST, assert_text, stages, stream_of

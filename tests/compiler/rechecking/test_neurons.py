@@ -15,8 +15,7 @@ from compiler import ways
 from compiler.lowering import plan
 from compiler.rechecking import neurons
 from compiler.rechecking.neurons import check_neurons
-from compiler.rechecking.points import Unproved
-from compiler.rechecking.report import Steps
+from compiler.rechecking.report import Steps, Unproved
 from runtime.model import Model
 from tests.support.forging import with_layer, with_weights
 from tests.support.tampering import answers

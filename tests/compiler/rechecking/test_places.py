@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from compiler.rechecking.places import check_places
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from runtime.places import changes
 from tests.support.worked import assert_text, lines, stages, stream_of
 

@@ -9,8 +9,9 @@ import pytest
 
 from compiler.graph.meaning import all_values
 from compiler.graph.terms import TOKEN, Kind
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.points import Occurring, Points, bases_of
-from compiler.values.inference import Domains
+from tests.support.derivations import claimed_of
 from tests.support.worked import assert_text, lines, named, stages
 
 BOTH = """
@@ -24,7 +25,7 @@ def test_a_table_from_its_meaning() -> None:
     not from how the compiler has it computed.
     """
     settled = stages(BOTH).settled
-    occurring = Occurring(settled.domains)
+    occurring = Occurring(claimed_of(settled))
     same = named(settled.root, "same")
     assert set(bases_of(settled.root)) == {TOKEN, same}
     points = Points(occurring, [occurring.term_axis(TOKEN), occurring.term_axis(same)])
@@ -43,7 +44,7 @@ def test_which_values_occur() -> None:
     """The index plus one at the start is 1, 1, 2, and its domain lists no more."""
     settled = stages("raised = indices + indicator(indices == 0); answer = raised == 2;").settled
     raised = named(settled.root, "raised")
-    occurs = Occurring(settled.domains).which(raised)
+    occurs = Occurring(claimed_of(settled)).which(raised)
     assert_text(
         lines(zip(settled.domains.finite(raised).values, occurs.tolist(), strict=True)),
         """
@@ -67,7 +68,8 @@ def combinations(number: str, causal: bool) -> tuple[bool, bool]:
     all are.
     """
     text = f"n = {number}; answer = indices + 9 * length + 99 * n;"
-    domains, root = (made := stages(text, causal=causal).settled).domains, made.root
+    made = stages(text, causal=causal).settled
+    domains, root = claimed_of(made), made.root
     leaves = list(domains.forms[root.index].coefficients)
     occurring = Occurring(domains)
     points = Points(occurring, [occurring.term_axis(leaf) for leaf in leaves])
@@ -94,9 +96,9 @@ def test_what_is_no_count_may_be_more_than_the_length() -> None:
 @pytest.mark.parametrize(
     ("where", "condition", "without", "number", "causal"),
     [
-        (Domains, "room", lambda self, leaf: 1, counts("=="), False),  # my own position is left out
-        (Domains, "room", lambda self, leaf: 0, FIRST_BY_9, False),  # it is a count
-        (Domains, "is_length", lambda self, leaf: leaf.kind is Kind.WIDTH, counts("=="), False),  # of all
+        (Claimed, "room", lambda self, leaf: 1, counts("=="), False),  # my own position is left out
+        (Claimed, "room", lambda self, leaf: 0, FIRST_BY_9, False),  # it is a count
+        (Claimed, "is_length", lambda self, leaf: leaf.kind is Kind.WIDTH, counts("=="), False),  # of all
         (Points, "_tells_seen", lambda self, leaf: leaf.kind is Kind.INDICES, counts("=="), False),  # causal
         (Points, "_tells_seen", lambda self, leaf: leaf.kind is Kind.WIDTH, counts("!="), True),  # up to mine
     ],

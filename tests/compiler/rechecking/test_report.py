@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.rechecking.points import Unproved
-from compiler.rechecking.report import Recheck, Steps
+from compiler.rechecking.report import Recheck, Steps, Unproved
 from tests.support.worked import assert_text, lines
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from compiler.rechecking.stream import lowest_bit
 from tests.support.worked import COUNT, assert_text, lines, stages, stream_of
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 from compiler.graph.terms import Graph
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.known import Known
-from compiler.values.inference import Domains
 from tests.support.derivations import ASKED, known, term
 
 
 def test_values_and_reads() -> None:
     graph = Graph(causal=False)
-    facts = Known(Domains(graph.const(0), ASKED))
+    facts = Known(Claimed(graph.const(0), {}, ASKED))
     assert list(facts.values(term(graph, "indices % 3")) or ()) == [0, 1, 2]
     assert list(facts.tokens(term(graph, "tokens_str"))) == ["a", "b", "c"]
     assert facts.always(term(graph, "aggregate(select(tokens, tokens, ==), indices)"))

@@ -17,6 +17,7 @@ from compiler.request import Request
 from compiler.values.settling import Wording, settle
 from rasp.errors import TooLargeError
 from rasp.graph.sops import SOp
+from tests.support.derivations import claimed_of
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 
@@ -27,9 +28,10 @@ def show(main: SOp, asked: Request, wording: tuple[Wording, ...] = ()) -> int:
     """Show that the terms of a program are what its text says; how many steps that took."""
     built = build(main, asked)
     settled = settle(built, asked, wording)
-    known = Known(settled.domains)
-    steps = require_text(main, built, settled, known)
-    Closed(settled.domains).require(known.asked)
+    claimed = claimed_of(settled)
+    known = Known(claimed)
+    steps = require_text(main, {}, built.graph, settled.rounds, settled.root, known)
+    Closed(claimed).require(known.asked)
     return steps
 
 

@@ -11,13 +11,14 @@ import rasp
 from compiler.graph.building import build
 from compiler.ranges.domains import Domain, Means, int_domain, make_domain
 from compiler.rechecking.derivation.values import Closed
-from compiler.rechecking.points import Unproved
 from compiler.rechecking.proof import recheck
+from compiler.rechecking.report import Unproved
 from compiler.request import Request
 from compiler.values.inference import Domains
 from compiler.values.settling import Settled, Wording, settle
 from rasp.errors import TooLargeError
 from rasp.graph.sops import SOp
+from tests.support.derivations import claimed_of
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 
@@ -32,7 +33,7 @@ def settled(main: SOp, asked: Request, wording: tuple[Wording, ...] = ()) -> Set
 def test_nothing_else_comes_up(case: Case) -> None:
     asked = Request(case.small.vocab, case.small.max_length, case.causal)
     found = settled(rasp.load(case.name).main, asked)
-    Closed(found.domains).require([found.root])
+    Closed(claimed_of(found)).require([found.root])
 
 
 @pytest.mark.slow
@@ -44,13 +45,12 @@ def test_nothing_else_comes_up_at_more_lengths(swept: Swept) -> None:
                 found = settled(swept.main, Request(tuple(swept.vocab), length, swept.causal), wording)
             except TooLargeError:
                 continue
-            Closed(found.domains).require([found.root])
+            Closed(claimed_of(found)).require([found.root])
 
 
 PROGRAMS = """
     indices % 3
     length
-    tokens
     aggregate(select(tokens_int, 2, <), indices)
     aggregate(full_s, indices) * 2 - 1
     aggregate(full_s, indices) + aggregate(full_s, tokens_int)
@@ -73,11 +73,11 @@ def less(domain: Domain) -> Domain:
 def test_a_value_that_is_not_claimed_is_missed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of no s-op the largest value may be left out."""
     found = settled(rasp.parse(f"x = {text};").main, Request((1, 2, 5), 6))
-    Closed(found.domains).require([found.root])
+    Closed(claimed_of(found)).require([found.root])
     claimed = less(found.domains.get(found.root))
     monkeypatch.setitem(found.domains._domains, found.root.index, claimed)
     with pytest.raises(Unproved):
-        Closed(found.domains).require([found.root])
+        Closed(claimed_of(found)).require([found.root])
 
 
 def test_a_model_by_a_wrong_domain_is_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +104,7 @@ FRACTIONS = """
 def test_fractions_have_no_more_than_is_claimed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither larger ones nor smaller ones, and no larger denominators."""
     found = settled(rasp.parse(f"x = {text};").main, Request((1, 2, 5), 200))
-    Closed(found.domains).require([found.root])
+    Closed(claimed_of(found)).require([found.root])
     claimed = found.domains.get(found.root)
     assert isinstance(claimed, Means)
     for wrong in (
@@ -114,4 +114,4 @@ def test_fractions_have_no_more_than_is_claimed(text: str, monkeypatch: pytest.M
         replace(claimed, scale=claimed.scale * 2),
     ):
         monkeypatch.setitem(found.domains._domains, found.root.index, wrong)
-        assert not Closed(found.domains).shown(found.root)
+        assert not Closed(claimed_of(found)).shown(found.root)

@@ -1,0 +1,46 @@
+"""The way from a program's text to the terms that are compiled, and what values these have, as plain data.
+
+Terms go by number, operands first. The checker makes them anew in a graph of its own, and shows each step and
+each value itself (`compiler.rechecking.derivation`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+
+from compiler.graph.meaning import function_of
+from compiler.graph.terms import Graph, Kind, Term
+from compiler.ranges.domains import Domain
+
+
+@dataclass(frozen=True)
+class TermClaim:
+    """A term, its operands by number."""
+
+    kind: Kind
+    args: tuple[int, ...] = ()
+    data: Hashable = None
+
+
+@dataclass(frozen=True)
+class Derived:
+    """`terms`: all that are spoken of; `root`: the one that is compiled; `rounds`: which of them was replaced
+    by which, while the program was built and then time after time; `domains`: the values of s-ops.
+    """
+
+    terms: tuple[TermClaim, ...]
+    root: int
+    rounds: tuple[Mapping[int, int], ...] = field(hash=False)
+    domains: Mapping[int, Domain] = field(hash=False, compare=False)
+
+    def made(self, graph: Graph) -> list[Term]:
+        """The terms, made in a graph; ValueError for what is none."""
+        found: list[Term] = []
+        for term in self.terms:
+            function = function_of(term.data) if term.kind is Kind.MAP else None
+            made = graph.make(term.kind, tuple(found[a] for a in term.args), term.data, function)
+            if made.is_kept and isinstance(term.data, tuple):
+                object.__setattr__(made, "name", term.data[1])
+            found.append(made)
+        return found

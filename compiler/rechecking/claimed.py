@@ -1,0 +1,268 @@
+"""What a certificate says of s-ops: their values, as claimed, and what follows from these.
+
+Of an s-op of which nothing is claimed, the values are those that its function gives for all values of its
+operands. That the claimed ones are all is shown apart (`derivation/values.py`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
+from compiler.graph.meaning import call
+from compiler.graph.terms import INDEX, READS, Kind, Term, reachable
+from compiler.ranges.affine import AffineForm, affine_form
+from compiler.ranges.cases import CaseAnalysis, Ranges
+from compiler.ranges.domains import (
+    Domain,
+    Labels,
+    Listed,
+    Means,
+    Numbers,
+    int_domain,
+    is_number,
+    make_domain,
+    multiples,
+)
+from compiler.ranges.positions import corners
+from compiler.rechecking.report import Unproved
+from compiler.request import Request
+from compiler.values.relations import Relations
+from rasp.errors import EvaluationError
+from rasp.graph.interpreter import convert
+from rasp.words import Atom
+
+MOST_POINTS = 200_000
+"""From how many combinations of its operands' values the values of an s-op are worked out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Read:
+    """What a read selects: its disjoint conjunctions, whether every query selects something, and whether a
+    single value is handed on.
+    """
+
+    conjunctions: tuple[Conjunction, ...]
+    always: bool
+    picks: bool
+
+
+class Claimed:
+    """What is known of the s-ops below a root, and of others once they are learned, by number: their values,
+    `forms`, for a TOKENS its value for each entry of the vocabulary, None where it has none (`tokens`), for a
+    read what it selects (`reads`). `positions`: the indices, of the graph or INDEX.
+    """
+
+    def __init__(self, root: Term, claimed: Mapping[Term, Domain], asked: Request) -> None:
+        self.asked, self._claimed = asked, claimed
+        self.forms: dict[int, AffineForm] = {}
+        self.reads: dict[int, Read] = {}
+        self.tokens: dict[int, list[Atom | None]] = {}
+        self._domains: dict[int, Domain] = {}
+        self._conjunctions: dict[int, tuple[Conjunction, ...]] = {}
+        self.ranges = Ranges(self._domains, self._corners)
+        known = (self._domains, self.forms, asked.max_length, asked.causal)
+        self.relations = Relations(*known, CaseAnalysis(self.ranges).get)
+        self.learn(root)
+        self.positions = next((term for term in reachable(root) if term.kind is Kind.INDICES), INDEX)
+        self.learn(self.positions)
+
+    def get(self, term: Term) -> Domain:
+        """The values of an s-op."""
+        return self._domains[term.index]
+
+    def finite(self, term: Term) -> Listed:
+        """The values of an s-op that must be listed."""
+        domain = self.get(term)
+        if isinstance(domain, Means):
+            raise Unproved(f"{term.title} takes too many values to list")
+        return domain
+
+    def numbers(self, term: Term) -> Numbers:
+        """The values of an s-op that must be whole multiples of a number."""
+        domain = self.get(term)
+        if not isinstance(domain, Numbers):
+            raise Unproved(f"{term.title} is not a few numbers")
+        return domain
+
+    def learn(self, root: Term) -> None:
+        """Find out what is known of a term and of all below it, operands first."""
+        for term in () if root.index in self._domains else reachable(root):
+            if not term.is_selector and term.index not in self._domains:
+                self._learn(term)
+
+    def _learn(self, term: Term) -> None:
+        if term.kind in READS:
+            self.reads[term.index] = self._read(term)
+        elif term.kind is Kind.TOKENS:
+            self.tokens[term.index] = [_converted(term, token) for token in self.asked.vocab]
+        self._domains[term.index] = self._found(term)
+        self.forms[term.index] = affine_form(term, self.get, self.forms)
+
+    # values
+
+    def _found(self, term: Term) -> Domain:
+        match term.kind:
+            case Kind.CONST:
+                return make_domain([term.value])
+            case Kind.INDICES:
+                return int_domain(0, self.asked.max_length - 1)
+            case Kind.EXISTS:
+                return make_domain([False, True])
+            case Kind.TOKENS:
+                return _some(term, [value for value in self.tokens[term.index] if value is not None])
+        claimed = self._claimed.get(term)
+        if term.kind in (Kind.WIDTH, Kind.SUM):
+            return _numbers(term, self._added_up(term) if claimed is None else claimed)
+        if claimed is not None:
+            return claimed
+        return self._of_operands(term) if term.kind is Kind.MAP else self._handed_on(term)
+
+    def _added_up(self, term: Term) -> Domain:
+        """Counts and sums of nothing, of all positions, and what is between."""
+        if term.kind is Kind.WIDTH:
+            return int_domain(0, self.asked.max_length)
+        values = _numbers(term.args[1], self.get(term.args[1]))
+        step = math.gcd(*(int(code) for code in values.codes)) or 1
+        low, high = (self.asked.max_length * end for end in (min(0, values.lowest), max(0, values.highest)))
+        if (high - low) // step > MOST_POINTS:
+            raise Unproved(f"nothing is claimed of {term.title}")
+        return multiples(np.arange(low // step, high // step + 1, dtype=np.int64) * step, values.scale)
+
+    def _handed_on(self, term: Term) -> Domain:
+        """What an AGGREGATE or LEAST reads, and what it reads of nothing."""
+        values, nothing = self.get(term.args[1]), 0 if term.default is None else term.default
+        if self.reads[term.index].picks and isinstance(values, Listed):
+            return make_domain([*values.values, nothing])
+        if not isinstance(values, Numbers) or isinstance(nothing, str):
+            raise Unproved(f"nothing is claimed of {term.title}")
+        ends, default = (Fraction(values.lowest), Fraction(values.highest)), Fraction(nothing) / values.scale
+        most = max(self.asked.max_length, default.denominator)
+        means = Means(min(*ends, default), max(*ends, default), most, values.scale)
+        listed = None if means.values is None else make_domain(means.values)
+        return listed if isinstance(listed, Numbers) else means
+
+    def _of_operands(self, term: Term) -> Domain:
+        """What the function of a MAP gives for all values of its operands, the same operand once."""
+        assert term.function is not None
+        different = list(dict.fromkeys(term.args))
+        lists = [self.get(a).values for a in different]
+        if any(each is None for each in lists) or math.prod(len(each or ()) for each in lists) > MOST_POINTS:
+            raise Unproved(f"nothing is claimed of {term.title}")
+        places = [different.index(a) for a in term.args]
+        points = itertools.product(*(each or () for each in lists))
+        images = [call(term.function, [point[place] for place in places]) for point in points]
+        return _some(term, {(type(v), v): v for v in images if v is not None}.values())
+
+    # selections
+
+    def _read(self, term: Term) -> Read:
+        read = self.conjunctions(term.args[0])
+        picks = term.kind in (Kind.AGGREGATE, Kind.LEAST) and self._picks(term, read)
+        return Read(read, self.relations.always(read), picks)
+
+    def _picks(self, term: Term, read: tuple[Conjunction, ...]) -> bool:
+        """Whether an AGGREGATE or LEAST hands on single values: never more than one is selected (or all
+        selected ones are equal), or several (with `only`: several different ones) would be an error anyway.
+        """
+        values = self.get(term.args[1])
+        if term.kind is Kind.LEAST or term.read_as.only:
+            return True
+        if isinstance(values, Listed):
+            numbers = [v for v in values.values if is_number(v)]
+            if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
+                return True
+        return self.relations.at_most_one_value(read, term.args[1])
+
+    def conjunctions(self, selector: Term) -> tuple[Conjunction, ...]:
+        """The selector's disjoint conjunctions, without literals that the values make always true, and
+        without those conjunctions that contain one that is never true.
+        """
+        if selector.index not in self._conjunctions:
+            kept = (self._undecided(conjunction) for conjunction in conjunctions(selector))
+            self._conjunctions[selector.index] = tuple(each for each in kept if each is not None)
+        return self._conjunctions[selector.index]
+
+    def _undecided(self, conjunction: Conjunction) -> Conjunction | None:
+        """A conjunction without literals that always hold where the rest does; None where it never holds."""
+        rest = conjunction
+        for literal in conjunction:
+            truth = self._truth(literal)
+            if truth is None:
+                truth = self.relations.decided(literal, rest)
+            if truth is False:
+                return None
+            if truth:
+                rest = tuple(other for other in rest if other is not literal)  # it decides no other any more
+        return rest
+
+    def _truth(self, literal: Literal) -> bool | None:
+        """Whether a literal holds for all values of key and query, or for none; None where it depends."""
+        keys, queries = self.get(literal.keys), self.get(literal.queries)
+        if isinstance(keys, Means) or isinstance(queries, Means):
+            return None
+        k, q = keys.values, queries.values
+        labelled = isinstance(keys, Labels) or isinstance(queries, Labels)
+        if labelled and any(map(is_number, (*k, *q))):
+            unlike = {is_number(v) for v in k}.isdisjoint(is_number(v) for v in q)
+            if unlike and literal.relation not in (EQUAL, UNEQUAL):
+                raise Unproved(f"{literal.text} compares strings with numbers")
+            return None  # some are strings, some are not
+        orders = {"<"} if k[0] < q[-1] else set()  # type: ignore[operator]
+        orders |= {">"} if k[-1] > q[0] else set()  # type: ignore[operator]
+        orders |= {"="} if not keys.ranks.keys().isdisjoint(queries.ranks) else set()
+        if orders <= literal.relation:
+            return True
+        return None if orders & literal.relation else False
+
+    # positions
+
+    def is_length(self, leaf: Term) -> bool:
+        """Whether a leaf counts all positions that are seen."""
+        return leaf.kind is Kind.WIDTH and self.reads[leaf.index].conjunctions == ((),)
+
+    def room(self, leaf: Term) -> int | None:
+        """By how much an s-op surely stays below the number of positions that are seen, causally those up to
+        mine: an index by 1, a count by nothing, or by 1 if it leaves out its own position; None of others.
+        """
+        if leaf.kind is Kind.INDICES:
+            return 1
+        counts = leaf.kind is Kind.WIDTH and not self.is_length(leaf)
+        if not counts and not (leaf.kind is Kind.SUM and self.get(leaf.args[1]).binary):
+            return None
+        return int(self.relations.never_all(self.reads[leaf.index].conjunctions))
+
+    def _corners(self, form: AffineForm) -> Sequence[Fraction] | None:
+        return corners(form, self.asked.max_length, self.asked.causal, self.is_length, self._ends)
+
+    def _ends(self, leaf: Term, seen: int) -> tuple[Fraction, Fraction]:
+        """The least and the largest value of an s-op where so many positions are seen."""
+        low, high = self.ranges.measured(leaf).ends
+        return (low, high) if (room := self.room(leaf)) is None else (low, Fraction(seen - room))
+
+
+def _converted(term: Term, token: Atom) -> Atom | None:
+    """A token as a TOKENS has it; None where it has no value."""
+    try:
+        return convert(term.data, token)  # type: ignore[arg-type]
+    except EvaluationError:
+        return None
+
+
+def _some(term: Term, values: Collection[Atom]) -> Listed:
+    """The values of an s-op that has any."""
+    if not values:
+        raise Unproved(f"{term.title} has no value on any input")
+    return make_domain(values)
+
+
+def _numbers(term: Term, domain: Domain) -> Numbers:
+    if not isinstance(domain, Numbers):
+        raise Unproved(f"{term.title} is claimed to be no number, and adds up or counts")
+    return domain

@@ -1,0 +1,70 @@
+"""What a certificate says of s-ops, and what follows where it says nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.graph.terms import Graph
+from compiler.ranges.domains import Domain, Means, int_domain, make_domain
+from compiler.rechecking.claimed import Claimed
+from compiler.rechecking.report import Unproved
+from compiler.request import Request
+from tests.support.derivations import term
+
+ASKED = Request((1, 2, 5), 4)
+
+
+def found(text: str, claims: dict[str, Domain] | None = None, asked: Request = ASKED) -> Domain:
+    """The values of an s-op."""
+    graph = Graph(asked.causal)
+    claimed = {term(graph, each): domain for each, domain in (claims or {}).items()}
+    wanted = term(graph, text)
+    return Claimed(wanted, claimed, asked).get(wanted)
+
+
+UNCLAIMED = {
+    "indices": [0, 1, 2, 3],
+    "tokens_int": [1, 2, 5],
+    "tokens_int + tokens_int": [2, 4, 10],
+    "indices * tokens_int": [0, 1, 2, 3, 4, 5, 6, 10, 15],
+    "has_focus(select(tokens, 5, ==))": [False, True],
+    "selector_width(select(tokens, 5, ==))": [0, 1, 2, 3, 4],
+    "aggregate(select(indices, 1, ==), tokens_int)": [0, 1, 2, 5],
+    "3 * (tokens_int - 1/3)": [2, 5, 14],
+}
+
+
+@pytest.mark.parametrize("text", UNCLAIMED)
+def test_values_of_which_nothing_is_claimed(text: str) -> None:
+    assert list(found(text).values or ()) == UNCLAIMED[text]
+
+
+def test_what_is_claimed_is_taken() -> None:
+    """It is shown apart that there are no others."""
+    assert list(found("tokens_int + indices", {"tokens_int + indices": make_domain([7])}).values or ()) == [7]
+    assert list(found("indices", {"indices": int_domain(5, 6)}).values or ()) == [0, 1, 2, 3]
+
+
+def test_means_of_many() -> None:
+    domain = found("aggregate(full_s, indices)", asked=Request((1,), 300))
+    assert isinstance(domain, Means)
+    assert list(domain.ends) == [0, 299]
+
+
+FIVES = "selector_width(select(tokens, 5, ==))"
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("aggregate(full_s, aggregate(full_s, indices))", {}),
+        ("aggregate(full_s, indices) * aggregate(full_s, indices + 1)", {}),
+        (
+            "selector_width(select(tokens, 5, ==))",
+            {"selector_width(select(tokens, 5, ==))": make_domain("a")},
+        ),
+    ],
+)
+def test_what_is_not_known(text: str, claims: dict[str, Domain]) -> None:
+    with pytest.raises(Unproved):
+        found(text, claims, Request((1, 2, 5), 300))
