@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 from rasp.errors import InputError, Span
 from rasp.graph.atoms import shorten, shown
@@ -100,6 +100,38 @@ def read_vocab(text: str) -> list[Atom]:
             else None,
         )
     return tokens
+
+
+T = TypeVar("T")
+
+
+def read_header(source: str, key: str, read: Callable[[str], T], file: str) -> T | None:
+    """What the header of a program's text says for a `key` such as `vocab`, as `read` takes it; None if
+    nothing. What `read` raises has the place of that line in the `file`.
+    """
+    import programs
+
+    said = programs.said(source, key)
+    if said is None:
+        return None
+    try:
+        return read(said)
+    except InputError as error:
+        lines = source.splitlines()
+        start = f"# {key}: "
+        row = next(row for row, line in enumerate(lines, 1) if line.startswith(start))
+        error.span = Span(file, row, len(start) + 1, row, len(lines[row - 1]) + 1, source)
+        raise
+
+
+def read_header_input(source: str, file: str) -> list[Atom] | None:
+    """The first input of which the header of a program's text tells what comes of it; None if of none."""
+
+    def given(text: str) -> list[Atom]:
+        return read_json_input(text.partition(" -> ")[0])
+
+    found = (read_header(source, key, given, file) for key in ("example", "generate", "run"))
+    return next((tokens for tokens in found if tokens is not None), None)
 
 
 def _word_itself(text: str) -> str:

@@ -102,13 +102,13 @@ def compile_program(
       rasp compile sort --vocab 0:26 --max-length 32 -o sort-model
       rasp compile hist --vocab abc --max-length 8 --report
     """
-    from rasp.commands.sources import load_sop, source_of, syntax_tree
+    from rasp.commands.sources import load_sop, syntax_tree
 
     if emit == "ast":
         click.echo(syntax_tree(program))
         return
     sop = load_sop(program)
-    tokens, longest = alphabet(source_of(program), vocab, max_length)
+    tokens, longest = alphabet(program, vocab, max_length)
     import compiler
 
     asked: dict[str, Any] = {

@@ -171,7 +171,7 @@ def page_of(model: runtime.Model, title: str, states: list[State], run: Run) -> 
 def of_program(program: str, until: Until | None, vocab: str | None, causal: bool) -> Stepped:
     """The step that PROGRAM means, and what ends it."""
     from rasp.commands.python_files import is_python
-    from rasp.commands.sources import load_program, load_step, source_of, split_name
+    from rasp.commands.sources import load_program, load_step, split_name
 
     path, _ = split_name(program)
     step = load_step(program)
@@ -180,7 +180,7 @@ def of_program(program: str, until: Until | None, vocab: str | None, causal: boo
     if until == "halt" and halt is None:
         hint = "it is a truth s-op, such as `halt = tokens_asis == 0;`, and ends a run where it is true"
         raise RaspError(f"{path} has no s-op `halt`", hint=hint)
-    known = header_vocabulary(source_of(path)) if vocab is None else notation.read_vocab(vocab)
+    known = header_vocabulary(path) if vocab is None else notation.read_vocab(vocab)
     ending = None if until == "fixpoint" else halt
 
     def taken(tokens: list[Atom], max_steps: int, seen: Seen) -> Run:

@@ -110,12 +110,12 @@ def compress(
       rasp compress frac_prevs --vocab xyz --max-length 5 -d 6 -o squeezed
       rasp compress hist --vocab abc --max-length 5 -d 1-8 --seeds 4 --plot hist.svg
     """
-    from rasp.commands.sources import load_sop, source_of
+    from rasp.commands.sources import load_sop
 
     if output is not None and len(directions) > 1:
         raise click.UsageError("a model is saved for one number of directions")
     sop = load_sop(program)
-    tokens, longest = alphabet(source_of(program), vocab, max_length)
+    tokens, longest = alphabet(program, vocab, max_length)
     import compiler
     from compiler.lab import pictures
 
@@ -187,10 +187,9 @@ def train(
       rasp train hist --vocab a-j --max-length 10
       rasp train reverse --vocab a-j --max-length 10 --ablate --plot reverse.svg
     """
-    from rasp.commands.sources import source_of
 
     longest = PAPER_LENGTH if paper and max_length is None else max_length
-    tokens, longest = alphabet(source_of(program), vocab, longest)
+    tokens, longest = alphabet(program, vocab, longest)
     from compiler.lab.learner import Shape
     from compiler.lab.lessons import smaller
     from compiler.lab.teaching import PAPER_NEURONS, PAPER_WIDTH

@@ -235,10 +235,10 @@ def compiled_model(
     program: str, vocab: str | None, max_length: int | None, causal: bool, as_step: bool
 ) -> tuple[SOp, runtime.Model]:
     """A program's s-op, or the one that is its step, and the model that it compiles to."""
-    from rasp.commands.sources import load_sop, load_step, source_of
+    from rasp.commands.sources import load_sop, load_step
 
     sop = load_step(program) if as_step else load_sop(program)
-    tokens, longest = alphabet(source_of(program), vocab, max_length)
+    tokens, longest = alphabet(program, vocab, max_length)
     import compiler
 
     with waiting(f"compiling {program}") as told:

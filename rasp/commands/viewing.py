@@ -12,7 +12,7 @@ import click
 
 from rasp import notation
 from rasp.commands.editing import write
-from rasp.commands.given import DEFAULT_LENGTH, given_input, header_vocabulary
+from rasp.commands.given import DEFAULT_LENGTH, given_input, header_input, header_vocabulary
 from rasp.commands.options import (
     causal_option,
     max_length_option,
@@ -53,11 +53,10 @@ def subject(
         if vocab is not None or max_length is not None or causal:
             raise click.UsageError("a saved model has its own --vocab, --max-length and mode; leave them out")
         return Subject(Path(program).resolve().name, saved_model(Path(program))[1])
-    from rasp.commands.sources import load_sop, source_of, split_name
+    from rasp.commands.sources import load_sop, split_name
 
     sop = load_sop(program)
-    source = source_of(program)
-    known = suitable(source, tokens) if vocab is None else notation.read_vocab(vocab)
+    known = suitable(program, tokens) if vocab is None else notation.read_vocab(vocab)
     longest = max(LEAST_LENGTH, len(tokens)) if max_length is None else max_length
     path, name = split_name(program)
     import compiler
@@ -67,9 +66,9 @@ def subject(
     return Subject(name or Path(path).stem, model)
 
 
-def suitable(source: str, tokens: list[Atom]) -> list[Atom]:
-    """The vocabulary of the program's header if it has all of the tokens, else each of them once."""
-    known = header_vocabulary(source) or []
+def suitable(program: str, tokens: list[Atom]) -> list[Atom]:
+    """The vocabulary of PROGRAM's header if it has all of the tokens, else each of them once."""
+    known = header_vocabulary(program) or []
     kinds = {type(token) for token in known}
     fits = all(token in known and type(token) in kinds for token in tokens)
     return known if fits else distinct(tokens)
@@ -139,14 +138,10 @@ def example_of(program: str) -> list[Atom]:
 
         config = storage.load(Path(program))[0]
         return list(config.vocab[: min(config.max_length, SHOWN_TOKENS)])
-    import programs
-    from rasp.commands.sources import source_of
-
-    source = source_of(program)
-    example = programs.said(source, "example") or programs.said(source, "generate")
+    example = header_input(program)
     if example is not None:
-        return notation.read_json_input(example.partition(" -> ")[0])
-    known = header_vocabulary(source)
+        return example
+    known = header_vocabulary(program)
     if known is None:
         raise click.UsageError(
             "give an INPUT (or begin the program with a line `# example: INPUT -> ANSWER`)"
@@ -258,7 +253,7 @@ def draw(
       rasp draw sort '[3, 1, 2]' --dot | dot -Tpdf -o sort.pdf
     """
     from rasp.commands.drawn import quickly_compiled
-    from rasp.commands.sources import load_value, source_of, split_name
+    from rasp.commands.sources import load_value, split_name
     from rasp.drawing import dot, flow_of, note, svg
 
     ending = "" if output is None else output.suffix.lower()
@@ -274,7 +269,7 @@ def draw(
     title = name or Path(path).stem
     given = tokens or []
     longest = max(DEFAULT_LENGTH, len(given))
-    made = quickly_compiled(flow.root, suitable(source_of(program), given), longest, causal)
+    made = quickly_compiled(flow.root, suitable(program, given), longest, causal)
     below = note(flow, made)
     text = (dot if as_dot else svg)(flow, title, below)
     if output is not None:

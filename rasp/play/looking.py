@@ -22,7 +22,15 @@ from rasp.graph.interpreter import Row, check_length, masked, node_values
 from rasp.graph.sops import Node, Read, Selector, SOp, in_order, operands
 from rasp.graph.values import Value, describe
 from rasp.limits import DEFAULT_FUEL, Fuel, deep_recursion
-from rasp.notation import could_be_misread, read_input, read_json_input, read_vocab, show_atom, to_json
+from rasp.notation import (
+    could_be_misread,
+    read_header,
+    read_header_input,
+    read_input,
+    read_vocab,
+    show_atom,
+    to_json,
+)
 from rasp.session import Program, Session
 from rasp.syntax.parser import read_statements
 from rasp.syntax.tree import Assignment, Load, Statement, Syntax, children
@@ -148,17 +156,13 @@ def is_causal(source: str) -> bool:
 
 def example_of(source: str) -> tuple[Atom, ...]:
     """The first input of the program's header; else some text."""
-    said = (programs.said(source, key) for key in ("example", "generate", "run"))
-    example = next((text for text in said if text is not None), None)
-    if example is None:
-        return tuple("hello")
-    return tuple(read_json_input(example.partition(" -> ")[0]))
+    given = read_header_input(source, FILE)
+    return tuple("hello") if given is None else tuple(given)
 
 
 def guessed_vocabulary(source: str, tokens: Sequence[Atom]) -> tuple[Atom, ...]:
     """The vocabulary of the header, if it has all of the tokens; else each of them once."""
-    text = programs.said(source, "vocab")
-    known = [] if text is None else read_vocab(text)
+    known = read_header(source, "vocab", read_vocab, FILE) or []
     kinds = {type(token) for token in known}
     if known and all(token in known and type(token) in kinds for token in tokens):
         return tuple(known)

@@ -139,6 +139,27 @@ def test_without_a_vocabulary_the_way_to_give_one_is_said(tmp_path: Path) -> Non
     assert_refused(rasp_command("compile", file), "--vocab V, such as a-z or 0:10", "# vocab: V")
 
 
+HEADERS = {
+    "# vocab: 1 2 3\n": (
+        "{file}:1:10: input error: the vocabulary '1 2 3' could be misread",
+        "    # vocab: 1 2 3\n",
+        "^^^^^\n",
+    ),
+    "# Twice.\n# example: [1, 2 -> 3\n# vocab: 123\n": (
+        "{file}:2:12: input error: not JSON",
+        "    # example: [1, 2 -> 3\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_a_mistake_in_the_header_has_its_place(tmp_path: Path, header: str) -> None:
+    file = tmp_path / "headed.rasp"
+    file.write_text(f"{header}main = tokens;\n")
+    said = [part.format(file=file) for part in HEADERS[header]]
+    assert_refused(rasp_command("view", file, "-o", tmp_path / "page.html"), *said)
+
+
 @pytest.mark.parametrize(("text", "tokens"), [("a", ["a", "b"]), ("ay", ["a", "y"])])
 def test_models_to_look_at_take_the_header_where_it_knows_the_input(
     twice: Path, text: str, tokens: list[str]

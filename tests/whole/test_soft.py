@@ -10,7 +10,6 @@ import pytest
 import compiler
 import rasp
 from rasp.commands.given import alphabet
-from rasp.commands.sources import source_of
 from rasp.errors import TooLargeError
 from rasp.words import Atom
 from runtime.exports.spacing import spaced
@@ -51,7 +50,7 @@ GRADIENTS: dict[str, tuple[Atom, ...]] = {
 
 @cache
 def soft(name: str) -> Model:
-    vocab, _ = alphabet(source_of(name), None, LENGTH)
+    vocab, _ = alphabet(name, None, LENGTH)
     return compiler.compile(rasp.load(name).main, FEWER.get(name, vocab), LENGTH, style="soft")
 
 
@@ -81,7 +80,7 @@ def test_soft_models_of_the_library(name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FEWER)
 def test_what_is_too_large_is_refused(name: str) -> None:
-    vocab, _ = alphabet(source_of(name), None, LENGTH)
+    vocab, _ = alphabet(name, None, LENGTH)
     with pytest.raises(TooLargeError, match="a column or neuron for each value"):
         compiler.compile(rasp.load(name).main, vocab, LENGTH, style="soft")
 
