@@ -66,7 +66,7 @@ class Carried:
             literal for head in self.lowered.heads for read in head.reads for literal, _ in read.literals
         )
         orders = (literal.keys for literal in scored if literal.digit is not None)
-        return max((self.settled.domains.finite(keys).size for keys in orders), default=0)
+        return max((len(self.settled.domains.get(keys).values or ()) for keys in orders), default=0)
 
     @property
     def largest_table(self) -> int:

@@ -46,6 +46,19 @@ def test_a_question_is_put_as_it_is_cheaper() -> None:
     assert found.certificate.certified
 
 
+MEANS_IN_ORDER = """
+    m = aggregate(select(tokens, tokens, ==), indices);
+    answer = selector_width(select(m, m, <));
+"""
+
+
+def test_means_are_ordered_digit_by_digit() -> None:
+    """They are fractions, of which no domain lists whole numbers."""
+    found = carried(MEANS_IN_ORDER, Request(tuple("ab|"), 13))
+    assert found.largest_split > 100
+    assert found.certificate.certified
+
+
 SHARE = 'main = aggregate(select(indices, indices, <=), indicator(tokens == "a")) >= 0.5;'
 """Is half of what has come so far an "a"? By the mean, or by twice the count of them and my position."""
 
