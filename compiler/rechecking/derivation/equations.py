@@ -13,10 +13,11 @@ from fractions import Fraction
 from compiler.graph.conjunctions import RELATION, conjunctions, related
 from compiler.graph.meaning import call, quotient
 from compiler.graph.terms import READS, Graph, Kind, Term, folded, reachable
+from compiler.rechecking.derivation.orders import MIRRORED
 from compiler.rechecking.derivation.pointwise import compared, same_values
 from compiler.rechecking.derivation.selecting import Facts, Selecting
 from compiler.rechecking.derivation.tallies import Tally, always_the_same, tally
-from compiler.rechecking.derivation.unbeaten import MIRRORED, are_unbeaten
+from compiler.rechecking.derivation.unbeaten import are_unbeaten
 from rasp.graph.sops import Map
 from rasp.words import COMPARISONS, Atom, Comparison, Operator
 

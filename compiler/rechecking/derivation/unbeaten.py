@@ -1,50 +1,20 @@
 """Of the keys that one selector selects, another selects just those whose value none of them undercuts.
 
 That is a statement about three positions: a query, a key, and one that might beat it. How values compare is
-all that matters there, so each s-op may take as few values as tell all orders of three apart, around the
-constants that it is compared with.
+all that matters there.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from compiler.graph.terms import Graph, Kind, Term, folded
-from compiler.rechecking.derivation.pointwise import NotShown, Pair, Truths, compared, constant, logic
+from compiler.rechecking.derivation.orders import Orders, compared_pairs
+from compiler.rechecking.derivation.pointwise import NotShown
 from rasp.words import COMPARISONS, TRUTHS, Comparison, Operator
-
-MOST_ORDERS = 8_000_000
-"""How many ways to compare are tried at most."""
 
 QUERY, KEY, OTHER = 0, 1, 2
 """The three positions."""
-
-HOLDS = {
-    Comparison.LT: np.less,
-    Comparison.LE: np.less_equal,
-    Comparison.GT: np.greater,
-    Comparison.GE: np.greater_equal,
-    Comparison.EQ: np.equal,
-    Comparison.NE: np.not_equal,
-}
-
-MIRRORED = {
-    Comparison.LT: Comparison.GT,
-    Comparison.LE: Comparison.GE,
-    Comparison.GT: Comparison.LT,
-    Comparison.GE: Comparison.LE,
-    Comparison.EQ: Comparison.EQ,
-    Comparison.NE: Comparison.NE,
-}
-
-At = tuple[Term, int]
-"""An s-op at one of the positions."""
 
 
 def are_unbeaten(graph: Graph, among: Term, beats: Term, values: Term) -> bool:
@@ -54,7 +24,7 @@ def are_unbeaten(graph: Graph, among: Term, beats: Term, values: Term) -> bool:
     value, sign = rising(values)
     among, beats = opened(graph, among), opened(graph, beats)
     try:
-        orders = Orders(graph, [among, beats], value)
+        orders = Orders(graph, [*compared_pairs([among, beats]), (value, value)], 3)
         less = orders.compare(Comparison.LT if sign > 0 else Comparison.GT, (value, OTHER), (value, KEY))
         chosen, others = orders.at(among, KEY, QUERY), orders.at(among, OTHER, QUERY)
         wrong = chosen & (orders.at(beats, OTHER, KEY) != (others & less))
@@ -125,89 +95,3 @@ def _says(graph: Graph, select: Term) -> Term:
 def _is_flag(term: Term) -> bool:
     """Whether an s-op is True or False."""
     return term.kind is Kind.EXISTS or term.operator in TRUTHS
-
-
-def mirrored(select: Term) -> tuple[Term, Term, Comparison]:
-    """A comparison of two negated s-ops as one of the s-ops themselves."""
-    keys, queries = select.args
-    if keys.operator is queries.operator is Operator.NEG:
-        return keys.args[0], queries.args[0], MIRRORED[select.comparison]
-    return keys, queries, select.comparison
-
-
-class Orders:
-    """All ways in which the s-ops of some selectors can compare at three positions."""
-
-    def __init__(self, graph: Graph, selectors: Sequence[Term], value: Term) -> None:
-        self._causal, self._index = graph.causal, graph.indices()
-        selects = [select for select in compared(selectors) if constant(select) is None]
-        pairs = [mirrored(select)[:2] for select in selects]
-        pairs += [(value, value), (self._index, self._index)]
-        groups = [_levels(group, pairs) for group in _linked(pairs)]
-        axes = [size for size, _, free in groups for _ in range(3 * len(free))]
-        if math.prod(axes) > MOST_ORDERS:
-            raise NotShown("too many orders of three positions")
-        self._dimensions, axis = len(axes), 0
-        self._known: dict[At, NDArray[Any]] = {}
-        for size, constants, free in groups:
-            for position in (QUERY, KEY, OTHER):
-                for term, level in constants.items():
-                    self._known[term, position] = np.full([1] * len(axes), level)
-                for term in free:
-                    shape = [1] * len(axes)
-                    shape[axis], axis = size, axis + 1
-                    self._known[term, position] = np.arange(size).reshape(shape)
-
-    @property
-    def one_position(self) -> Truths:
-        """Where equal indices go with equal values: they are of one position."""
-        found: Truths = np.ones([1] * self._dimensions, dtype=bool)
-        for one, other in ((QUERY, KEY), (QUERY, OTHER), (KEY, OTHER)):
-            same = self.compare(Comparison.EQ, (self._index, one), (self._index, other))
-            for term in {term for term, _ in self._known}:
-                found = found & (~same | self.compare(Comparison.EQ, (term, one), (term, other)))
-        return found
-
-    def at(self, selector: Term, key: int, query: int) -> Truths:
-        """Where one of the positions selects another."""
-        chosen = logic(selector, lambda select: self._holds(select, key, query))
-        if self._causal:
-            return chosen & self.compare(Comparison.LE, (self._index, key), (self._index, query))
-        return chosen
-
-    def _holds(self, select: Term, key: int, query: int) -> Truths:
-        truth = constant(select)
-        if truth is not None:
-            return np.full([1] * self._dimensions, truth)
-        keys, queries, comparison = mirrored(select)
-        return self.compare(comparison, (keys, key), (queries, query))
-
-    def compare(self, comparison: Comparison, one: At, other: At) -> Truths:
-        """Where two s-ops at two positions compare so."""
-        found: Truths = HOLDS[comparison](self._known[one], self._known[other])
-        return found
-
-
-def _linked(pairs: Sequence[Pair]) -> list[set[Term]]:
-    """Which s-ops are compared with one another, directly or by way of others."""
-    groups: list[set[Term]] = []
-    for pair in pairs:
-        apart = [group for group in groups if group.isdisjoint(pair)]
-        groups = [*apart, set(pair).union(*(group for group in groups if not group.isdisjoint(pair)))]
-    return groups
-
-
-def _levels(group: set[Term], pairs: Sequence[Pair]) -> tuple[int, dict[Term, int], list[Term]]:
-    """How many values tell all orders of some s-ops apart, which the constants are, and the others. What is
-    only compared with constants need take but one value between two of them.
-    """
-    free = sorted((term for term in group if term.kind is not Kind.CONST), key=lambda term: term.index)
-    constants = [term for term in group if term.kind is Kind.CONST]
-    if len({isinstance(term.value, str) for term in constants}) > 1:
-        raise NotShown("strings and numbers in one order")
-    mine = [pair for pair in pairs if pair[0] in group]
-    by_constants = all(Kind.CONST in (one.kind, other.kind) for one, other in mine)
-    gap = 1 if by_constants else 3 * len(free)  # so many may lie between two constants
-    numbers = {value: i for i, value in enumerate(sorted({term.value for term in constants}))}
-    levels = {term: gap + numbers[term.value] * (gap + 1) for term in constants}
-    return gap + len(numbers) * (gap + 1), levels, free

@@ -1,0 +1,150 @@
+"""How s-ops may stand to one another at a few positions of one input: all ways there are.
+
+Only how values compare matters, so each s-op may take as few values as tell all their orders apart, around
+the constants that it is compared with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.graph.terms import Graph, Kind, Term
+from compiler.rechecking.derivation.pointwise import NotShown, Pair, Truths, compared, constant, logic
+from rasp.words import Comparison, Operator
+
+MOST_ORDERS = 8_000_000
+"""How many ways to compare are tried at most."""
+
+MOST_AXES = 30
+"""Arrays have no more dimensions."""
+
+HOLDS = {
+    Comparison.LT: np.less,
+    Comparison.LE: np.less_equal,
+    Comparison.GT: np.greater,
+    Comparison.GE: np.greater_equal,
+    Comparison.EQ: np.equal,
+    Comparison.NE: np.not_equal,
+}
+
+MIRRORED = {
+    Comparison.LT: Comparison.GT,
+    Comparison.LE: Comparison.GE,
+    Comparison.GT: Comparison.LT,
+    Comparison.GE: Comparison.LE,
+    Comparison.EQ: Comparison.EQ,
+    Comparison.NE: Comparison.NE,
+}
+
+At = tuple[Term, int]
+"""An s-op at one of the positions."""
+
+
+def mirrored(select: Term) -> tuple[Term, Term, Comparison]:
+    """A comparison of two negated s-ops as one of the s-ops themselves."""
+    keys, queries = select.args
+    if keys.operator is queries.operator is Operator.NEG:
+        return keys.args[0], queries.args[0], MIRRORED[select.comparison]
+    return keys, queries, select.comparison
+
+
+class Orders:
+    """All ways in which s-ops can compare at so many positions: those that are compared in `pairs`, and the
+    positions themselves.
+    """
+
+    def __init__(self, graph: Graph, pairs: Sequence[Pair], positions: int) -> None:
+        self._causal, self._index, self._positions = graph.causal, graph.indices(), range(positions)
+        pairs = [*pairs, (self._index, self._index)]
+        groups = [_levels(group, pairs, positions) for group in _linked(pairs)]
+        axes = [size for size, _, free in groups for _ in range(positions * len(free))]
+        if math.prod(axes) > MOST_ORDERS or len(axes) > MOST_AXES:
+            raise NotShown("too many orders of a few positions")
+        self._dimensions, axis = len(axes), 0
+        self._known: dict[At, NDArray[Any]] = {}
+        for size, constants, free in groups:
+            for position in self._positions:
+                for term, level in constants.items():
+                    self._known[term, position] = np.full([1] * len(axes), level)
+                for term in free:
+                    shape = [1] * len(axes)
+                    shape[axis], axis = size, axis + 1
+                    self._known[term, position] = np.arange(size).reshape(shape)
+
+    @property
+    def terms(self) -> list[Term]:
+        """The s-ops that are compared."""
+        return list(dict.fromkeys(term for term, _ in self._known))
+
+    @property
+    def everywhere(self) -> Truths:
+        """All ways."""
+        return np.ones([1] * self._dimensions, dtype=bool)
+
+    @property
+    def one_position(self) -> Truths:
+        """Where equal indices go with equal values: they are of one position."""
+        found = self.everywhere
+        for one, other in combinations(self._positions, 2):
+            same = self.compare(Comparison.EQ, (self._index, one), (self._index, other))
+            for term in self.terms:
+                found = found & (~same | self.compare(Comparison.EQ, (term, one), (term, other)))
+        return found
+
+    def at(self, selector: Term, key: int, query: int) -> Truths:
+        """Where one of the positions selects another."""
+        chosen = logic(selector, lambda select: self.holds(select, key, query))
+        if self._causal:
+            return chosen & self.compare(Comparison.LE, (self._index, key), (self._index, query))
+        return chosen
+
+    def holds(self, select: Term, key: int, query: int) -> Truths:
+        """Where a comparison of a key and a query holds."""
+        truth = constant(select)
+        if truth is not None:
+            return np.full([1] * self._dimensions, truth)
+        keys, queries, comparison = mirrored(select)
+        return self.compare(comparison, (keys, key), (queries, query))
+
+    def compare(self, comparison: Comparison, one: At, other: At) -> Truths:
+        """Where two s-ops at two positions compare so."""
+        found: Truths = HOLDS[comparison](self._known[one], self._known[other])
+        return found
+
+
+def compared_pairs(selectors: Iterable[Term]) -> list[Pair]:
+    """What selectors compare, of negated s-ops these themselves."""
+    return [mirrored(select)[:2] for select in compared(selectors) if constant(select) is None]
+
+
+def _linked(pairs: Sequence[Pair]) -> list[set[Term]]:
+    """Which s-ops are compared with one another, directly or by way of others."""
+    groups: list[set[Term]] = []
+    for pair in pairs:
+        apart = [group for group in groups if group.isdisjoint(pair)]
+        groups = [*apart, set(pair).union(*(group for group in groups if not group.isdisjoint(pair)))]
+    return groups
+
+
+def _levels(
+    group: set[Term], pairs: Sequence[Pair], positions: int
+) -> tuple[int, dict[Term, int], list[Term]]:
+    """How many values tell all orders of some s-ops apart, which the constants are, and the others. What is
+    only compared with constants need take but one value between two of them.
+    """
+    free = sorted((term for term in group if term.kind is not Kind.CONST), key=lambda term: term.index)
+    constants = [term for term in group if term.kind is Kind.CONST]
+    if len({isinstance(term.value, str) for term in constants}) > 1:
+        raise NotShown("strings and numbers in one order")
+    mine = [pair for pair in pairs if pair[0] in group]
+    by_constants = all(Kind.CONST in (one.kind, other.kind) for one, other in mine)
+    gap = 1 if by_constants else positions * len(free)  # so many may lie between two constants
+    numbers = {value: i for i, value in enumerate(sorted({term.value for term in constants}))}
+    levels = {term: gap + numbers[term.value] * (gap + 1) for term in constants}
+    return gap + len(numbers) * (gap + 1), levels, free
