@@ -68,7 +68,9 @@ class Orders:
             raise NotShown("too many orders of a few positions")
         self._dimensions, axis = len(axes), 0
         self._known: dict[At, NDArray[Any]] = {}
-        for size, constants, free in groups:
+        self._group: dict[Term, int] = {}
+        for number, (size, constants, free) in enumerate(groups):
+            self._group |= dict.fromkeys([*constants, *free], number)
             for position in self._positions:
                 for term, level in constants.items():
                     self._known[term, position] = np.full([1] * len(axes), level)
@@ -81,6 +83,19 @@ class Orders:
     def terms(self) -> list[Term]:
         """The s-ops that are compared."""
         return list(dict.fromkeys(term for term, _ in self._known))
+
+    def comparable(self, one: Term, other: Term) -> bool:
+        """Whether it is known how two s-ops compare."""
+        return one in self._group and self._group[one] == self._group.get(other)
+
+    def step(self, term: Term, one: int, other: int) -> NDArray[np.int64]:
+        """Whether an s-op is larger at one position than at another: 1, 0 or -1."""
+        found: NDArray[np.int64] = np.sign(self._known[term, one] - self._known[term, other])
+        return found
+
+    def constants_beside(self, term: Term) -> list[Term]:
+        """The constants that an s-op is compared with."""
+        return [x for x in self._group if x.kind is Kind.CONST and self.comparable(x, term)]
 
     @property
     def everywhere(self) -> Truths:

@@ -76,13 +76,13 @@ def _says(graph: Graph, select: Term) -> Term:
     negated = select.comparison is Comparison.NE
     if wanted.kind is not Kind.CONST or not isinstance(wanted.value, bool):
         return select
-    if select.comparison not in (Comparison.EQ, Comparison.NE) or not _is_flag(flag):
+    if select.comparison not in (Comparison.EQ, Comparison.NE) or not is_flag(flag):
         return select
     match flag.operator:
-        case Operator.AND | Operator.OR if all(map(_is_flag, flag.args)):
+        case Operator.AND | Operator.OR if all(map(is_flag, flag.args)):
             one, other = (graph.select(a, graph.const(True), Comparison.EQ) for a in flag.args)
             says = graph.make(Kind.AND if flag.operator is Operator.AND else Kind.OR, (one, other))
-        case Operator.NOT if _is_flag(flag.args[0]):
+        case Operator.NOT if is_flag(flag.args[0]):
             says = graph.select(flag.args[0], graph.const(False), Comparison.EQ)
         case operator if operator in COMPARISONS and flag.args[1].kind is Kind.CONST:
             keys, queries = flag.args
@@ -92,6 +92,6 @@ def _says(graph: Graph, select: Term) -> Term:
     return says if wanted.value is not negated else graph.make(Kind.NOT, (says,))
 
 
-def _is_flag(term: Term) -> bool:
+def is_flag(term: Term) -> bool:
     """Whether an s-op is True or False."""
     return term.kind is Kind.EXISTS or term.operator in TRUTHS
