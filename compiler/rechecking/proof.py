@@ -28,6 +28,7 @@ from compiler.rechecking.attention import check_attention
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.coverage import check_coverage
 from compiler.rechecking.derivation.known import Known
+from compiler.rechecking.derivation.selections import Selections
 from compiler.rechecking.derivation.text import require_text
 from compiler.rechecking.derivation.values import Closed
 from compiler.rechecking.ends import check_embeddings, check_kept, check_output
@@ -105,6 +106,8 @@ def _prove(model: Saved, sop: SOp | None, steps: Steps, watch: Watch) -> Needs:
     graph, root, rounds, claimed = rebuilt(claims, asked)
     known = Known(claimed)
     require_text(program, kept_of(program, asked.keep), graph, rounds, root, known)
+    steps.where = "selections"
+    Selections(graph, known, asked).require(root)
     steps.where = "values"
     Closed(claimed).require([root, *known.asked])
     stream = Stream(config, weights, claimed, numbered(root), claims)

@@ -6,7 +6,7 @@ value. A rule may be anything; what counts is that one of these statements speak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -41,7 +41,9 @@ class Equations:
 
     def _add_up_alike(self, before: Term, after: Term) -> bool:
         mine = tally(self.graph, before)
-        return any(self._is(mine, other) for other in dict.fromkeys((after, self._counting(after))))
+        return self.facts.numeric(before) and any(
+            self._is(mine, other) for other in dict.fromkeys((after, self._counting(after)))
+        )
 
     def _values(self, before: Term, after: Term) -> bool:
         """S-ops that are computed position by position, of reads too."""
@@ -351,7 +353,8 @@ class Equations:
             return False
         if Fraction(nothing[0]) != Fraction(nothing[1]) * (-1 if negated else 1):
             return False
-        for answer, no, beats in self._questions(before.args[0]):
+        tops = [select.args[0] for select in compared(before.args[:1])]
+        for answer, no, beats in self.questions({t: None for top in tops for t in reachable(top)}):
             unbeaten = self.graph.select(answer, self.graph.const(no), Comparison.EQ)
             wanted = self.graph.make(Kind.AND, (among, unbeaten))
             if self.selecting.alike(before.args[0], wanted) and are_unbeaten(
@@ -360,12 +363,11 @@ class Equations:
                 return True
         return False
 
-    def _questions(self, selector: Term) -> Iterator[tuple[Term, Atom, Term]]:
+    def questions(self, terms: Iterable[Term]) -> Iterator[tuple[Term, Atom, Term]]:
         """S-ops that say of a key whether anything beats it: with what they are if nothing does, and the
         selector of what beats it.
         """
-        tops = [select.args[0] for select in compared([selector])]
-        for term in {t: None for top in tops for t in reachable(top)}:
+        for term in terms:
             if term.kind in (Kind.EXISTS, Kind.WIDTH):
                 yield term, False if term.kind is Kind.EXISTS else 0, term.args[0]
             elif term.operator in (Operator.LT, Operator.LE) and term.args[0].kind is Kind.LEAST:
@@ -442,14 +444,8 @@ class Equations:
         )
 
     def _hands_on(self, read: Term) -> bool:
-        """Whether all that is selected holds one value, or there is no answer: no mean is taken of strings
-        and truth values, and none of one number is anything else.
-        """
-        if read.read_as.only or self.facts.holds_one_value(read):
-            return True
-        listed = self.facts.values(read.args[1])
-        numbers = [v for v in listed or () if not isinstance(v, str)]
-        return listed is not None and (len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers))
+        """Whether all that is selected holds one value, or there is no answer."""
+        return read.read_as.only or self.facts.picks(read)
 
     def _of_one_value(self, before: Term, after: Term) -> bool:
         """Where there is but one value to read, that value or the default."""

@@ -15,13 +15,21 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.graph.conjunctions import ANYTHING, COMPARISON, EQUAL, Conjunction, Relation, selector_of
+from compiler.graph.conjunctions import (
+    ANYTHING,
+    COMPARISON,
+    EQUAL,
+    Conjunction,
+    Literal,
+    Relation,
+    conjunctions,
+    selector_of,
+)
 from compiler.graph.terms import READS, Graph, Kind, Term
 from compiler.rechecking.derivation.containment import Containment, order
 from compiler.rechecking.derivation.orders import MIRRORED, Orders, compared_pairs, mirrored
 from compiler.rechecking.derivation.pointwise import (
     Grid,
-    Listing,
     NotShown,
     Pair,
     Truths,
@@ -32,6 +40,7 @@ from compiler.rechecking.derivation.pointwise import (
     logic,
     pairings,
 )
+from compiler.rechecking.derivation.selecting import Facts
 from compiler.rechecking.derivation.tallies import tally
 from compiler.rechecking.derivation.unbeaten import is_flag
 from rasp.words import COMPARISONS, Atom, Comparison, Operator
@@ -67,8 +76,8 @@ Told = tuple[Term, Term, Relation]
 class Keys:
     """The statements about two keys, of one graph."""
 
-    def __init__(self, graph: Graph, listing: Listing) -> None:
-        self._graph, self._listing = graph, listing
+    def __init__(self, graph: Graph, facts: Facts) -> None:
+        self._graph, self._facts = graph, facts
 
     def at_most_one(self, read: Sequence[Conjunction]) -> bool:
         """Whether no query selects two keys."""
@@ -99,12 +108,28 @@ class Keys:
             for x in way
             if x.queries.kind is Kind.CONST
         ]
+        marks += [
+            (self._graph.select(x.keys, self._graph.const(_of_nothing(x.keys)), Comparison.NE), key)
+            for key, way in ((EARLY, one), (LATE, other))
+            for x in way
+            if self._has_read(x)
+        ]
         return self._shown(marks, told, source)
+
+    def _has_read(self, literal: Literal) -> bool:
+        """Whether a literal says of a key that it has read something: it equates that with what is not read
+        of nothing.
+        """
+        if literal.relation != EQUAL or literal.keys.kind is not Kind.AGGREGATE:
+            return False
+        listed = self._facts.values(literal.queries)
+        unread = literal.keys.read_as.unread
+        return not unread and listed is not None and _of_nothing(literal.keys) not in listed
 
     def _shown(self, marks: Sequence[Mark], told: Sequence[Told], source: Term) -> bool:
         for depth in range(DEEPEST + 1):
             try:
-                ways = Ways(self._graph, self._listing, marks, told, source, depth)
+                ways = Ways(self._graph, self._facts, marks, told, source, depth)
             except NotShown:
                 return False
             if not ways.left.any():
@@ -116,7 +141,7 @@ class Keys:
     def _by_values(self, read: Sequence[Conjunction], source: Term) -> bool:
         """By all values of keys and queries: those that are selected go with one value of the source."""
         selectors = [selector_of(self._graph, way) for way in read]
-        for pairs in pairings(selectors, [source], self._listing):
+        for pairs in pairings(selectors, [source], self._facts):
             with suppress(NotShown):
                 chosen = reduce(np.logical_or, (pairs.at(x) for x in selectors), np.array(False))
                 chosen = chosen & pairs.seen(self._graph.causal)
@@ -146,13 +171,13 @@ class Ways:
     def __init__(
         self,
         graph: Graph,
-        listing: Listing,
+        facts: Facts,
         marks: Sequence[Mark],
         told: Sequence[Told],
         source: Term,
         depth: int,
     ) -> None:
-        self._graph, self._listing = graph, listing
+        self._graph, self._facts = graph, facts
         self._fixed: dict[Term, Atom | None] = {}
         index = graph.indices()
         pairs: dict[Pair, None] = {(source, source): None}
@@ -218,9 +243,10 @@ class Ways:
         elif _answers(term):
             yield from self._atoms(term)
         elif term.kind is Kind.MAP and not term.is_kept:
-            yield from ((part, limit) for _, part, limit, _, _ in self._limits(term, limits))
+            compared_so = [(part, limit) for _, part, limit, _, _ in self._limits(term, limits)]
+            yield from compared_so
             for part in self._sum(term)[0] or term.args:
-                yield from self._atoms(part) if _answers(part) else [(part, part)]
+                yield from self._atoms(part) if _answers(part) else [] if compared_so else [(part, part)]
 
     def _sum(self, term: Term) -> tuple[dict[Term, Fraction], Fraction]:
         """The s-ops that one is a sum of multiples of, and a number; none if it is no such sum."""
@@ -232,15 +258,13 @@ class Ways:
             counted = index if selector is before else self._graph.make(Kind.WIDTH, (selector,))
             part = counted if value is None else self._graph.make(Kind.SUM, (selector, value))
             parts[part] = parts.get(part, Fraction(0)) + times
-        for part, times in found.own.items():
-            if part is None:
-                continue
-            number = self._value(part)
-            if number is None or isinstance(number, str):
-                parts[part] = parts.get(part, Fraction(0)) + times
-            else:
+        for own, times in found.own.items():
+            number = None if own is None else self._value(own)
+            if own is not None and (number is None or isinstance(number, str)):
+                parts[own] = parts.get(own, Fraction(0)) + times
+            elif number is not None and not isinstance(number, str):
                 rest += times * Fraction(number)
-        return ({}, rest) if term in parts else (parts, rest)
+        return ({}, rest) if term in parts or not self._facts.numeric(term) else (parts, rest)
 
     def _value(self, term: Term) -> Atom | None:
         """The value of an s-op that has but one."""
@@ -248,7 +272,7 @@ class Ways:
             self._fixed[term] = None
             with suppress(NotShown):
                 leaves = leaves_of([term], frozenset())
-                grid = Grid(leaves, self._listing, 0, max(1, len(set(map(base_of, leaves)))))
+                grid = Grid(leaves, self._facts, 0, max(1, len(set(map(base_of, leaves)))))
                 if int(np.prod(grid.sizes)) <= FEW_POINTS:
                     column = grid.at(term)
                     self._fixed[term] = column.values[0] if len(column.values) == 1 else None
@@ -304,11 +328,10 @@ class Ways:
     # statements
 
     def _statements(self, term: Term) -> Iterator[Truths]:
-        step = self._step(term)
-        if step is None or term.kind is Kind.CONST:
-            return
-        if self._orders.comparable(term, term):
-            yield self._orders.step(term, LATE, EARLY) == step
+        step = self._orders.step(term, LATE, EARLY)
+        known = self._step(term)
+        if known is not None:
+            yield step == known
         if term.kind in READS:
             yield from self._of_read(term, step)
         elif term.kind is Kind.TOKENS:
@@ -323,8 +346,8 @@ class Ways:
         steps = [self._step(part) for part in term.args]
         if any(part is None for part in steps):
             return np.array(True)
-        alike = reduce(np.logical_and, (part == 0 for part in steps if part is not None), np.array(True))
-        return ~alike | (step == 0)
+        found: Truths = step == 0
+        return reduce(np.logical_or, (part != 0 for part in steps if part is not None), found)
 
     def _of_tokens(self, term: Term, step: Signs) -> Iterator[Truths]:
         """Equal tokens are equal however they are converted."""
@@ -348,7 +371,7 @@ class Ways:
 
     def _of_multiple(self, term: Term) -> Iterator[Truths]:
         """What is a multiple of another s-op and a number compares with a number as that does."""
-        for limit, part, other, rises, answers in self._limits(term, self._orders.constants_beside(term)):
+        for limit, part, other, rises, answers in self._limits(term, self._orders.limits(term)):
             for key in (EARLY, LATE) if self._orders.comparable(part, other) else ():
                 truths = [self._truth(flag, key) for flag, _ in answers]
                 told = [t == yes for t, (_, yes) in zip(truths, answers, strict=True) if t is not None]
@@ -379,6 +402,8 @@ class Ways:
     def _of_read(self, read: Term, step: Signs) -> Iterator[Truths]:
         """What a read is at two queries, of which one selects all that the other does."""
         selector = read.args[0]
+        if read.kind is Kind.AGGREGATE and read.args[1].kind is Kind.INDICES:
+            yield from self._of_copied_index(read, step)
         if not all(self._orders.comparable(*pair) for pair in self._pairs_of([selector])):
             return
         for query in (EARLY, LATE):
@@ -393,11 +418,24 @@ class Ways:
             yield ~up | (step >= self._more(read, EARLY, LATE))
             yield ~down | (-step >= self._more(read, LATE, EARLY))
 
+    def _of_copied_index(self, read: Term, step: Signs) -> Iterator[Truths]:
+        """Two queries that read one index, where what is read of nothing is none, select one key: what they
+        compare with equal s-ops of it is equal.
+        """
+        ways, nothing = conjunctions(read.args[0]), self._graph.const(_of_nothing(read))
+        if len(ways) != 1 or not self._orders.comparable(read, nothing) or not self._facts.picks(read):
+            return
+        copied = self._orders.compare(Comparison.NE, (read, EARLY), (nothing, EARLY)) & (step == 0)
+        for literal in ways[0]:
+            same = self._step(literal.queries)
+            if literal.relation == EQUAL and same is not None:
+                yield ~copied | (same == 0)
+
     def _adds_up(self, read: Term) -> bool:
         """Whether a read never falls when more is selected."""
         if read.kind is not Kind.SUM:
             return read.kind in (Kind.WIDTH, Kind.EXISTS)
-        listed = self._listing.values(read.args[1])
+        listed = self._facts.values(read.args[1])
         return listed is not None and all(not isinstance(v, str) and v >= 0 for v in listed)
 
     def _more(self, read: Term, one: int, other: int) -> Signs:
@@ -466,6 +504,11 @@ def _asked(flag: Term) -> tuple[Term, bool] | None:
         return None
     one, other = flag.args
     return _told(one, other, Comparison(flag.operator.value))
+
+
+def _of_nothing(read: Term) -> Atom:
+    """What is read where nothing is selected."""
+    return 0 if read.default is None else read.default
 
 
 def _answers(term: Term) -> bool:

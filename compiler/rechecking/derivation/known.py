@@ -1,11 +1,11 @@
-"""What is known of s-ops and reads by their domains, which the statements believe."""
+"""What is claimed of s-ops and reads: all that the statements ask of claims."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.graph.conjunctions import conjunctions
-from compiler.graph.terms import Term
+from compiler.graph.conjunctions import Conjunction, conjunctions
+from compiler.graph.terms import Kind, Term
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.report import Unproved
 from rasp.errors import RaspError
@@ -25,23 +25,42 @@ class Known:
         """All values of a leaf; None where they are too many to list."""
         return self._domains.get(leaf).values if self._are_known(leaf) else None
 
+    def numeric(self, term: Term) -> bool:
+        """Whether all values are numbers, so that adding them up is no joining of strings."""
+        if not self._are_known(term):
+            return False
+        values = self._domains.get(term).values
+        return values is None or not any(isinstance(value, str) for value in values)
+
     def tokens(self, term: Term) -> Sequence[Atom | None]:
         """What a TOKENS is for each entry of the vocabulary."""
         self._domains.learn(term)
         return self._domains.tokens[term.index]
 
-    def holds_one_value(self, read: Term) -> bool:
-        """Whether all that a query of a read selects is one value."""
-        literals = [literal for way in conjunctions(read.args[0]) for literal in way]
-        sides = [side for literal in literals for side in (literal.keys, literal.queries)]
-        if not self._are_known(*sides, read.args[1]):
-            return False
-        known = self._domains.conjunctions(read.args[0])
-        return self._domains.relations.at_most_one_value(known, read.args[1])
+    # what is claimed of reads, and shown by `selections`
+
+    def conjunctions(self, selector: Term) -> tuple[Conjunction, ...]:
+        """The ways to make a selector true, without those that cannot be and what holds anyway."""
+        literals = [literal for way in conjunctions(selector) for literal in way]
+        self._are_known(*(side for literal in literals for side in (literal.keys, literal.queries)))
+        return self._domains.conjunctions(selector)
 
     def always(self, read: Term) -> bool:
         """Whether every query of a read selects something."""
         return self._are_known(read) and self._domains.reads[read.index].always
+
+    def picks(self, read: Term) -> bool:
+        """Whether a read hands on one value that it selects."""
+        return self._are_known(read) and self._domains.reads[read.index].picks
+
+    def never_mine(self, read: Term) -> bool:
+        """Whether no query of a read selects its own position."""
+        return self._domains.relations.never_all(self.conjunctions(read.args[0]))
+
+    def at_most_one(self, read: Term) -> bool:
+        """Whether no query of a read selects two keys."""
+        one = read.kind is Kind.AGGREGATE  # of others nobody asks
+        return one and self._domains.relations.at_most_one(self.conjunctions(read.args[0]))
 
     def _are_known(self, *terms: Term) -> bool:
         """Whether something is known of the values of some s-ops, which are asked for."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from itertools import combinations
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -68,34 +68,33 @@ class Orders:
             raise NotShown("too many orders of a few positions")
         self._dimensions, axis = len(axes), 0
         self._known: dict[At, NDArray[Any]] = {}
-        self._group: dict[Term, int] = {}
-        for number, (size, constants, free) in enumerate(groups):
-            self._group |= dict.fromkeys([*constants, *free], number)
-            for position in self._positions:
-                for term, level in constants.items():
-                    self._known[term, position] = np.full([1] * len(axes), level)
-                for term in free:
-                    shape = [1] * len(axes)
-                    shape[axis], axis = size, axis + 1
-                    self._known[term, position] = np.arange(size).reshape(shape)
+        self._limits: dict[Term, dict[Term, int]] = {}
+        for size, limits, free in groups:
+            self._limits |= dict.fromkeys(free, limits)
+            for position, term in product(self._positions, free):
+                shape = [1] * len(axes)
+                shape[axis], axis = size, axis + 1
+                self._known[term, position] = np.arange(size).reshape(shape)
 
     @property
     def terms(self) -> list[Term]:
-        """The s-ops that are compared."""
-        return list(dict.fromkeys(term for term, _ in self._known))
+        """The s-ops that are compared, but constants."""
+        return list(self._limits)
 
     def comparable(self, one: Term, other: Term) -> bool:
         """Whether it is known how two s-ops compare."""
-        return one in self._group and self._group[one] == self._group.get(other)
+        if Kind.CONST in (one.kind, other.kind):
+            return other in self._limits.get(one, ()) or one in self._limits.get(other, ())
+        return one in self._limits and self._limits[one] is self._limits.get(other)
 
     def step(self, term: Term, one: int, other: int) -> NDArray[np.int64]:
         """Whether an s-op is larger at one position than at another: 1, 0 or -1."""
         found: NDArray[np.int64] = np.sign(self._known[term, one] - self._known[term, other])
         return found
 
-    def constants_beside(self, term: Term) -> list[Term]:
+    def limits(self, term: Term) -> list[Term]:
         """The constants that an s-op is compared with."""
-        return [x for x in self._group if x.kind is Kind.CONST and self.comparable(x, term)]
+        return list(self._limits[term])
 
     @property
     def everywhere(self) -> Truths:
@@ -129,8 +128,12 @@ class Orders:
 
     def compare(self, comparison: Comparison, one: At, other: At) -> Truths:
         """Where two s-ops at two positions compare so."""
-        found: Truths = HOLDS[comparison](self._known[one], self._known[other])
+        found: Truths = HOLDS[comparison](self._level(one, other[0]), self._level(other, one[0]))
         return found
+
+    def _level(self, at: At, beside: Term) -> NDArray[Any]:
+        """Where an s-op stands among those that it is compared with."""
+        return np.array(self._limits[beside][at[0]]) if at[0].kind is Kind.CONST else self._known[at]
 
 
 def compared_pairs(selectors: Iterable[Term]) -> list[Pair]:
@@ -139,11 +142,12 @@ def compared_pairs(selectors: Iterable[Term]) -> list[Pair]:
 
 
 def _linked(pairs: Sequence[Pair]) -> list[set[Term]]:
-    """Which s-ops are compared with one another, directly or by way of others."""
+    """Which s-ops are compared with one another, directly or by way of others, and with which constants."""
     groups: list[set[Term]] = []
     for pair in pairs:
-        apart = [group for group in groups if group.isdisjoint(pair)]
-        groups = [*apart, set(pair).union(*(group for group in groups if not group.isdisjoint(pair)))]
+        free = {term for term in pair if term.kind is not Kind.CONST}
+        apart = [group for group in groups if group.isdisjoint(free)]
+        groups = [*apart, set(pair).union(*(group for group in groups if not group.isdisjoint(free)))]
     return groups
 
 
@@ -157,7 +161,7 @@ def _levels(
     constants = [term for term in group if term.kind is Kind.CONST]
     if len({isinstance(term.value, str) for term in constants}) > 1:
         raise NotShown("strings and numbers in one order")
-    mine = [pair for pair in pairs if pair[0] in group]
+    mine = [pair for pair in pairs if not set(free).isdisjoint(pair)]
     by_constants = all(Kind.CONST in (one.kind, other.kind) for one, other in mine)
     gap = 1 if by_constants else positions * len(free)  # so many may lie between two constants
     numbers = {value: i for i, value in enumerate(sorted({term.value for term in constants}))}

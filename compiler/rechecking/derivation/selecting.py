@@ -25,8 +25,12 @@ from rasp.words import Comparison, Operator
 class Facts(Listing, Protocol):
     """What is known of s-ops and reads."""
 
-    def holds_one_value(self, read: Term) -> bool:
-        """Whether all that a query of a read selects is one value."""
+    def numeric(self, term: Term) -> bool:
+        """Whether all values are numbers."""
+        ...
+
+    def picks(self, read: Term) -> bool:
+        """Whether a read hands on one value that it selects."""
         ...
 
     def always(self, read: Term) -> bool:
@@ -90,14 +94,14 @@ class Selecting:
         """A way without literals that hold where the rest does; None if one of them never holds there."""
         rest = way
         for literal in way:
-            truth = self._truth(literal, rest)
+            truth = self.truth(literal, rest)
             if truth is False:
                 return None
             if truth:
                 rest = tuple(other for other in rest if other is not literal)
         return rest
 
-    def _truth(self, literal: Literal, way: Conjunction) -> bool | None:
+    def truth(self, literal: Literal, way: Conjunction) -> bool | None:
         """Whether a literal always holds, or never, by the values of key and query; or because both are the
         same at all positions; or because another literal equates two s-ops from which they are so far apart.
         """
@@ -105,18 +109,22 @@ class Selecting:
         for truth, comparison in ((True, Comparison.EQ), (False, Comparison.NE)):
             if self.alike(single, self.everywhere(comparison)):
                 return truth
-        apart = self._apart(literal.keys, literal.queries)
+        apart = self.apart(literal.keys, literal.queries)
         if apart is not None and self.uniform(literal.keys):
             return related(apart, 0, literal.relation)
         for other in way:
             if other is not literal and other.relation == EQUAL:
-                sides = self._apart(literal.keys, other.keys), self._apart(literal.queries, other.queries)
+                sides = self.apart(literal.keys, other.keys), self.apart(literal.queries, other.queries)
                 if sides[0] is not None and sides[1] is not None:
                     return related(sides[0], sides[1], literal.relation)
         return None
 
-    def _apart(self, one: Term, other: Term) -> Fraction | None:
+    def apart(self, one: Term, other: Term) -> Fraction | None:
         """By how much one s-op is always larger than another; None if that varies or is not known."""
+        if one is other:
+            return Fraction(0)
+        if not (self.facts.numeric(one) and self.facts.numeric(other)):
+            return None
         return tally(self.graph, one).plus(tally(self.graph, other), -1).constant
 
     def uniform(self, term: Term) -> bool:
@@ -146,7 +154,7 @@ class Selecting:
         (keys, mine), (yours, queries) = before.args, after.args
         index = self.graph.indices()
         length = self.graph.make(Kind.WIDTH, (self.everywhere(Comparison.EQ),))
-        turned = (x.operator is Operator.MOD and self._apart(x.args[1], length) == 0 for x in (keys, queries))
+        turned = (x.operator is Operator.MOD and self.apart(x.args[1], length) == 0 for x in (keys, queries))
         if mine is not index or yours is not index or not all(turned):
             return False
         turn, back = (tally(self.graph, x.args[0]) for x in (keys, queries))

@@ -17,8 +17,8 @@ def test_values_and_reads() -> None:
     assert list(facts.tokens(term(graph, "tokens_str"))) == ["a", "b", "c"]
     assert facts.always(term(graph, "aggregate(select(tokens, tokens, ==), indices)"))
     assert not facts.always(term(graph, 'aggregate(select(tokens, "a", ==), indices)'))
-    assert facts.holds_one_value(term(graph, "aggregate(select(indices, 2, ==), indices)"))
-    assert not facts.holds_one_value(term(graph, "aggregate(select(tokens, tokens, ==), indices)"))
+    assert facts.picks(term(graph, "aggregate(select(indices, 2, ==), indices)"))
+    assert not facts.picks(term(graph, "aggregate(select(tokens, tokens, ==), indices)"))
 
 
 def test_what_is_too_much_to_list() -> None:

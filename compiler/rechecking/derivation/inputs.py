@@ -1,0 +1,76 @@
+"""What is selected on all inputs there are, where these are few: the interpreter says it of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, product
+from typing import Any
+
+from compiler.graph.meaning import all_values
+from compiler.graph.terms import Kind, Term, reachable
+from compiler.request import Request
+from rasp.errors import EvaluationError
+
+FEW_INPUTS = 1_500
+"""So many inputs are tried at most."""
+
+FEW_TERMS = 200
+"""A program of more s-ops is not tried."""
+
+HANDED_ON = (Kind.AGGREGATE, Kind.LEAST)
+"""Reads that may not be looked at where they find nothing."""
+
+Rows = Sequence[Sequence[bool]]
+"""Which keys each query selects."""
+
+
+class Inputs:
+    """All inputs of up to the longest."""
+
+    def __init__(self, asked: Request) -> None:
+        self._asked = asked
+        self._few = sum(len(asked.vocab) ** n for n in range(1, min(asked.max_length, 12) + 1)) <= FEW_INPUTS
+        self._few = self._few and asked.max_length <= 12
+
+    def always(self, read: Term) -> bool:
+        """Whether each query selects something."""
+        return self._all(read, lambda rows, values: all(map(any, rows)))
+
+    def never_mine(self, read: Term) -> bool:
+        """Whether no query selects its own position."""
+        return self._all(read, lambda rows, values: not any(row[i] for i, row in enumerate(rows)))
+
+    def at_most_one(self, read: Term) -> bool:
+        """Whether no query selects two keys."""
+        return self._all(read, lambda rows, values: all(sum(row) <= 1 for row in rows))
+
+    def hold_alike(self, read: Term) -> bool:
+        """Whether all that a query selects is one value."""
+
+        def alike(rows: Rows, values: Sequence[Any]) -> bool:
+            return all(len({v for v, chosen in zip(values, row, strict=True) if chosen}) <= 1 for row in rows)
+
+        return self._all(read, alike)
+
+    def _all(self, read: Term, holds: Callable[[Rows, Sequence[Any]], bool]) -> bool:
+        return self._tried(read) and all(holds(rows, values) for rows, values in self._selected(read))
+
+    def _tried(self, read: Term) -> bool:
+        """Whether there are few inputs, and what is selected is a matter of these alone."""
+        below = reachable(read)[:-1]
+        free = any(x.is_kept or (x.kind in HANDED_ON and x.read_as.unread) for x in below)
+        return self._few and not free and len(below) <= FEW_TERMS
+
+    def _selected(self, read: Term) -> Iterator[tuple[Rows, Sequence[Any]]]:
+        """What each query selects, and what is read, on each input that has an answer."""
+        causal, longest = self._asked.causal, self._asked.max_length
+        for tokens in chain(*(product(self._asked.vocab, repeat=n) for n in range(1, longest + 1))):
+            try:
+                found = [all_values(part, tokens, causal)[part.index] for part in read.args]
+            except EvaluationError:
+                continue
+            rows = [[k <= q or not causal for k in range(len(tokens))] for q in range(len(tokens))]
+            seen = [
+                [a and b for a, b in zip(*each, strict=True)] for each in zip(found[0], rows, strict=True)
+            ]
+            yield seen, found[-1]
