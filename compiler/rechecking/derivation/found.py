@@ -122,11 +122,19 @@ class Found:
         """Whether an s-op is the number of a position that a query sees: what is left of dividing by how many
         it sees is, and both of two branches may be.
         """
-        if set(self._facts.values(term) or (-1,)) == {0}:
-            return True
-        if self._leaves_itself_out(term) or self._remains(term) or self._is_number(term):
+        if (
+            self._leaves_itself_out(term)
+            or self._remains(term)
+            or self._is_number(term)
+            or self._is_first(term)
+        ):
             return True
         return term.operator is Operator.CHOOSE and all(map(self._is_position, term.args[1:]))
+
+    def _is_first(self, term: Term) -> bool:
+        with suppress(NotShown):
+            return set(self._grid([term], frozenset()).at(term).values) == {0}
+        return False
 
     def _remains(self, term: Term) -> bool:
         if term.operator is not Operator.MOD or not self._whole(term.args[0]):
@@ -210,7 +218,7 @@ class Found:
         another = self._graph.select(index, index, Comparison.NE)
         below = {t: None for x in marks for t in reachable(x.keys)}
         for question, no, beats in self._equations.questions(below):
-            own = question.kind is Kind.WIDTH and all(map(self.itself, conjunctions(beats)))
+            own = question.kind is Kind.WIDTH and any(map(self.itself, conjunctions(beats)))
             yield question, int(own or no), self._graph.make(Kind.AND, (beats, another)) if own else beats
 
     def _marked(self, marks: Conjunction, question: Term, no: int) -> bool:

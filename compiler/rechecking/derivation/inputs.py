@@ -53,9 +53,9 @@ class Inputs:
         return self._all(read, alike)
 
     def _all(self, read: Term, holds: Callable[[Rows, Sequence[Any]], bool]) -> bool:
-        return self._tried(read) and all(holds(rows, values) for rows, values in self._selected(read))
+        return self.tells(read) and all(holds(rows, values) for rows, values in self._selected(read))
 
-    def _tried(self, read: Term) -> bool:
+    def tells(self, read: Term) -> bool:
         """Whether there are few inputs, and what is selected is a matter of these alone."""
         below = reachable(read)[:-1]
         free = any(x.is_kept or (x.kind in HANDED_ON and x.read_as.unread) for x in below)

@@ -85,9 +85,9 @@ class Keys:
 
     def hold_alike(self, read: Sequence[Conjunction], source: Term) -> bool:
         """Whether all keys that a query selects hold the same value of an s-op."""
-        return all(self._alike(*ways, source) for ways in product(read, read)) or self._by_values(
-            read, source
-        )
+        index = self._graph.indices()
+        by_order = all(self._alike(*ways, source) for ways in product(read, read))
+        return by_order or any(self._by_values(read, each) for each in dict.fromkeys((source, index)))
 
     def distinct(self, term: Term) -> bool:
         """Whether an s-op has another value at each position."""
@@ -99,7 +99,8 @@ class Keys:
             (x.keys, y.keys, allowed)
             for x, y in product(one, other)
             if x.queries is y.queries
-            and x.queries.kind is not Kind.CONST
+            and Kind.CONST not in (x.keys.kind, y.keys.kind)
+            and (x.queries.kind is not Kind.CONST or (x.relation == EQUAL and not _answers(x.keys)))
             and (allowed := _between(x.relation, y.relation)) != ANYTHING
         ]
         marks = [
@@ -189,7 +190,7 @@ class Ways:
             asked |= new
             for term in new:
                 beside = [limit for one, limit in pairs if one is term and limit.kind is Kind.CONST]
-                pairs |= dict.fromkeys(self._made_of(term, beside))
+                pairs |= dict.fromkeys(self._made_of(term, beside, (term, term) in pairs))
         self.whole = all(side in asked for pair in pairs for side in pair)
         self._orders = Orders(graph, list(pairs), 2)
         self.left = self._orders.compare(Comparison.LT, (index, EARLY), (index, LATE))
@@ -226,8 +227,8 @@ class Ways:
             for part in flag.args:
                 yield from self._atoms(part)
 
-    def _made_of(self, term: Term, limits: Sequence[Term]) -> Iterator[Pair]:
-        """What must be compared to say more of an s-op."""
+    def _made_of(self, term: Term, limits: Sequence[Term], exact: bool) -> Iterator[Pair]:
+        """What must be compared to say more of an s-op, with some constants or `exact`ly."""
         if term.kind in READS:
             yield from self._pairs_of(term.args[:1])
             yield from ((query, query) for _, query in compared_pairs(term.args[:1]))
@@ -246,7 +247,13 @@ class Ways:
             compared_so = [(part, limit) for _, part, limit, _, _ in self._limits(term, limits)]
             yield from compared_so
             for part in self._sum(term)[0] or term.args:
-                yield from self._atoms(part) if _answers(part) else [] if compared_so else [(part, part)]
+                yield from (
+                    self._atoms(part)
+                    if _answers(part)
+                    else [(part, part)]
+                    if exact or not compared_so
+                    else []
+                )
 
     def _sum(self, term: Term) -> tuple[dict[Term, Fraction], Fraction]:
         """The s-ops that one is a sum of multiples of, and a number; none if it is no such sum."""
@@ -323,14 +330,18 @@ class Ways:
             early, late = (self._truth(term, key) for key in (EARLY, LATE))
             if early is not None and late is not None:
                 return late.astype(np.int64) - early
-        return self._orders.step(term, LATE, EARLY) if self._orders.comparable(term, term) else None
+        return self._orders.step(term, LATE, EARLY) if self._exact(term) else None
+
+    def _exact(self, term: Term) -> bool:
+        """Whether values of an s-op are told apart that no constant does."""
+        return self._orders.comparable(term, term)
 
     # statements
 
     def _statements(self, term: Term) -> Iterator[Truths]:
         step = self._orders.step(term, LATE, EARLY)
         known = self._step(term)
-        if known is not None:
+        if known is not None and self._exact(term):
             yield step == known
         if term.kind in READS:
             yield from self._of_read(term, step)
@@ -366,7 +377,7 @@ class Ways:
         for sign in (1, -1):
             kept = reduce(np.logical_and, (each * sign >= 0 for each in signed))
             moved = reduce(np.logical_or, (each * sign > 0 for each in signed))
-            yield ~(kept & moved) | (step * sign > 0)
+            yield ~(kept & moved) | (step * sign >= self._exact(term))
             yield ~(kept & ~moved) | (step == 0)
 
     def _of_multiple(self, term: Term) -> Iterator[Truths]:
@@ -415,8 +426,9 @@ class Ways:
         if not (read.kind in (Kind.AGGREGATE, Kind.LEAST) and read.read_as.unread):
             yield ~(up & down) | (step == 0)
         if self._adds_up(read):
-            yield ~up | (step >= self._more(read, EARLY, LATE))
-            yield ~down | (-step >= self._more(read, LATE, EARLY))
+            exact = self._exact(read)
+            yield ~up | (step >= self._more(read, EARLY, LATE) * exact)
+            yield ~down | (-step >= self._more(read, LATE, EARLY) * exact)
 
     def _of_copied_index(self, read: Term, step: Signs) -> Iterator[Truths]:
         """Two queries that read one index, where what is read of nothing is none, select one key: what they
@@ -425,7 +437,8 @@ class Ways:
         ways, nothing = conjunctions(read.args[0]), self._graph.const(_of_nothing(read))
         if len(ways) != 1 or not self._orders.comparable(read, nothing) or not self._facts.picks(read):
             return
-        copied = self._orders.compare(Comparison.NE, (read, EARLY), (nothing, EARLY)) & (step == 0)
+        known = self._orders.compare(Comparison.NE, (read, EARLY), (nothing, EARLY))
+        copied = known & (step == 0) & np.array(self._exact(read))
         for literal in ways[0]:
             same = self._step(literal.queries)
             if literal.relation == EQUAL and same is not None:

@@ -69,6 +69,7 @@ class Orders:
         self._dimensions, axis = len(axes), 0
         self._known: dict[At, NDArray[Any]] = {}
         self._limits: dict[Term, dict[Term, int]] = {}
+        self._told_apart = {side for pair in pairs for side in pair if Kind.CONST not in map(_kind, pair)}
         for size, limits, free in groups:
             self._limits |= dict.fromkeys(free, limits)
             for position, term in product(self._positions, free):
@@ -82,13 +83,17 @@ class Orders:
         return list(self._limits)
 
     def comparable(self, one: Term, other: Term) -> bool:
-        """Whether it is known how two s-ops compare."""
+        """Whether it is known how two s-ops compare; one with itself, if not only its constants tell."""
+        if one is other:
+            return one in self._told_apart
         if Kind.CONST in (one.kind, other.kind):
             return other in self._limits.get(one, ()) or one in self._limits.get(other, ())
         return one in self._limits and self._limits[one] is self._limits.get(other)
 
     def step(self, term: Term, one: int, other: int) -> NDArray[np.int64]:
-        """Whether an s-op is larger at one position than at another: 1, 0 or -1."""
+        """Whether an s-op is larger at one position than at another: 1, 0 or -1; where only constants tell,
+        0 says no more than that none of them is between the two.
+        """
         found: NDArray[np.int64] = np.sign(self._known[term, one] - self._known[term, other])
         return found
 
@@ -139,6 +144,10 @@ class Orders:
 def compared_pairs(selectors: Iterable[Term]) -> list[Pair]:
     """What selectors compare, of negated s-ops these themselves."""
     return [mirrored(select)[:2] for select in compared(selectors) if constant(select) is None]
+
+
+def _kind(term: Term) -> Kind:
+    return term.kind
 
 
 def _linked(pairs: Sequence[Pair]) -> list[set[Term]]:

@@ -28,8 +28,8 @@ class Selections:
     def __init__(self, graph: Graph, known: Known, asked: Request) -> None:
         equations = Equations(graph, known)
         self._known, self._selecting = known, equations.selecting
-        self._keys = Keys(graph, known)
-        self._found = Found(equations, self._keys, asked.max_length)
+        self.keys = Keys(graph, known)
+        self.found = Found(equations, self.keys, asked.max_length)
         self._inputs = Inputs(asked)
 
     def require(self, root: Term) -> None:
@@ -52,20 +52,20 @@ class Selections:
             "selects in just the ways that are claimed": lambda: self.falls_into(read.args[0], ways)
         }
         if read.kind is not Kind.SUM and known.always(read):
-            told["always selects something"] = lambda: self._found.always(ways) or inputs.always(read)
+            told["always selects something"] = lambda: self.found.always(ways) or inputs.always(read)
         if counted and known.never_mine(read):
             told["never selects its own position"] = lambda: self.never_mine(ways) or inputs.never_mine(read)
         if copied and known.picks(read):
             told["reads one value only"] = lambda: self.picks(read, ways) or inputs.hold_alike(read)
         if known.at_most_one(read):
-            told["selects at most one key"] = lambda: self._keys.at_most_one(ways) or inputs.at_most_one(read)
+            told["selects at most one key"] = lambda: self.keys.at_most_one(ways) or inputs.at_most_one(read)
         for what, shown in told.items():
             if not shown():
                 raise Unproved(f"it is not shown that {read.title} {what}")
 
     def never_mine(self, ways: Collection[Conjunction]) -> bool:
         """Whether no query selects its own position."""
-        return all(map(self._found.never_itself, ways))
+        return all(map(self.found.never_itself, ways))
 
     def picks(self, read: Term, ways: Collection[Conjunction]) -> bool:
         """Whether a read hands on one value that it selects: the least, what is read by `only`, or one of
@@ -73,7 +73,7 @@ class Selections:
         """
         if read.kind is Kind.LEAST or read.read_as.only or not _has_means(self._known.values(read.args[1])):
             return True
-        return self._keys.hold_alike(tuple(ways), read.args[1])
+        return self.keys.hold_alike(tuple(ways), read.args[1])
 
     def falls_into(self, selector: Term, claimed: Collection[Conjunction]) -> bool:
         """Whether some conjunctions are the ways to make a selector true, one after the other, without those

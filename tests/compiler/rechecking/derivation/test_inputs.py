@@ -1,0 +1,34 @@
+"""What the interpreter says of all inputs."""
+
+from __future__ import annotations
+
+from compiler.graph.terms import Graph
+from compiler.rechecking.derivation.inputs import Inputs
+from compiler.request import Request
+from tests.support.derivations import term
+
+
+def test_all_inputs_are_tried() -> None:
+    graph, inputs = Graph(causal=False), Inputs(Request(("a", "b"), 4))
+    same = term(graph, "aggregate(select(tokens, tokens, ==), tokens)")
+    where = term(graph, "aggregate(select(tokens, tokens, ==), indices)")
+    last = term(graph, "aggregate(select(indices, 3, ==), indices)")
+    assert inputs.always(same)
+    assert inputs.hold_alike(same)
+    assert not inputs.at_most_one(same)
+    assert not inputs.never_mine(same)
+    assert not inputs.hold_alike(where)
+    assert inputs.at_most_one(last)
+    assert not inputs.always(last)
+    assert inputs.never_mine(term(graph, "selector_width(select(indices, indices, <))"))
+
+
+def test_causally_only_what_a_query_sees() -> None:
+    read = term(Graph(causal=True), "aggregate(select(indices, indices, >=), tokens)")
+    assert Inputs(Request(("a", "b"), 4, True)).at_most_one(read)
+
+
+def test_too_many_inputs_say_nothing() -> None:
+    read = term(Graph(causal=False), "aggregate(full_s, tokens)")
+    assert not Inputs(Request(("a", "b"), 40)).always(read)
+    assert not Inputs(Request(tuple("abcdefgh"), 4)).always(read)

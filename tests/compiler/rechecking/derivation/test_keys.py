@@ -1,0 +1,82 @@
+"""Statements about two keys that one query selects."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.graph.conjunctions import conjunctions
+from compiler.graph.terms import Graph
+from compiler.rechecking.derivation.keys import Keys
+from compiler.request import Request
+from tests.support.derivations import ASKED, known, term
+
+TURN = "selector_width(select(tokens, tokens, ==) and select(indices, indices, <=))"
+BEFORE = "(select(tokens, tokens, ==) and select(indices, indices, <))"
+RANK = f"selector_width(select(tokens, tokens, <) or {BEFORE})"
+FIRST = "(not has_focus(select(tokens, tokens, ==) and select(indices, indices, <)))"
+NO_LESS = "select(has_focus(select(tokens, tokens, <)), False, ==)"
+
+
+@pytest.mark.parametrize(
+    ("selector", "source", "causal", "so"),
+    [
+        ("select(indices, 2, ==)", "indices", False, True),
+        ("select(indices + 1, indices, ==)", "indices", False, True),
+        ("select(indices % 2, indices, ==)", "indices", False, False),
+        ("select(tokens, tokens, ==)", "tokens", False, True),
+        ("select(tokens, tokens, ==)", 'tokens == "a"', False, True),
+        ("select(tokens, tokens, ==)", "indices", False, False),
+        ("select(indices, 1, <)", "indices", False, True),
+        ("select(indices, 2, <)", "indices", False, False),
+        (f"select({TURN}, {TURN} - 1, ==)", "indices", False, False),
+        (f"select(tokens, tokens, ==) and select({TURN}, {TURN} - 1, ==)", "indices", False, True),
+        (f"select(tokens, tokens, ==) and select({TURN}, {TURN} - 1, <=)", "indices", False, False),
+        (f"select({RANK}, 1, ==)", "indices", False, True),
+        (f"select({RANK}, 1, !=)", "indices", False, False),
+        ("select(selector_width(select(tokens, tokens, <)), 1, ==)", "tokens", False, True),
+        ("select(selector_width(select(tokens, tokens, <)), 1, ==)", "indices", False, False),
+        (f"select(tokens, tokens, ==) and select({FIRST}, True, ==)", "indices", False, True),
+        (f"select(tokens, tokens, ==) and select({FIRST}, False, ==)", "indices", False, False),
+        (f"select({FIRST}, True, ==)", "indices", False, False),
+        (NO_LESS, "tokens", False, True),
+        (NO_LESS, "indices", False, False),
+        (NO_LESS, "tokens", True, False),  # each of them the least so far
+        (
+            'select(selector_width(select(tokens, "a", ==)), 1, ==) and select(tokens, "a", ==)',
+            *("indices", True, True),
+        ),
+        ('select(selector_width(select(tokens, "a", ==)), 1, ==)', "indices", True, False),
+        (
+            'select(selector_width(select(tokens, "a", ==)) - 1 <= 0 and tokens == "a", True, ==)',
+            *("indices", True, True),
+        ),
+        (
+            'select(selector_width(select(tokens, "a", ==)) - 1 < 0 or tokens == "a", True, ==)',
+            *("indices", True, False),
+        ),
+        ("select(indices - 1 / 2 < 1, True, ==)", "indices", False, False),  # 0 and 1
+    ],
+)
+def test_what_all_that_is_selected_holds(selector: str, source: str, causal: bool, so: bool) -> None:
+    graph = Graph(causal)
+    read = conjunctions(term(graph, selector))
+    keys = Keys(graph, known(graph, Request(ASKED.vocab, ASKED.max_length, causal)))
+    assert keys.hold_alike(read, term(graph, source)) is so
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        ("indices * 2", True),
+        ("3 - indices", True),
+        ("indices % 3", False),
+        ("tokens", False),
+        (RANK, True),
+        (TURN, False),
+        ("selector_width(select(indices, indices, <))", True),
+        ("selector_width(select(tokens, tokens, <))", False),
+    ],
+)
+def test_what_differs_everywhere(text: str, so: bool) -> None:
+    graph = Graph(causal=False)
+    assert Keys(graph, known(graph)).distinct(term(graph, text)) is so
