@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, get_args
 
 import numpy as np
 
-from compiler.certificate.derived import Derived, TermClaim
-from compiler.graph.terms import SELECTORS, Kind, ReadAs, typed
+from compiler.certificate.derived import Compared, Derived, ReadClaim, TermClaim
+from compiler.graph.conjunctions import ANYTHING
+from compiler.graph.terms import READS, SELECTORS, Kind, ReadAs, typed
 from compiler.ranges.domains import MAX_UNITS, Codes, Domain, Labels, Means, Numbers, labels, multiples
 from rasp import records
 from rasp.words import Atom, Comparison, Conversion, Operator
@@ -26,12 +27,15 @@ FEW = 3
 
 def to_data(derived: Derived) -> dict[str, Any]:
     """Plain JSON data."""
-    return {
+    told = {
         "terms": [_term_data(term) for term in derived.terms],
         "root": derived.root,
         "rounds": [" ".join(f"{a}>{b}" for a, b in each.items()) for each in derived.rounds],
         "values": {str(number): domain_data(domain) for number, domain in derived.domains.items()},
+        "reads": {str(number): text for number, each in derived.reads.items() if (text := _read_data(each))},
+        "ways": {str(number): [_way_data(way) for way in ways] for number, ways in derived.ways.items()},
     }
+    return {name: part for name, part in told.items() if part or name not in ("reads", "ways")}
 
 
 def from_data(data: Mapping[str, Any]) -> Derived:
@@ -46,7 +50,12 @@ def from_data(data: Mapping[str, Any]) -> Derived:
     domains = {_number(number, len(terms)): domain_of(each) for number, each in values.items()}
     if any(terms[number].kind in SELECTORS for number in (root, *domains)):
         raise ValueError("a selector has no values")
-    return Derived(tuple(terms), root, rounds, domains)
+    reads = {_of_kind(number, terms, READS): _read(text) for number, text in data.get("reads", {}).items()}
+    ways = {
+        _of_kind(number, terms, SELECTORS): tuple(_way(text, terms) for text in each)
+        for number, each in data.get("ways", {}).items()
+    }
+    return Derived(tuple(terms), root, rounds, domains, reads, ways)
 
 
 def _number(text: str | int, count: int) -> int:
@@ -64,6 +73,44 @@ def _round(text: str, terms: Sequence[TermClaim]) -> dict[int, int]:
             raise ValueError("a selector is no s-op")
         found[before] = after
     return found
+
+
+# selections -------------------------------------------------------------------------------------------
+
+
+def _of_kind(number: str, terms: Sequence[TermClaim], kinds: Collection[Kind]) -> int:
+    found = _number(number, len(terms))
+    if terms[found].kind not in kinds:
+        raise ValueError(f"term {found} selects nothing")
+    return found
+
+
+_SAID = {"always": "always", "not mine": "not_mine", "one key": "one_key", "one value": "one_value"}
+"""What is said of a read, and the field that says it."""
+
+
+def _read_data(claim: ReadClaim) -> str:
+    return ", ".join(words for words, name in _SAID.items() if getattr(claim, name))
+
+
+def _read(text: str) -> ReadClaim:
+    return ReadClaim(**{_SAID[words]: True for words in text.split(", ") if words})
+
+
+def _way_data(way: Sequence[Compared]) -> str:
+    return ", ".join(f"{x.keys} {x.relation} {x.queries}" for x in way)
+
+
+def _way(text: str, terms: Sequence[TermClaim]) -> tuple[Compared, ...]:
+    return tuple(_compared(each, terms) for each in text.split(", ") if each)
+
+
+def _compared(text: str, terms: Sequence[TermClaim]) -> Compared:
+    keys, relation, queries = text.split()
+    numbers = [_number(each, len(terms)) for each in (keys, queries)]
+    if any(terms[number].kind in SELECTORS for number in numbers) or not set(relation) <= ANYTHING:
+        raise ValueError("what is compared are s-ops")
+    return Compared(numbers[0], relation, numbers[1])
 
 
 # terms ------------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def _selection(stream: Stream, layer: Layer, scores: Scores, claim: HeadClaim, s
     if sum(map(len, dims)) != len(scored) or set(np.flatnonzero(live).tolist()) - scored:
         raise Unproved(f"the scores of {term.title} have dims that belong to no literal, or to two")
     copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
-    ordered = len(every) == 1 and whole and copies and domains.relations.always(every)
+    ordered = len(every) == 1 and whole and copies and domains.reads[term.index].always
     margins = [
         literal_margin(stream, layer, claim.head, literal, list(mine), ordered)
         for literal, mine in zip(conjunction, dims[:-2], strict=True)
@@ -257,9 +257,7 @@ def _value(
     weight, bias = layer.w_v[head][:, [dim]].astype(float), layer.b_v[head][[dim]].astype(float)
     reading = stream.read(weight, bias, stream.written(column))
     factor = float(layer.w_o[head, dim, column])
-    always = len(held.columns) == 1 and stream.domains.relations.always(
-        stream.domains.conjunctions(term.args[0])
-    )
+    always = len(held.columns) == 1 and stream.domains.reads[term.index].always
     if stream.at_bos(weight, bias).any() and (not always or term.kind is not Kind.AGGREGATE):
         raise Unproved(f"the value at BOS is not 0 for {stream.name(column)}")
     values, wanted = _wanted(stream, reading, held)
@@ -279,7 +277,7 @@ def _value(
             reading.error[0]
         )
         picks = term.kind is Kind.EXISTS or stream.domains.reads[term.index].picks
-        single = stream.domains.relations.at_most_one(stream.domains.conjunctions(term.args[0]))
+        single = stream.domains.reads[term.index].at_most_one
         most = 1 if single else n
         plain = not reading.error.any() and most * largest < stream.shown * 2.0 ** min(
             int(reading.bits[0]), 60

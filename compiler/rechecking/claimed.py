@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
-from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
+from compiler.certificate.derived import Derived, ReadClaim, Ways
+from compiler.graph.conjunctions import Conjunction, Literal, conjunctions
 from compiler.graph.meaning import call
 from compiler.graph.terms import INDEX, READS, Kind, Term, reachable
 from compiler.ranges.affine import AffineForm, affine_form
-from compiler.ranges.cases import CaseAnalysis, Ranges
+from compiler.ranges.cases import Ranges
 from compiler.ranges.domains import (
     Domain,
-    Labels,
     Listed,
     Means,
     Numbers,
@@ -33,7 +33,6 @@ from compiler.ranges.domains import (
 from compiler.ranges.positions import corners
 from compiler.rechecking.report import Unproved
 from compiler.request import Request
-from compiler.values.relations import Relations
 from rasp.errors import EvaluationError
 from rasp.graph.interpreter import convert
 from rasp.words import Atom
@@ -44,13 +43,13 @@ MOST_POINTS = 200_000
 
 @dataclass(frozen=True, eq=False)
 class Read:
-    """What a read selects: its disjoint conjunctions, whether every query selects something, and whether a
-    single value is handed on.
-    """
+    """What a read selects, as it is claimed (see `ReadClaim`), with the disjoint conjunctions that count."""
 
     conjunctions: tuple[Conjunction, ...]
-    always: bool
-    picks: bool
+    always: bool = False
+    never_mine: bool = False
+    at_most_one: bool = False
+    picks: bool = False
 
 
 class Claimed:
@@ -59,16 +58,17 @@ class Claimed:
     read what it selects (`reads`). `positions`: the indices, of the graph or INDEX.
     """
 
-    def __init__(self, root: Term, claimed: Mapping[Term, Domain], asked: Request) -> None:
-        self.asked, self._claimed = asked, claimed
+    def __init__(self, derived: Derived, terms: Sequence[Term], asked: Request) -> None:
+        """`terms`: those of `derived`, made anew."""
+        self.asked, root = asked, terms[derived.root]
+        self._claimed = {terms[number]: domain for number, domain in derived.domains.items()}
+        self._reads = {terms[number]: claim for number, claim in derived.reads.items()}
+        self._conjunctions = {terms[n]: _conjunctions(ways, terms) for n, ways in derived.ways.items()}
         self.forms: dict[int, AffineForm] = {}
         self.reads: dict[int, Read] = {}
         self.tokens: dict[int, list[Atom | None]] = {}
         self._domains: dict[int, Domain] = {}
-        self._conjunctions: dict[int, tuple[Conjunction, ...]] = {}
         self.ranges = Ranges(self._domains, self._corners)
-        known = (self._domains, self.forms, asked.max_length, asked.causal)
-        self.relations = Relations(*known, CaseAnalysis(self.ranges).get)
         self.learn(root)
         self.positions = next((term for term in reachable(root) if term.kind is Kind.INDICES), INDEX)
         self.learn(self.positions)
@@ -163,63 +163,20 @@ class Claimed:
     # selections
 
     def _read(self, term: Term) -> Read:
-        read = self.conjunctions(term.args[0])
-        picks = term.kind in (Kind.AGGREGATE, Kind.LEAST) and self._picks(term, read)
-        return Read(read, self.relations.always(read), picks)
+        said, ways = self._reads.get(term, ReadClaim()), self.conjunctions(term.args[0])
+        return Read(ways, said.always, said.not_mine, said.one_key, said.one_value or self._hands_on(term))
 
-    def _picks(self, term: Term, read: tuple[Conjunction, ...]) -> bool:
-        """Whether an AGGREGATE or LEAST hands on single values: never more than one is selected (or all
-        selected ones are equal), or several (with `only`: several different ones) would be an error anyway.
-        """
-        values = self.get(term.args[1])
-        if term.kind is Kind.LEAST or term.read_as.only:
+    def _hands_on(self, term: Term) -> bool:
+        """Whether a read hands on single values whatever it selects."""
+        if term.kind is Kind.LEAST or (term.kind is Kind.AGGREGATE and term.read_as.only):
             return True
-        if isinstance(values, Listed):
-            numbers = [v for v in values.values if is_number(v)]
-            if len(numbers) <= 1 or all(isinstance(v, bool) for v in numbers):
-                return True
-        return self.relations.at_most_one_value(read, term.args[1])
+        return term.kind is Kind.AGGREGATE and not _have_means(self.get(term.args[1]).values)
 
     def conjunctions(self, selector: Term) -> tuple[Conjunction, ...]:
-        """The selector's disjoint conjunctions, without literals that the values make always true, and
-        without those conjunctions that contain one that is never true.
-        """
-        if selector.index not in self._conjunctions:
-            kept = (self._undecided(conjunction) for conjunction in conjunctions(selector))
-            self._conjunctions[selector.index] = tuple(each for each in kept if each is not None)
-        return self._conjunctions[selector.index]
-
-    def _undecided(self, conjunction: Conjunction) -> Conjunction | None:
-        """A conjunction without literals that always hold where the rest does; None where it never holds."""
-        rest = conjunction
-        for literal in conjunction:
-            truth = self._truth(literal)
-            if truth is None:
-                truth = self.relations.decided(literal, rest)
-            if truth is False:
-                return None
-            if truth:
-                rest = tuple(other for other in rest if other is not literal)  # it decides no other any more
-        return rest
-
-    def _truth(self, literal: Literal) -> bool | None:
-        """Whether a literal holds for all values of key and query, or for none; None where it depends."""
-        keys, queries = self.get(literal.keys), self.get(literal.queries)
-        if isinstance(keys, Means) or isinstance(queries, Means):
-            return None
-        k, q = keys.values, queries.values
-        labelled = isinstance(keys, Labels) or isinstance(queries, Labels)
-        if labelled and any(map(is_number, (*k, *q))):
-            unlike = {is_number(v) for v in k}.isdisjoint(is_number(v) for v in q)
-            if unlike and literal.relation not in (EQUAL, UNEQUAL):
-                raise Unproved(f"{literal.text} compares strings with numbers")
-            return None  # some are strings, some are not
-        orders = {"<"} if k[0] < q[-1] else set()  # type: ignore[operator]
-        orders |= {">"} if k[-1] > q[0] else set()  # type: ignore[operator]
-        orders |= {"="} if not keys.ranks.keys().isdisjoint(queries.ranks) else set()
-        if orders <= literal.relation:
-            return True
-        return None if orders & literal.relation else False
+        """The disjoint conjunctions of a selector that count, of literals that do."""
+        if selector not in self._conjunctions:
+            self._conjunctions[selector] = conjunctions(selector)
+        return self._conjunctions[selector]
 
     # positions
 
@@ -236,7 +193,7 @@ class Claimed:
         counts = leaf.kind is Kind.WIDTH and not self.is_length(leaf)
         if not counts and not (leaf.kind is Kind.SUM and self.get(leaf.args[1]).binary):
             return None
-        return int(self.relations.never_all(self.reads[leaf.index].conjunctions))
+        return int(self.reads[leaf.index].never_mine)
 
     def _corners(self, form: AffineForm) -> Sequence[Fraction] | None:
         return corners(form, self.asked.max_length, self.asked.causal, self.is_length, self._ends)
@@ -253,6 +210,18 @@ def _converted(term: Term, token: Atom) -> Atom | None:
         return convert(term.data, token)  # type: ignore[arg-type]
     except EvaluationError:
         return None
+
+
+def _conjunctions(ways: Ways, terms: Sequence[Term]) -> tuple[Conjunction, ...]:
+    return tuple(
+        tuple(Literal(terms[x.keys], terms[x.queries], frozenset(x.relation)) for x in way) for way in ways
+    )
+
+
+def _have_means(values: Sequence[Atom] | None) -> bool:
+    """Whether there may be a mean of different values: of two that are numbers and not all truth values."""
+    numbers = [value for value in values or () if is_number(value)]
+    return values is None or (len(numbers) > 1 and not all(isinstance(v, bool) for v in numbers))
 
 
 def _some(term: Term, values: Collection[Atom]) -> Listed:

@@ -86,7 +86,7 @@ def _adds_up(stream: Stream, term: Term) -> bool:
     """Whether what is read is the sum of what is read of the disjoint parts of the selector."""
     if term.kind is Kind.AGGREGATE:
         read = stream.domains.reads[term.index]
-        return read.picks and stream.domains.relations.at_most_one(read.conjunctions)
+        return read.picks and read.at_most_one
     return term.kind in (Kind.WIDTH, Kind.SUM)
 
 

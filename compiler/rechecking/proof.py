@@ -1,14 +1,14 @@
 """Is a model what its certificate says? Proved again from the weights alone, sublayer by sublayer.
 
-Nothing here shares code with what chose the weights. From the program, the vocabulary and the length follow
-the program's graph and the values that every s-op can take; the certificate claims which s-op each column
-holds. Then, by induction over the sublayers: if the columns written so far hold what is claimed, at every
+Nothing here shares code with what chose the weights. The certificate claims which terms the program's text
+became and by which steps, which values every s-op can take, and which s-op each column holds. The steps, the
+values and what is said of selections are shown (`derivation`). Then, by induction over the sublayers: if the columns written so far hold what is claimed, at every
 position of every input, so do the ones written next, because the weights as they are (not as they were
 meant) make it so for every value that can occur. At the end, every value of the output is decoded to itself.
 Positions of inputs on which the program has no value are nothing that a certificate speaks about.
 
-It is trusted: the front end (the rooms `graph` and `values`), the interpreter's `apply`, that the runtime's
-operations are those of the model's number format (with an `exp` that errs by no more than
+It is trusted: how s-ops are taken apart into sums and cases (`compiler.ranges`), the language itself with the
+interpreter's `apply`, that the runtime's operations are those of the model's number format (with an `exp` that errs by no more than
 `compiler.rounding.EXP_ROUNDINGS` roundings; numbers that are not normal may be taken for 0), and this code.
 """
 
@@ -164,6 +164,4 @@ def rebuilt(claims: Claims, asked: Request) -> tuple[Graph, Term, list[dict[Term
     graph = Graph(asked.causal, asked.numeric_tokens)
     terms = derived.made(graph)
     rounds = [{terms[a]: terms[b] for a, b in each.items()} for each in derived.rounds]
-    domains = {terms[number]: domain for number, domain in derived.domains.items()}
-    root = terms[derived.root]
-    return graph, root, rounds, Claimed(root, domains, asked)
+    return graph, terms[derived.root], rounds, Claimed(derived, terms, asked)

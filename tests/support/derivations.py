@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 import rasp
-from compiler.certificate.derived_json import domain_data, domain_of
-from compiler.graph.terms import Graph, Term, reachable
+from compiler.certificate.derived import Derived
+from compiler.certificate.derived_json import from_data, to_data
+from compiler.certificate.deriving import derived_of, spoken_of
+from compiler.graph.terms import Graph, Term
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.equations import Equations
 from compiler.rechecking.derivation.known import Known
@@ -28,15 +30,18 @@ def term(graph: Graph, text: str) -> Term:
 
 def known(graph: Graph, asked: Request = ASKED) -> Known:
     """What is known of the s-ops of a graph."""
-    return Known(Claimed(graph.const(0), {}, asked))
+    return Known(nothing_claimed(graph, asked))
 
 
 def claimed_of(settled: Settled) -> Claimed:
-    """The values of a program's s-ops as a certificate claims them."""
-    domains = settled.domains
-    terms = [term for term in reachable(settled.root) if not term.is_selector]
-    named = {term: domain_of(domain_data(domains.get(term))) for term in terms}
-    return Claimed(settled.root, named, domains.asked)
+    """What a certificate claims of a program's s-ops."""
+    derived = from_data(to_data(derived_of(settled)))
+    return Claimed(derived, spoken_of(settled), settled.domains.asked)
+
+
+def nothing_claimed(graph: Graph, asked: Request = ASKED) -> Claimed:
+    """What is known of s-ops of which nothing is claimed."""
+    return Claimed(Derived((), 0, ({},), {}), [graph.const(0)], asked)
 
 
 def hold(row: str, causal: bool = False) -> bool:

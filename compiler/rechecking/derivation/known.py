@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.graph.conjunctions import Conjunction, conjunctions
-from compiler.graph.terms import Kind, Term
+from compiler.graph.conjunctions import Conjunction
+from compiler.graph.terms import Term
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.report import Unproved
 from rasp.errors import RaspError
@@ -41,8 +41,6 @@ class Known:
 
     def conjunctions(self, selector: Term) -> tuple[Conjunction, ...]:
         """The ways to make a selector true, without those that cannot be and what holds anyway."""
-        literals = [literal for way in conjunctions(selector) for literal in way]
-        self._are_known(*(side for literal in literals for side in (literal.keys, literal.queries)))
         return self._domains.conjunctions(selector)
 
     def always(self, read: Term) -> bool:
@@ -55,12 +53,11 @@ class Known:
 
     def never_mine(self, read: Term) -> bool:
         """Whether no query of a read selects its own position."""
-        return self._domains.relations.never_all(self.conjunctions(read.args[0]))
+        return self._are_known(read) and self._domains.reads[read.index].never_mine
 
     def at_most_one(self, read: Term) -> bool:
         """Whether no query of a read selects two keys."""
-        one = read.kind is Kind.AGGREGATE  # of others nobody asks
-        return one and self._domains.relations.at_most_one(self.conjunctions(read.args[0]))
+        return self._are_known(read) and self._domains.reads[read.index].at_most_one
 
     def _are_known(self, *terms: Term) -> bool:
         """Whether something is known of the values of some s-ops, which are asked for."""

@@ -17,7 +17,7 @@ from compiler.rechecking.derivation.found import Found
 from compiler.rechecking.derivation.inputs import Inputs
 from compiler.rechecking.derivation.keys import Keys
 from compiler.rechecking.derivation.known import Known
-from compiler.rechecking.points import Unproved
+from compiler.rechecking.report import Unproved
 from compiler.request import Request
 from rasp.words import Atom
 

@@ -88,16 +88,12 @@ class Closed:
                 yield _all_in([False, True], claimed)
             case Kind.WIDTH:
                 low = int(self._domains.reads[read.index].always)
-                high = self._length - self._never_mine(read.args[0])
+                high = self._length - self._domains.reads[read.index].never_mine
                 yield _all_in(range(low, max(low, high) + 1), claimed)
             case Kind.SUM:
                 yield self._adds_up(self._get(read.args[1]), claimed)
             case Kind.LEAST | Kind.AGGREGATE:
                 yield self._reads(read, claimed)
-
-    def _never_mine(self, selector: Term) -> bool:
-        """Whether a selector never selects the position itself, so that it never selects all."""
-        return self._domains.relations.never_all(self._domains.conjunctions(selector))
 
     def _adds_up(self, values: Domain, claimed: Domain) -> bool:
         """Whole multiples of what divides all values, between the least and the largest sum."""

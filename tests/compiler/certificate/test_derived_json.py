@@ -91,6 +91,11 @@ BROKEN: dict[str, dict[str, Any]] = {
     "another root": {"root": -1},
     "a selector is the root": {"root": 1},
     "values of a selector": {"values": {"1": "0 1"}},
+    "nothing that reads": {"reads": {"0": "always"}},
+    "what is said of no read": {"reads": {"2": "never"}},
+    "no selector": {"ways": {"2": ["0 = 0"]}},
+    "a selector is compared": {"ways": {"1": ["1 = 0"]}},
+    "no way to compare": {"ways": {"1": ["0 ! 0"]}},
     "a kind that is none": {"terms": [["length", ""]]},
     "an operand after it": {"terms": [["exists", "0"]]},
     "a value is selected": {"terms": [["indices", ""], ["width", "0"]]},
@@ -105,6 +110,7 @@ BROKEN: dict[str, dict[str, Any]] = {
 def test_what_is_no_way(what: str) -> None:
     terms = [["indices", ""], ["select", "0 0", "=="], ["width", "1"]]
     good: dict[str, Any] = {"terms": terms, "root": 2, "rounds": [""], "values": {"2": "1"}}
+    good |= {"reads": {"2": "always, not mine"}, "ways": {"1": ["0 = 0", ""]}}
     assert from_data(good).root == 2
     with pytest.raises((ValueError, KeyError, TypeError, AttributeError, ModelError)):
         from_data(good | {"root": 0, "values": {}} | BROKEN[what])

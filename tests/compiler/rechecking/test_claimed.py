@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from compiler.certificate.derived import Derived
 from compiler.graph.terms import Graph
 from compiler.ranges.domains import Domain, Means, int_domain, make_domain
 from compiler.rechecking.claimed import Claimed
@@ -17,9 +18,10 @@ ASKED = Request((1, 2, 5), 4)
 def found(text: str, claims: dict[str, Domain] | None = None, asked: Request = ASKED) -> Domain:
     """The values of an s-op."""
     graph = Graph(asked.causal)
-    claimed = {term(graph, each): domain for each, domain in (claims or {}).items()}
     wanted = term(graph, text)
-    return Claimed(wanted, claimed, asked).get(wanted)
+    terms = [wanted, *(term(graph, each) for each in claims or {})]
+    domains = dict(enumerate((claims or {}).values(), 1))
+    return Claimed(Derived((), 0, ({},), domains), terms, asked).get(wanted)
 
 
 UNCLAIMED = {
@@ -29,7 +31,7 @@ UNCLAIMED = {
     "indices * tokens_int": [0, 1, 2, 3, 4, 5, 6, 10, 15],
     "has_focus(select(tokens, 5, ==))": [False, True],
     "selector_width(select(tokens, 5, ==))": [0, 1, 2, 3, 4],
-    "aggregate(select(indices, 1, ==), tokens_int)": [0, 1, 2, 5],
+    "only(select(indices, 1, ==), tokens_int)": [0, 1, 2, 5],
     "3 * (tokens_int - 1/3)": [2, 5, 14],
 }
 

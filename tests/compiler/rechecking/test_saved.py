@@ -48,14 +48,14 @@ def test_the_same_arrays_come_back(model: Model) -> None:
 
 
 def test_the_checker_runs_alone(tmp_path: Path, model: Model) -> None:
-    """Nothing of what chooses weights is loaded, and no package but numpy and the parser's."""
+    """Nothing of what chooses weights or finds out values, and no package but numpy and the parser's."""
     model.save(tmp_path / "hist")
     code, (said, needs, rooms, packages) = alone(str(tmp_path / "hist"))
     assert code == 0
     assert said.startswith("proved from the weights: ")
     assert needs.startswith("needs IEEE float32; ")
     assert {"compiler.rechecking", "runtime.weights"} <= {*rooms.split()}
-    chooses = ("lowering", "layout", "ways", "pipeline", "advice", "verification")
+    chooses = ("lowering", "layout", "ways", "pipeline", "advice", "verification", "values", "selections")
     assert {f"compiler.{room}" for room in chooses}.isdisjoint(rooms.split())
     assert packages == ""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from compiler.certificate.derived import Derived, ReadClaim
 from compiler.graph.terms import Graph
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.known import Known
@@ -11,14 +12,15 @@ from tests.support.derivations import ASKED, known, term
 
 
 def test_values_and_reads() -> None:
+    """What is claimed of a read is believed here; `selections` shows it."""
     graph = Graph(causal=False)
-    facts = Known(Claimed(graph.const(0), {}, ASKED))
+    read = term(graph, "aggregate(select(tokens, tokens, ==), indices)")
+    facts = Known(Claimed(Derived((), 0, ({},), {}, {0: ReadClaim(always=True)}), [read], ASKED))
     assert list(facts.values(term(graph, "indices % 3")) or ()) == [0, 1, 2]
     assert list(facts.tokens(term(graph, "tokens_str"))) == ["a", "b", "c"]
-    assert facts.always(term(graph, "aggregate(select(tokens, tokens, ==), indices)"))
-    assert not facts.always(term(graph, 'aggregate(select(tokens, "a", ==), indices)'))
-    assert facts.picks(term(graph, "aggregate(select(indices, 2, ==), indices)"))
-    assert not facts.picks(term(graph, "aggregate(select(tokens, tokens, ==), indices)"))
+    assert (facts.always(read), facts.picks(read)) == (True, False)
+    other = term(graph, "only(select(indices, 2, ==), indices)")
+    assert (facts.always(other), facts.picks(other), facts.at_most_one(other)) == (False, True, False)
 
 
 def test_what_is_too_much_to_list() -> None:

@@ -15,8 +15,8 @@ from compiler.rechecking.derivation.inputs import Inputs
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.selections import Selections
 from compiler.rechecking.derivation.text import require_text
-from compiler.rechecking.points import Unproved
 from compiler.rechecking.proof import recheck
+from compiler.rechecking.report import Unproved
 from compiler.request import Request
 from compiler.selections import facts
 from compiler.values.inference import Domains
@@ -25,6 +25,7 @@ from compiler.values.settling import Settled, settle
 from rasp.errors import RaspError
 from rasp.graph.sops import SOp
 from tests.compiler.selections.shapes import SHAPES, Example, examples
+from tests.support.derivations import claimed_of
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 
@@ -36,8 +37,8 @@ def made(main: SOp, asked: Request) -> tuple[Built, Settled]:
 
 def require(main: SOp, asked: Request) -> None:
     built, settled = made(main, asked)
-    known = Known(settled.domains)
-    require_text(main, built, settled, known)
+    known = Known(claimed_of(settled))
+    require_text(main, {}, built.graph, settled.rounds, settled.root, known)
     Selections(built.graph, known, asked).require(settled.root)
 
 
@@ -120,7 +121,7 @@ def test_claims_at_more_lengths_are_shown(swept: Swept) -> None:
 def wrongly_shown(main: SOp, asked: Request) -> list[tuple[str, Term]]:
     """What the statements show, and the interpreter contradicts on some input."""
     built, settled = made(main, asked)
-    shown, tried = Selections(built.graph, Known(settled.domains), asked), Inputs(asked)
+    shown, tried = Selections(built.graph, Known(claimed_of(settled)), asked), Inputs(asked)
     wrong = []
     for read in reachable(settled.root):
         if read.kind not in READS or not tried.tells(read):
