@@ -2,14 +2,16 @@
 
 Nothing here shares code with what chose the weights. The certificate claims which terms the program's text
 became and by which steps, which values every s-op can take, and which s-op each column holds. The steps, the
-values and what is said of selections are shown (`derivation`). Then, by induction over the sublayers: if the columns written so far hold what is claimed, at every
-position of every input, so do the ones written next, because the weights as they are (not as they were
-meant) make it so for every value that can occur. At the end, every value of the output is decoded to itself.
-Positions of inputs on which the program has no value are nothing that a certificate speaks about.
+values and what is said of selections are shown (`derivation`). Then, by induction over the sublayers: if the
+columns written so far hold what is claimed, at every position of every input, so do the ones written next,
+because the weights as they are (not as they were meant) make it so for every value that can occur. At the
+end, every value of the output is decoded to itself. Positions of inputs on which the program has no value are
+nothing that a certificate speaks about.
 
 It is trusted: how s-ops are taken apart into sums and cases (`compiler.ranges`), the language itself with the
-interpreter's `apply`, that the runtime's operations are those of the model's number format (with an `exp` that errs by no more than
-`compiler.rounding.EXP_ROUNDINGS` roundings; numbers that are not normal may be taken for 0), and this code.
+interpreter's `apply`, that the runtime's operations are those of the model's number format (with an `exp`
+that errs by no more than `compiler.rounding.EXP_ROUNDINGS` roundings; numbers that are not normal may be
+taken for 0), and this code.
 """
 
 from __future__ import annotations
