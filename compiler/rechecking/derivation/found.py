@@ -184,12 +184,11 @@ class Found:
             raise NotShown(f"{term.title} is no whole number")
         line = np.array(column.values, dtype=np.int64)[column.numbers].reshape(-1)
         for leaf in leaves:
-            listed = list(self._facts.values(leaf) or ())
-            if leaf.kind is Kind.INDICES and listed == list(range(self._length)):
-                return line[index]
-            if self._is_length(leaf) and listed == list(range(1, self._length + 1)):
-                return line[seen - 1]
-            raise NotShown(f"{leaf.title} is no index and no length")
+            place = {value: number for number, value in enumerate(self._facts.values(leaf) or ())}
+            numbers = index if leaf.kind is Kind.INDICES else seen if self._is_length(leaf) else None
+            if numbers is None or not all(number in place for number in set(numbers.tolist())):
+                raise NotShown(f"{leaf.title} is no index and no length")
+            return line[np.array([place.get(number, -1) for number in range(self._length + 1)])][numbers]
         return np.broadcast_to(line, index.shape)
 
     def _is_length(self, leaf: Term) -> bool:
