@@ -188,7 +188,9 @@ class Found:
             numbers = index if leaf.kind is Kind.INDICES else seen if self._is_length(leaf) else None
             if numbers is None or not all(number in place for number in set(numbers.tolist())):
                 raise NotShown(f"{leaf.title} is no index and no length")
-            return line[np.array([place.get(number, -1) for number in range(self._length + 1)])][numbers]
+            places = np.array([place.get(number, -1) for number in range(self._length + 1)])
+            looked_up: Whole = line[places[numbers]]
+            return looked_up
         return np.broadcast_to(line, index.shape)
 
     def _is_length(self, leaf: Term) -> bool:
