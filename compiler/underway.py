@@ -1,10 +1,12 @@
-"""How far a compilation or a proof has come, for whoever waits for it."""
+"""How far a compilation or a proof has come, for whoever waits for it, and how long it may take."""
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 
@@ -59,3 +61,35 @@ class Watch:
     def _tell(self, underway: Underway) -> None:
         if self._told is not None:
             self._told(underway)
+
+
+_END: ContextVar[float] = ContextVar("end", default=math.inf)
+"""The processor's time at which what is tried is given up."""
+
+
+class OutOfTime(Exception):
+    """What is tried takes longer than it may."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """What is done inside is given up, at the next `go_on`, once it has taken so much of the processor.
+
+    Raises:
+        OutOfTime: it was.
+    """
+    token = _END.set(min(_END.get(), time.process_time() + seconds))
+    try:
+        yield
+    finally:
+        _END.reset(token)
+
+
+def go_on() -> None:
+    """Whoever does what may take long asks now and then whether to go on.
+
+    Raises:
+        OutOfTime: the time is over.
+    """
+    if (end := _END.get()) < math.inf and time.process_time() > end:
+        raise OutOfTime

@@ -1,5 +1,6 @@
 """What would work instead of what is refused: lengths, number formats and vocabularies, tried before they are
-advised. Each try is a whole compilation, so small lengths come first, and none is begun that would take long.
+advised. Each try is a whole compilation, so small lengths come first, none is begun that would take long, and
+one is given up that does.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from compiler.request import MAX_SIZE, Request
+from compiler.underway import OutOfTime, at_most
 
 SECONDS = 1.5
-"""Of the processor, for all tries of one refusal together."""
+"""Of the processor, for all tries of one refusal together, as far as they can be foreseen; twice that in any
+case.
+"""
 
 STEEPNESS = 4
 """A try at twice the length is taken to cost up to so many doublings more."""
@@ -44,6 +48,7 @@ class _Tries:
         self._asked = asked
         self._works = works
         self._end = time.process_time() + seconds
+        self._patience = seconds
         self._cost = (1, 0.0)
         """The length and the seconds of the try that foretells most."""
         self._doubted: Request | None = None
@@ -69,11 +74,19 @@ class _Tries:
         if self._too_long(asked):
             return None
         start = time.process_time()
-        found = self._works(asked)
+        found = self._found(asked)
         taken = time.process_time() - start
         if taken > MEASURABLE and taken > self._cost[1]:
             self._cost, self._doubted = (asked.max_length, taken), asked
         return found
+
+    def _found(self, asked: Request) -> bool | None:
+        """Whether it works; None if it takes too long to be seen."""
+        try:
+            with at_most(self._end + self._patience - time.process_time()):
+                return self._works(asked)
+        except OutOfTime:
+            return None
 
     def _too_long(self, asked: Request) -> bool:
         """Whether a try is foreseen to end after the time that there is."""
@@ -87,7 +100,7 @@ class _Tries:
         if time.process_time() + self._cost[1] > self._end:
             return
         start = time.process_time()
-        self._works(doubted)
+        self._found(doubted)
         taken = time.process_time() - start
         length, seconds = self._cost
         self._cost = (length, min(seconds, taken)) if taken > MEASURABLE else (1, 0.0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,33 @@ FEW_POINTS = 1 << 6
 
 Ranks = NDArray[np.int64]
 """For every point of a grid, the rank of a value in its domain; -1 where there is none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Multiples(Sequence[Fraction]):
+    """Integers times a unit. Fractions take far longer to make than to count, which is mostly all."""
+
+    codes: NDArray[np.int64]
+    unit: Fraction
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @overload
+    def __getitem__(self, index: int) -> Fraction: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Fraction]: ...
+
+    def __getitem__(self, index: int | slice) -> Fraction | Sequence[Fraction]:
+        if isinstance(index, slice):
+            return Multiples(self.codes[index], self.unit)
+        return int(self.codes[index]) * self.unit
+
+    def __iter__(self) -> Iterator[Fraction]:
+        whole, times = self.unit.denominator == 1, self.unit.numerator
+        for code in self.codes.tolist():
+            yield Fraction(code * times) if whole else code * self.unit
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +76,7 @@ class FormCoordinate:
     """
 
     form: AffineForm
-    values: tuple[Fraction, ...]
+    values: Sequence[Fraction]
     unit: Fraction
     real: bool
 

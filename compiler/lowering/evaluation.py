@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.lowering.coordinates import FormCoordinate, Grid, Ranks
+from compiler.lowering.coordinates import FormCoordinate, Grid, Multiples, Ranks
 from compiler.lowering.grids import compared, normalised
 from compiler.lowering.plan import Plan, applied
 from compiler.ranges.affine import AffineForm
-from compiler.ranges.domains import MAX_UNITS, Labels, Numbers
+from compiler.ranges.domains import MAX_UNITS, Labels, Means, Numbers, in_units, places
+from compiler.underway import go_on
 from rasp.errors import TooLargeError
 from rasp.graph.interpreter import apply
 
@@ -25,8 +25,27 @@ from rasp.graph.interpreter import apply
 class Measured:
     """A number on every point of a grid, as an index into some values (-1 where undefined)."""
 
-    values: list[Fraction]
+    values: Sequence[Fraction]
     index: Ranks
+
+    @property
+    def signs(self) -> Sequence[int]:
+        """-1, 0 or 1 for each value."""
+        if isinstance(self.values, Multiples):
+            signs: list[int] = (np.sign(self.values.codes) * _sign(self.values.unit)).tolist()
+            return signs
+        return [_sign(value) for value in self.values]
+
+    def ranks(self, domain: Numbers | Means) -> Sequence[int]:
+        """The rank of each value in a domain, -1 where it is not in it."""
+        if isinstance(self.values, Multiples) and isinstance(domain, Numbers):
+            factor = self.values.unit / domain.scale
+            codes = in_units(self.values.codes, Fraction(factor.numerator))
+            if codes is not None:
+                ranks = places(codes // factor.denominator, domain.codes)
+                found: list[int] = np.where(codes % factor.denominator == 0, ranks, -1).tolist()
+                return found
+        return [domain.ranks.get(value, -1) for value in self.values]
 
     def mapped(self, ranks: Sequence[int]) -> Ranks:
         """What the numbers become if each value becomes a rank."""
@@ -129,6 +148,7 @@ class Evaluator:
         return line.reshape(shape)
 
     def _compute(self, term: Term) -> Ranks:
+        go_on()
         if term.kind is Kind.CONST:
             return self._constant(0)
         variable = self._plan.variable(term)
@@ -161,7 +181,7 @@ class Evaluator:
         assert term.function is not None
         ranks = self._plan.domains.get(term).ranks
         truths = {sign: ranks.get(apply(term.function, (sign, 0)), -1) for sign in (-1, 0, 1)}
-        return found.mapped([truths[_sign(v)] for v in found.values])
+        return found.mapped([truths[sign] for sign in found.signs])
 
     def _count(self, term: Term, numbers: Measure) -> Ranks | None:
         """A numeric term, from its affine form: where that is among the values of its domain."""
@@ -171,7 +191,7 @@ class Evaluator:
         if isinstance(domain, Labels) or (own and self._values(form) is None):
             return None
         found = numbers(form)
-        return None if found is None else found.mapped([domain.ranks.get(v, -1) for v in found.values])
+        return None if found is None else found.mapped(found.ranks(domain))
 
     def _from_one(self, form: AffineForm) -> Measured | None:
         """The form's values where it is constant or one coordinate determines it."""
@@ -187,14 +207,14 @@ class Evaluator:
         """The form's values added up from parts of it that are coordinates and from its other leaves, where
         all of those are known and on a lattice.
         """
-        leaves, shares = dict(form.coefficients), list[tuple[list[Fraction], Ranks]]()
+        leaves, shares = dict(form.coefficients), list[tuple[Multiples, Ranks]]()
         sums = [c for c in self._grid.coordinates if isinstance(c, FormCoordinate) and not c.real]
         # The largest first: a smaller one could leave over what only the larger one knows.
         for coordinate in sorted(sums, key=lambda c: -len(c.form.coefficients)):
             if coordinate.form.coefficients.keys() <= leaves.keys():
                 part = AffineForm(Fraction(0), {leaf: leaves[leaf] for leaf in coordinate.form.coefficients})
                 found = self._from_one(part)
-                if found is not None:
+                if found is not None and isinstance(found.values, Multiples):
                     leaves = {leaf: c for leaf, c in leaves.items() if leaf not in part.coefficients}
                     shares.append((found.values, found.index))
         for leaf, coefficient in leaves.items():
@@ -202,25 +222,27 @@ class Evaluator:
             known = self._plan.variable(leaf) is not None or leaf.index in self._plan.gates
             if not known or not isinstance(domain, Numbers):
                 return None
-            shares.append(([coefficient * Fraction(v) for v in domain.values], self.ranks(leaf)))
+            shares.append((Multiples(domain.codes, coefficient * domain.scale), self.ranks(leaf)))
         return self._added(form.constant, shares) if shares else None
 
-    def _added(self, constant: Fraction, shares: Sequence[tuple[list[Fraction], Ranks]]) -> Measured | None:
+    def _added(self, constant: Fraction, shares: Sequence[tuple[Multiples, Ranks]]) -> Measured | None:
         """A constant plus numbers of a common unit, each known on every point; None if they are too large."""
-        unit = Fraction(1, math.lcm(constant.denominator, *(v.denominator for vs, _ in shares for v in vs)))
-        first, codes = int(constant / unit), [[int(v / unit) for v in values] for values, _ in shares]
-        if max(map(abs, itertools.chain([first], *codes))) >= MAX_UNITS:
+        units = [values.unit for values, _ in shares]
+        unit = Fraction(1, math.lcm(constant.denominator, *(each.denominator for each in units)))
+        codes = [in_units(values.codes, values.unit / unit) for values, _ in shares]
+        whole = [each for each in codes if each is not None]
+        if abs(constant / unit) >= MAX_UNITS or len(whole) < len(codes):
             return None
-        total = self._constant(first)
+        total = self._constant(int(constant / unit))
         valid: NDArray[np.bool_] = np.ones_like(total, dtype=bool)
-        for each, (_, ranks) in zip(codes, shares, strict=True):
-            total = total + np.array(each, dtype=np.int64)[ranks]
+        for each, (_, ranks) in zip(whole, shares, strict=True):
+            total = total + each[ranks]
             valid = valid & (ranks >= 0)
         distinct, inverse = np.unique(total, return_inverse=True)
         index = np.where(valid, inverse.reshape(total.shape), -1)
-        return Measured([int(v) * unit for v in distinct], index)
+        return Measured(Multiples(distinct, unit), index)
 
-    def _values(self, form: AffineForm) -> tuple[int, list[Fraction]] | None:
+    def _values(self, form: AffineForm) -> tuple[int, Sequence[Fraction]] | None:
         """(axis, value of the form at each rank of it) if one coordinate determines the form."""
         if not form.coefficients:
             return None
@@ -230,7 +252,10 @@ class Evaluator:
             return None
         coordinate = self._grid.coordinates[axis]
         assert isinstance(coordinate, FormCoordinate)
-        return axis, [form.constant + factor * v for v in coordinate.values]
+        values = coordinate.values
+        if isinstance(values, Multiples) and not form.constant:
+            return axis, Multiples(values.codes, factor * values.unit)
+        return axis, [form.constant + factor * v for v in values]
 
     def _apply(self, term: Term) -> Ranks:
         """An elementwise function of operands: once for every combination of their values. What is read is

@@ -8,7 +8,6 @@ forms as they appear in the expression, or their leaves one by one; the smaller 
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
@@ -17,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from compiler.graph.terms import Kind, Term
-from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, VariableCoordinate
+from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, Multiples, VariableCoordinate
 from compiler.lowering.plan import Plan
 from compiler.ranges.affine import AffineForm
 from compiler.ranges.domains import Domain, Labels, Listed, Numbers, all_sums, in_units
@@ -201,6 +200,12 @@ def _form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
     if not form.coefficients:
         return None
     direction, _ = normalised(form)
+    if direction.key not in plan.coordinates:
+        plan.coordinates[direction.key] = _coordinate(plan, direction)
+    return plan.coordinates[direction.key]
+
+
+def _coordinate(plan: Plan, direction: AffineForm) -> FormCoordinate | None:
     domains = [plan.domains.get(leaf) for leaf in direction.coefficients]
     if any(isinstance(d, Labels) for d in domains):
         return None
@@ -208,15 +213,13 @@ def _form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
     if len(numbers) == len(domains):
         steps = [c * d.scale for c, d in zip(direction.coefficients.values(), numbers, strict=True)]
         unit = Fraction(math.gcd(*(s.numerator for s in steps)), math.lcm(*(s.denominator for s in steps)))
-        values = _lattice(numbers, steps, unit)
-        return None if values is None else FormCoordinate(direction, values, unit, False)
+        multiples = _lattice(numbers, steps, unit)
+        return None if multiples is None else FormCoordinate(direction, multiples, unit, False)
     values = _real_values(direction, domains)
     return None if values is None else FormCoordinate(direction, values, Fraction(1), True)
 
 
-def _lattice(
-    domains: Sequence[Numbers], steps: Sequence[Fraction], unit: Fraction
-) -> tuple[Fraction, ...] | None:
+def _lattice(domains: Sequence[Numbers], steps: Sequence[Fraction], unit: Fraction) -> Multiples | None:
     """The values of a form over integers: all sums where they are few, else every unit between its ends."""
     codes = np.zeros(1, dtype=np.int64)
     for step, domain in zip(steps, domains, strict=True):
@@ -226,9 +229,7 @@ def _lattice(
         codes = all_sums(codes, more)
         if codes.size > MAX_POINTS:
             return None
-    if unit.denominator == 1:  # a product of fractions takes ten times as long
-        return tuple(Fraction(code * unit.numerator) for code in codes.tolist())
-    return tuple(code * unit for code in codes.tolist())
+    return Multiples(codes, unit)
 
 
 def _real_values(form: AffineForm, domains: Sequence[Domain]) -> tuple[Fraction, ...] | None:
@@ -238,9 +239,10 @@ def _real_values(form: AffineForm, domains: Sequence[Domain]) -> tuple[Fraction,
     lists = [[Fraction(v) for v in values] for values in listings if values is not None]
     if math.prod(len(v) for v in lists) > MAX_POINTS:
         return None
-    coefficients = list(form.coefficients.values())
-    sums = {
-        sum((c * v for c, v in zip(coefficients, point, strict=True)), Fraction(0))
-        for point in itertools.product(*lists)
-    }
-    return tuple(sorted(sums))
+    terms = [[c * v for v in each] for c, each in zip(form.coefficients.values(), lists, strict=True)]
+    common = math.lcm(*(v.denominator for each in terms for v in each))
+    sums = {0}
+    for each in terms:  # as integers, which are added up far faster than fractions
+        numbers = [v.numerator * (common // v.denominator) for v in each]
+        sums = {before + number for before in sums for number in numbers}
+    return tuple(Fraction(number, common) for number in sorted(sums))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, Ranks, VariableCoordinate
 from compiler.lowering.features import Feature
 from compiler.precision import FLOAT32, Precision
+from compiler.underway import go_on
 
 MAX_UNITS = 1 << 14
 
@@ -79,6 +80,7 @@ def tabulate(grid: Grid, ranks: Ranks, columns: Sequence[Feature], precision: Pr
     values = np.where(chosen[..., None] < 0, undefined, table[chosen])
     best: tuple[int, Line] | None = None
     for order in _orders(axes):
+        go_on()
         ordered = tuple(axes[i] for i in order)
         line = _fit(ordered, np.transpose(values, (*order, len(axes))), undefined, precision)
         if line is not None and (best is None or len(line.thresholds) < best[0]):

@@ -24,12 +24,13 @@ from numpy.typing import NDArray
 from compiler.graph.conjunctions import Literal, Part
 from compiler.graph.meaning import call
 from compiler.graph.terms import READS, TOKEN, Kind, Term, reachable
-from compiler.lowering.coordinates import COMFORTABLE_POINTS, FEW_POINTS, Grid
+from compiler.lowering.coordinates import COMFORTABLE_POINTS, FEW_POINTS, FormCoordinate, Grid
 from compiler.lowering.features import Feature, affine_in, is_dyadic
 from compiler.lowering.scores import Dim, Mode
 from compiler.ranges.affine import AffineForm
-from compiler.ranges.domains import MAX_CODE, Labels, Means, Numbers, common_unit
+from compiler.ranges.domains import MAX_CODE, Labels, Means, Numbers, common_unit, places
 from compiler.values.inference import Domains
+from compiler.values.wholes import ARITHMETIC, calculated
 from rasp.words import Operator
 
 
@@ -42,6 +43,8 @@ def applied(domains: Domains, term: Term, operands: Iterable[Feature]) -> Featur
     ranks = domains.get(term).ranks
     if (truths := compared(domains, term, operands)) is not None:
         return np.array([ranks.get(False, -1), ranks.get(True, -1), -1], dtype=np.int64)[truths]
+    if (whole := whole_numbers(domains, term, operands)) is not None:
+        return whole
     listings = [domains.get(a).values or () for a in term.args]
     points = list(zip(*(operand.tolist() for operand in operands), strict=True))
     ranked: dict[tuple[int, ...], int] = {}
@@ -71,6 +74,21 @@ def compared(domains: Domains, term: Term, operands: Sequence[Feature]) -> Featu
     truths = COMPARED[term.operator](left, right).astype(np.int64)
     truths[(operands[0] < 0) | (operands[1] < 0)] = -1
     return truths
+
+
+def whole_numbers(domains: Domains, term: Term, operands: Sequence[Feature]) -> Feature | None:
+    """The same for arithmetic of whole numbers, all points at once; None for any other s-op, and where it has
+    no value at some point.
+    """
+    if term.operator not in ARITHMETIC:
+        return None
+    known = [known.wholes for a in (*term.args, term) if not isinstance(known := domains.get(a), Means)]
+    numbers = [each for each in known if each is not None]
+    if len(numbers) != 3 or not all((operand >= 0).all() for operand in operands):
+        return None
+    left, right, own = numbers
+    found = calculated(term, left[operands[0]], right[operands[1]])
+    return None if found is None else places(found, own)
 
 
 COMPARED: dict[Operator | None, Callable[[Feature, Feature], NDArray[np.bool_]]] = {
@@ -165,6 +183,7 @@ class Plan:
         self.terms = [term for term in reachable(root) if not term.is_selector]
         self.reads: dict[int, Read] = {}
         self.grids: dict[int, Grid] = {}
+        self.coordinates: dict[object, FormCoordinate | None] = {}
         self.gates: dict[int, Gate] = {}
         self.alternatives: dict[int, Gate] = {}
         self.variables: dict[int, Term | None] = {}

@@ -15,6 +15,7 @@ from compiler.lowering.parts import in_parts, most_selected, part_dims
 from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
 from compiler.ranges.domains import Labels, Means
+from compiler.underway import go_on
 from compiler.values.inference import Domains
 from compiler.values.relations import Selected
 from compiler.values.unproved import naming_means
@@ -29,6 +30,7 @@ def make_plan(root: Term, domains: Domains, way: Way = USUAL) -> Plan:
     """
     plan = Plan(root, domains, way)
     for term in list(plan.terms):
+        go_on()
         with naming_means(term, domains):
             if term.kind in READS:
                 _plan_read(plan, term)

@@ -18,7 +18,17 @@ import numpy as np
 
 from compiler.graph.terms import Kind, Term
 from compiler.ranges.affine import COMBINED, AffineForm, combine, constant
-from compiler.ranges.domains import MAX_VALUES, Codes, Domain, Labels, Means, Numbers, common_unit, in_units
+from compiler.ranges.domains import (
+    MAX_VALUES,
+    Codes,
+    Domain,
+    Labels,
+    Means,
+    Numbers,
+    all_sums,
+    common_unit,
+    in_units,
+)
 from rasp.words import COMPARISONS, Operator
 
 MAX_CASES = 24
@@ -138,7 +148,7 @@ class Ranges:
             if codes.size * more.size > 1_000_000:
                 codes = np.arange(codes.min() + more.min(), codes.max() + more.max() + 1)
             else:
-                codes = np.unique(codes[:, None] + more[None, :])
+                codes = all_sums(codes, more)
             if codes.size > 4 * MAX_VALUES:
                 return None
         low, high = self._within(form, case.bounds)

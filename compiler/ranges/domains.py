@@ -36,6 +36,9 @@ MAX_SUMS = 4_000_000
 MAX_UNITS = 1 << 48
 """Of integers below this, 64 bits hold the sum of as many as there ever are."""
 
+MAX_FACTOR = 1 << 31
+"""Of integers below this, 64 bits hold the product of two."""
+
 
 def is_number(value: Atom) -> bool:
     """True for ints, bools and fractions."""
@@ -65,6 +68,12 @@ class _Listed:
     def ranks(self) -> dict[Atom, int]:
         """Value -> its rank in `values` (1, 1.0 and True are one value)."""
         return {v: i for i, v in enumerate(self.values)}
+
+    @cached_property
+    def wholes(self) -> Codes | None:
+        """The values as 64-bit integers, if they are whole numbers of which any two can be multiplied."""
+        fit = all(isinstance(v, int) and -MAX_FACTOR < v < MAX_FACTOR for v in self.values)
+        return np.array(self.values, dtype=np.int64) if fit else None
 
     @property
     def few(self) -> str:
@@ -236,8 +245,21 @@ def in_units(codes: Codes, factor: Fraction) -> Codes | None:
     return codes * int(factor) if abs(factor) < MAX_UNITS and largest < MAX_UNITS else None
 
 
+def places(numbers: Codes, among: Codes) -> Codes:
+    """Where each of some numbers stands among others, which ascend; -1 where it does not."""
+    found = np.minimum(np.searchsorted(among, numbers), among.size - 1)
+    there: Codes = np.where(among[found] == numbers, found, -1).astype(np.int64)
+    return there
+
+
 def all_sums(left: Codes, right: Codes) -> Codes:
     """Every sum of one of either, ascending; where these are too many, every integer between the ends."""
     if left.size * right.size > MAX_SUMS:
         return np.arange(left.min() + right.min(), left.max() + right.max() + 1)
-    return np.unique(left[:, None] + right[None, :])
+    low, high = left.min() + right.min(), left.max() + right.max()
+    if high - low >= min(MAX_SUMS, 16 * left.size * right.size):
+        return np.unique(left[:, None] + right[None, :])
+    found = np.zeros(high - low + 1, dtype=bool)  # many times faster than sorting them
+    found[left[:, None] + (right - low)] = True
+    sums: Codes = (np.flatnonzero(found) + low).astype(np.int64)
+    return sums

@@ -36,12 +36,14 @@ from compiler.ranges.domains import (
 )
 from compiler.ranges.positions import corners
 from compiler.request import Request
+from compiler.underway import go_on
 from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.outputs import tried_values
 from compiler.values.positional import Positional
 from compiler.values.relations import Relations, Selected
 from compiler.values.transfer import chosen_mean, remainders, special_domain, sum_of_means
 from compiler.values.unproved import naming_means
+from compiler.values.wholes import images
 from rasp.errors import CompileError, EvaluationError, TooLargeError
 from rasp.graph.interpreter import evaluate
 from rasp.graph.sops import Map, Tokens
@@ -101,6 +103,7 @@ class Domains:
             return
         for term in reachable(root):
             if not term.is_selector and term.index not in self._domains:
+                go_on()
                 with naming_means(term, self):
                     self._learn(term)
 
@@ -354,7 +357,7 @@ class Domains:
         lists = [_listed(a, term) for a in different.values()]
         if combinations > MAX_COMBINATIONS:
             raise too_many(term, arguments, combinations)
-        found = self._images(term, lists)
+        found = images(term, different) or self._images(term, lists)
         if any_bool(found):
             self._bools.add(term.index)
         listed = make_domain({(type(v), v): v for v in found if v is not None}.values())

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
 import compiler
 import rasp
-from compiler.underway import Underway, Watch
+from compiler.underway import OutOfTime, Underway, Watch, at_most, go_on
 
 
 def ticking(*seconds: float) -> Iterator[float]:
@@ -69,3 +71,13 @@ def test_a_choice_of_ways_is_foreseen() -> None:
     foreseen = [underway for underway in told if " of " in underway.step]
     assert foreseen
     assert all(underway.seconds_left is not None and underway.seconds_left > 0 for underway in foreseen)
+
+
+def test_what_takes_too_long_is_given_up() -> None:
+    """Also from inside of what may take longer; outside of all, nothing is."""
+    go_on()
+    with pytest.raises(OutOfTime), at_most(-1), at_most(1_000):
+        go_on()
+    with at_most(1_000):
+        go_on()
+    go_on()

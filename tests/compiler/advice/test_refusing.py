@@ -11,6 +11,7 @@ import compiler
 import rasp
 from compiler.advice.refusing import MEASURABLE, Works, what_works
 from compiler.request import Request
+from compiler.underway import go_on
 from rasp.errors import TooLargeError
 from rasp.words import Atom
 from tests.support.sweeps import sweep
@@ -182,3 +183,13 @@ def assert_true(hint: str, sop: rasp.SOp, vocab: object, length: int) -> None:
         compiler.compile(sop, list(vocab)[: int(first.replace(",", ""))], length)  # type: ignore[call-overload]
         claims += 1
     assert claims or "no maximum length that was tried works" in hint
+
+
+def test_a_try_that_takes_long_is_given_up() -> None:
+    """What nothing foretold, as its first try takes longer than all have together."""
+
+    def endless(tried: Request) -> bool:
+        while True:
+            go_on()
+
+    assert what_works(asked(20), endless, seconds=0.01) == "no maximum length that was tried works"

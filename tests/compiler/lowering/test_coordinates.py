@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from compiler.lowering.coordinates import COMFORTABLE_POINTS, FormCoordinate, Grid, VariableCoordinate
+import numpy as np
+
+from compiler.lowering.coordinates import (
+    COMFORTABLE_POINTS,
+    FormCoordinate,
+    Grid,
+    Multiples,
+    VariableCoordinate,
+)
 from compiler.ranges.affine import AffineForm
 from tests.support.worked import assert_text, lines, named, stages
 
@@ -31,3 +39,12 @@ def test_a_variable_and_a_sum() -> None:
         """,
     )
     assert grid.fits(COMFORTABLE_POINTS)
+
+
+def test_multiples_are_fractions_one_by_one() -> None:
+    for unit in (Fraction(3), Fraction(-2, 3)):
+        listed = [code * unit for code in (-1, 0, 5)]
+        values = Multiples(np.array([-1, 0, 5]), unit)
+        assert [*values] == listed == [values[i] for i in range(len(values))]
+        assert [*values[1:]] == listed[1:]
+        assert all(isinstance(value, Fraction) for value in values)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import product
 
 import numpy as np
+import pytest
 
 import compiler
 import rasp
-from compiler.lowering.evaluation import Evaluator
+from compiler.lowering.coordinates import Multiples
+from compiler.lowering.evaluation import Evaluator, Measured
 from compiler.lowering.planning import make_plan
+from compiler.ranges.domains import Numbers, int_domain, make_domain
 from tests.support.worked import assert_text, lines, stages
 
 BOTH = """
@@ -62,3 +66,16 @@ def test_a_table_is_right_only_where_it_may_be_asked() -> None:
         [0], [0, 0], [0, 1, 2, 0, 1], [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]
     ]  # fmt: skip
     assert compiler.recheck(model).problem is None
+
+
+@pytest.mark.parametrize("unit", [Fraction(1), Fraction(-3, 2), Fraction(1, 3)])
+def test_multiples_are_measured_as_their_values_are(unit: Fraction) -> None:
+    """Signs and ranks of integers times a unit, which may be negative, as of the fractions that these are."""
+    codes = np.array([-4, -1, 0, 2, 3, 6])
+    index = np.arange(codes.size)
+    at_once = Measured(Multiples(codes, unit), index)
+    one_by_one = Measured([int(code) * unit for code in codes], index)
+    assert at_once.signs == one_by_one.signs
+    for domain in (int_domain(-6, 9), make_domain([Fraction(-1, 2), 1, 3]), make_domain([4, 6])):
+        assert isinstance(domain, Numbers)
+        assert at_once.ranks(domain) == one_by_one.ranks(domain)
