@@ -219,8 +219,8 @@ _FAULTS = [
     Fault(
         "a form's multiple forgotten",
         "Evaluator._values",
-        "[form.constant + factor * v for v in coordinate.values]",
-        "[form.constant + v for v in coordinate.values]",
+        "Multiples(values.codes, factor * values.unit)",
+        "Multiples(values.codes, values.unit)",
     ),
     # Heads
     Fault(
