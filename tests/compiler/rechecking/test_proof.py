@@ -84,6 +84,31 @@ def test_long_models_are_proved(length: int, name: str) -> None:
     assert proved.ok, proved.summary()
 
 
+DERIVED: dict[str, tuple[dict[str, Any] | None, str]] = {
+    "nothing": (
+        None,
+        "text: the certificate does not say what became of the program's text; compile it again",
+    ),
+    "another term": ({"root": 0}, "text: the steps from the text do not lead to what is compiled"),
+    "fewer values": ({"values": {"2": "1 2 3"}}, "values: it is not shown that"),
+    "one key": ({"reads": {"2": "one key"}}, "selections: it is not shown that"),
+    "no way to select": ({"ways": {"1": []}}, "selections: it is not shown that"),
+}
+
+
+@pytest.mark.parametrize("what", DERIVED)
+def test_what_is_said_of_the_text_is_shown(what: str) -> None:
+    """Claims that are other ones than those of the compiler, of a count."""
+    said, problem = DERIVED[what]
+    model = compiler.compile(rasp.load("hist").main, "abc", 4)
+    claims: dict[str, Any] = dict(model.certificate.claims)
+    derived = claims.pop("derived")
+    assert derived["root"] == 2
+    claims |= {} if said is None else {"derived": derived | said}
+    outcome = compiler.recheck(replace(model, certificate=replace(model.certificate, claims=claims)))
+    assert (outcome.problem or "").startswith(problem)
+
+
 def test_general_path_is_proved() -> None:
     for name in ("hist", "length", "sort", "most_freq"):
         model = compiler.compile(rasp.load(name).main, vocab=range(5), max_length=6, optimize=False)
