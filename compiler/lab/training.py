@@ -58,8 +58,9 @@ def descend(
     key: Any,
     runs: bool = False,
     begun: Begun | None = None,
+    at_once: int = AT_ONCE,
 ) -> Iterator[Point]:
-    """Points on the way of Adam on `loss(parameters, key)`, one after every few steps; `rate` is by the step.
+    """Points on the way of Adam on `loss(parameters, key)`, one after `at_once` steps; `rate` is by the step.
 
     Where `runs` is set, `parameters` are those of several runs, along the first axis of each array, that go
     side by side. `begun`: from where to go on, which comes first, and then what would have come without the
@@ -90,7 +91,7 @@ def descend(
     if point.taken:
         yield point
     while point.taken < steps:
-        now = min(AT_ONCE, steps - point.taken)
+        now = min(at_once, steps - point.taken)
         keys = jax.random.split(jax.random.fold_in(key, point.taken), now)
         parameters, state, values = several(point.parameters, point.state, keys)
         point = Point(point.taken + now, parameters, state, np.asarray(values))

@@ -10,15 +10,17 @@ import numpy as np
 import pytest
 
 import rasp
+from compiler.lab import teaching
 from compiler.lab.learner import Shape
 from compiler.lab.lessons import Lesson
-from compiler.lab.teaching import PAPER, Recipe, agreement, error, kept, patterns, train
+from compiler.lab.teaching import PAPER, Recipe, Trained, agreement, error, kept, patterns, train
+from compiler.underway import Underway
 from rasp.commands.researching import foretold
 from rasp.errors import ModelError
 
 pytest.importorskip("optax", reason="TRAINING WAS NOT TESTED: pip install '.[lab]'")
 
-TINY = Recipe(inputs=40, others=20, batch=8, steps=3)
+TINY = Recipe(inputs=40, others=20, batch=8, steps=3, at_once=1)
 
 
 def test_attention_is_held_against_what_is_selected() -> None:
@@ -45,6 +47,22 @@ def test_rates() -> None:
     ]
 
 
+def stopped_and_gone_on_with(lesson: Lesson, shape: Shape, file: Path) -> Trained:
+    """What comes of a training that is stopped after its first step, which is no time to measure at."""
+
+    def stop(_underway: Underway) -> None:
+        raise KeyboardInterrupt
+
+    recipe = replace(TINY, attention=1.0)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(teaching, "LOST", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            train(lesson, shape, recipe, progress=stop, keep=file)
+    with np.load(file) as found:
+        assert found["taken"] == 1
+    return train(lesson, shape, recipe, keep=file)
+
+
 @pytest.mark.slow
 def test_a_short_training_is_gone_on_with(tmp_path: Path) -> None:
     lesson, (layers, heads) = foretold("hist", list("ab"), 3, False)
@@ -54,6 +72,7 @@ def test_a_short_training_is_gone_on_with(tmp_path: Path) -> None:
     assert [each.selector for each in whole.agreement] == [lesson.predicted[0][0].title]
     again = train(lesson, shape, replace(TINY, attention=1.0), keep=file)
     assert again.facts() == whole.facts()
+    assert stopped_and_gone_on_with(lesson, shape, tmp_path / "stopped.npz").facts() == whole.facts()
     row, learned = patterns(whole, False)
     assert whole.examples.lengths[row] == 2
     assert learned[0].shape == (1, 4, 4)
