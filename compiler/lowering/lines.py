@@ -72,22 +72,27 @@ class Line:
 
 
 def tabulate(grid: Grid, ranks: Ranks, columns: Sequence[Feature], precision: Precision) -> Line:
-    """The cheapest line on which these columns (features of the grid's term) can be computed."""
-    undefined = np.iinfo(np.int64).min
+    """The cheapest line on which these columns (features of the grid's term) can be computed, of orders of
+    the axes that are as cheap the first one.
+    """
     table = np.stack(columns, axis=1)
-    classes = _alike(table)
-    axes, chosen = _compress(grid.coordinates, np.where(ranks < 0, -1, classes[ranks]))
-    values = np.where(chosen[..., None] < 0, undefined, table[chosen])
-    best: tuple[int, Line] | None = None
-    for order in _orders(axes):
+    axes, rows = _compress(grid.coordinates, np.where(ranks < 0, -1, _alike(table)[ranks]))
+    if (rows < 0).all():  # nothing is asked for: any value will do
+        rows, table = np.zeros_like(rows), np.zeros((1, len(columns)), dtype=np.int64)
+    mixed = _mixed(table)
+    laid = [_fit(tuple(axes[i] for i in order), np.transpose(rows, order), mixed) for order in _orders(axes)]
+    fits = [(fit.least, number, fit) for number, fit in enumerate(laid) if fit is not None]
+    best: tuple[int, int, Line] | None = None
+    for least, number, fit in sorted(fits, key=lambda each: each[:2]):
         go_on()
-        ordered = tuple(axes[i] for i in order)
-        line = _fit(ordered, np.transpose(values, (*order, len(axes))), undefined, precision)
-        if line is not None and (best is None or len(line.thresholds) < best[0]):
-            best = (len(line.thresholds), line)
+        if best is not None and (least, number) > best[:2]:
+            continue
+        line = fit.line(table, precision)
+        if line is not None and (best is None or (len(line.thresholds), number) < best[:2]):
+            best = (len(line.thresholds), number, line)
     if best is None or best[0] > MAX_UNITS:
         raise TooManyUnits(grid, None if best is None else best[0])
-    return best[1]
+    return best[2]
 
 
 class TooManyUnits(Exception):
@@ -150,69 +155,117 @@ def _orders(axes: Sequence[Axis]) -> list[tuple[int, ...]]:
     return [o for o in itertools.permutations(numbers) if all(not axes[i].real for i in o[:-1])]
 
 
-def _fit(
-    axes: tuple[Axis, ...], values: NDArray[np.int64], undefined: int, precision: Precision
-) -> Line | None:
+@dataclass(frozen=True, eq=False)
+class Laid:
+    """Axes in one order: which row of the table is asked for at each point that is `defined`. `points` are
+    where those are on the line, but for a real one. It takes `least` neurons, or more.
+    """
+
+    axes: tuple[Axis, ...]
+    strides: tuple[int, ...]
+    defined: NDArray[np.bool_]
+    rows: Ranks
+    points: NDArray[np.int64]
+    least: int
+
+    def line(self, table: NDArray[np.int64], precision: Precision) -> Line | None:
+        """The functions of a table's columns on it; None where they are not exact."""
+        if self.axes and self.axes[-1].real:
+            return _fit_real(self.axes, self.strides, table[self.rows], self.defined, precision)
+        return _integer_line(self.axes, self.strides, self.points, self.rows, table, precision)
+
+
+def _fit(axes: tuple[Axis, ...], rows: Ranks, mixed: NDArray[np.int64]) -> Laid | None:
     strides = [1] * len(axes)
     for i in range(len(axes) - 2, -1, -1):
         strides[i] = strides[i + 1] * axes[i + 1].span
     if axes and (strides[0] * axes[0].span >= 1 << 21 or any(a.real for a in axes[:-1])):
         return None
-    real = bool(axes) and axes[-1].real
-    features = values.reshape(-1, values.shape[-1])
-    defined = ~(features == undefined).any(axis=1)
-    features = features[defined]
-    if features.shape[0] == 0:
-        features = np.zeros((1, values.shape[-1]), dtype=np.int64)
-        defined[:] = False
-        defined[0] = True
-    if real:
-        return _fit_real(axes, strides, features, defined, precision)
+    defined = (rows >= 0).reshape(-1)
+    rows = rows.reshape(-1)[defined]
+    if axes and axes[-1].real:
+        return Laid(axes, tuple(strides), defined, rows, np.zeros(0, dtype=np.int64), 0)
     grids = np.meshgrid(
         *[np.array([int(p) for p in a.positions]) * s for a, s in zip(axes, strides, strict=True)],
         indexing="ij",
     )
     points = sum((g.reshape(-1) for g in grids), np.zeros(1, dtype=np.int64))
     points = np.broadcast_to(points, defined.shape)[defined]
-    return _integer_line(axes, strides, points, features, precision)
+    return Laid(axes, tuple(strides), defined, rows, points, _bends(points, mixed[rows]) - 1)
+
+
+def _mixed(table: NDArray[np.int64]) -> NDArray[np.int64]:
+    """All columns as one: where a sum of them bends, one of them does (and seldom the other way only)."""
+    weights = np.random.default_rng(0).integers(1, 1 << 31, table.shape[1])
+    mixed: NDArray[np.int64] = table @ weights  # beyond 64 bits it wraps around, which is no less linear
+    return mixed
+
+
+def _bends(points: NDArray[np.int64], values: NDArray[np.int64]) -> int:
+    """So many points, with a neighbour on either side, at which values are not on one straight line."""
+    close = np.diff(points) == 1
+    rises = np.diff(values)
+    return int(np.count_nonzero(close[:-1] & close[1:] & (rises[:-1] != rises[1:])))
 
 
 def _integer_line(
     axes: tuple[Axis, ...],
     strides: Sequence[int],
     points: NDArray[np.int64],
-    features: NDArray[np.int64],
+    rows: Ranks,
+    table: NDArray[np.int64],
     precision: Precision,
 ) -> Line | None:
     """Slopes are integers: over wider gaps the function waits and rises in the last unit, unless a straight
     line has an integer slope. Units rise from the left end, or from the middle both ways if the sums from
     one end would leave the exact integers.
     """
-    knots, changes = _knots(points, features)
-    line = None
+    knots, changes = _knots(points, rows, table)
+    first, last, line = table[rows[0]], int(points[-1]), None
+    some = slice(None, None, 1 + len(first) // 8)  # what is too much for some columns is for all
     for anchor in (0, len(knots) // 2):
-        line = _from_anchor(axes, strides, knots, changes, features[0], int(points[-1]), anchor, precision)
+        line = _from_anchor(axes, strides, knots, changes[:, some], first[some], last, anchor, precision)
+        if line is not None:
+            line = _from_anchor(axes, strides, knots, changes, first, last, anchor, precision)
         if line is not None and line.noise == 0:
             return line
     return line
 
 
 def _knots(
-    points: NDArray[np.int64], features: NDArray[np.int64]
+    points: NDArray[np.int64], rows: Ranks, table: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where any feature changes its slope, and by how much: [knots], [knots, features]."""
-    gaps, rises = np.diff(points)[:, None], np.diff(features, axis=0)
-    if not len(gaps):
-        return points[:0], features[:0]
-    straight = (rises % gaps == 0).all(axis=1)
-    waits = np.where(straight[:, None], rises // gaps, 0)
-    slopes = np.stack([waits, np.where(straight[:, None], rises // gaps, rises)], axis=1)
+    """Where any column changes its slope, and by how much: [knots], [knots, columns]. The same step between
+    the same rows comes often, so each is looked at once.
+    """
+    if len(points) < 2:
+        return points[:0], table[:0]
+    (before, after, wide), each = _kinds(rows[:-1], rows[1:], np.diff(points))
+    rises, gaps = table[after] - table[before], wide[:, None]
+    whole = (rises % gaps == 0).all(axis=1)
+    waits = np.where(whole[:, None], rises // gaps, 0)
+    slopes = np.concatenate([waits, np.where(whole[:, None], waits, rises), np.zeros_like(table[:1])])
+    straight = whole[each]
     knots = np.stack([points[:-1], np.where(straight, points[:-1], points[1:] - 1)], axis=1)
     kept = np.stack([np.ones_like(straight), ~straight], axis=1).reshape(-1)
-    knots, slopes = knots.reshape(-1)[kept], slopes.reshape(-1, features.shape[1])[kept]
-    changes = np.diff(slopes, axis=0, prepend=0)
-    used = changes.any(axis=1)
-    return knots[used], changes[used]
+    knots = knots.reshape(-1)[kept]
+    slope = np.stack([each, each + len(waits)], axis=1).reshape(-1)[kept]
+    flat = len(slopes) - 1
+    (left, right), each = _kinds(np.concatenate([[flat], slope[:-1]]), slope)
+    changes = slopes[right] - slopes[left]
+    used = changes.any(axis=1)[each]
+    return knots[used], changes[each[used]]
+
+
+def _kinds(*columns: NDArray[np.int64]) -> tuple[list[NDArray[np.int64]], Ranks]:
+    """The combinations that occur in these columns (none below 0), and the number of each row's."""
+    number: Ranks = np.zeros(len(columns[0]), dtype=np.int64)
+    first: Ranks = number
+    for column in columns:
+        _, first, number = np.unique(
+            number * (column.max() + 1) + column, return_index=True, return_inverse=True
+        )
+    return [column[first] for column in columns], number
 
 
 def _from_anchor(

@@ -274,7 +274,7 @@ lines = st.lists(st.integers(0, 60), min_size=2, max_size=12, unique=True).flatm
 def test_piecewise_linear_functions(line: tuple[list[int], list[list[int]]], from_middle: bool) -> None:
     points = np.array(line[0], dtype=np.int64)
     wanted = np.array(line[1], dtype=np.int64).T
-    knots, changes = _knots(points, wanted)
+    knots, changes = _knots(points, np.arange(len(points)), wanted)
     anchor = len(knots) // 2 if from_middle else 0
     found = _from_anchor((), (), knots, changes, wanted[0], int(points[-1]), anchor)
     assert found is not None
