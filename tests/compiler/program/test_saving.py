@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import compiler
 import rasp
 from compiler.program.saving import as_saved
+from compiler.rechecking.proof import recheck
 from rasp.graph.labels import label
 from tests.support.worked import asked, assert_text, lines
 
@@ -17,6 +19,15 @@ def test_a_python_function_over_what_its_argument_can_be() -> None:
         step1 = {0: "number 0", 1: "number 1", 2: "number 2"}[indices];
         """,
     )
+
+
+def test_a_function_of_one_argument_is_compiled_as_its_table() -> None:
+    """A function takes any argument, its table only what can come: a program that is compiled as the one and
+    saved as the other is not proved.
+    """
+    never = rasp.map(str, rasp.tokens_asis & False)
+    model = compiler.compile(rasp.aggregate(rasp.select(never, never, ">="), -rasp.indices), [False, True], 3)
+    assert recheck(model).problem is None
 
 
 def test_what_has_another_text_is_compiled_as_that() -> None:
