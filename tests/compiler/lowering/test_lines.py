@@ -54,7 +54,7 @@ def test_the_cheapest_order_of_the_axes_is_found(seed: int) -> None:
     ranks = rng.integers(-1, 3, shape)
     line = tabulate(grid, ranks, list(table), FLOAT32)
     forms = [axis.coordinate for axis in line.axes if isinstance(axis.coordinate, FormCoordinate)]
-    where = [values.index(form.values) for form in forms]
+    where = [values.index(tuple(form.values)) for form in forms]
     for at in itertools.product(*map(range, shape)):
         steps = [axis.positions[at[k]] for axis, k in zip(line.axes, where, strict=True)]
         p = sum((s * x for s, x in zip(line.strides, steps, strict=True)), Fraction(0))
