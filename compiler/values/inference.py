@@ -138,16 +138,18 @@ class Domains:
 
     def _tried(self, root: Term, domain: Domain) -> Domain:
         """The output's domain without the values that no combination of what it is computed from gives."""
-        if not isinstance(domain, Listed):
+        found = self._all_tried(root) if isinstance(domain, Listed) else None
+        if not isinstance(domain, Listed) or not found or len(found) == domain.size:
             return domain
+        return _only(domain, found)
+
+    def _all_tried(self, root: Term) -> set[Atom]:
+        """The values that combinations of what an s-op is computed from give; none if they are too many."""
         conversions = [t for t in reachable(root) if t.kind is Kind.TOKENS]
         columns = [self.tokens[t.index] for t in conversions]
         rows = zip(*columns, strict=True) if columns else [()]
         vocab = [{t.index: v for t, v in zip(conversions, row, strict=True) if v is not None} for row in rows]
-        found = tried_values(root, vocab, lambda term: self.get(term).values, call)
-        if not found or len(found) == domain.size:
-            return domain
-        return _only(domain, found)
+        return tried_values(root, vocab, lambda term: self.get(term).values, call)
 
     def _at_positions(self, term: Term, domain: Domain) -> Domain:
         """The domain without what is nowhere the value of an s-op that positions and the length decide. A sum
@@ -352,6 +354,10 @@ class Domains:
             return summed
         if many and optional:
             return None
+        if many and not isinstance(term.function, Map) and (tried := self._all_tried(term)):
+            if any_bool(tried):
+                self._bools.add(term.index)
+            return make_domain(tried)  # of one s-op, or of few values, however it is put together
         if many and (left := remainders(term, arguments)) is not None:
             return left
         lists = [_listed(a, term) for a in different.values()]

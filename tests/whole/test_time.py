@@ -182,7 +182,10 @@ def test_too_long_a_sum_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "count" in (refused.value.hint or "")
 
 
-@pytest.mark.parametrize("source", ["indices * indices", "length * length"])
+@pytest.mark.parametrize(
+    "source",
+    ["indices * indices", "length * length", "indices * indices * indices", "indices * indices - indices"],
+)
 def test_the_same_operand_twice_is_one_operand(source: str) -> None:
     """As long as the square is small enough to be told apart, not only its combinations with itself."""
     sop = rasp.parse(f"x = {source};").main
