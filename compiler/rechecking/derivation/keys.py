@@ -192,7 +192,7 @@ class Ways:
                 beside = [limit for one, limit in pairs if one is term and limit.kind is Kind.CONST]
                 pairs |= dict.fromkeys(self._made_of(term, beside, (term, term) in pairs))
         self.whole = all(side in asked for pair in pairs for side in pair)
-        self._orders = Orders(graph, list(pairs), 2)
+        self._orders = Orders(graph, list(pairs), 2, ordered=True)
         self.left = self._orders.compare(Comparison.LT, (index, EARLY), (index, LATE))
         self.left = self.left & (self._orders.step(source, LATE, EARLY) != 0)
         for mark, key in marks:
@@ -336,6 +336,16 @@ class Ways:
         """Whether values of an s-op are told apart that no constant does."""
         return self._orders.comparable(term, term)
 
+    def _same(self, term: Term) -> Truths:
+        """Where an s-op is surely the same at both keys: by itself, or as it is a constant."""
+        found: Truths = np.array(False)
+        if self._exact(term):
+            found = self._orders.step(term, LATE, EARLY) == 0
+        for limit in self._orders.limits(term):
+            both = [self._orders.compare(Comparison.EQ, (term, x), (limit, x)) for x in (EARLY, LATE)]
+            found = found | (both[0] & both[1])
+        return found
+
     # statements
 
     def _statements(self, term: Term) -> Iterator[Truths]:
@@ -377,7 +387,7 @@ class Ways:
         for sign in (1, -1):
             kept = reduce(np.logical_and, (each * sign >= 0 for each in signed))
             moved = reduce(np.logical_or, (each * sign > 0 for each in signed))
-            yield ~(kept & moved) | (step * sign >= self._exact(term))
+            yield ~(kept & moved) | ((step * sign >= 0) & ~self._same(term))
             yield ~(kept & ~moved) | (step == 0)
 
     def _of_multiple(self, term: Term) -> Iterator[Truths]:
@@ -426,9 +436,8 @@ class Ways:
         if not (read.kind in (Kind.AGGREGATE, Kind.LEAST) and read.read_as.unread):
             yield ~(up & down) | (step == 0)
         if self._adds_up(read):
-            exact = self._exact(read)
-            yield ~up | (step >= self._more(read, EARLY, LATE) * exact)
-            yield ~down | (-step >= self._more(read, LATE, EARLY) * exact)
+            yield ~up | ((step >= 0) & ~(self._more(read, EARLY, LATE) & self._same(read)))
+            yield ~down | ((step <= 0) & ~(self._more(read, LATE, EARLY) & self._same(read)))
 
     def _of_copied_index(self, read: Term, step: Signs) -> Iterator[Truths]:
         """Two queries that read one index, where what is read of nothing is none, select one key: what they
@@ -451,14 +460,14 @@ class Ways:
         listed = self._facts.values(read.args[1])
         return listed is not None and all(not isinstance(v, str) and v >= 0 for v in listed)
 
-    def _more(self, read: Term, one: int, other: int) -> Signs:
-        """1 where a query that selects all that another does counts one of the keys more; else 0."""
-        found = np.zeros(1, dtype=np.int64)
+    def _more(self, read: Term, one: int, other: int) -> Truths:
+        """Where a query counts one of the keys that another does not."""
+        found = np.array(False)
         for key in (EARLY, LATE):
             counted = self._counted(read, key, other)
             if counted is not None:
                 found = found | (counted & ~self._selected(read.args[0], key, one))
-        return found.astype(np.int64)
+        return found
 
     def _counted(self, read: Term, key: int, query: int) -> Truths | None:
         """Where a query counts one of the keys, or adds up 1 of it; None of other reads."""

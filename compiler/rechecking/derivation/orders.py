@@ -56,13 +56,14 @@ def mirrored(select: Term) -> tuple[Term, Term, Comparison]:
 
 class Orders:
     """All ways in which s-ops can compare at so many positions: those that are compared in `pairs`, and the
-    positions themselves.
+    positions themselves. `ordered`: these come one after the other.
     """
 
-    def __init__(self, graph: Graph, pairs: Sequence[Pair], positions: int) -> None:
+    def __init__(self, graph: Graph, pairs: Sequence[Pair], positions: int, ordered: bool = False) -> None:
         self._causal, self._index, self._positions = graph.causal, graph.indices(), range(positions)
         pairs = [*pairs, (self._index, self._index)]
-        groups = [_levels(group, pairs, positions) for group in _linked(pairs)]
+        linked = [group for group in _linked(pairs) if not (ordered and group == {self._index})]
+        groups = [_levels(group, pairs, positions) for group in linked]
         axes = [size for size, _, free in groups for _ in range(positions * len(free))]
         if math.prod(axes) > MOST_ORDERS or len(axes) > MOST_AXES:
             raise NotShown("too many orders of a few positions")
@@ -70,6 +71,9 @@ class Orders:
         self._known: dict[At, NDArray[Any]] = {}
         self._limits: dict[Term, dict[Term, int]] = {}
         self._told_apart = {side for pair in pairs for side in pair if Kind.CONST not in map(_kind, pair)}
+        if len(linked) < len(_linked(pairs)):
+            self._limits[self._index] = {}
+            self._known = {(self._index, i): np.full([1] * len(axes), i) for i in self._positions}
         for size, limits, free in groups:
             self._limits |= dict.fromkeys(free, limits)
             for position, term in product(self._positions, free):

@@ -110,7 +110,7 @@ class Selecting:
             if self.alike(single, self.everywhere(comparison)):
                 return truth
         apart = self.apart(literal.keys, literal.queries)
-        if apart is not None and self.uniform(literal.keys):
+        if apart is not None and (self.uniform(literal.keys) or self._one_position(literal, way)):
             return related(apart, 0, literal.relation)
         for other in way:
             if other is not literal and other.relation == EQUAL:
@@ -118,6 +118,13 @@ class Selecting:
                 if sides[0] is not None and sides[1] is not None:
                     return related(sides[0], sides[1], literal.relation)
         return None
+
+    def _one_position(self, literal: Literal, way: Conjunction) -> bool:
+        """Whether another literal says that key and query are one position."""
+        index = self.graph.indices()
+        return any(
+            x is not literal and x.keys is index and x.queries is index and x.relation == EQUAL for x in way
+        )
 
     def apart(self, one: Term, other: Term) -> Fraction | None:
         """By how much one s-op is always larger than another; None if that varies or is not known."""
@@ -137,7 +144,8 @@ class Selecting:
         for each in () if term in self._uniform else reachable(term):
             if each.kind in READS:
                 queries = [select.args[1] for select in compared(each.args[:1])]
-                self._uniform[each] = not self.graph.causal and all(self._uniform[x] for x in queries)
+                alike = not self.graph.causal and all(self._uniform[x] for x in queries)
+                self._uniform[each] = alike or self.never(each.args[0])
             elif each.kind is Kind.MAP and not each.is_kept:
                 self._uniform[each] = all(self._uniform[x] for x in each.args)
             elif not each.is_selector:
