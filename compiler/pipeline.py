@@ -173,7 +173,7 @@ def _model(
 
     became = sops_of_nodes(settled.terms, numbers)
     grid = grid_said(written_text(sop))
-    config = replace(config, statements=statements(saved.program, became), grid=grid)
+    config = replace(config, statements=statements(saved.program, settled.terms, numbers), grid=grid)
     of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
     sources = partial(written_sources, sop, of_written)
     return Model(config, weights, certificate, saved.program.text, sources, spans_of_sops(of_written))

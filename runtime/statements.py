@@ -27,7 +27,8 @@ class Mention:
 @dataclass(frozen=True)
 class Statement:
     """The statement in the characters [start, end) of the program: `sops` are the numbers of the s-ops of the
-    model that its value became, none if it was folded into what reads it.
+    model that its value became, none if it was folded into what reads it; `parts_only` if its value is none
+    of them, but made of them wherever it is read.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Statement:
     end: int
     sops: tuple[int, ...] = field(default=(), metadata=LEFT_OUT)
     mentions: tuple[Mention, ...] = field(default=(), metadata=LEFT_OUT)
+    parts_only: bool = field(default=False, metadata=LEFT_OUT)
 
 
 def fits(statements: Sequence[Statement]) -> bool:

@@ -113,7 +113,7 @@ def _sum_of_mean(graph: Graph, width: Term, mean: Term) -> Term | None:
     selector, values = mean.args
     if not _is_numeric(graph, values) or width_term(graph, selector) is not width:
         return None
-    return graph.make(Kind.SUM, (selector, values), origin=mean)
+    return graph.make(Kind.SUM, (selector, values))
 
 
 def width_term(graph: Graph, selector: Term) -> Term:
@@ -229,7 +229,7 @@ def exists_from_count(graph: Graph, term: Term) -> Term | None:
     selector = _counted(graph, counted)
     if selector is None:
         return None
-    exists = rewrite(graph, graph.make(Kind.EXISTS, (selector,), origin=term), RULES)
+    exists = rewrite(graph, graph.make(Kind.EXISTS, (selector,)), RULES)
     return exists if positive else graph.operation(Operator.NOT, exists)
 
 

@@ -168,6 +168,10 @@ class Graph:
             object.__setattr__(term, "name", origin.name)
         return term
 
+    def named(self, term: Term, origin: Term) -> Term:
+        """The term, which is what `origin` was, under its name if it has none of its own."""
+        return self.make(term.kind, term.args, term.data, term.function, origin)
+
     def note(self, term: Term, replacement: Term) -> None:
         """Note that one term was replaced by another, in this round."""
         if replacement is not term:

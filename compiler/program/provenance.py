@@ -52,20 +52,25 @@ def identity(term: Term) -> Term:
     return TOKEN if term.kind is Kind.TOKENS else term
 
 
-def statements(program: Written, sops: Mapping[Node, Numbers]) -> tuple[Statement, ...]:
+def statements(
+    program: Written, terms: Mapping[Node, Term], numbers: Mapping[Term, int]
+) -> tuple[Statement, ...]:
     """The statements of a saved program, with the s-ops that they became."""
     places = {line.node: number for number, line in enumerate(program.lines)}
-    return tuple(_statement(line, places, sops) for line in program.lines)
+    sops = sops_of_nodes(terms, numbers)
+    own = {node for node, term in terms.items() if identity(term) in numbers}
+    return tuple(_statement(line, places, sops, line.node in own) for line in program.lines)
 
 
-def _statement(line: Line, places: Mapping[Node, int], sops: Mapping[Node, Numbers]) -> Statement:
+def _statement(line: Line, places: Mapping[Node, int], sops: Mapping[Node, Numbers], own: bool) -> Statement:
     named = tuple(
         Mention(m.start, m.end, places[m.node])
         if m.node in places
         else Mention(m.start, m.end, None, sops.get(m.node, ()))
         for m in line.mentions
     )
-    return Statement(line.name, line.start, line.end, sops.get(line.node, ()), named)
+    found = sops.get(line.node, ())
+    return Statement(line.name, line.start, line.end, found, named, parts_only=bool(found) and not own)
 
 
 def spans_of_sops(sops: Mapping[Node, Numbers]) -> dict[int, Span]:

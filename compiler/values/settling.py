@@ -101,7 +101,7 @@ def separate(
             least = _by_least(graph, term, domains, rebuilt[term.index] is term)
             rebuilt[term.index] = rebuilt[term.index] if least is None else rewrite(graph, least, NECESSARY)
         if rebuilt[term.index] is term and _compares_means(term, domains):
-            sums = [graph.make(Kind.SUM, mean.args, origin=mean) for mean in term.args]
+            sums = [graph.make(Kind.SUM, mean.args) for mean in term.args]
             rebuilt[term.index] = graph.make(Kind.MAP, (sums[0], sums[1]), term.data, term.function, term)
         if "whole" in wording and rebuilt[term.index] is term:
             whole = _by_whole_numbers(graph, term, domains)
@@ -152,12 +152,12 @@ def _by_whole_numbers(graph: Graph, term: Term, domains: Domains) -> Term | None
     bound = Fraction(limit.value)
     if not _add_up([values, make_domain([bound])], domains.asked.max_length * bound.denominator):
         return None
-    total = _times(graph, bound.denominator, graph.make(Kind.SUM, mean.args, origin=mean))
+    total = _times(graph, bound.denominator, graph.make(Kind.SUM, mean.args))
     count = width_term(graph, mean.args[0])
     sides = {mean: total, limit: _times(graph, bound.numerator, count)}
-    compared = graph.make(Kind.MAP, tuple(sides[a] for a in term.args), term.data, term.function, term)
+    compared = graph.make(Kind.MAP, tuple(sides[a] for a in term.args), term.data, term.function)
     always = domains.reads[mean.index].always
-    return compared if always else _where_selected(graph, term, mean, compared, count)
+    return graph.named(compared if always else _where_selected(graph, term, mean, compared, count), term)
 
 
 def _where_selected(graph: Graph, term: Term, mean: Term, compared: Term, count: Term) -> Term:
@@ -171,9 +171,9 @@ def _where_selected(graph: Graph, term: Term, mean: Term, compared: Term, count:
         return compared
     if wanted:
         empty = graph.operation(Operator.EQ, count, graph.const(0))
-        return graph.operation(Operator.OR, empty, compared, origin=term)
+        return graph.operation(Operator.OR, empty, compared)
     found = graph.operation(Operator.GT, count, graph.const(0))
-    return graph.operation(Operator.AND, found, compared, origin=term)
+    return graph.operation(Operator.AND, found, compared)
 
 
 def _times(graph: Graph, factor: int, term: Term) -> Term:
@@ -206,7 +206,7 @@ def _separate(graph: Graph, term: Term, original: Term, domains: Domains) -> Ter
     if not read:
         return graph.const(_of_nothing(term))
     if term.kind is Kind.EXISTS:
-        return term if len(read) == 1 else _any_of(graph, term, read)
+        return term if len(read) == 1 else graph.named(_any_of(graph, read), term)
     if term.kind is not Kind.AGGREGATE:
         return term
     several = len(read) > 1
@@ -236,7 +236,7 @@ def _copy_from_several(
         return term
     if isinstance(values, Listed) and values.size == 1:
         default = graph.const(0 if term.default is None else term.default)
-        found = _any_of(graph, term, read)
+        found = _any_of(graph, read)
         return graph.operation(Operator.CHOOSE, found, graph.const(values.values[0]), default, origin=term)
     return _first_that_selects(graph, term, read, values)
 
@@ -257,13 +257,13 @@ def _first_that_selects(graph: Graph, term: Term, read: tuple[Conjunction, ...],
         read_as = replace(term.read_as, default=typed([some_value(values)])[0])
         here = graph.make(Kind.AGGREGATE, (selector, term.args[1]), read_as)
         exists = graph.make(Kind.EXISTS, (selector,))
-        found = graph.operation(Operator.CHOOSE, exists, here, found, origin=term)
-    return found
+        found = graph.operation(Operator.CHOOSE, exists, here, found)
+    return graph.named(found, term)
 
 
 def _default_apart(graph: Graph, term: Term, read: tuple[Conjunction, ...], number: Term) -> Term:
     """A number where something is selected, a string elsewhere: a choice between the two."""
-    found = _any_of(graph, term, read)
+    found = _any_of(graph, read)
     assert term.default is not None
     return graph.operation(Operator.CHOOSE, found, number, graph.const(term.default), origin=term)
 
@@ -275,9 +275,9 @@ def _of_nothing(term: Term) -> Atom:
     return term.default if term.kind is Kind.AGGREGATE and term.default is not None else 0
 
 
-def _any_of(graph: Graph, term: Term, read: tuple[Conjunction, ...]) -> Term:
+def _any_of(graph: Graph, read: tuple[Conjunction, ...]) -> Term:
     answers = [graph.make(Kind.EXISTS, (selector_of(graph, conjunction),)) for conjunction in read]
-    return reduce(lambda a, b: graph.operation(Operator.OR, a, b, origin=term), answers)
+    return reduce(lambda a, b: graph.operation(Operator.OR, a, b), answers)
 
 
 def _mean_by_division(graph: Graph, term: Term) -> Term:
@@ -287,8 +287,8 @@ def _mean_by_division(graph: Graph, term: Term) -> Term:
     empty = graph.operation(Operator.EQ, width, graph.const(0))
     total = graph.make(Kind.SUM, (selector, values))
     divisor = graph.operation(Operator.ADD, width, graph.operation(Operator.INDICATOR, empty))
-    mean = graph.make(Kind.MAP, (total, divisor), ("mean",), Map(args=(), function=quotient), term)
+    mean = graph.make(Kind.MAP, (total, divisor), ("mean",), Map(args=(), function=quotient))
     if term.default in (None, 0):
-        return mean
+        return graph.named(mean, term)
     assert term.default is not None
     return graph.operation(Operator.CHOOSE, empty, graph.const(term.default), mean, origin=term)

@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from runtime.inspection.formulas import formula
-from runtime.inspection.own import in_words
-from runtime.inspection.quoting import Quoting
+from runtime.inspection.own import CUT, in_words, least
+from runtime.inspection.quoting import Quoting, unbracketed
 from runtime.inspection.reading import is_truth, sop_name, together
 from runtime.inspection.spoken import Code, Text, listed, printable
 from runtime.weights import Column, Config, Layer, Weights
@@ -137,12 +137,21 @@ class Duties:
     def name(self, column: Column) -> str:
         """What the program calls the s-op of a column; what it gave no name, as its expression."""
         lines = self.quoting.lines(column.of)
-        if not lines:
-            return in_words(sop_name(column))
+        if not lines or not (self.is_own(column) or least(sop_name(column)) or CUT in sop_name(column)):
+            return unbracketed(in_words(sop_name(column)))
         if lines[-1].name or len(lines[-1].formula) <= LONGEST:
             return lines[-1].name or lines[-1].formula
         within = self.quoting.enclosing(column.of)
         return in_words(sop_name(column)) if within is None else f"{PART}{within.name}"
+
+    def is_own(self, column: Column) -> bool:
+        """Whether a column holds the s-op itself that its statement gives, and not what that is made of."""
+        number = self.quoting.statement(column.of)
+        return number is not None and not self.quoting.statements[number].parts_only
+
+    def is_told(self, column: Column) -> bool:
+        """Whether what `name` calls a column is what it holds."""
+        return self.is_own(column) or self.name(column) == unbracketed(in_words(sop_name(column)))
 
     # Who needs it --------------------------------------------------------------------------------------
 
@@ -229,7 +238,7 @@ class Duties:
             use = purpose(self.uses(made.columns, made.sublayer))
             return (f"{neurons} write{verb} ", name, " once more, as ", *self._forms(made), *use)
         line = self.quoting.lines(made.of)[-1:]
-        formula_ = (" = ", Code(printable(line[0].formula))) if line and line[0].name else ()
+        formula_ = (" = ", Code(printable(line[0].formula))) if line and line[0].name == made.name else ()
         return (f"{neurons} compute{verb} ", name, *formula_)
 
     def _forms(self, made: Made) -> Text:

@@ -51,19 +51,19 @@ class Quoting:
         """The line of an s-op, given by number, below those of the selectors and values that are computed
         within it and have a name. Nothing if the program does not tell.
         """
-        own = self._statement(of)
+        own = self.statement(of)
         if own is None:
             return ()
         return tuple(self.line(number) for number in sorted({own, *self._within(own)}))
 
     def name(self, of: int | None) -> str:
         """What the program calls an s-op, given by number; empty if it gave it no name."""
-        own = self._statement(of)
+        own = self.statement(of)
         return "" if own is None or self._is_unnamed(own) else self._shown(own)
 
     def enclosing(self, of: int | None) -> Quoted | None:
         """The line in which what has no name stands, of an s-op given by number."""
-        own = self._statement(of)
+        own = self.statement(of)
         while own is not None and self._is_unnamed(own):
             own = next((n for n, s in enumerate(self.statements) if own in _mentioned(s)), None)
         return None if own is None else self.line(own)
@@ -80,12 +80,22 @@ class Quoting:
             return None
         return self.line(len(self.statements) - 1)
 
-    def _statement(self, of: int | None) -> int | None:
+    def statement(self, of: int | None) -> int | None:
         """The number of the statement that became an s-op."""
         return next((n for n, s in enumerate(self.statements) if of in s.sops[:1]), None)
 
     def line(self, number: int) -> Quoted:
         """A statement with what has no name written out, as the user wrote it if that says the same."""
+        if number not in self._quoted:
+            self._quoted[number] = self._line(number)
+        return self._quoted[number]
+
+    @cached_property
+    def _quoted(self) -> dict[int, Quoted]:
+        """The lines that were asked for."""
+        return {}
+
+    def _line(self, number: int) -> Quoted:
         name, formula = "" if self._is_unnamed(number) else self._shown(number), self._formula(number)
         users = [text for text in self._users_lines.get(name, ()) if bare(text) == bare(formula)]
         formula = users[0] if users else fewer_brackets(formula)

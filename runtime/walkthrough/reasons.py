@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from runtime.inspection.duties import Made
+from runtime.inspection.own import CUT
 from runtime.inspection.reading import sop_name, together
 from runtime.inspection.spoken import Code, Text, listed, printable
 from runtime.walkthrough.document import Block, Listing, Paragraph
@@ -46,10 +47,10 @@ def read_by(subject: Subject, made: Made) -> Text:
         column = subject.columns[group[0]]
         if column.of is None:
             continue
-        name = subject.duties.name(column)
+        told_so = subject.duties.is_told(column)
+        name = subject.duties.name(column) if told_so else subject.helper(column)
         value: Text = ()
-        helps = subject.duties.quoting.name(column.of) not in ("", column.name)  # not the s-op itself
-        if not helps and len(group) == 1 and column.name in (name, sop_name(column)):
+        if len(group) == 1 and column.name == sop_name(column) and (told_so or CUT not in sop_name(column)):
             value = (
                 equals(name),
                 Code(subject.means(group[0], float(subject.before(made.sublayer)[group[0]]))),
@@ -63,11 +64,10 @@ def read_by(subject: Subject, made: Made) -> Text:
 
 def result(subject: Subject, made: Made) -> Text:
     """`: so wrong = False`, if one column holds the value."""
-    if len(made.columns) != 1 or subject.columns[made.columns[0]].name != sop_name(
-        subject.columns[made.columns[0]]
-    ):
+    [column, *more] = made.columns
+    told = subject.columns[column]
+    if more or told.name != sop_name(told) or not subject.duties.is_told(told):
         return ()
-    [column] = made.columns
     value = subject.means(column, float(subject.after(made.sublayer)[column]))
     return (": so ", Code(printable(made.name)), equals(made.name), Code(value))
 

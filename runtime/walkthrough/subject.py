@@ -68,7 +68,7 @@ class Subject:
         """
         base = sop_name(column)
         rest = column.name.removeprefix(base) if column.name.startswith(base) else None
-        if rest is None or self.duties.quoting.name(column.of) not in ("", base):
+        if rest is None or not self.duties.is_told(column):
             return Code(printable(self.helper(column)))
         name = self.duties.name(column)
         if rest.startswith(" feature"):

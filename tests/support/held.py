@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from compiler.graph.terms import TOKEN
@@ -30,11 +31,21 @@ def untrue(compiled: Compiled, inputs: Iterable[Sequence[Atom]]) -> Iterator[str
         for node, term in compiled.settled.terms.items()
         if identity(term) in stored.numbers and isinstance(node, SOp)
     }
+    known = by_name(compiled) | known
     told = [(one, wanted_of(compiled, list(one))) for one in inputs]
     answered = [(list(one), values) for one, values in told if values]
     traces = model.batch_trace([one for one, _ in answered])
     for trace, (one, values) in zip(traces, answered, strict=True):
         yield from untrue_on(trace, one, known, values, stored.numbers.get(TOKEN))
+
+
+def by_name(compiled: Compiled) -> dict[int, SOp]:
+    """The numbers under which a column has the name of an s-op of the program, and no other s-op has it."""
+    nodes = [node for node in in_order(compiled.sop) if isinstance(node, SOp) and node.name]
+    counts = Counter(node.name for node in nodes)
+    own = {node.name: node for node in nodes if counts[node.name] == 1}
+    columns = compiled.stored.config.columns
+    return {column.of: own[column.sop] for column in columns if column.of is not None and column.sop in own}
 
 
 def wanted_of(compiled: Compiled, one: list[Atom]) -> Mapping[Node, Sequence[Atom]]:

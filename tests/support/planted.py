@@ -348,8 +348,8 @@ _FAULTS = [
     Fault(
         "all parts of an `or` must match",
         "_any_of",
-        "graph.operation(Operator.OR, a, b, origin=term)",
-        "graph.operation(Operator.AND, a, b, origin=term)",
+        "graph.operation(Operator.OR, a, b)",
+        "graph.operation(Operator.AND, a, b)",
     ),
     Fault("a difference taken for a sum", "combine", "return a.plus(b, -1)", "return a.plus(b)"),
     Fault("`not` forgotten", "combine", "return constant(1).plus(a, -1)", "return a"),

@@ -44,7 +44,7 @@ def test_a_wrong_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_wrong_settling(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = settling._any_of
-    monkeypatch.setattr(settling, "_any_of", lambda graph, term, parts: whole(graph, term, parts[:1]))
+    monkeypatch.setattr(settling, "_any_of", lambda graph, parts: whole(graph, parts[:1]))
     found = difference("answer = has_focus(select(tokens, 1, ==) or select(indices, 1, ==));")
     assert (found.stage, found.sop) == ("values", "answer")
 

@@ -8,8 +8,10 @@ from itertools import product
 
 import pytest
 
+import rasp
 from compiler.fuzzing.loop import numbered_program
 from compiler.pipeline import run
+from compiler.request import request
 from rasp.errors import CompileError
 from rasp.words import Atom
 from runtime.inspection.trace import Trace
@@ -36,11 +38,26 @@ READ_WITH_DEFAULTS: list[tuple[str, Sequence[Atom]]] = [
 ]
 """In the residual stream an s-op that is read with a default lacks it: BOS brings 0."""
 
+SIMPLIFIED = [
+    "n = selector_width(select(indices, indices, <=) and select(tokens_int, 1, ==)); never = n == 0;"
+    "last = aggregate(select(tokens_int, 1, ==) and select(n, n, ==), indices);"
+    "x = -1 if never else indices - last;",
+    "m = aggregate(select(indices, indices, <=), tokens_int); x = m > 1/2;",
+    "s = select(tokens_int, indices, ==) or select(indices, 0, ==) or select(indices, tokens_int, ==);"
+    "any = has_focus(s); x = aggregate(s, tokens_int * 0 + 2, 5) + indicator(any);",
+]
+
 
 @pytest.mark.parametrize(("program", "vocab"), READ_WITH_DEFAULTS)
 def test_what_is_read_with_a_default_is_told_with_it(program: str, vocab: Sequence[Atom]) -> None:
     inputs = [one for length in (1, 3) for one in product(vocab, repeat=length)]
     assert list(untrue(stages(f"{BEFORE} {program}", vocab), inputs)) == []
+
+
+@pytest.mark.parametrize("program", SIMPLIFIED)
+def test_what_an_s_op_is_made_of_has_not_its_name(program: str) -> None:
+    made = run(rasp.parse(program).main, request((0, 1, 3), 12, False))
+    assert list(untrue(made, [(0,), (3, 0), (0, 3, 1, 1, 0), (3, 0, 1) * 4])) == []
 
 
 @pytest.mark.slow

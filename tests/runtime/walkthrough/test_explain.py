@@ -195,3 +195,16 @@ def test_the_answers_line_is_quoted_where_it_is_read() -> None:
     assert "The answer is read from `ones % 2`:\n\n```\nodd = ones % 2 == 1;\n```\n" in told
     same = explain(compiler.compile(rasp.load("hist").main, "ab", 4), "aba", brief=True).markdown()
     assert "The answer is read from" not in same
+
+
+def test_a_truth_is_not_told_as_what_it_is_made_of() -> None:
+    """The column holds `n > 0`; the program's name is that of the contrary, which has no column."""
+    program = rasp.parse(
+        'n = selector_width(select(indices, indices, <=) and select(tokens, "a", ==)); never = n == 0;'
+        'last = aggregate(select(tokens, "a", ==) and select(n, n, ==), indices);'
+        "x = -1 if never else indices - last;"
+    )
+    told = explain(compiler.compile(program.main, "ab", 10), "ba", brief=True).markdown()
+    assert "compute `n > 0` from `n` = `1`: so `n > 0` is `True`." in told
+    assert "never = n == 0;" in told
+    assert "`never` = `" not in told
