@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from runtime.inspection.formulas import formula
+from runtime.inspection.formulas import OTHER_FORM, formula
 from runtime.inspection.own import CUT, in_words, least
 from runtime.inspection.quoting import Quoting, unbracketed
 from runtime.inspection.reading import is_truth, sop_name, together
@@ -48,6 +49,9 @@ CHOOSING = {
 
 PART = "a part of "
 """What has no name and would take too long to be written is called so, and after what it is in."""
+
+NUMBER = re.compile(r" #\d+$")
+"""What tells a column from others of the same name."""
 
 LONGEST = 80
 """Characters of a formula that stands for an s-op without a name."""
@@ -243,9 +247,16 @@ class Duties:
 
     def _forms(self, made: Made) -> Text:
         """What neurons make of an s-op that it was already: a formula, or comparisons."""
-        found = [formula(self.config, self.weights, c) or self.config.columns[c].name for c in made.columns]
+        found = [self._form(column) for column in made.columns]
         more = f" and {len(found) - 1} more of the kind" if len(found) > 1 else ""
-        return (Code(printable(found[0])), more)
+        return (Code(printable(found[0])) if found[0] else "a function of it", more)
+
+    def _form(self, column: int) -> str:
+        """One of them; empty if it has no short formula."""
+        name = self.config.columns[column].name
+        return formula(self.config, self.weights, column) or (
+            "" if OTHER_FORM.search(name) else NUMBER.sub("", name)
+        )
 
 
 def purpose(uses: Mapping[str, Sequence[str]]) -> Text:

@@ -62,7 +62,8 @@ class Least:
         elif not self.positions:
             among = (" of the positions", *among)
         none: Text = (", or ", Code(self.default), " where it selects none") if self.default else ()
-        then: Text = (". From it follows ", *users) if users else ()
+        verb = "follow" if sum(isinstance(part, Code) for part in users) > 1 else "follows"
+        then: Text = (f". From it {verb} ", *users) if users else ()
         own: Text = (Code(printable(self.name)), " is no s-op of the program, but the compiler's: ")
         return (*own, *which, *among, *(() if self.selector == EVERYWHERE else none), *then, ".")
 

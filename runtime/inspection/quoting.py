@@ -21,8 +21,8 @@ COMMENT = re.compile(r'("[^"\n]*")|#[^\n]*')
 ASSIGNED = re.compile(r'\b(\w+)\s*=(?!=)((?:"[^"\n]*"|[^";])*);')
 """A name and what is assigned to it."""
 
-LONGEST = 160
-"""Characters of a line that is quoted in full."""
+LONGEST, LONGEST_OF_USERS = 160, 600
+"""Characters of a line that is quoted in full, and of one in its user's words."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,9 @@ class Quoting:
         name, formula = "" if self._is_unnamed(number) else self._shown(number), self._formula(number)
         users = [text for text in self._users_lines.get(name, ()) if bare(text) == bare(formula)]
         formula = users[0] if users else fewer_brackets(formula)
-        if len(formula) > LONGEST:
-            formula = formula[: LONGEST - 1] + "\u2026"
+        longest = LONGEST_OF_USERS if users else LONGEST
+        if len(formula) > longest:
+            formula = formula[: longest - 1] + "\u2026"
         return Quoted(number, name, formula)
 
     @cached_property

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from runtime.inspection.formulas import OTHER_FORM
 from runtime.inspection.own import least
 from runtime.inspection.reading import as_reads, sop_name, whole
 from runtime.inspection.spoken import listed, printable
@@ -24,7 +25,8 @@ def tell_attention(subject: Subject, number_: int, brief: bool) -> Iterator[Bloc
     layer = subject.layer(number_)
     yield Heading(2, (f"Layer {number_}: attention",))
     if not layer.w_q.shape[0]:
-        yield Paragraph(("This layer has no heads.",))
+        nothing = "neither heads nor neurons: it changes nothing" if not layer.w_in.shape[1] else "no heads"
+        yield Paragraph((f"This layer has {nothing}.",))
         return
     for heads in heads_of_reads(subject, number_):
         if brief:
@@ -70,13 +72,20 @@ def heads_of_reads(subject: Subject, layer: int) -> list[list[int]]:
 
 def names(subject: Subject, columns: list[int]) -> Text:
     """The columns' names in a row, a read in parts under its own."""
-    found = [subject.said(read) for read, _ in as_reads(subject.columns, columns)]
+    found = [subject.said(read) for read, _ in as_reads(subject.columns, plain_first(subject, columns))]
     parts: list[str | Code] = []
     for index, name in enumerate(found[:5]):
         parts += [", " if index else "", name]
     if len(found) > 5:
         parts.append(f" and {len(found) - 5} more")
     return tuple(parts) if parts else ("nothing",)
+
+
+def plain_first(subject: Subject, columns: list[int]) -> list[int]:
+    """The columns without other forms of what is among them as it is."""
+    plain = {subject.columns[c].of for c in columns if not OTHER_FORM.search(subject.columns[c].name)}
+    form = [subject.columns[c].of in plain and OTHER_FORM.search(subject.columns[c].name) for c in columns]
+    return [column for column, other in zip(columns, form, strict=True) if not other]
 
 
 def attended(subject: Subject, layer: int, head: int) -> list[int]:
@@ -293,7 +302,7 @@ def tell_written(subject: Subject, sublayer: int, brief: bool) -> Iterator[Block
     if not written:
         return
     if brief:
-        values = brief_values(subject, written, sublayer)
+        values = brief_values(subject, plain_first(subject, written), sublayer)
         yield from [Paragraph(values)] if values else []
         return
     rounded = any(abs(bias[c]) > ROUNDING for c in written)

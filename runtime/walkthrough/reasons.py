@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from runtime.inspection.duties import Made
+from runtime.inspection.duties import NUMBER, Made
 from runtime.inspection.own import CUT
 from runtime.inspection.reading import sop_name, together
 from runtime.inspection.spoken import Code, Text, listed, printable
@@ -50,7 +50,11 @@ def read_by(subject: Subject, made: Made) -> Text:
         told_so = subject.duties.is_told(column)
         name = subject.duties.name(column) if told_so else subject.helper(column)
         value: Text = ()
-        if len(group) == 1 and column.name == sop_name(column) and (told_so or CUT not in sop_name(column)):
+        if (
+            len(group) == 1
+            and NUMBER.sub("", column.name) == sop_name(column)
+            and (told_so or CUT not in sop_name(column))
+        ):
             value = (
                 equals(name),
                 Code(subject.means(group[0], float(subject.before(made.sublayer)[group[0]]))),

@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from runtime.inspection.duties import Duties
+from runtime.inspection.formulas import OTHER_FORM
 from runtime.inspection.own import CUT, in_words
-from runtime.inspection.quoting import Quoting
+from runtime.inspection.quoting import Quoting, unbracketed
 from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, sop_name
 from runtime.inspection.spoken import Code, printable
 from runtime.inspection.trace import Trace
@@ -78,7 +79,10 @@ class Subject:
     def helper(self, column: Column) -> str:
         """A column that helps to compute what the program names: never a cut expression."""
         name, of = in_words(column.name), self.duties.quoting.name(column.of)
-        return f"a part of {of}" if CUT in name and of else name
+        if CUT in name and of:
+            return f"a part of {of}"
+        bare = OTHER_FORM.sub("", name)
+        return bare if bare == name else f"a function of {unbracketed(bare)}"
 
     def name(self, column: int) -> Code:
         return Code(printable(in_words(self.columns[column].name)))

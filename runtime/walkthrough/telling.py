@@ -226,7 +226,7 @@ def tell_answer(subject: Subject, quoted: set[int], brief: bool) -> Iterator[Blo
     logits = subject.trace.logits[subject.place - 1]
     yield Heading(2, ("Unembedding",))
     line = subject.duties.quoting.answer_line
-    if line is not None and line.statement not in quoted:
+    if line is not None and line.statement not in quoted and line.formula not in (line.name, "tokens"):
         yield Paragraph(("The answer is read from ", *names(subject, read_for_answer(subject)), ":"))
         yield Listing((printable(str(line)),))
     read = read_for_answer(subject)
