@@ -22,6 +22,7 @@ from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
 from compiler.underway import Watch
 from compiler.values.extremes import may_count_none
+from compiler.values.fractions import adds_means, divides
 from compiler.values.settling import Settled, Wording, compares_mean, counted_selectors, reworded, settle
 from rasp.errors import CompileError
 from runtime.saving.certificate import Certificate
@@ -102,9 +103,9 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
     watch.expect(len(left))
     for one, way in left:
         tried.carry(one, way)
-    if asked.optimize and any(map(compares_mean, reachable(built.root))):
+    for wording in _late_wordings(built, asked):
         base = usual if tried.best is None else tried.best.settled
-        tried.carry_anew(base, reworded(built.graph, base, base.wording | {"whole"}))
+        tried.carry_anew(base, reworded(built.graph, base, base.wording | {wording}))
     if tried.best is None:
         raise tried.refused[0]
     return tried.best
@@ -178,6 +179,15 @@ def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
         yield "least"
         if not asking.isdisjoint(counted_selectors(built.root)):
             yield "counted"
+
+
+def _late_wordings(built: Built, asked: Request) -> Iterator[Wording]:
+    """How its numbers may be compared and divided besides."""
+    every = reachable(built.root) if asked.optimize else []
+    if any(map(compares_mean, every)):
+        yield "whole"
+    if any(divides(term) or adds_means(term) for term in every):
+        yield "fractions"
 
 
 def others(settled: Settled, found: Carried | None) -> list[Way]:

@@ -25,7 +25,7 @@ from compiler.graph.terms import INDEX, TOKEN, Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column
 from compiler.lowering.coordinates import Coordinate, VariableCoordinate
-from compiler.lowering.operations import Gate, Head, Held, Lowered, Neurons
+from compiler.lowering.operations import Head, Held, Lowered, Neurons
 from compiler.ranges.domains import Listed
 from compiler.values.settling import Settled
 
@@ -117,8 +117,6 @@ class Claiming:
     def _hidden(self, placed: tuple[int, Neurons]) -> HiddenClaim:
         layer, hidden = placed
         columns = tuple(self._columns[c] for c in hidden.columns)
-        if isinstance(hidden, Gate):
-            return HiddenClaim(layer, columns, ())
         return HiddenClaim(layer, columns, tuple(map(self._over, hidden.coordinates)))
 
     def _over(self, coordinate: Coordinate) -> int | str | dict[int, Fraction]:

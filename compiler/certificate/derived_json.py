@@ -146,6 +146,8 @@ def _function_data(data: Any) -> list[Any]:
             return [what, *(_atom_data(value) for _, value in items)]
         case ("dict", items):
             return ["dict", *([_atom_data(key), _atom_data(value)] for (_, key), (_, value) in items)]
+        case ("fraction", inner):
+            return ["fraction", *_function_data(inner)]
     return list(data)
 
 
@@ -193,6 +195,8 @@ def _function(what: str, *rest: Any) -> Hashable:
             return (what, text)
         case "mean", []:
             return ("mean",)
+        case "fraction", ["mean"] | ["op", "/"]:
+            return ("fraction", _function(*rest))
     raise ValueError(f"there is no such function: {what}")
 
 
@@ -205,7 +209,7 @@ def _operands(term: TermClaim) -> str:
             return "v"
         case ("op", Operator.CHOOSE):
             return "vvv"
-        case ("op", _) | ("mean",):
+        case ("op", _) | ("mean",) | ("fraction", _):
             return "vv"
     return "v"
 

@@ -104,6 +104,8 @@ def function_of(data: Hashable) -> Elementwise:
             return LookUp(args=(), container={key: value for (_, key), (_, value) in items})
         case ("member", tuple() as items):
             return Member(args=(), items=tuple(value for _, value in items))
+        case ("fraction", inner):
+            return function_of(inner)
         case ("mean",):
             return Map(args=(), function=quotient)
         case ("kept", _):

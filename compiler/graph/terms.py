@@ -107,6 +107,13 @@ class Term:
         return self.kind is Kind.MAP and isinstance(self.data, tuple) and self.data[0] == "kept"
 
     @property
+    def is_fraction(self) -> bool:
+        """Whether this is a quotient that is carried as a fraction, not told apart by a table (see
+        `Graph.fraction`).
+        """
+        return self.kind is Kind.MAP and isinstance(self.data, tuple) and self.data[0] == "fraction"
+
+    @property
     def comparison(self) -> Comparison:
         """The comparison of a SELECT."""
         assert isinstance(self.data, Comparison)
@@ -197,6 +204,10 @@ class Graph:
     def keep(self, term: Term, name: str, node: Node) -> Term:
         """The same value behind a wall: no rule and no proof looks through it, so that it can be replaced."""
         return self.make(Kind.MAP, (term,), ("kept", name), Map(args=(), function=unchanged), node)
+
+    def fraction(self, term: Term) -> Term:
+        """The same quotient, to be carried as a fraction."""
+        return self.make(term.kind, term.args, ("fraction", term.data), term.function, term)
 
     def select(self, keys: Term, queries: Term, comparison: Comparison) -> Term:
         return self.make(Kind.SELECT, (keys, queries), comparison)

@@ -11,6 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
+from compiler.lowering import quotients
 from compiler.lowering.columns import (
     Column,
     Reading,
@@ -35,7 +36,7 @@ from compiler.lowering.operations import (
     Neurons,
 )
 from compiler.lowering.parts import largest_addend, part_size
-from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
+from compiler.lowering.plan import USUAL, Plan, Quotient, Read, Scored, Way
 from compiler.lowering.plan import Gate as PlannedGate
 from compiler.lowering.planning import make_plan
 from compiler.lowering.scores import Dim
@@ -308,6 +309,17 @@ class Builder:
         self._note(term, f"gate over {what}", 1, len(units), "it is affine in each case")
         return column_reading(column)
 
+    def _build_quotient(self, quotient: Quotient) -> Reading:
+        """A fraction from the codes of two numbers and the square of one."""
+        term, (number, divisor) = quotient.term, quotient.term.args
+        asked = ((number, None), (divisor, None), (divisor, quotient.squares))
+        readings = [self.reading(side, feature) for side, feature in asked]
+        made = quotients.gate(self.plan, quotient, readings, self.bos, self._name(term.title))
+        self.hidden.append(made)
+        self.held.append(Held(term, made.columns, None, Fraction(0)))
+        self._note(term, "a fraction", 1, len(made.units), f"one for each value of {divisor.title}")
+        return column_reading(made.column)
+
     def _gate_noise(self, gate: PlannedGate, units: Sequence[tuple[Reading, Fraction]]) -> Fraction:
         """The error of a gate that reads means: what it reads may be off, and all sums are rounded."""
         if not any(reading.noise for reading, _ in units):
@@ -407,6 +419,8 @@ class Builder:
     def _build_number(self, term: Term) -> Reading:
         """What is read of a term as a number only."""
         gate = self.plan.gates.get(term.index)
+        if isinstance(gate, Quotient):
+            return self._build_quotient(gate)
         return self._build_raw(self.plan.reads[term.index]) if gate is None else self._build_gate(gate)
 
     def _build_raw(self, read: Read) -> Reading:

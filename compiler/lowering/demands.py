@@ -25,7 +25,7 @@ from compiler.lowering.features import (
 )
 from compiler.lowering.grids import own_grid
 from compiler.lowering.lines import Line, TooManyUnits, tabulate
-from compiler.lowering.plan import Gate, Plan, Read
+from compiler.lowering.plan import Gate, Plan, Quotient, Read
 from compiler.ranges.domains import Domain, Labels, Listed, Means, Numbers
 from compiler.values.unproved import naming_means
 from rasp.errors import TooLargeError
@@ -93,8 +93,14 @@ class Demands:
             self._resolve_raw(term)
 
     def _resolve_raw(self, term: Term) -> None:
-        if term.index in self.plan.gates:
-            self._add_leaves(self.plan.gates[term.index])
+        gate = self.plan.gates.get(term.index)
+        if isinstance(gate, Quotient):
+            number, divisor = term.args
+            self.add(number, None)
+            self.add(divisor, None)
+            self.add(divisor, gate.squares)
+        elif gate is not None:
+            self._add_leaves(gate)
         else:
             self._resolve_read(self.plan.reads[term.index], None)
 

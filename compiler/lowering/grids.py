@@ -59,7 +59,7 @@ def find_grid(plan: Plan, term: Term) -> Grid:
 def own_grid(plan: Plan, term: Term) -> Grid:
     """The grid of features of an affine or raw term: its own number."""
     form = plan.domains.forms[term.index]
-    coordinate = _form_coordinate(plan, form)
+    coordinate = form_coordinate(plan, form)
     if coordinate is None:
         raise _too_wide(plan, term)
     return Grid(term, (coordinate,), plan.mlp_layer(term))
@@ -141,7 +141,7 @@ def _collect(
     if set(form.coefficients) != {term} or not top:
         ready = all(plan.inputs_ready(leaf) <= layer for leaf in form.coefficients)
         if ready and sums != "leaves" and not isinstance(plan.domains.get(term), Labels):
-            added = _form_coordinate(plan, form)
+            added = form_coordinate(plan, form)
             if added is not None:
                 coordinates.setdefault(added.key, added)
                 return True
@@ -159,7 +159,7 @@ def _collect_sum(
     leaves = dict(form.coefficients)
     if sums == "ready parts":
         ready = {leaf: c for leaf, c in leaves.items() if plan.inputs_ready(leaf) <= layer}
-        added = _form_coordinate(plan, AffineForm(Fraction(0), ready)) if len(ready) > 1 else None
+        added = form_coordinate(plan, AffineForm(Fraction(0), ready)) if len(ready) > 1 else None
         if added is not None and not added.real:  # to add up, numbers must lie on a lattice
             coordinates.setdefault(added.key, added)
             leaves = {leaf: c for leaf, c in leaves.items() if leaf not in ready}
@@ -173,7 +173,7 @@ def _collect_leaf(
         return _collect(plan, leaf, layer, sums, coordinates)
     if plan.inputs_ready(leaf) > layer:
         return leaf.index in plan.gates and _collect(plan, leaf, layer, sums, coordinates)
-    coordinate = _form_coordinate(plan, AffineForm(Fraction(0), {leaf: Fraction(1)}))
+    coordinate = form_coordinate(plan, AffineForm(Fraction(0), {leaf: Fraction(1)}))
     if coordinate is None:
         return False
     coordinates.setdefault(coordinate.key, coordinate)
@@ -195,7 +195,7 @@ def normalised(form: AffineForm) -> tuple[AffineForm, Fraction]:
     return direction, factor
 
 
-def _form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
+def form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
     """The coordinate of an affine form's direction; None if its values cannot be listed."""
     if not form.coefficients:
         return None

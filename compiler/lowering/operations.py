@@ -95,7 +95,9 @@ class HiddenLayer:
 
 @dataclass(frozen=True, eq=False)
 class Gate:
-    """Neurons of several readings: the column gets start + sum of weight * relu(reading), the s-op's code."""
+    """Neurons of several readings: the column gets start + sum of weight * relu(reading), the s-op's code.
+    `coordinates`: those of all whose combinations it is right at, if it is not shown case by case.
+    """
 
     title: str
     layer: int
@@ -103,6 +105,7 @@ class Gate:
     start: Fraction
     units: tuple[tuple[Reading, Fraction], ...]
     term: Term
+    coordinates: tuple[Coordinate, ...] = ()
 
     @property
     def columns(self) -> tuple[Column, ...]:

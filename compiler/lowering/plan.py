@@ -150,6 +150,19 @@ class Gate:
         return list(dict.fromkeys(leaf for form, _ in self.units for leaf in form.coefficients))
 
 
+@dataclass(frozen=True, eq=False)
+class Quotient:
+    """A term's code as one number over another, its divisor: a neuron for each value of that, which reads how
+    far from it the divisor is by its code and a feature, `squares`: the square of its code less `middle`.
+    """
+
+    term: Term
+    layer: int
+    squares: Feature
+    middle: int
+    real = True
+
+
 @dataclass(frozen=True)
 class Way:
     """What only the finished model shows to be cheaper or dearer. `tables_first`: where there may be a table,
@@ -184,7 +197,7 @@ class Plan:
         self.reads: dict[int, Read] = {}
         self.grids: dict[int, Grid] = {}
         self.coordinates: dict[object, FormCoordinate | None] = {}
-        self.gates: dict[int, Gate] = {}
+        self.gates: dict[int, Gate | Quotient] = {}
         self.alternatives: dict[int, Gate] = {}
         self.variables: dict[int, Term | None] = {}
         self.ready_layers: dict[int, int] = {}

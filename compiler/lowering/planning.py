@@ -13,6 +13,7 @@ from compiler.lowering.gates import find_gate
 from compiler.lowering.grids import find_grid
 from compiler.lowering.parts import in_parts, most_selected, part_dims
 from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
+from compiler.lowering.quotients import find_quotient
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
 from compiler.ranges.domains import Labels, Means
 from compiler.underway import go_on
@@ -54,6 +55,11 @@ def _plan_computed(plan: Plan, term: Term) -> int:
     """The layer of a table or a gate: a small table, of which there may be any feature, with the gate as
     another way to its code; a gate, if the table is large, late or impossible.
     """
+    if term.is_fraction:
+        quotient = find_quotient(plan, term)
+        plan.gates[term.index] = quotient
+        plan.variables[term.index] = None
+        return quotient.layer
     gate = None if term.is_kept else find_gate(plan, term)
     try:
         grid = find_grid(plan, term)
@@ -95,7 +101,7 @@ def _find_variable(plan: Plan, term: Term) -> Term | None:
             return term
         case Kind.CONST:
             return None
-    if term.is_kept:
+    if term.is_kept or term.is_fraction:
         return term
     arguments = [a for a in term.args if a.kind is not Kind.CONST]
     variables = [plan.variable(a) for a in arguments]

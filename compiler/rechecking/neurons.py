@@ -77,20 +77,21 @@ def _check_hidden(
         raise Unproved("a hidden layer writes features of different s-ops, or of none")
     connected = np.flatnonzero((layer.w_out[:, claim.columns] != 0).any(axis=1))
     units, forms = _units(stream, layer, connected, list(claim.columns), 2 * claim.layer)
-    points = _tried(stream, forms, term)
+    several = claim.over and len(forms.bias) > 1  # of which one may be what others add up to
+    points = None if several else _tried(stream, forms, term)
     if not claim.over and (points is None or forms.of_means):
         _check_gate(stream, layer, claim, held, connected, steps)
         return
     points = points or Points(stream.occurring, _axes(stream, claim))
     spread = forms.along(points.axes)
+    noise = spread.error
+    if len(noise) > 1:  # of each unit: what it reads may be on or off, and so much off
+        units, noise = replace(units, error=units.error + noise[units.form]), np.zeros(1)
     ranks = np.where(points.at_positions(), points.ranks(term), -1)
     ranks = np.broadcast_to(ranks, points.shape).reshape(-1)
     at, ranks = _distinct(spread.grid(points.shape)[ranks >= 0], ranks[ranks >= 0])
     if not len(ranks):
         raise Unproved(f"{term.title} is undefined everywhere")
-    noise = spread.error
-    if len(noise) > 1 and noise.any():
-        raise Unproved(f"{term.title} depends on several numbers that are not exact")
     _no_kinks(units, at, noise)
     ends = [at] if not noise.any() else [at - noise, at + noise]
     block = max(1, BLOCK // max(len(ranks), len(connected), 1))
@@ -115,15 +116,14 @@ def _check_columns(
     wanted = np.stack([f.values for f in held], axis=1)[ranks]
     error = np.zeros(len(columns))
     for end in ends:
-        values, size, rounding = _evaluate(units, end)
+        values, size, rounding, on = _evaluate(units, end)
         off = np.abs(values + start - wanted)
         bits = _unit(units, forms, start)
         largest = float((size + np.abs(start)).max(initial=0.0))
         if bits is not None and len(ends) == 1 and largest < stream.shown * 2.0**bits:
             steps.add("sums are exact (in units of their lowest bit)", largest / 2.0**bits, stream.shown)
         else:
-            added = np.count_nonzero(units.weights, axis=0) + 2  # a product with 0 is 0, and adds no error
-            off = off + rounding + added * stream.rounding * size
+            off = off + rounding + (on + 2) * stream.rounding * size
         error = np.maximum(error, off.max(axis=0))
     for column, one, worst, (_, snapped) in zip(columns, held, error, starts, strict=True):
         accept(stream, column, one, float(worst), snapped, f"{stream.name(column)}: ", steps)
@@ -264,9 +264,10 @@ def _start(stream: Stream, column: int, bias: float) -> tuple[float, bool]:
     raise Unproved(f"{stream.name(column)} starts at {start} and is written with a bias of {bias}")
 
 
-def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats]:
+def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     """[points, columns]: what the units add up to, the sum of magnitudes, and of their own errors, with what
     these sums may be off by themselves; where all is exact (`_unit`), they are below 2^48 units, and exact.
+    Last, how many are added up at most: what is 0 adds no error, nor does a product with 0.
     """
     weights = units.weights
     parts = (units.rate[:, None] * weights, units.bias[:, None] * weights)
@@ -280,12 +281,14 @@ def _evaluate(units: Units, at: Floats) -> tuple[Floats, Floats, Floats]:
             replace(units, bias=units.bias + units.error), p, [errors]
         )  # or nearly active
         lost = (np.abs(p)[:, None] * more + most) * (len(weights) + 2) * 2.0**-52
-        return p[:, None] * slope + rest, p[:, None] * rate + bias, error + lost
+        every = np.count_nonzero(weights, axis=0)[None, :].astype(float)
+        return p[:, None] * slope + rest, p[:, None] * rate + bias, error + lost, every
     if len(at) * weights.size > MAX_WORK:
         raise Unproved("a hidden layer with too many combinations to try")
     before = at[:, units.form] * units.rate + units.bias
     hidden = np.maximum(before, 0.0)
-    return hidden @ weights, hidden @ np.abs(weights), (before > -units.error) @ errors
+    on = before > -units.error
+    return hidden @ weights, hidden @ np.abs(weights), on @ errors, on @ (weights != 0).astype(float)
 
 
 def _active_sums(units: Units, p: Floats, weights: Sequence[Floats]) -> list[Floats]:

@@ -303,6 +303,11 @@ class Reading:
         for number, axis in enumerate(axes):
             if axis.term is not None and axis.term in read:
                 lines[number] = lines[number] + read.pop(axis.term)
+        for subject in [s for s in read if s not in {axis.term for axis in axes}]:
+            if (found := self._decided(axes, subject)) is not None:
+                number, ranks = found
+                whole = read.pop(subject)
+                lines[number] = lines[number] + np.where(ranks[:, None] < 0, 0.0, whole[ranks])
         for subject, whole in read.items():
             values = whole[self.stream.occurring.which(subject)]
             if not len(values):
@@ -311,6 +316,19 @@ class Reading:
                 raise Unproved(f"what is read depends on {subject.title} in a way that it should not")
             constant = constant + values[0]
         return Spread(constant, lines, error)
+
+    def _decided(self, axes: Sequence[Axis], subject: Term) -> tuple[int, NDArray[np.int64]] | None:
+        """The axis that alone decides a subject, and the rank of that at each point: -1 at those that never
+        occur.
+        """
+        occurring = self.stream.occurring
+        if subject is TOKEN or not occurring.listable(subject):
+            return None
+        for number, axis in enumerate(axes):
+            points = Points(occurring, [axis])
+            if points.determines(subject):
+                return number, np.broadcast_to(points.ranks(subject), (axis.size,))
+        return None
 
     def _explain(
         self, axes: Sequence[Axis], own: set[Term], read: dict[Term, Floats]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -41,7 +42,7 @@ from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.outputs import tried_values
 from compiler.values.positional import Positional
 from compiler.values.relations import Relations, Selected
-from compiler.values.transfer import chosen_mean, remainders, special_domain, sum_of_means
+from compiler.values.transfer import chosen_mean, fraction_domain, remainders, special_domain, sum_of_means
 from compiler.values.unproved import naming_means
 from compiler.values.wholes import images
 from rasp.errors import CompileError, EvaluationError, TooLargeError
@@ -331,6 +332,8 @@ class Domains:
 
     def _infer_map(self, term: Term) -> Domain:
         arguments = [self.get(a) for a in term.args]
+        if term.is_fraction:
+            return self._fraction(term, arguments)
         domain = special_domain(term, arguments)
         by_case = self._by_case(term) if domain is None or isinstance(domain, Listed) else None
         if domain is None:
@@ -341,6 +344,15 @@ class Domains:
         if not isinstance(domain, Listed):
             return make_domain(map(exact, sorted(by_case)))
         return _only(domain, by_case)
+
+    def _fraction(self, term: Term, arguments: Sequence[Domain]) -> Means:
+        """The domain of a quotient that is carried as a fraction: what positions decide, it is only there."""
+        found = fraction_domain(arguments)
+        known = self._positional.values(term) if self.asked.optimize else None
+        if not known or any(isinstance(value, str) for value in known):
+            return found
+        listed = tuple(sorted(Fraction(value) / found.scale for value in known if not isinstance(value, str)))
+        return replace(found, low=listed[0], high=listed[-1], listed=listed)
 
     def _tabulated(self, term: Term, arguments: Sequence[Domain], optional: bool) -> Domain | None:
         """The values for all combinations of the arguments' values; None if they are too many and something

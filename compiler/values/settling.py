@@ -22,14 +22,16 @@ from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, ty
 from compiler.ranges.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers, common_unit, make_domain
 from compiler.request import Request
 from compiler.values.extremes import beaten_by_least, either_beaten, least_of_unbeaten
+from compiler.values.fractions import as_fraction, decided_by_divisor, divisors
 from compiler.values.inference import Domains
 from rasp.graph.sops import Map, Node
 from rasp.words import COMPARISONS, Atom, Operator
 
-Wording = Literal["least", "counted", "whole"]
+Wording = Literal["least", "counted", "whole", "fractions"]
 """How a program can be settled besides. `least`: questions with an order in them are put to the least of what
 is selected (`compiler.values.extremes`). `counted`: what is counted anyway is not also asked for being there.
 `whole`: a mean is compared with a number as whole numbers are, its sum with as many times that number.
+`fractions`: a quotient is carried as a fraction, not told apart by a table.
 """
 
 
@@ -86,6 +88,7 @@ def separate(
     graph.replaced.append({})
     rebuilt: dict[int, Term] = {}
     counted = counted_selectors(root) if "counted" in wording else set()
+    dividing = divisors(root) if "fractions" in wording else set()
     for term in reachable(root):
         args = tuple(rebuilt[a.index] for a in term.args)
         same = all(a is b for a, b in zip(args, term.args, strict=True))
@@ -106,6 +109,10 @@ def separate(
         if "whole" in wording and rebuilt[term.index] is term:
             whole = _by_whole_numbers(graph, term, domains)
             rebuilt[term.index] = term if whole is None else rewrite(graph, whole, NECESSARY)
+        if rebuilt[term.index] is term:
+            rebuilt[term.index] = decided_by_divisor(graph, term, domains) or term
+        if "fractions" in wording and rebuilt[term.index] is term:
+            rebuilt[term.index] = as_fraction(graph, term, domains, dividing)
         graph.note(copy, rebuilt[term.index])
     return rebuilt
 

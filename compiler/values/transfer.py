@@ -13,6 +13,7 @@ from compiler.ranges.domains import (
     MAX_VALUES,
     Domain,
     Labels,
+    Listed,
     Means,
     Numbers,
     all_sums,
@@ -24,6 +25,9 @@ from compiler.ranges.domains import (
 from rasp.words import COMPARISONS, Operator
 
 _LOGIC = {Operator.AND, Operator.OR}
+
+MAX_QUOTIENTS = 100_000
+"""How many quotients are worked out one by one to carry them as fractions."""
 
 
 def special_domain(term: Term, arguments: list[Domain]) -> Domain | None:
@@ -39,7 +43,8 @@ def special_domain(term: Term, arguments: list[Domain]) -> Domain | None:
         return _sum_domain(arguments[0], arguments[1], 1 if operator is Operator.ADD else -1)
     if operator in (Operator.MUL, Operator.DIV):
         return _scaled_domain(operator, arguments)
-    if operator is Operator.ROUND and all(type(v) is int for v in arguments[0].values or ("",)):
+    listed = isinstance(arguments[0], Listed)
+    if operator is Operator.ROUND and listed and all(type(v) is int for v in arguments[0].values or ("",)):
         return arguments[0]
     if operator is Operator.POS and isinstance(arguments[0], Means):
         return arguments[0]
@@ -131,6 +136,25 @@ def chosen_mean(term: Term, arguments: Sequence[Domain]) -> Means | None:
     listed = tuple(sorted({value / scale for each in known for value in each})) if few else None
     largest = max(each.max_denominator for each in numbers if isinstance(each, Means))
     return Means(min(ends), max(ends), largest, scale, listed)
+
+
+def can_be_fraction(arguments: Sequence[Domain]) -> bool:
+    """Whether a quotient of such numbers can be carried as a fraction: of whole multiples of two units, not
+    too many.
+    """
+    numbers = [each for each in arguments if isinstance(each, Numbers)]
+    few = len(numbers) == 2 and numbers[0].size * numbers[1].size <= MAX_QUOTIENTS
+    return few and numbers[1].codes.any().item()
+
+
+def fraction_domain(arguments: Sequence[Domain]) -> Means:
+    """All quotients of two numbers, in units of the quotient of their units."""
+    counts, divisors = (each for each in arguments if isinstance(each, Numbers))
+    codes = divisors.codes[divisors.codes != 0].tolist()
+    found = {Fraction(a, b) for b in codes for a in counts.codes.tolist()}
+    listed = tuple(sorted(found)) if len(found) <= MAX_VALUES else None
+    most = max(fraction.denominator for fraction in found)
+    return Means(min(found), max(found), most, counts.scale / divisors.scale, listed)
 
 
 def _negated(domain: Numbers | Means) -> Numbers | Means:

@@ -49,6 +49,9 @@ class Equations:
         """S-ops that are computed position by position, of reads too."""
         return (
             self._decided_choice(before, after)
+            or self._carried_otherwise(before, after)
+            or self._divisor_decides(before, after)
+            or self._means_together(before, after)
             or self._compared_with_itself(before, after)
             or same_values(before, after, self.facts)
             or self._count_times_mean(before, after)
@@ -87,6 +90,36 @@ class Equations:
         if condition.kind is not Kind.CONST or isinstance(condition.value, str):
             return False
         return self.hold(then if condition.value else otherwise, after)
+
+    def _carried_otherwise(self, before: Term, after: Term) -> bool:
+        """A function of operands is the same function of the same operands, however it is carried."""
+        return after.is_fraction and after.data == ("fraction", before.data) and after.args == before.args
+
+    def _divisor_decides(self, before: Term, after: Term) -> bool:
+        """Where something divides, it is not 0: so a choice by whether it is comes to one of its branches."""
+        if before.operator is not Operator.CHOOSE:
+            return False
+        condition, then, otherwise = before.args
+        zero = self.graph.const(0)
+        for divisor in _divisors(before):
+            for branch, operator in ((then, Operator.NE), (otherwise, Operator.EQ)):
+                if branch is after and self.hold(self.graph.operation(operator, divisor, zero), condition):
+                    return True
+        return False
+
+    def _means_together(self, before: Term, after: Term) -> bool:
+        """Means over one selection add up to the mean of what they are of; all are 0 of nothing."""
+        if before.operator not in (Operator.ADD, Operator.SUB) or after.kind is not Kind.AGGREGATE:
+            return False
+        alike = all(a.kind is Kind.AGGREGATE and a.data == after.data for a in before.args)
+        if not alike or any(a.args[0] is not after.args[0] for a in before.args):
+            return False
+        if after.read_as.only or after.read_as.unread or after.default not in (None, 0):
+            return False
+        values = [self.facts.values(a.args[1]) for a in before.args]
+        if any(each is None or any(isinstance(v, str) for v in each) for each in values):
+            return False
+        return after.args[1] is self.graph.operation(before.operator, *(a.args[1] for a in before.args))
 
     def _compared_with_itself(self, before: Term, after: Term) -> bool:
         """Nothing is below, above or other than itself, whatever it is."""
@@ -264,6 +297,7 @@ class Equations:
             yield self._of_first(before, after)
             yield self._of_nothing_else(before, after)
         if before.kind in (Kind.WIDTH, Kind.SUM):
+            yield self._length_by_last(before, after)
             yield self._add_up_alike(before, after)
         if before.kind is Kind.EXISTS:
             yield self._any_part(before, after)
@@ -287,6 +321,19 @@ class Equations:
             return False
         default = read.default if read.kind in (Kind.AGGREGATE, Kind.LEAST) else None
         return bool(after.value == (0 if default is None else default))
+
+    def _length_by_last(self, read: Term, after: Term) -> bool:
+        """Where all positions are selected, they are one more than the largest index: 1 less the least of the
+        negated ones.
+        """
+        if read.kind is not Kind.WIDTH or self.graph.causal or after.operator is not Operator.SUB:
+            return False
+        one, last = after.args
+        if last.kind is not Kind.LEAST or one is not self.graph.const(1):
+            return False
+        index = self.graph.operation(Operator.NEG, self.graph.indices())
+        everything = [self.selecting.constant(each.args[0]) is True for each in (read, last)]
+        return all(everything) and last.args[1] is index
 
     def _of_first(self, read: Term, after: Term) -> bool:
         """Of a constant, the mean where something is always selected is that constant."""
@@ -469,6 +516,19 @@ class Equations:
         """Whether one read gives of nothing what another does, if anybody looks at that."""
         same = after.read_as.default == before.read_as.default or before.read_as.unread
         return same and after.read_as.only == before.read_as.only
+
+
+def _divisors(root: Term) -> list[Term]:
+    """What divides something at each position that a term is made of there."""
+    found, pending, seen = list[Term](), [root], set[Term]()
+    while pending:
+        term = pending.pop()
+        mean = isinstance(term.function, Map) and term.function.function is quotient
+        if term not in seen and term.kind is Kind.MAP and not term.is_kept:
+            found += term.args[1:] if mean or term.operator is Operator.DIV else ()
+            pending += term.args
+        seen.add(term)
+    return found
 
 
 def _pointwise_args(term: Term) -> tuple[Term, ...]:

@@ -11,11 +11,16 @@ import pytest
 
 from compiler.certificate.derived_json import domain_data, domain_of, from_data, to_data
 from compiler.certificate.deriving import derived_of
+from compiler.graph.building import build
+from compiler.graph.terms import Graph
 from compiler.ranges.domains import Domain, Means, int_domain, labels, make_domain, multiples
+from compiler.request import Request
+from compiler.values.settling import Wording, settle
 from rasp.errors import ModelError
-from tests.support.worked import assert_text, lines, stages
+from tests.support.worked import assert_text, lines, sop_of, stages
 
 ZERO = Fraction(0)
+FRACTIONS: tuple[Wording, ...] = ("fractions",)
 
 EVERYTHING = """
     text = "abc"[indices % 3] if tokens == "a" else "c";
@@ -31,6 +36,20 @@ def test_there_and_back() -> None:
     back = from_data(json.loads(json.dumps(data)))
     assert back == derived
     assert to_data(back) == data
+
+
+def test_fractions_there_and_back() -> None:
+    asked = Request(("a", "b"), 4)
+    sop = sop_of(
+        'mean = aggregate(select(tokens, "a", ==) or select(indices, 1, <), indices);'
+        "answer = indices / length + mean;"
+    )
+    derived = derived_of(settle(build(sop, asked), asked, FRACTIONS))
+    assert sum("fraction" in str(term.data) for term in derived.terms) == 2
+    data = to_data(derived)
+    assert to_data(from_data(json.loads(json.dumps(data)))) == data
+    made = derived.made(Graph(causal=False))
+    assert sum(term.is_fraction for term in made) == 2
 
 
 @pytest.mark.parametrize(
@@ -102,6 +121,9 @@ BROKEN: dict[str, dict[str, Any]] = {
     "too few operands": {"terms": [["indices", ""], ["map", "0", ["op", "+"]]]},
     "more than it has": {"terms": [["indices", "", 3]]},
     "no such function": {"terms": [["indices", ""], ["map", "0", ["python", "os"]]]},
+    "a fraction that divides nothing": {
+        "terms": [["indices", ""], ["map", "0 0", ["fraction", "op", "+"]]],
+    },
     "no such conversion": {"terms": [["tokens", "", "id"]]},
 }
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from compiler.graph.terms import Graph
 from compiler.ranges.domains import Domain, Means, int_domain, make_domain
-from compiler.values.transfer import special_domain
+from compiler.values.transfer import can_be_fraction, fraction_domain, special_domain
 from rasp.words import Operator
 from tests.support.worked import assert_text, lines
 
@@ -40,3 +40,16 @@ def test_sums_and_choices() -> None:
         ^: every combination
         """,
     )
+
+
+def test_quotients_of_two_numbers() -> None:
+    """Each once, in units of the quotient of both units; what is divided by 0 has none."""
+    halves, divisors = make_domain([Fraction(1, 2), Fraction(3, 2)]), make_domain([-2, 0, 1])
+    found = fraction_domain([halves, divisors])
+    assert found.values == (Fraction(-3, 4), Fraction(-1, 4), Fraction(1, 2), Fraction(3, 2))
+    assert (found.low, found.high) == (Fraction(-3, 2), Fraction(3))
+    assert found.max_denominator == 2
+    assert can_be_fraction([halves, divisors])
+    mean = Means(Fraction(0), Fraction(1), 100, Fraction(1))
+    for unfit in (mean, make_domain(["a", 1]), make_domain([0]), int_domain(1, 60_000)):
+        assert not can_be_fraction([halves, unfit])

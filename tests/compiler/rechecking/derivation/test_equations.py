@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from compiler.graph.terms import Graph, Kind
+from compiler.graph.terms import Graph, Kind, ReadAs, Term
 from compiler.rechecking.derivation.equations import Equations
+from compiler.request import Request
+from rasp.words import Operator
 from tests.support.derivations import hold, known, term
 
 TRUE = """
@@ -70,3 +74,76 @@ def test_a_selector_is_no_other() -> None:
     equations = Equations(graph, known(graph))
     assert equations.hold(graph.make(Kind.NOT, (negated,)), less)
     assert not equations.hold(negated, less)
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ("aggregate(s, indices) - aggregate(s, c) -> aggregate(s, indices - c)", True),
+        ("aggregate(s, indices, 0) + aggregate(s, c, 0) -> aggregate(s, indices + c, 0)", True),
+        ("aggregate(s, indices) - aggregate(s, c) -> aggregate(s, c - indices)", False),
+        ("aggregate(s, indices) - aggregate(s, c) -> aggregate(s, indices + c)", False),
+        ("aggregate(s, indices) * aggregate(s, c) -> aggregate(s, indices * c)", False),
+        ("aggregate(s, indices, 1) - aggregate(s, c, 1) -> aggregate(s, indices - c, 1)", False),
+        ("aggregate(s, indices) - aggregate(full_s, c) -> aggregate(s, indices - c)", False),
+        ("aggregate(s, indices) - c -> aggregate(s, indices - c)", False),
+        ("only(s, indices) - only(s, c) -> only(s, indices - c)", False),
+    ],
+)
+@pytest.mark.parametrize("causal", [False, True])
+def test_means_that_are_added_up(row: str, shown: bool, causal: bool) -> None:
+    row = row.replace("(s,", '(select(tokens, "a", ==),')
+    assert hold(re.sub(r"\bc\b", 'indicator(tokens == "b")', row), causal) is shown
+
+
+WIDTH = 'selector_width(select(tokens, "a", ==))'
+
+
+def test_a_quotient_is_the_same_as_a_fraction() -> None:
+    graph = Graph(causal=False)
+    equations = Equations(graph, known(graph))
+    one, other = (term(graph, text) for text in (f"indices / {WIDTH}", f"{WIDTH} / indices"))
+    assert equations.hold(one, graph.fraction(one))
+    assert not equations.hold(one, graph.fraction(other))
+    assert not equations.hold(term(graph, f"indices * {WIDTH}"), graph.fraction(one))
+
+
+@pytest.mark.parametrize(
+    ("text", "branch", "shown"),
+    [
+        ("indices / {} if {} > 0 else 7", 1, True),
+        ("round(2 * indices / {}) if 1 <= {} else 7", 1, True),
+        ("7 if {} == 0 else indices / {}", 2, True),
+        ("indices / {} if has_focus(select(tokens, 'a', ==)) else 7", 1, True),
+        ("indices / {} if {} > 0 else 7", 2, False),
+        ("indices / {} if {} > 1 else 7", 1, False),
+        ("indices / (1 + {}) if {} > 0 else 7", 1, False),
+        ("indices * {} if {} > 0 else 7", 1, False),
+        ("{} / 2 if {} > 0 else 7", 1, False),
+        ("aggregate(full_s, indices / {}) if {} > 0 else 7", 1, False),
+        ("indices / {} if has_focus(select(tokens, 'b', ==)) else 7", 1, False),
+    ],
+)
+def test_what_divides_is_not_0(text: str, branch: int, shown: bool) -> None:
+    graph = Graph(causal=False)
+    before = term(graph, text.replace("'", '"').replace("{}", WIDTH))
+    assert Equations(graph, known(graph)).hold(before, before.args[branch]) is shown
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_length_is_read_off_the_last_position(causal: bool) -> None:
+    graph = Graph(causal)
+    equations = Equations(graph, known(graph, Request(("a", "b", "c"), 4, causal)))
+    every, some = (term(graph, text) for text in ("full_s", 'select(tokens, "a", ==)'))
+    negated = graph.operation(Operator.NEG, graph.indices())
+
+    def shown(width: Term, counted: Term, values: Term, start: int) -> bool:
+        least = graph.make(Kind.LEAST, (counted, values), ReadAs())
+        found = graph.operation(Operator.SUB, graph.const(start), least)
+        return equations.hold(graph.make(Kind.WIDTH, (width,)), found)
+
+    assert shown(every, every, negated, 1) is not causal
+    assert not shown(some, every, negated, 1)
+    assert not shown(every, some, negated, 1)
+    assert not shown(every, every, graph.indices(), 1)
+    assert not shown(every, every, negated, 2)

@@ -21,7 +21,7 @@ from tests.support.derivations import claimed_of
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 
-WORDINGS: list[tuple[Wording, ...]] = [(), ("least", "whole"), ("counted",)]
+WORDINGS: list[tuple[Wording, ...]] = [(), ("least", "whole"), ("counted", "fractions")]
 
 
 def show(main: SOp, asked: Request, wording: tuple[Wording, ...] = ()) -> int:
