@@ -444,10 +444,11 @@ class Ways:
         compare with equal s-ops of it is equal.
         """
         ways, nothing = conjunctions(read.args[0]), self._graph.const(_of_nothing(read))
-        if len(ways) != 1 or not self._orders.comparable(read, nothing) or not self._facts.picks(read):
+        known = self._orders.comparable(read, nothing) and not read.read_as.unread
+        if len(ways) != 1 or not known or not self._facts.picks(read):
             return
-        known = self._orders.compare(Comparison.NE, (read, EARLY), (nothing, EARLY))
-        copied = known & (step == 0) & np.array(self._exact(read))
+        found = self._orders.compare(Comparison.NE, (read, EARLY), (nothing, EARLY))
+        copied = found & (step == 0) & np.array(self._exact(read))
         for literal in ways[0]:
             same = self._step(literal.queries)
             if literal.relation == EQUAL and same is not None:
