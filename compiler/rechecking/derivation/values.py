@@ -132,7 +132,9 @@ class Closed:
         if term.operator is Operator.POS or (term.operator is Operator.ROUND and operands[0].whole):
             yield _within(operands[0], claimed)
         if term.operator is Operator.CHOOSE:
-            yield all(_within(branch, claimed) for branch in operands[1:])
+            asked = self._domains.reads.get(term.args[0].index) if term.args[0].kind is Kind.EXISTS else None
+            last = 2 if asked is not None and asked.always else 3  # always answered with yes
+            yield all(_within(branch, claimed) for branch in operands[1:last])
         if term.operator is Operator.MUL:
             for factor, other in (operands, operands[::-1]):
                 yield factor.binary and _all_in([0], claimed) and _within(other, claimed)
