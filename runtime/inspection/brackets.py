@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 TOKENS = re.compile(r'(\s*)("[^"]*"|[\w.]+|[<>=!]=|\S)')
 
+BRACKETS = re.compile(r"[()]")
+
 WORD, IN, CHOICE, LOGIC, COMPARED, SUM, REMAINDER, PRODUCT, POWER, PREFIX = 99, 0, 1, 2, 3, 4, 5, 6, 7, 8
 """How tightly a formula binds: what has no operator outside of brackets, and the operators."""
 
@@ -43,10 +45,11 @@ class Piece(NamedTuple):
 
 
 def fewer_brackets(formula: str) -> str:
-    """The formula, a balanced one, without the brackets that it needs neither to be read as it is nor for
-    people who know other languages.
+    """The formula without the brackets that it needs neither to be read as it is nor for people who know
+    other languages; what is none, as `tokens in {), ]}`, as it is.
     """
-    return _sequence(TOKENS.findall(formula), 0)[0].text.strip()
+    fewer = _sequence(TOKENS.findall(formula), 0)[0].text.strip()
+    return fewer if BRACKETS.sub("", fewer) == BRACKETS.sub("", formula).strip() else formula
 
 
 def _sequence(tokens: Sequence[tuple[str, str]], at: int) -> tuple[Piece, int]:

@@ -242,7 +242,8 @@ class Duties:
             use = purpose(self.uses(made.columns, made.sublayer))
             return (f"{neurons} write{verb} ", name, " once more, as ", *self._forms(made), *use)
         line = self.quoting.lines(made.of)[-1:]
-        formula_ = (" = ", Code(printable(line[0].formula))) if line and line[0].name == made.name else ()
+        short = line and line[0].name == made.name and len(line[0].formula) <= LONGEST
+        formula_ = (" = ", Code(printable(line[0].formula))) if short else ()
         return (f"{neurons} compute{verb} ", name, *formula_)
 
     def _forms(self, made: Made) -> Text:

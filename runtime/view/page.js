@@ -49,6 +49,12 @@ function sideBySide(mostLabel, rem) {
   return { label, least, last, all: (1 + model.layers.length) * (least + 1.2 * rem) + last + 1.5 * rem };
 }
 
+/** How wide names may be, in rem: what cells of the usual width leave, or else of the least width. */
+function roomForLabels(rem, narrow) {
+  const left = (cell) => (document.getElementById("stages").clientWidth - 4.5 * rem - state.trace.T * (cell * rem + 2)) / rem;
+  return Math.max(5.2, Math.min(narrow ? 8.5 : 12.5, left(1.1)), Math.min(26, left(2.75)));
+}
+
 /** Cells as wide as the window allows, wide enough for what stands in them if it can be. Layers stand side by
  *  side where there is room for narrow cells at least, so that no table is cut. */
 function fitCells() {
@@ -63,7 +69,7 @@ function fitCells() {
   page.classList.toggle("docked", page.classList.contains("within") || window.matchMedia("(max-width: 60rem)").matches);
   page.style.setProperty("--least", `${beside.least}px`);
   page.style.setProperty("--last", `${beside.last}px`);
-  const label = wide ? beside.label : labelWidth(narrow ? 8.5 : 12.5);
+  const label = wide ? beside.label : labelWidth(roomForLabels(rem, narrow));
   const cards = [...document.querySelectorAll("#stages .stage")]; // where layers stand side by side, narrower than all stages
   const fitting = (card, names, cells) => ((card ?? document.getElementById("stages")).clientWidth - (names + 2.5) * rem) / cells - 2;
   const last = wide ? fitting(cards[cards.length - 1], 4.5, state.trace.T - 1) : Infinity;
@@ -78,6 +84,7 @@ function fitCells() {
 
 /** Matrices that are wider than their card get narrower cells, if they can. All are measured before one is drawn. */
 function fitMatrices() {
+  for (const matrix of keepers) if (matrix.across !== matrix.size) matrix.fit(matrix.size);
   const narrower = keepers.map((matrix) => [matrix, matrix.fitting()]).filter(([matrix, across]) => across < matrix.across);
   for (const [matrix, across] of narrower) matrix.fit(across);
 }
@@ -152,7 +159,7 @@ document.getElementById("input").addEventListener("input", update);
 document.getElementById("theme").addEventListener("click", nextTheme);
 document.addEventListener("click", () => { if (state.pinned) pin(null); });
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") pin(null); });
-window.addEventListener("resize", () => state.trace && fitCells());
+window.addEventListener("resize", () => { if (state.trace) { fitCells(); fitMatrices(); } });
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
 function load(given) {

@@ -16,6 +16,7 @@ import numpy as np
 from rasp.errors import RaspError
 from rasp.paths import as_path
 from rasp.records import to_data
+from runtime.inspection.brackets import fewer_brackets
 from runtime.inspection.duties import PART, Duties
 from runtime.inspection.formulas import formula
 from runtime.inspection.own import CUT, in_words
@@ -119,7 +120,8 @@ def base_name(duties: Duties, column: Column) -> str:
     """The s-op of a column in words; one that is cut as the program has it, in brackets if it takes them."""
     base = sop_name(column)
     if CUT not in base:
-        return in_words(base)
+        said = in_words(base)
+        return f"({fewer_brackets(said)})" if unbracketed(said) != said else fewer_brackets(said)
     name = duties.name(column)
     return name if is_one(name) or name.startswith(PART) else f"({name})"
 

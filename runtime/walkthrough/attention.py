@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from runtime.inspection.duties import NUMBER
 from runtime.inspection.formulas import OTHER_FORM
 from runtime.inspection.own import least
-from runtime.inspection.reading import as_reads, sop_name, whole
+from runtime.inspection.reading import as_reads, sop_name, together, whole
 from runtime.inspection.spoken import listed, printable
 from runtime.walkthrough.document import Block, Code, Heading, Paragraph, Table, Text
 from runtime.walkthrough.reasons import equals
@@ -79,6 +80,17 @@ def names(subject: Subject, columns: list[int]) -> Text:
     if len(found) > 5:
         parts.append(f" and {len(found) - 5} more")
     return tuple(parts) if parts else ("nothing",)
+
+
+def in_brief(subject: Subject, columns: list[int]) -> list[str | Code]:
+    """The names of columns; one for all that encode an s-op together."""
+    found: list[str | Code] = []
+    for group in together(subject.columns, plain_first(subject, columns)):
+        first = subject.columns[group[0]]
+        encoded = len(group) > 1 and first.name != sop_name(first) and not first.part_of
+        several = (Code(printable(subject.duties.name(first))),) if encoded else names(subject, group)
+        found += [", " if found else "", *several]
+    return found or ["nothing"]
 
 
 def plain_first(subject: Subject, columns: list[int]) -> list[int]:
@@ -161,7 +173,7 @@ def brief_head(subject: Subject, layer: int, head: int) -> Text:
         doing = "selects no token, so it looks at"
     return (
         f"Head {head + 1} (",
-        *names(subject, written_by(subject, layer, head)),
+        *in_brief(subject, written_by(subject, layer, head)),
         "): ",
         *subject.where(subject.place),
         f" {doing} ",
@@ -364,6 +376,11 @@ def added(parts: tuple[int, ...], values: Array) -> float:
     return float(sum(values[list(parts)].tolist()))
 
 
+def is_whole(column: Column) -> bool:
+    """Whether a column, or the read that it is a part of, is its s-op, and not one of many that encode it."""
+    return bool(column.part_of) or NUMBER.sub("", column.name) == sop_name(column)
+
+
 def is_feature(column: Column) -> bool:
     """Whether a column has some function of its s-op, whose number says nothing to people."""
     return column.name.removeprefix(sop_name(column)).startswith(" feature")
@@ -372,7 +389,9 @@ def is_feature(column: Column) -> bool:
 def brief_values(subject: Subject, written: list[int], sublayer: int) -> Text:
     """`So rank = 2, place = 1.`; nothing if the numbers say nothing."""
     after, parts = subject.after(sublayer), list[str | Code](["So "])
-    reads = [each for each in as_reads(subject.columns, written, sublayer) if not is_feature(each[0])]
+    groups = together(subject.columns, written)
+    alone = [c for group in groups for c in group if len(group) == 1 or is_whole(subject.columns[c])]
+    reads = [each for each in as_reads(subject.columns, alone, sublayer) if not is_feature(each[0])]
     if not reads:
         return ()
     for index, (read, members) in enumerate(reads[:6]):

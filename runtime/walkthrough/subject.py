@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -72,6 +73,7 @@ class Subject:
         if rest is None or not self.duties.is_told(column):
             return Code(printable(self.helper(column)))
         name = self.duties.name(column)
+        rest = in_quotes(rest)
         if rest.startswith(" feature"):
             return Code(printable(f"a function of {name}"))
         return Code(printable(name if not rest or rest.startswith(" #") else name + rest))
@@ -153,3 +155,13 @@ def read_sum(subject: Subject, row: Array, weights: Array, bias: float) -> str:
     """A projection of the residual stream, written out."""
     used = np.flatnonzero(weights).tolist()
     return product_sum([(float(weights[c]), subject.carried(c), float(row[c])) for c in used], float(bias))
+
+
+ENCODED = re.compile(r" (>=|=) (.+)")
+PLAIN = re.compile(r"-?[\d/.]+|True|False")
+
+
+def in_quotes(rest: str) -> str:
+    """` >= a`, which encodes a string, as ` >= "a"`."""
+    found = ENCODED.fullmatch(rest)
+    return rest if found is None or PLAIN.fullmatch(found[2]) else f' {found[1]} "{found[2]}"'
