@@ -8,7 +8,7 @@ import numpy as np
 
 from runtime.inspection.duties import NUMBER
 from runtime.inspection.formulas import OTHER_FORM
-from runtime.inspection.own import least
+from runtime.inspection.own import in_words, least
 from runtime.inspection.reading import as_reads, sop_name, together, whole
 from runtime.inspection.spoken import listed, printable
 from runtime.walkthrough.document import Block, Code, Heading, Paragraph, Table, Text
@@ -336,12 +336,13 @@ def tell_written(subject: Subject, sublayer: int, brief: bool) -> Iterator[Block
             rows.append(sum_row(subject, members, after))
     header: tuple[Text, ...] = (("column",), ("before",), ("bias",), ("after",), ("means",))
     yield Table(header, tuple(rows))
-    yield from tell_rests(subject, [subject.columns[c] for c in written])
+    yield from tell_rests(subject, written)
 
 
-def tell_rests(subject: Subject, columns: list[Column]) -> Iterator[Block]:
+def tell_rests(subject: Subject, columns: list[int]) -> Iterator[Block]:
     """Of what is read with a default: that its columns lack it."""
-    found = {column.part_of or column.name: column for column in columns if column.rest}
+    lacking = [(c, subject.columns[c]) for c in columns if subject.columns[c].rest]
+    found = {in_words(each.part_of) or subject.name(c).text: each for c, each in lacking}
     for name, column in list(found.items())[:MOST_TOLD]:
         rest = number(float(column.rest))
         told = (
@@ -360,8 +361,15 @@ def value_row(subject: Subject, column: int, before: Array, after: Array, bias: 
         return f"{sign}C" if abs(value) > ROUNDING else number(value)
 
     started, added, now = float(before[column]), float(bias[column]), float(after[column])
-    meaning = subject.means(column, now) if subject.place else ""
-    return (subject.name(column),), (shown(started),), (shown(added),), (number(now),), (Code(meaning),)
+    says = subject.place and not OTHER_FORM.search(subject.columns[column].name)
+    meaning = subject.means(column, now) if says else ""
+    return (
+        (subject.name(column),),
+        (shown(started),),
+        (shown(added),),
+        (number(now),),
+        (Code(meaning) if meaning else "",),
+    )
 
 
 def sum_row(subject: Subject, parts: tuple[int, ...], after: Array) -> tuple[Text, ...]:

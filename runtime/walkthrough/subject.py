@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from runtime.inspection.duties import Duties
-from runtime.inspection.formulas import OTHER_FORM
+from runtime.inspection.formulas import OTHER_FORM, told
 from runtime.inspection.own import CUT, in_words
 from runtime.inspection.quoting import Quoting, unbracketed
 from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, sop_name
@@ -87,11 +87,22 @@ class Subject:
         return bare if bare == name else f"a function of {unbracketed(bare)}"
 
     def name(self, column: int) -> Code:
-        return Code(printable(in_words(self.columns[column].name)))
+        """A column, as sums and tables name it: another form of an s-op by its formula."""
+        return Code(printable(self._names[column]))
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(map(self._name, range(len(self.columns))))
+
+    def _name(self, column: int) -> str:
+        name, base = self.columns[column].name, sop_name(self.columns[column])
+        if not OTHER_FORM.search(name):
+            return in_words(name)
+        return told(self.model.config, self.model.weights, column).replace(base, in_words(base))
 
     def carried(self, column: int) -> str:
         """What the number itself is that a column carries, as sums name it."""
-        return printable(less_rest(in_words(self.columns[column].name), self.columns[column]))
+        return printable(less_rest(self._names[column], self.columns[column]))
 
     def token(self, place: int) -> str:
         """The token at a place, as it is written in a program."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import compiler
 import rasp
 import runtime
+from rasp.words import Atom
 from runtime.walkthrough import Document, Heading, Paragraph, Table, explain
 from runtime.walkthrough.document import Code, plain
 from tests.support.command_line import assert_refused, rasp_command
@@ -208,3 +210,14 @@ def test_a_truth_is_not_told_as_what_it_is_made_of() -> None:
     assert "compute `n > 0` from `n` = `1`: so `n > 0` is `True`." in told
     assert "never = n == 0;" in told
     assert "`never` = `" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "vocab", "given"), [("sort_pairs", range(4), [2, 0, 1, 3]), ("binary_increment", "01", "011")]
+)
+def test_a_column_is_told_by_what_it_holds(name: str, vocab: Sequence[Atom], given: Sequence[Atom]) -> None:
+    """Never as "quadratic" or "feature", and an s-op in brief not by the columns that encode it."""
+    model = compiler.compile(rasp.load(name).main, vocab, 6)
+    full, brief = (explain(model, given, brief=each).markdown() for each in (False, True))
+    assert not re.search(r"quadratic|feature|` #\d|`\s+`", full + brief)
+    assert not re.search(r"key >= \d", brief)
