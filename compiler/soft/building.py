@@ -21,6 +21,7 @@ from compiler.graph.terms import TOKEN, Kind, Term, reachable
 from compiler.linear import ONE, ZERO
 from compiler.request import Basis
 from compiler.soft.parts import Column, Form, Head, Neuron, Softened, Variable, constant, of_column
+from compiler.soft.periods import period, signed
 from compiler.soft.steps import hats, one
 from compiler.soft.tables import (
     Ranks,
@@ -44,6 +45,11 @@ MAX_CELLS = 1 << 16
 MAX_NEURONS = 600
 """A table of more neurons is made of tables of its operands, a layer later."""
 
+SLACK = 0.125
+"""Operands of a table may be off by so much in all before a neuron that should be off is on. What is exactly
+0 does not tell selected keys apart.
+"""
+
 FEW_NEURONS = 100
 """A sum is told apart by steps where a table would have more neurons than this."""
 
@@ -60,8 +66,9 @@ def soften(root: Term, domains: Domains, basis: Basis) -> Softened:
     Raises:
         TooLargeError: some part takes more values than one-hot columns are there for.
     """
-    builder = Builder(domains, basis)
-    for term in reachable(root):
+    terms = reachable(root)
+    builder = Builder(domains, basis, terms)
+    for term in terms:
         if term.is_kept:
             builder.keep(term)
     answer = builder.single(root)
@@ -87,8 +94,9 @@ def soften(root: Term, domains: Domains, basis: Basis) -> Softened:
 class Builder:
     """What has been built so far."""
 
-    def __init__(self, domains: Domains, basis: Basis) -> None:
+    def __init__(self, domains: Domains, basis: Basis, terms: Sequence[Term]) -> None:
         self._domains = domains
+        self._terms = terms
         self._all = basis == "one-hot"
         self.bos = Column("bos", "1 at BOS, 0 at every token", 0, at_bos=ONE)
         self.columns: list[Column] = [self.bos]
@@ -176,12 +184,32 @@ class Builder:
             table = combined(tables, lambda point: _total(values, point))
             if len(parts) == 1 or _neurons(table.ranks) <= FEW_NEURONS:
                 return table
+        if (remainders := self._remainders(term, parts)) is not None:
+            return remainders
         domain = self._domains.finite(term)
-        reading = constant(0)
-        for factor, variable in parts:
-            reading = reading.plus(variable.form([Fraction(v) for v in variable.values]), factor)
-        self._made[term.index] = self._told(term, reading, numbers_of(domain.values))
+        self._made[term.index] = self._told(term, _added(parts), numbers_of(domain.values))
         return itself(self._made[term.index])
+
+    def _remainders(self, term: Term, parts: Sequence[tuple[Fraction, Variable]]) -> Table | None:
+        """A sum of which only the remainder counts: each number is added as the one nearest to 0 that leaves
+        the same. Its values are any that do.
+        """
+        size = period(term, self._terms, self._domains)
+        if size is None or len(self._domains.reads[term.index].conjunctions) > 1:
+            return None
+        if any(factor.denominator != 1 for factor, _ in parts):
+            return None
+        smaller = [(Fraction(signed(int(factor), size)), variable) for factor, variable in parts]
+        most = self._domains.asked.max_length
+        low, high = (most * int(edge(ZERO, *(f for f, _ in smaller))) for edge in (min, max))
+        values = self._domains.finite(term).values
+        if high - low + 1 >= len(values):
+            return None
+        leaving = {int(value) % size: rank for rank, value in enumerate(values)}
+        numbers: dict[Atom, Fraction] = {number: Fraction(number) for number in range(low, high + 1)}
+        told = self._told(term, _added(smaller), numbers, f"{term.title}, but for {size}s,")
+        ranks = np.array([leaving.get(number % size, -1) for number in range(low, high + 1)], dtype=np.int64)
+        return Table((told,), tuple(values), ranks)
 
     def _summands(self, term: Term) -> list[tuple[Fraction, Variable]]:
         read = self._domains.reads[term.index].conjunctions
@@ -411,7 +439,7 @@ class Builder:
             reading = constant(0)
             for axis, c in zip(axes, point, strict=True):
                 reading = reading.plus(axis[c])
-            neuron = Neuron(sublayer, reading, float(len(point) - 1), 1.0, {column: 1.0})
+            neuron = Neuron(sublayer, reading, len(point) - 1 + SLACK, 1 / (1 - SLACK), {column: 1.0})
             self.neurons.append(neuron if point else one(sublayer, {column: 1.0}))
         return Variable(table.values, columns, rest)
 
@@ -461,6 +489,14 @@ def _in(known: dict[Atom, int], table: Table) -> Ranks:
     """The ranks of a table's values among those of a domain."""
     ranks = np.array([*(known[value] for value in table.values), -1], dtype=np.int64)
     return ranks[table.ranks]
+
+
+def _added(parts: Sequence[tuple[Fraction, Variable]]) -> Form:
+    """So many times each of some counts, as a reading."""
+    reading = constant(0)
+    for factor, variable in parts:
+        reading = reading.plus(variable.form([Fraction(v) for v in variable.values]), factor)
+    return reading
 
 
 def _total(factors: Sequence[Fraction], point: Sequence[Atom]) -> Atom:

@@ -60,7 +60,7 @@ def test_what_is_counted_by_is_exactly_0_where_it_is_not_meant() -> None:
 def test_two_variables_are_a_table_of_neurons() -> None:
     soft = softened('x = tokens == "a" and indices < 2;')
     (neuron,) = soft.neurons
-    assert (neuron.threshold, neuron.gain) == (1.0, 1.0)
+    assert [neuron.threshold, neuron.gain] == pytest.approx([1.125, 8 / 7])
     assert len(softened('x = tokens == "a" and indices < 2;', basis="one-hot").neurons) == 4
 
 
