@@ -85,6 +85,8 @@ class Keys:
 
     def hold_alike(self, read: Sequence[Conjunction], source: Term) -> bool:
         """Whether all keys that a query selects hold the same value of an s-op."""
+        if source.kind is Kind.CONST:
+            return True
         index = self._graph.indices()
         by_order = all(self._alike(*ways, source) for ways in product(read, read))
         return by_order or any(self._by_values(read, each) for each in dict.fromkeys((source, index)))

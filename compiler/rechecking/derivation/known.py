@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.graph.conjunctions import Conjunction
-from compiler.graph.terms import Term
+from compiler.graph.terms import Kind, Term
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.report import Unproved
 from rasp.errors import RaspError
-from rasp.words import Atom
+from rasp.words import Atom, Operator
 
 
 class Known:
@@ -26,7 +26,20 @@ class Known:
         return self._domains.get(leaf).values if self._are_known(leaf) else None
 
     def numeric(self, term: Term) -> bool:
-        """Whether all values are numbers, so that adding them up is no joining of strings."""
+        """Whether all values are numbers, so that adding them up is no joining of strings: counts are, what
+        is taken from one another is, and sums of which one side is.
+        """
+        added, seen = [term], {term}
+        while added:
+            top = added.pop()
+            if top.kind in (Kind.INDICES, Kind.WIDTH, Kind.SUM) or top.operator in (
+                Operator.SUB,
+                Operator.NEG,
+            ):
+                return True
+            new = dict.fromkeys(x for x in top.args if top.operator is Operator.ADD and x not in seen)
+            seen.update(new)
+            added += new
         if not self._are_known(term):
             return False
         values = self._domains.get(term).values

@@ -24,6 +24,7 @@ NO_LESS = "select(has_focus(select(tokens, tokens, <)), False, ==)"
         ("select(indices + 1, indices, ==)", "indices", False, True),
         ("select(indices % 2, indices, ==)", "indices", False, False),
         ("select(tokens, tokens, ==)", "tokens", False, True),
+        ("full_s", "1", False, True),
         ("select(tokens, tokens, ==)", 'tokens == "a"', False, True),
         ("select(tokens, tokens, ==)", "indices", False, False),
         ("select(indices, 1, <)", "indices", False, True),

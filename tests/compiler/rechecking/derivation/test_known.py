@@ -8,7 +8,8 @@ from compiler.certificate.derived import Derived, ReadClaim
 from compiler.graph.terms import Graph
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.known import Known
-from tests.support.derivations import ASKED, known, term
+from rasp.words import Operator
+from tests.support.derivations import ASKED, hold, known, term
 
 
 def test_values_and_reads() -> None:
@@ -28,3 +29,19 @@ def test_what_is_too_much_to_list() -> None:
     made = "aggregate(full_s, indices) * aggregate(full_s, indices + 1)"
     listed = known(graph).values(term(graph, made))
     assert listed is None or Fraction(3, 2) * Fraction(5, 2) in listed
+
+
+def test_strings_are_joined_and_not_added_up() -> None:
+    """Which is one thing and which the other is seen even where nothing is known of the values."""
+    graph = Graph(causal=False)
+    facts = known(graph)
+    assert facts.numeric(term(graph, "indices + aggregate(full_s, tokens)"))
+    assert facts.numeric(term(graph, "selector_width(select(tokens, tokens, ==)) * 2"))
+    assert facts.numeric(term(graph, "-aggregate(full_s, aggregate(full_s, indices) * 2)"))
+    assert not facts.numeric(term(graph, 'tokens + "a"'))
+    tokens, total = term(graph, "tokens"), graph.indices()
+    for _ in range(2_000):
+        total = graph.operation(Operator.ADD, total, tokens)
+    assert facts.numeric(total)
+    assert not hold('tokens + "a" -> "a" + tokens')
+    assert not hold('select(tokens + "a", "a" + tokens, ==) -> full_s')
