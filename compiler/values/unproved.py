@@ -13,6 +13,7 @@ from compiler.graph.conjunctions import EQUAL
 from compiler.graph.terms import Kind, Term
 from compiler.values.relations import Selected
 from rasp.errors import CompileError
+from rasp.words import Operator
 
 LONGEST_TEXT = 100
 """Characters of a program that a hint repeats."""
@@ -61,16 +62,19 @@ def _as_only(mean: Term) -> str:
 
 
 def nearest_mean(term: Term, facts: Facts) -> Term | None:
-    """The nearest aggregate below a term (or itself) that is a mean only because nothing shows otherwise."""
-    waiting, seen = deque([term]), {term.index}
+    """The nearest aggregate below a term (or itself) that is a mean only because nothing shows otherwise; the
+    choice between that mean and its default, where it was taken apart.
+    """
+    waiting, seen = deque([(term, term)]), {term.index}
     while waiting:
-        top = waiting.popleft()
+        top, above = waiting.popleft()
         if _may_read_one(top, facts):
-            return top
+            apart = top.user_span is None and above.operator is Operator.CHOOSE
+            return above if apart else top
         for operand in top.args:
             if operand.index not in seen:
                 seen.add(operand.index)
-                waiting.append(operand)
+                waiting.append((operand, top))
     return None
 
 

@@ -13,6 +13,7 @@ from compiler.graph.conjunctions import COMPARISON, Conjunction, Literal, conjun
 from compiler.graph.terms import Kind, Term, reachable
 from compiler.rechecking.derivation.equations import Equations
 from compiler.rechecking.derivation.keys import Keys
+from compiler.rechecking.derivation.lines import by_index_and_length, is_position
 from compiler.rechecking.derivation.orders import Orders, compared_pairs
 from compiler.rechecking.derivation.pointwise import MOST_POINTS, Grid, NotShown, base_of, held, leaves_of
 from rasp.words import Comparison, Operator
@@ -153,6 +154,9 @@ class Found:
 
     def _is_number(self, term: Term) -> bool:
         """Whether that is so at each position of an input of each length."""
+        line = None if self._graph.causal else by_index_and_length(term, self._is_length)
+        if line is not None:
+            return is_position(line, self._length)
         if self._length * (self._length + 1) // 2 > MOST_POSITIONS:
             return False
         lengths = np.arange(1, self._length + 1)

@@ -8,7 +8,7 @@ comparisons in them hold anyway.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from itertools import chain, product
 
 from compiler.graph.conjunctions import Conjunction, Literal, conjunctions
@@ -22,7 +22,7 @@ from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.pointwise import MOST_POINTS
 from compiler.rechecking.report import Unproved
 from compiler.request import Request
-from rasp.words import TRUTHS, Atom, Operator
+from rasp.words import TRUTHS, Operator
 
 
 class Selections:
@@ -155,8 +155,3 @@ class Selections:
         assert term.function is not None
         found = (call(term.function, point) for point in product(*both))
         return all(value is None or isinstance(value, bool) for value in found)
-
-
-def _equal_ones(value: Atom) -> Sequence[Atom]:
-    """The numbers and truth values that are equal to a value."""
-    return (value,) if isinstance(value, str) or value not in (0, 1) else (int(value), bool(value))

@@ -20,6 +20,7 @@ from compiler.graph.terms import Kind, Term, reachable
 from compiler.ranges.domains import Codes, Domain, Labels, Means, Numbers, common_unit, in_units
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.known import Known
+from compiler.rechecking.derivation.lines import by_index_and_length
 from compiler.rechecking.derivation.pointwise import (
     MOST_POINTS,
     Grid,
@@ -41,10 +42,6 @@ FEW_POINTS = 10_000
 
 MOST_SUMS = 20_000_000
 """How many sums of two are worked out at most."""
-
-
-Position = tuple[Fraction, Fraction, Fraction]
-"""A number, a multiple of the index, and one of the length."""
 
 
 class Closed:
@@ -221,33 +218,13 @@ class Closed:
         """What multiples of the index and the length add up to, which is longer than the index is large."""
         if not isinstance(claimed, Numbers) or self._length**2 > MOST_SUMS:
             return False
-        form = self._by_index_and_length(term)
+        form = by_index_and_length(term, lambda each: not self._causal and self._domains.is_length(each))
         if form is None:
             return False
         unit = math.lcm(*(each.denominator for each in form))
         own, index, length = (int(each * unit) for each in form)
         every = [own + index * np.arange(n) + length * n for n in range(1, self._length + 1)]
         return _claims(np.unique(np.concatenate(every)), Fraction(1, unit), claimed)
-
-    def _by_index_and_length(self, root: Term) -> Position | None:
-        """A number, a multiple of the index and one of the length that an s-op is the sum of; None if it is
-        none.
-        """
-        found: dict[Term, Position | None] = {}
-        for term in reachable(root):
-            found[term] = None
-            if term.kind is Kind.INDICES:
-                found[term] = Fraction(0), Fraction(1), Fraction(0)
-            elif term.kind is Kind.CONST and not isinstance(term.value, str):
-                found[term] = Fraction(term.value), Fraction(0), Fraction(0)
-            elif term.kind is Kind.WIDTH and not self._causal and self._domains.is_length(term):
-                found[term] = Fraction(0), Fraction(0), Fraction(1)
-            elif term.operator in (Operator.ADD, Operator.SUB):
-                one, other = (found[a] for a in term.args)
-                sign = 1 if term.operator is Operator.ADD else -1
-                if one is not None and other is not None:
-                    found[term] = one[0] + sign * other[0], one[1] + sign * other[1], one[2] + sign * other[2]
-        return found[root]
 
     def _by_positions(self, term: Term, claimed: Domain) -> bool:
         """What positions and the length alone decide, at every position of an input of each length."""

@@ -276,7 +276,7 @@ def test_refusals_are_of_a_kind() -> None:
             'm = average(indices * indicator(tokens == "a")); x = m * m * m;',
             "ab",
             24,
-            "too many combinations of values",
+            "an output of too many labels",
         ),
         ("x = average(aggregate(select(tokens, tokens, ==), indices));", "ab", 100, "a mean of means"),
     ):
