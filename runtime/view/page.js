@@ -33,11 +33,12 @@ function drawStrip() {
 
 const LETTER = 0.512; // rem: how wide a letter of a row's name is
 
-/** The names of rows as wide as the longest, within bounds, in rem. */
-function labelWidth(most) {
+/** The names of rows as wide as the longest, within bounds, in rem; beyond `most` only as far as they fit `room`. */
+function labelWidth(most, room = most) {
   const names = [...document.querySelectorAll("#stages th.row .name")];
   const wide = (name) => LETTER * name.textContent.length + (name.previousElementSibling ? 2.6 : name.classList.contains("inner") ? 2.2 : 0.9);
-  return Math.min(most, Math.max(5.2, ...names.map(wide)));
+  const widths = names.map(wide);
+  return Math.max(5.2, Math.min(most, Math.max(...widths)), ...widths.filter((width) => width <= room));
 }
 
 /** How wide layers, the last card and all of them are at least where they stand side by side, in pixels. */
@@ -49,10 +50,10 @@ function sideBySide(mostLabel, rem) {
   return { label, least, last, all: (1 + model.layers.length) * (least + 1.2 * rem) + last + 1.5 * rem };
 }
 
-/** How wide names may be, in rem: what cells of the usual width leave, or else of the least width. */
+/** How wide names may be at most, in rem, so that cells of the least width fit; and so that usual ones do. */
 function roomForLabels(rem, narrow) {
   const left = (cell) => (document.getElementById("stages").clientWidth - 4.5 * rem - state.trace.T * (cell * rem + 2)) / rem;
-  return Math.max(5.2, Math.min(narrow ? 8.5 : 12.5, left(1.1)), Math.min(26, left(2.75)));
+  return [Math.max(5.2, Math.min(narrow ? 8.5 : 12.5, left(1.1))), Math.min(20, left(2.75))];
 }
 
 /** Cells as wide as the window allows, wide enough for what stands in them if it can be. Layers stand side by
@@ -69,7 +70,7 @@ function fitCells() {
   page.classList.toggle("docked", page.classList.contains("within") || window.matchMedia("(max-width: 60rem)").matches);
   page.style.setProperty("--least", `${beside.least}px`);
   page.style.setProperty("--last", `${beside.last}px`);
-  const label = wide ? beside.label : labelWidth(roomForLabels(rem, narrow));
+  const label = wide ? beside.label : labelWidth(...roomForLabels(rem, narrow));
   const cards = [...document.querySelectorAll("#stages .stage")]; // where layers stand side by side, narrower than all stages
   const fitting = (card, names, cells) => ((card ?? document.getElementById("stages")).clientWidth - (names + 2.5) * rem) / cells - 2;
   const last = wide ? fitting(cards[cards.length - 1], 4.5, state.trace.T - 1) : Infinity;

@@ -76,7 +76,7 @@ const REM = 16;
 
 /** Cells and names as wide as what stands in them, if there is room beside `before` pixels: [pixels, rem]. */
 function widths(texts, names, count, room, before) {
-  const wanted = Math.min(28, Math.max(5, ...names.map((name) => 0.58 * Array.from(name).length + 1)));
+  const wanted = Math.min(15, Math.max(5, ...names.map((name) => 0.58 * Array.from(name).length + 1)));
   const least = Math.min(wanted, 6.2);
   const width = columnWidth(texts, count, room - before - Math.min(wanted, room < 30 * REM ? 8 : 15) * REM);
   return [width, Math.max(least, Math.min(wanted, (room - before - count * (width + 2)) / REM))];
