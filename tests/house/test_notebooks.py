@@ -16,6 +16,7 @@ from tests.support.notebooks import LONG, NOTEBOOKS, Cell, cells, executed, sour
 def test_all_are_there() -> None:
     assert [file.stem for file in NOTEBOOKS] == [
         "attribution",
+        "compressing",
         "iterating",
         "lab",
         "puzzles",

@@ -18,7 +18,7 @@ from typing import Any
 FOLDER = Path(str(resources.files("programs"))) / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
-LONG = frozenset({"realistic", "training"})
+LONG = frozenset({"compressing", "realistic", "training"})
 """Those that train, for minutes each; their numbers are the same on one machine, not on all."""
 
 LONGEST = 60_000
