@@ -153,8 +153,14 @@ def _join(*parts: str | Text) -> Text:
 
 
 def says_the_same(root: SOp) -> bool:
-    """Whether the program's text has the same s-ops, one by one: functions given in Python become others."""
-    return not any(isinstance(node, Map) for node in in_order(root))
+    """Whether the program's text has the same s-ops, one by one: functions given in Python become others, and
+    so do constants of which operators would make plain values.
+    """
+    others = (
+        isinstance(node, Map) or (isinstance(node, Elementwise) and _would_be_plain(node))
+        for node in in_order(root)
+    )
+    return not isinstance(root, Constant) and not any(others)
 
 
 def _everywhere(text: Text) -> Text:
