@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from compiler.certificate.derived import Compared, Derived, ReadClaim, TermClaim, Ways
 from compiler.graph.conjunctions import conjunctions
-from compiler.graph.terms import READS, Kind, Term
+from compiler.graph.terms import READS, Kind, Term, reachable
 from compiler.values.inference import Domains
 from compiler.values.settling import Settled
 
-KNOWN = frozenset({Kind.TOKENS, Kind.INDICES, Kind.CONST, Kind.EXISTS})
+KNOWN = frozenset({Kind.TOKENS, Kind.INDICES, Kind.CONST})
 """Of these nobody need be told which values they have."""
 
 
@@ -36,8 +36,8 @@ def derived_of(settled: Settled) -> Derived:
 
 def spoken_of(settled: Settled) -> list[Term]:
     """The terms by number."""
-    return _below(
-        [settled.root, *(term for each in settled.rounds for pair in each.items() for term in pair)]
+    return reachable(
+        settled.root, *(term for each in settled.rounds for pair in each.items() for term in pair)
     )
 
 
@@ -67,15 +67,3 @@ def _ways(read: Term, domains: Domains, number: Mapping[Term, int]) -> Ways | No
         tuple(Compared(number[x.keys], "".join(sorted(x.relation)), number[x.queries]) for x in conjunction)
         for conjunction in known
     )
-
-
-def _below(roots: Sequence[Term]) -> list[Term]:
-    """Some terms and all that they are made of, operands first."""
-    seen: dict[int, Term] = {}
-    stack = list(roots)
-    while stack:
-        term = stack.pop()
-        if term.index not in seen:
-            seen[term.index] = term
-            stack.extend(term.args)
-    return [seen[index] for index in sorted(seen)]

@@ -242,10 +242,10 @@ def typed(atoms: Iterable[Atom]) -> tuple[tuple[str, Atom], ...]:
     return tuple((type(a).__name__, a) for a in atoms)
 
 
-def reachable(root: Term) -> list[Term]:
-    """Every term below `root` and itself, operands first."""
+def reachable(*roots: Term) -> list[Term]:
+    """Every term below some `roots` and these themselves, operands first."""
     seen: dict[int, Term] = {}
-    stack = [root]
+    stack = [*roots]
     while stack:
         term = stack.pop()
         if term.index not in seen:

@@ -113,8 +113,6 @@ class Claimed:
                 return make_domain([term.value])
             case Kind.INDICES:
                 return int_domain(0, self.asked.max_length - 1)
-            case Kind.EXISTS:
-                return make_domain([False, True])
             case Kind.TOKENS:
                 return _some(term, [value for value in self.tokens[term.index] if value is not None])
         claimed = self._claimed.get(term)
@@ -122,6 +120,8 @@ class Claimed:
             return _numbers(term, self._added_up(term) if claimed is None else claimed)
         if claimed is not None:
             return claimed
+        if term.kind is Kind.EXISTS:
+            return make_domain([False, True])
         return self._of_operands(term) if term.kind is Kind.MAP else self._handed_on(term)
 
     def _added_up(self, term: Term) -> Domain:

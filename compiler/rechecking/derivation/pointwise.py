@@ -154,7 +154,7 @@ def agree(before: Column, after: Column) -> bool:
 
 def common(before: Iterable[Term], after: Iterable[Term]) -> frozenset[Term]:
     """The s-ops that both are made of."""
-    sides = [{t for root in side for t in reachable(root) if not t.is_selector} for side in (before, after)]
+    sides = [{t for t in reachable(*side) if not t.is_selector} for side in (before, after)]
     return frozenset(sides[0] & sides[1])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable
-from itertools import chain, product
+from itertools import product
 
 from compiler.graph.conjunctions import Conjunction, Literal, conjunctions
 from compiler.graph.meaning import call
@@ -41,7 +41,7 @@ class Selections:
         """
         seen: set[Term] = set()
         while new := [term for term in (root, *self._known.asked) if term not in seen]:
-            below = [term for term in dict.fromkeys(chain(*map(reachable, new))) if term not in seen]
+            below = [term for term in reachable(*new) if term not in seen]
             seen.update(below)
             for read in below:
                 if read.kind in READS:

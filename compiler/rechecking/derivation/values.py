@@ -54,7 +54,7 @@ class Closed:
 
     def require(self, roots: Iterable[Term]) -> None:
         """Require that all s-ops that some are made of have values of their domains only. Raises Unproved."""
-        every = {term: None for root in roots for term in reachable(root) if not term.is_selector}
+        every = [term for term in reachable(*roots) if not term.is_selector]
         for term in every:
             if not self.shown(term):
                 raise Unproved(f"it is not shown that {term.title} is always one of {self._get(term).text}")
@@ -82,7 +82,8 @@ class Closed:
         yield self._by_positions(read, claimed)
         match read.kind:
             case Kind.EXISTS:
-                yield _all_in([False, True], claimed)
+                found = self._domains.reads[read.index]
+                yield (found.always or _all_in([False], claimed)) and _all_in([True], claimed)
             case Kind.WIDTH:
                 low = int(self._domains.reads[read.index].always)
                 high = self._length - self._domains.reads[read.index].never_mine
@@ -129,9 +130,8 @@ class Closed:
         if term.operator is Operator.POS or (term.operator is Operator.ROUND and operands[0].whole):
             yield _within(operands[0], claimed)
         if term.operator is Operator.CHOOSE:
-            asked = self._domains.reads.get(term.args[0].index) if term.args[0].kind is Kind.EXISTS else None
-            last = 2 if asked is not None and asked.always else 3  # always answered with yes
-            yield all(_within(branch, claimed) for branch in operands[1:last])
+            answers = _answers(operands[0])
+            yield all(_within(operands[2 - answer], claimed) for answer in answers)
         if term.operator is Operator.MUL:
             for factor, other in (operands, operands[::-1]):
                 yield factor.binary and _all_in([0], claimed) and _within(other, claimed)
@@ -285,6 +285,13 @@ def _claims(codes: Codes, unit: Fraction, claimed: Numbers) -> bool:
         return bool(kept.all()) and _claims(codes // times.denominator, unit * times.denominator, claimed)
     wanted = in_units(codes, times)
     return wanted is not None and bool(np.isin(wanted, claimed.codes).all())
+
+
+def _answers(asked: Domain) -> set[bool]:
+    """How a condition can be answered, of some values: numbers but 0 are taken for True."""
+    if asked.values is None or any(isinstance(value, str) for value in asked.values):
+        return {False, True}
+    return {bool(value) for value in asked.values}
 
 
 def _all_in(values: Iterable[Atom], claimed: Domain) -> bool:

@@ -278,6 +278,12 @@ def test_refusals_are_of_a_kind() -> None:
             24,
             "an output of too many labels",
         ),
+        (
+            'x = (count(tokens, "a") * count(tokens, "b") * indices) % 7;',
+            "abc",
+            100,
+            "too many combinations of values",
+        ),
         ("x = average(aggregate(select(tokens, tokens, ==), indices));", "ab", 100, "a mean of means"),
     ):
         outcome = check(RandomProgram(rasp.parse(text).main, Request(tuple(vocab), length)), [["a"]])

@@ -21,7 +21,7 @@ from compiler.fuzzing.loop import numbered_program
 from compiler.precision import Dtype
 from compiler.rechecking.proof import recheck
 from rasp.errors import EvaluationError, InputError, RaspError
-from rasp.graph.sops import SOp
+from rasp.graph.sops import Constant, SOp
 from rasp.words import Atom
 from runtime import Certificate, Model
 from runtime.weights import NumberOutput
@@ -378,6 +378,28 @@ def test_float64_models_are_proved(case: Case) -> None:
     assert proved.ok, proved.summary()
     assert proved.needs is not None
     assert proved.needs.format == "float64"
+
+
+def test_a_program_whose_constants_a_text_would_work_out_is_proved() -> None:
+    """Its text has a choice between the same constant twice, which makes it an s-op there, too."""
+    three = Constant(value=3) + Constant(value=1)
+    for main in (three + rasp.indices, Constant(value="a")):
+        model = compiler.compile(main, "ab", 4)
+        assert "indices == 0" in model.program
+        assert compiler.recheck(model).ok
+        assert compiler.recheck(model, main).ok
+
+
+ALWAYS_FOUND = """
+    first = aggregate(select(indices, 0, ==), tokens_int);
+    x = aggregate(select(indices, indices, ==), tokens_int, 1 if indices < first else 0);
+"""
+
+
+def test_what_is_always_answered_with_yes_is_proved() -> None:
+    """A default that is an s-op makes a question of it whether anything is selected."""
+    model = compiler.compile(rasp.parse(ALWAYS_FOUND).main, range(4), 4)
+    assert compiler.recheck(model).ok
 
 
 @pytest.mark.slow

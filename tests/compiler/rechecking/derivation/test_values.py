@@ -58,6 +58,8 @@ PROGRAMS = """
     round(aggregate(full_s, tokens_int) * length)
     length - 1 - indices
     9 if indices < 2 else indices
+    tokens_int if tokens_int + 1 else indices
+    1 if tokens_int - 1 else 3
     aggregate(select(tokens_int, 2, ==), indices, 7)
 """
 
