@@ -18,6 +18,9 @@ from rasp.words import Atom
 MAX_COMBINATIONS = 50_000
 """Of how many combinations of values a function given in Python may be saved; reading these takes seconds."""
 
+SAVED = "<saved program>"
+"""What messages call a text that nobody wrote: that of a program made in Python."""
+
 
 def saved_program(sop: SOp, asked: Request) -> Written:
     """The s-op as a program, functions given in Python as look-ups over what their arguments can be.
@@ -44,7 +47,7 @@ def as_saved(sop: SOp, asked: Request) -> Saved:
     program = saved_program(sop, asked)
     if says_the_same(sop):
         return Saved(sop, program, {node: node for node in in_order(sop)})
-    again = parse(program.text)
+    again = parse(program.text, file=SAVED)
     nodes = {line.node: again[line.name] for line in program.lines}
     bases = {_base(node): node for node in in_order(again.main) if _base(node)}
     nodes |= {node: bases[_base(node)] for node in in_order(sop) if _base(node) in bases}

@@ -187,7 +187,6 @@ def train(
       rasp train hist --vocab a-j --max-length 10
       rasp train reverse --vocab a-j --max-length 10 --ablate --plot reverse.svg
     """
-
     longest = PAPER_LENGTH if paper and max_length is None else max_length
     tokens, longest = alphabet(program, vocab, longest)
     from compiler.lab.learner import Shape

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 import compiler
 import rasp
 from compiler.program.saving import as_saved
 from compiler.rechecking.proof import recheck
+from rasp.errors import CompileError
 from rasp.graph.labels import label
 from tests.support.worked import asked, assert_text, lines
 
@@ -50,3 +53,12 @@ def test_what_has_another_text_is_compiled_as_that() -> None:
         ( tokens_asis != a ) -> step1 = (tokens_asis != "a");
         """,
     )
+
+
+def test_a_text_that_nobody_wrote_is_called_so() -> None:
+    """A program made in Python has no place; what is said of it has one in the program that is saved."""
+    mean = rasp.aggregate(
+        rasp.select(rasp.tokens, rasp.tokens, "=="), rasp.map(lambda t: t * t, rasp.tokens_int)
+    )
+    with pytest.raises(CompileError, match=r"^<saved program>:\d+:\d+: compile error: "):
+        compiler.compile(mean * mean * mean * rasp.indices, range(30), 30)
