@@ -42,7 +42,7 @@ def _embedded(config: Config, weights: Weights, column: int) -> str:
         if numbers == list(config.vocab) == list(range(numbers[0], numbers[0] + len(numbers))):
             first = numbers[0]
         else:
-            name, said = "n", f", n the number of {base}"
+            name, said = "n", ", n the token's number"
     points = list(enumerate(_exact(held), first))
     found = polynomial(name, points) if len(points) >= POINTS else ""
     return found and found + said

@@ -6,7 +6,6 @@ let data = JSON.parse(document.getElementById("data").textContent); // null with
 let model = null;
 let links = null;
 const ROUNDING = 2 ** 22; // larger numbers than this are the constants that round to whole numbers
-const SIDEWAYS = 1.2; // how much wider than the window layers may be that stand side by side
 const FOLD = 3; // more columns of one s-op than this are folded into one row
 
 const state = { trace: null, shown: [], pinned: null, unfolded: new Set(), source: 0, opened: new Set(), calls: new Set() };
@@ -65,7 +64,7 @@ function fitCells() {
   const there = window.innerWidth - 24 * rem;
   const [roomy, close] = [9.5, 7.5].map((most) => sideBySide(most, rem));
   const beside = roomy.all <= there ? roomy : close;
-  const wide = window.innerWidth >= 100 * rem && !page.classList.contains("within") && beside.all <= SIDEWAYS * there;
+  const wide = window.innerWidth >= 100 * rem && !page.classList.contains("within") && beside.all <= there;
   page.classList.toggle("wide", wide);
   page.classList.toggle("docked", page.classList.contains("within") || window.matchMedia("(max-width: 60rem)").matches);
   page.style.setProperty("--least", `${beside.least}px`);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -92,7 +93,12 @@ class Subject:
 
     @cached_property
     def _names(self) -> tuple[str, ...]:
-        return tuple(map(self._name, range(len(self.columns))))
+        names = list(map(self._name, range(len(self.columns))))
+        whole = [self.said(column).text if CUT in column.name else "" for column in self.columns]
+        both = Counter(names) + Counter(whole)
+        return tuple(
+            full if full and both[full] == 1 else name for full, name in zip(whole, names, strict=True)
+        )
 
     def _name(self, column: int) -> str:
         name, base = self.columns[column].name, sop_name(self.columns[column])

@@ -181,8 +181,8 @@ def tell_mlp(subject: Subject, number_: int, brief: bool) -> Iterator[Block]:
     for made in subject.duties.of_sublayer(2 * number_):
         yield Paragraph(function_of(subject, made))
     if not brief:
-        told = "is" if len(active) == 1 else "are"
-        text = f"A neuron is a sum that counts as 0 if it is negative. Here {len(active)} {told} above 0."
+        told = f"{len(active)} are" if len(active) > 1 else "1 is" if active else "none is"
+        text = f"A neuron is a sum that counts as 0 if it is negative. Here {told} above 0."
         yield Paragraph((text,))
     if not brief and active:
         row = subject.before(2 * number_)

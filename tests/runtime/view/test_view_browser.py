@@ -444,6 +444,10 @@ def test_layers_stand_side_by_side_on_wide_screens(window: Browser, tmp_path: Pa
         "[...document.querySelectorAll('.scroll')].filter((each) => each.scrollWidth > each.clientWidth + 1)"
     )
     window.wait(f"{cut}.length === 0")
+    show(window, tmp_path, compiled("most_freq", list("abcd"), 8, False), "abbccddd")
+    assert window.run(
+        "const all = document.getElementById('stages'); return all.scrollWidth <= all.clientWidth"
+    )
     window.resize(1440, 1000)
 
 

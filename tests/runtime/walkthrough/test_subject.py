@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+import compiler
+import rasp
 from runtime.walkthrough.subject import Subject, number, product_sum, read_sum
 from tests.support.worked import COUNT, assert_text, lines, model
 
@@ -41,3 +45,23 @@ def test_a_neuron_of_a_model() -> None:
         1·2 [copies] - 1 = 1
         """,
     )
+
+
+@pytest.mark.parametrize("program", ["windowed_sum", "maze_step"])
+def test_sums_name_whole_expressions(program: str) -> None:
+    """A column of the compiler's with a cut name is told by all of it."""
+    made = compiler.compile(
+        rasp.load(program).main, [".", "#", "~"] if program == "maze_step" else range(4), 6
+    )
+    subject = Subject(made, made.trace([*made.config.vocab[:3]]), 1)
+    names = [subject.name(column).text for column in range(len(subject.columns))]
+    assert not [name for name in names if "..." in name], names
+    assert len(set(names)) == len(names), names
+
+
+def test_an_embedded_token_is_told_by_its_number() -> None:
+    """n is what one token has as its number, not how many tokens there are."""
+    made = compiler.compile(rasp.load("most_freq").main, "abcd", 8).apart
+    subject = Subject(made, made.trace("ab"), 1)
+    names = [subject.name(column).text for column in range(len(subject.columns))]
+    assert [name for name in names if name.endswith(", n the token's number")], names
