@@ -24,9 +24,12 @@ import rasp
 from compiler.certificate.claims import Claims
 from compiler.certificate.claims_json import to_data
 from compiler.certificate.needs import Needs
+from compiler.graph.terms import Graph
 from compiler.rechecking import proof
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.report import Step, Unproved
 from compiler.rechecking.saved import Saved
+from compiler.request import Request
 from rasp.errors import ModelError
 from rasp.graph.sops import SOp
 from runtime import Model
@@ -34,6 +37,7 @@ from runtime.places import apart
 from runtime.weights import Array, Layer
 from tests.support.adversary import forged, other_claims, wrong_at_one_value
 from tests.support.checker_questions import COUNTS, all_asked
+from tests.support.checker_statements import all_stated
 from tests.support.forging import changed, with_layer, with_weights
 from tests.support.gate_programs import gate_program
 from tests.support.tampering import tampered
@@ -290,15 +294,22 @@ def verdict(saved: Saved, sop: SOp | None) -> Verdict:
 
 @contextmanager
 def graphs_known() -> Iterator[None]:
-    """Each program's graph is made once: it is not what faults are planted in."""
+    """Each program's graph is made once: it is not what faults are planted in. What is claimed of its terms
+    is, so that this is found out anew.
+    """
     known: dict[Any, Any] = {}
     whole = proof.rebuilt
 
-    def once(claims: Claims, *asked: Any) -> Any:
-        key = (str(to_data(claims).get("derived")), *map(repr, asked))
+    def once(claims: Claims, asked: Request) -> Any:
+        key = (str(to_data(claims).get("derived")), repr(asked))
         if key not in known:
-            known[key] = whole(claims, *asked)
-        return known[key]
+            if claims.derived is None:
+                return whole(claims, asked)
+            graph = Graph(asked.causal, asked.numeric_tokens)
+            known[key] = graph, claims.derived.made(graph), claims.derived
+        graph, terms, derived = known[key]
+        rounds = [{terms[a]: terms[b] for a, b in each.items()} for each in derived.rounds]
+        return graph, terms[derived.root], rounds, Claimed(derived, terms, asked)
 
     setattr(proof, "rebuilt", once)  # noqa: B010  mypy takes it for another function
     try:
@@ -308,8 +319,9 @@ def graphs_known() -> Iterator[None]:
 
 
 def models(each: int, seed: int = 0) -> list[Tried]:
-    """Small questions and the honest models, then of `each` forgeries of every one those only that are
-    refused, and of those that the same line refuses `ALIKE`.
+    """Small questions, with more than one of `each` also what the tests of the derivation ask, and the honest
+    models, then of `each` forgeries of every one those only that are refused, and of those that the same line
+    refuses `ALIKE`.
     """
     made = list(honest())
     right = [tried(name, partial(verdict, saved_of(model), sop)) for name, model, sop in made]
@@ -327,7 +339,9 @@ def models(each: int, seed: int = 0) -> list[Tried]:
         one = tried(f"{name}, forged", partial(verdict, saved_of(other), sop))
         alike[one.refused] += 1
         refused += [one] if problem_of(one.answer) and alike[one.refused] <= ALIKE else []
-    return [*[tried(name, ask) for name, ask in all_asked()], *right, *refused]
+    stated = all_stated() if each > 1 else ()
+    asked = [tried(name, ask) for name, ask in (*all_asked(), *stated)]
+    return [*asked, *right, *refused]
 
 
 def problem_of(answer: object) -> str | None:

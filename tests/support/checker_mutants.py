@@ -35,8 +35,8 @@ APART = ("saved", "report")
 """Files that read and show; what they do wrong is seen at once."""
 
 MODULES = tuple(
-    f"rechecking.{file.stem}"
-    for file in sorted((ROOT / "compiler" / "rechecking").glob("*.py"))
+    ".".join(file.relative_to(ROOT / "compiler").with_suffix("").parts)
+    for file in sorted((ROOT / "compiler" / "rechecking").rglob("*.py"))
     if not file.stem.startswith("__") and file.stem not in APART
 )
 
