@@ -14,7 +14,7 @@ from compiler.advice.refusing import what_works
 from compiler.advice.unanswered import explain, refuse_without_answers, unanswered
 from compiler.certificate.claiming import Claiming
 from compiler.certificate.claims_json import to_data
-from compiler.graph.building import Built, build
+from compiler.graph.building import Built, build, builds
 from compiler.graph.terms import Term
 from compiler.layout.assembly import Stored
 from compiler.layout.schedule import Schedule
@@ -33,7 +33,7 @@ from compiler.soft.choosing import soft_model
 from compiler.underway import Told, Watch
 from compiler.values.settling import Settled, settle
 from compiler.values.unproved import advice_on
-from compiler.ways import Carried, cheapest
+from compiler.ways import Carried, cheapest_of
 from rasp.advice.checking import check_causal
 from rasp.errors import CompileError, TooLargeError
 from rasp.graph.atoms import shown
@@ -94,8 +94,8 @@ def run(sop: SOp, asked: Request, watch: Watch | None = None) -> Compiled:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
     check_sop(sop)
-    built = build(sop, asked)  # what is computed: terms, and the term of every node
-    return Compiled(sop, asked, built, cheapest(built, asked, watch))  # settled, lowered and laid out
+    built = builds(sop, asked)  # what is computed: terms, and the term of every node
+    return Compiled(sop, asked, *cheapest_of(built, asked, watch))  # settled, lowered and laid out
 
 
 def compile(

@@ -77,6 +77,33 @@ class Carried:
         )
 
 
+def cheapest_of(builds: Sequence[Built], asked: Request, watch: Watch | None = None) -> tuple[Built, Carried]:
+    """The best of several builds of one program, carried in the best way.
+
+    Raises:
+        CompileError: it can be carried in none; what is said is said of the first build.
+    """
+    found: list[tuple[Built, Carried]] = []
+    refused: list[CompileError] = []
+    for built in builds:
+        try:
+            found.append((built, cheapest(built, asked, watch)))
+        except CompileError as error:
+            refused.append(error)
+    if not found:
+        raise refused[0]
+    best = best_of([carried for _, carried in found])
+    return next(each for each in found if each[1] is best)
+
+
+def best_of(found: Sequence[Carried]) -> Carried:
+    """The cheapest that is certified; if none is, the cheapest."""
+    if len(found) == 1:
+        return found[0]  # whether it is certified need not be known
+    ranked = sorted(found, key=lambda carried: carried.cost)
+    return next((each for each in deserved(ranked) if each.certificate.certified), ranked[0])
+
+
 def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carried:
     """The program carried in the best way of those that can make a difference. Not all combinations are
     tried: each wording on top of the best so far, and what lowering can do otherwise with the best wording.
@@ -133,10 +160,7 @@ class Tried:
     @property
     def best(self) -> Carried | None:
         """The cheapest that is certified; if none is, the cheapest."""
-        if len(self._found) < 2:
-            return self._found[0] if self._found else None
-        ranked = sorted(self._found, key=lambda carried: carried.cost)
-        return next((found for found in deserved(ranked) if found.certificate.certified), ranked[0])
+        return best_of(self._found) if self._found else None
 
     def carry(self, settled: Settled, way: Way) -> Carried | None:
         try:

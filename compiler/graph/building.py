@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from compiler.graph.keeping import kept_nodes
 from compiler.graph.rewriting import Rule, rewrite
-from compiler.graph.rules import NECESSARY, RULES
-from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, typed
+from compiler.graph.rules import NECESSARY, RULES, remainder_of_sums
+from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, reachable, typed
 from compiler.request import Request
 from rasp.graph.sops import (
     Aggregate,
@@ -83,15 +83,31 @@ class Built:
     kept: Collection[Node]
 
 
-def build(sop: SOp, asked: Request) -> Built:
+def builds(sop: SOp, asked: Request) -> list[Built]:
+    """The terms of an s-op as usual; and with remainders taken before sums, where it has remainders of sums.
+
+    Raises:
+        CompileError: a name to keep is that of no s-op, or of several.
+    """
+    usual = build(sop, asked)
+    divides = any(term.operator is Operator.MOD for term in reachable(usual.root))
+    if not divides or not asked.optimize:
+        return [usual]
+    reduced = build(sop, asked, (remainder_of_sums,))
+    steps = reduced.graph.replaced[0].items()
+    taken = any(before.operator is after.operator is Operator.MOD for before, after in steps)
+    return [usual, reduced] if taken else [usual]
+
+
+def build(sop: SOp, asked: Request, besides: tuple[Rule, ...] = ()) -> Built:
     """The terms of an s-op, simplified unless `optimize` is off (then only what lowering needs). The s-ops
-    to keep stay as they are.
+    to keep stay as they are. `besides`: rules that not every build has.
 
     Raises:
         CompileError: a name to keep is that of no s-op, or of several.
     """
     graph = Graph(asked.causal, asked.numeric_tokens)
-    rules = RULES if asked.optimize else NECESSARY
+    rules = (*RULES, *besides) if asked.optimize else NECESSARY
     kept = kept_nodes(sop, asked.keep)
     terms: dict[Node, Term] = {}
     for node in in_order(sop):

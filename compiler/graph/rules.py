@@ -17,7 +17,7 @@ from compiler.graph.conjunctions import constant_truth
 from compiler.graph.meaning import call
 from compiler.graph.patterns import Guard, Rows, is_constant
 from compiler.graph.rewriting import Rule, everything, nothing, rewrite
-from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from compiler.graph.terms import READS, Graph, Kind, Term, folded, reachable
 from rasp.graph.sops import LookUp, Member, Operation
 from rasp.words import TRUTHS, Comparison, Operator
 
@@ -165,6 +165,38 @@ def _number_operands(term: Term) -> tuple[Term, ...] | None:
         case Operation():
             return ()
     return None
+
+
+def remainder_of_sums(graph: Graph, term: Term) -> Term | None:
+    """sum(s, x) % m is sum(s, x % m) % m, and so on for what is made of sums: smaller numbers are added up.
+    That is not always smaller, so this is no rule of every build.
+    """
+    if term.operator is not Operator.MOD:
+        return None
+    total, divisor = term.args
+    if divisor.kind is not Kind.CONST or type(divisor.value) is not int or not divisor.value:
+        return None
+
+    def made(each: Term, parts: list[Term]) -> Term:
+        if each.kind is not Kind.SUM:
+            return graph.with_args(each, parts) if parts else each
+        selector, values = each.args
+        reduced = values.operator is Operator.INDICATOR or (
+            values.operator is Operator.MOD and values.args[1] is divisor
+        )
+        if reduced or values.kind is Kind.CONST or not _is_numeric(graph, values):
+            return each
+        return graph.make(Kind.SUM, (selector, graph.operation(Operator.MOD, values, divisor)))
+
+    return graph.operation(Operator.MOD, folded(total, _whole_multiples, made), divisor)
+
+
+def _whole_multiples(term: Term) -> tuple[Term, ...]:
+    """What a term adds up, each as often as a whole number says."""
+    whole = term.operator is Operator.MUL and any(
+        a.kind is Kind.CONST and type(a.value) is int for a in term.args
+    )
+    return term.args if whole or term.operator in _LINEAR else ()
 
 
 def all_but_mine(graph: Graph, term: Term) -> Term | None:

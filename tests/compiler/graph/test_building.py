@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.graph.building import build
+from compiler.graph.building import build, builds
 from compiler.graph.terms import render
 from rasp.graph.sops import SOp
 from tests.support.worked import asked, assert_text, lines, sop_of
@@ -30,3 +30,15 @@ def test_what_each_s_op_became() -> None:
         answer: (indices == 0)
         """,
     )
+
+
+def test_remainders_before_sums() -> None:
+    """Where there is a remainder of sums, and not where what is added up is small already, or no number."""
+    total = "s = length * aggregate(full_s, {}); answer = (3 * s - length) % 5;"
+    texts = [total.format(x) for x in ("indices", "indices % 5", "indicator(tokens == 3)", "tokens")]
+    found = [[render(each.root, depth=9) for each in builds(sop_of(text), asked())] for text in texts]
+    assert [len(each) for each in found] == [
+        1 + (x == "indices") for x in ("indices", "other", "other", "other")
+    ]
+    assert "(indices % 5)" in found[0][1]
+    assert "(indices % 5)" not in found[0][0]

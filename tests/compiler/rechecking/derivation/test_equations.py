@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 import pytest
 
@@ -147,3 +148,40 @@ def test_the_length_is_read_off_the_last_position(causal: bool) -> None:
     assert not shown(every, some, negated, 1)
     assert not shown(every, every, graph.indices(), 1)
     assert not shown(every, every, negated, 2)
+
+
+@pytest.mark.parametrize(
+    ("factor", "divisor", "taken", "values", "shown"),
+    [
+        ("3", "5", "5", "indices", True),
+        ("3", "5", "5", "indices * indices", True),
+        ("3", "5", "4", "indices", False),
+        ("1 / 2", "5", "5", "indices", False),
+        ("indices", "5", "5", "indices", False),
+        ("3", "indices", "indices", "indices", False),
+        ("3", "5", "5", "tokens_str", False),
+    ],
+)
+def test_remainders_of_sums(factor: str, divisor: str, taken: str, values: str, shown: bool) -> None:
+    """Whole multiples of sums have the remainder that those of remainders have; others, and by what is not
+    the same everywhere, need not.
+    """
+    graph = Graph(causal=False)
+    times = graph.const(Fraction(1, 2)) if "/" in factor else term(graph, factor)
+    summed, by = term(graph, values), term(graph, divisor)
+    reduced = graph.operation(Operator.MOD, summed, term(graph, taken))
+    before, after = (
+        graph.operation(
+            Operator.MOD,
+            graph.operation(
+                Operator.SUB,
+                graph.indices(),
+                graph.operation(
+                    Operator.MUL, times, graph.make(Kind.SUM, (term(graph, "select(tokens, tokens, ==)"), x))
+                ),
+            ),
+            by,
+        )
+        for x in (summed, reduced)
+    )
+    assert Equations(graph, known(graph)).hold(before, after) is shown
