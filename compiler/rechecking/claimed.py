@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -150,15 +150,10 @@ class Claimed:
 
     def _of_operands(self, term: Term) -> Domain:
         """What the function of a MAP gives for all values of its operands, the same operand once."""
-        assert term.function is not None
-        different = list(dict.fromkeys(term.args))
-        lists = [self.get(a).values for a in different]
-        if any(each is None for each in lists) or math.prod(len(each or ()) for each in lists) > MOST_POINTS:
+        found = images(term, {a: self.get(a).values for a in term.args}, MOST_POINTS)
+        if found is None:
             raise Unproved(f"nothing is claimed of {term.title}")
-        places = [different.index(a) for a in term.args]
-        points = itertools.product(*(each or () for each in lists))
-        images = [call(term.function, [point[place] for place in places]) for point in points]
-        return _some(term, {(type(v), v): v for v in images if v is not None}.values())
+        return _some(term, found)
 
     # selections
 
@@ -202,6 +197,20 @@ class Claimed:
         """The least and the largest value of an s-op where so many positions are seen."""
         low, high = self.ranges.measured(leaf).ends
         return (low, high) if (room := self.room(leaf)) is None else (low, Fraction(seen - room))
+
+
+def images(term: Term, values: Mapping[Term, Sequence[Atom] | None], most: int) -> Collection[Atom] | None:
+    """What a function comes to for all combinations of its operands' values, the same operand once,
+    equal ones of different types apart; None if these are more than so many.
+    """
+    different = list(dict.fromkeys(term.args))
+    listed = [each for a in different if (each := values[a]) is not None]
+    if len(listed) < len(different) or math.prod(map(len, listed)) > most:
+        return None
+    assert term.function is not None
+    places = [different.index(a) for a in term.args]
+    found = (call(term.function, [p[place] for place in places]) for p in itertools.product(*listed))
+    return {(type(value), value): value for value in found if value is not None}.values()
 
 
 def _converted(term: Term, token: Atom) -> Atom | None:

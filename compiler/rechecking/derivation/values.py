@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
 
-from compiler.graph.meaning import call, values_of
+from compiler.graph.meaning import values_of
 from compiler.graph.terms import Kind, Term, reachable
 from compiler.ranges.domains import Codes, Domain, Labels, Means, Numbers, common_unit, in_units
-from compiler.rechecking.claimed import Claimed
+from compiler.rechecking.claimed import Claimed, images
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.lines import by_index_and_length
 from compiler.rechecking.derivation.pointwise import (
@@ -145,8 +145,8 @@ class Closed:
 
     def _by_operands(self, term: Term, claimed: Domain) -> bool:
         """By all combinations of the operands' values, the same operand once."""
-        images = _images(term, {a: self._get(a).values for a in term.args}, MOST_POINTS)
-        return images is not None and _all_in(images, claimed)
+        found = images(term, {a: self._get(a).values for a in term.args}, MOST_POINTS)
+        return found is not None and _all_in(found, claimed)
 
     def _by_one(self, term: Term, claimed: Domain) -> bool:
         """For each value of one s-op that several parts are made of: all that the parts can be then."""
@@ -171,12 +171,12 @@ class Closed:
                 token = self._known.tokens(term)[number]
                 values[term] = () if token is None else (token,)
             elif term.kind is Kind.MAP and not term.is_kept:
-                images = _images(term, values, FEW_POINTS)
-                values[term] = self._get(term).values if images is None else [*images]
+                found = images(term, values, FEW_POINTS)
+                values[term] = self._get(term).values if found is None else [*found]
             else:
                 values[term] = self._get(term).values
-        found = values[root]
-        return None if found is None else set(found)
+        every = values[root]
+        return None if every is None else set(every)
 
     def _by_leaves(self, term: Term, claimed: Domain) -> bool:
         """By all combinations of the tokens, positions and reads that it is made of; or of what several
@@ -243,21 +243,6 @@ class Closed:
             free = free or (term.kind in (Kind.AGGREGATE, Kind.LEAST) and term.read_as.unread)
             self._decided[term] = not free and all(self._decided[a] for a in term.args)
         return self._decided[root]
-
-
-def _images(term: Term, values: Mapping[Term, Sequence[Atom] | None], most: int) -> set[Atom] | None:
-    """What a function comes to for all combinations of its operands' values, the same operand once; None if
-    these are more than so many.
-    """
-    different = list(dict.fromkeys(term.args))
-    lists = [values[a] for a in different]
-    listed = [each for each in lists if each is not None]
-    if len(listed) < len(lists) or math.prod(map(len, listed)) > most:
-        return None
-    assert term.function is not None
-    places = [different.index(a) for a in term.args]
-    images = (call(term.function, [p[place] for place in places]) for p in itertools.product(*listed))
-    return {value for value in images if value is not None}
 
 
 def _as_sums(operator: Operator | None, operands: list[Domain], claimed: Domain) -> bool:

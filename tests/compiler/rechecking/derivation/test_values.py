@@ -117,3 +117,14 @@ def test_fractions_have_no_more_than_is_claimed(text: str, monkeypatch: pytest.M
     ):
         monkeypatch.setitem(found.domains._domains, found.root.index, wrong)
         assert not Closed(claimed_of(found)).shown(found.root)
+
+
+@pytest.mark.parametrize("text", ['1 if tokens == "a" else True', '1 if tokens == "a" else indices == 0'])
+def test_an_int_is_no_truth_value_that_is_equal(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = settled(rasp.parse(f"made = {text};")["made"], Request(("a", "b"), 3))  # type: ignore[arg-type]
+    claimed = claimed_of(found)
+    assert Closed(claimed).shown(found.root)
+    honest = claimed.get
+    truths = make_domain([False, True])
+    monkeypatch.setattr(claimed, "get", lambda term: truths if term is found.root else honest(term))
+    assert not Closed(claimed).shown(found.root)
