@@ -126,7 +126,11 @@ def always_the_same(before: Tally, after: Tally, listing: Listing, graph: Graph)
     index = graph.indices()
     first = Tally({(graph.select(index, graph.const(0), Comparison.EQ), None): Fraction(1)})
     one = Tally(own={None: Fraction(1)})
-    for each in (rest, rest.plus(first.plus(one, -1), rest.own.get(None, 0))):  # one position is the first
+    # one position is the first; and before mine lie as many as my index says
+    before_me = Tally({(graph.select(index, index, Comparison.LT), None): Fraction(1)}, {index: Fraction(-1)})
+    strictly = rest.over.get(next(iter(before_me.over)), 0)
+    by_first = rest.plus(first.plus(one, -1), rest.own.get(None, 0))
+    for each in (rest, by_first, rest.plus(before_me, -strictly)):
         try:
             if _others_add_nothing(each, listing, graph.causal) and _mine_adds_nothing(each, listing, graph):
                 return True

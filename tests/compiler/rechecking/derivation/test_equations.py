@@ -185,3 +185,15 @@ def test_remainders_of_sums(factor: str, divisor: str, taken: str, values: str, 
         for x in (summed, reduced)
     )
     assert Equations(graph, known(graph)).hold(before, after) is shown
+
+
+@pytest.mark.parametrize("own", ["indices", "tokens_int"])
+def test_what_is_added_up_before_me(own: str) -> None:
+    """Causally it is what is added up so far less my own, also where that is my index, itself a count."""
+    graph = Graph(causal=True)
+    index, mine = graph.indices(), term(graph, own)
+    strict = graph.make(Kind.SUM, (term(graph, "select(indices, indices, <)"), index))
+    so_far = graph.make(Kind.SUM, (term(graph, "full_s"), index))
+    found = graph.operation(Operator.SUB, so_far, mine)
+    held = Equations(graph, known(graph, Request(("1", "2"), 4, True))).hold(strict, found)
+    assert held is (own == "indices")
