@@ -58,7 +58,7 @@ function formulaOf(c) {
 /** Tokens that are no numbers are compared by their number in the vocabulary. */
 function numberedSquare(name, held) {
   const found = polynomial(`number of ${name}`, held.map((x, i) => [i, x]));
-  return found && found.replaceAll(`number of ${name}`, "n") + `, n the number of ${name} in the vocabulary`;
+  return found && found.replaceAll(`number of ${name}`, "n") + `, n the token's number in the vocabulary`;
 }
 
 /** Who reads a column, and for what. */

@@ -8,7 +8,7 @@ import numpy as np
 
 from runtime.inspection.duties import NUMBER
 from runtime.inspection.formulas import OTHER_FORM
-from runtime.inspection.own import in_words, least
+from runtime.inspection.own import as_tokens, in_words, least
 from runtime.inspection.reading import as_reads, sop_name, together, whole
 from runtime.inspection.spoken import listed, printable
 from runtime.walkthrough.document import Block, Code, Heading, Paragraph, Table, Text
@@ -149,7 +149,7 @@ def one_read(subject: Subject, layer: int, heads: list[int]) -> Text:
     ]
     for head in heads:
         first = subject.columns[written_by(subject, layer, head)[0]]
-        parts += [f" Head {head + 1}: ", Code(printable(first.meaning)), "."]
+        parts += [f" Head {head + 1}: ", Code(printable(as_tokens(first.meaning))), "."]
     return tuple(parts)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from runtime.inspection.duties import Duties
 from runtime.inspection.formulas import OTHER_FORM, told
-from runtime.inspection.own import CUT, in_words
+from runtime.inspection.own import CUT, as_tokens, in_words
 from runtime.inspection.quoting import Quoting, unbracketed
 from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, sop_name
 from runtime.inspection.spoken import Code, printable
@@ -75,9 +75,9 @@ class Subject:
             return Code(printable(self.helper(column)))
         name = self.duties.name(column)
         rest = in_quotes(rest)
-        if rest.startswith(" feature"):
+        if OTHER_FORM.search(rest):
             return Code(printable(f"a function of {name}"))
-        return Code(printable(name if not rest or rest.startswith(" #") else name + rest))
+        return Code(printable(as_tokens(name if not rest or rest.startswith(" #") else name + rest)))
 
     def helper(self, column: Column) -> str:
         """A column that helps to compute what the program names: never a cut expression."""

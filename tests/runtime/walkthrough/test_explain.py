@@ -221,3 +221,15 @@ def test_a_column_is_told_by_what_it_holds(name: str, vocab: Sequence[Atom], giv
     full, brief = (explain(model, given, brief=each).markdown() for each in (False, True))
     assert not re.search(r"quadratic|feature|` #\d|`\s+`", full + brief)
     assert not re.search(r"key >= \d", brief)
+
+
+def test_what_the_answer_is_read_from_is_told_as_what_it_is() -> None:
+    """Never by how the column is made; and tokens are called so, whatever they are taken as."""
+    made = compiler.compile(
+        rasp.parse('x = 1 if tokens == "(" else (-1 if tokens == ")" else 0);').main, "()x", 3
+    )
+    assert "The answer is read from a function of tokens" in prose(explain(made, "()x"))
+    ordered = compiler.compile(rasp.parse("x = sort(tokens, tokens);").main, range(6), 7)
+    told = prose(explain(ordered, [3, 1, 2]))
+    assert "tokens_str" not in told
+    assert "rank where tokens < tokens" in told
