@@ -271,14 +271,14 @@ def formula(node: Node) -> str:
 
 def written(node: Node) -> str:
     """The program's text for a node on one line, with what a loop's name or a parameter stands for in its
-    place; if it is too long to be read, the place where it stands.
+    place, and without the library's own names; if it is too long to be read, the place where it stands.
     """
     called = node.site.span if node.call is not None and node.site is not None else None
     span = called or node.span
     if span is None:  # made in Python: no text has it
         return worded(node, LONGEST_FORMULA)
     text = " ".join(span.text().split())
-    if has_bound_name(text, span.source):
+    if has_bound_name(text, span.source) or "_width(" in text.replace("selector_width(", ""):
         text = worded(node, LONGEST_FORMULA)
     return text if len(text) <= LONGEST_FORMULA else f"line {span.line}"
 

@@ -265,3 +265,9 @@ def test_on_a_terminal_a_drawing_goes_to_a_file(tmp_path: Path) -> None:
     )
     assert re.fullmatch(r"reverse\.svg \(\d+ kB\)\s*", shown)
     assert (tmp_path / "reverse.svg").read_text().startswith("<svg")
+
+
+def test_the_library_s_own_names_are_not_drawn() -> None:
+    drawn = svg(flow_of(main("x = length - 1 - indices;"), list("abc")))
+    assert ">selector_width(full_s)<" in drawn
+    assert ">_width(" not in drawn

@@ -67,9 +67,8 @@ def test_in_full_each_part_is_told_and_their_sum() -> None:
         Head 1, for less, part 1 of 2
         Head 2, for less, part 2 of 2
         Heads 1 and 2 compute one read, less: each selects by a part of its selector, no key is
-            selected by two, and their numbers add up. Head 1: less where tokens_asis <
-            tokens_asis (digit 1 of 2). Head 2: less where tokens_asis < tokens_asis (digit 2 of
-            2).
+            selected by two, and their numbers add up. Head 1: less where tokens < tokens (digit 1
+            of 2). Head 2: less where tokens < tokens (digit 2 of 2).
         less, part 1 of 2 | -C | C | 2 | 2
         less, part 2 of 2 | -C | C | 1 | 1
         less, the sum |  |  | 3 | 3
