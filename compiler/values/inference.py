@@ -18,7 +18,7 @@ import numpy as np
 from compiler.graph.conjunctions import EQUAL, UNEQUAL, Conjunction, Literal, conjunctions
 from compiler.graph.meaning import call
 from compiler.graph.terms import INDEX, READS, Kind, Term, reachable
-from compiler.ranges.affine import AffineForm, affine_form
+from compiler.ranges.affine import AffineForm, affine_form, combine
 from compiler.ranges.cases import CaseAnalysis, Ranges
 from compiler.ranges.domains import (
     MAX_CODE,
@@ -42,7 +42,14 @@ from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.outputs import tried_values
 from compiler.values.positional import Positional
 from compiler.values.relations import Relations, Selected
-from compiler.values.transfer import chosen_mean, fraction_domain, remainders, special_domain, sum_of_means
+from compiler.values.transfer import (
+    chosen_mean,
+    fraction_domain,
+    multiple_of,
+    remainders,
+    special_domain,
+    sum_of_means,
+)
 from compiler.values.unproved import naming_means
 from compiler.values.wholes import images
 from rasp.errors import CompileError, EvaluationError, TooLargeError
@@ -334,7 +341,7 @@ class Domains:
         arguments = [self.get(a) for a in term.args]
         if term.is_fraction:
             return self._fraction(term, arguments)
-        domain = special_domain(term, arguments)
+        domain = self._multiple(term, arguments) or special_domain(term, arguments)
         by_case = self._by_case(term) if domain is None or isinstance(domain, Listed) else None
         if domain is None:
             domain = self._tabulated(term, arguments, by_case is not None)
@@ -353,6 +360,18 @@ class Domains:
             return found
         listed = tuple(sorted(Fraction(value) / found.scale for value in known if not isinstance(value, str)))
         return replace(found, low=listed[0], high=listed[-1], listed=listed)
+
+    def _multiple(self, term: Term, arguments: Sequence[Domain]) -> Means | None:
+        """A sum that is one mean, how often it may be added up, and a number."""
+        sums = term.operator in (Operator.ADD, Operator.SUB)
+        if not sums or not any(isinstance(each, Means) for each in arguments):
+            return None
+        form = combine(term, [self.forms[a.index] for a in term.args], self.get)
+        if form is None or len(form.coefficients) != 1:
+            return None
+        ((leaf, factor),) = form.coefficients.items()
+        mean = self.get(leaf)
+        return multiple_of(mean, factor, form.constant) if isinstance(mean, Means) else None
 
     def _tabulated(self, term: Term, arguments: Sequence[Domain], optional: bool) -> Domain | None:
         """The values for all combinations of the arguments' values; None if they are too many and something

@@ -157,6 +157,16 @@ def fraction_domain(arguments: Sequence[Domain]) -> Means:
     return Means(min(found), max(found), most, counts.scale / divisors.scale, listed)
 
 
+def multiple_of(mean: Means, factor: Fraction, shift: Fraction) -> Means:
+    """One mean as many times, plus a number; a mean plus itself is no sum of two that differ."""
+    scaled = _scaled_by(mean, factor)
+    if not shift:
+        return scaled
+    number = multiples(np.array([shift.numerator], dtype=np.int64), Fraction(1, shift.denominator))
+    found = [_shifted(scaled, shift / scaled.scale), _with_lattice(scaled, number)]
+    return max(found, key=lambda each: each.scale / each.max_denominator**2)
+
+
 def _negated(domain: Numbers | Means) -> Numbers | Means:
     """The numbers with the other sign."""
     if isinstance(domain, Means):
@@ -195,7 +205,10 @@ def _scaled_domain(operator: Operator, arguments: list[Domain]) -> Domain | None
     if not (isinstance(left, Means) and isinstance(right, Numbers) and right.size == 1 and right.ends[0]):
         return None
     factor = right.ends[0]
-    factor = factor if operator is Operator.MUL else 1 / factor
+    return _scaled_by(left, factor if operator is Operator.MUL else 1 / factor)
+
+
+def _scaled_by(mean: Means, factor: Fraction) -> Means:
     if factor < 0:
-        return Means(-left.high, -left.low, left.max_denominator, -left.scale * factor)
-    return Means(left.low, left.high, left.max_denominator, left.scale * factor)
+        return Means(-mean.high, -mean.low, mean.max_denominator, -mean.scale * factor)
+    return Means(mean.low, mean.high, mean.max_denominator, mean.scale * factor)

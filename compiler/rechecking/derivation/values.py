@@ -137,6 +137,7 @@ class Closed:
                 yield factor.binary and _all_in([0], claimed) and _within(other, claimed)
         yield _as_sums(term.operator, operands, claimed)
         yield _as_fractions(term.operator, operands, claimed)
+        yield self._as_multiple(term, claimed)
         yield self._by_operands(term, claimed)
         yield self._along_positions(term, claimed)
         yield self._by_positions(term, claimed)
@@ -226,6 +227,20 @@ class Closed:
         every = [own + index * np.arange(n) + length * n for n in range(1, self._length + 1)]
         return _claims(np.unique(np.concatenate(every)), Fraction(1, unit), claimed)
 
+    def _as_multiple(self, term: Term, claimed: Domain) -> bool:
+        """One mean so many times, and a number, which is what it may be added up to."""
+        number, factor, leaf = _multiple(term)
+        mean = None if leaf is None else self._get(leaf)
+        if leaf is term or not factor or not isinstance(mean, Means) or not isinstance(claimed, Means):
+            return False
+        if claimed.listed is not None:
+            return False
+        times, shift = _times(mean, factor), number / claimed.scale
+        unit = times.scale / claimed.scale
+        most = times.max_denominator * unit.denominator * shift.denominator
+        ends = times.low * unit + shift, times.high * unit + shift
+        return claimed.low <= ends[0] and ends[1] <= claimed.high and most <= claimed.max_denominator
+
     def _by_positions(self, term: Term, claimed: Domain) -> bool:
         """What positions and the length alone decide, at every position of an input of each length."""
         if self._length > MOST_POSITIONS or not self._is_decided(term):
@@ -243,6 +258,27 @@ class Closed:
             free = free or (term.kind in (Kind.AGGREGATE, Kind.LEAST) and term.read_as.unread)
             self._decided[term] = not free and all(self._decided[a] for a in term.args)
         return self._decided[root]
+
+
+Multiple = tuple[Fraction, Fraction, Term | None]
+"""A number, and how often which s-op."""
+
+
+def _multiple(root: Term) -> Multiple:
+    """What an s-op is the sum of: a number, and one other so many times, or itself."""
+    found: dict[Term, Multiple] = {}
+    for term in reachable(root):
+        found[term] = Fraction(0), Fraction(1), term
+        if term.kind is Kind.CONST and not isinstance(term.value, str):
+            found[term] = Fraction(term.value), Fraction(0), None
+        elif term.operator in (Operator.ADD, Operator.SUB, Operator.MUL) and not term.is_kept:
+            (a, m, one), (b, n, other) = (found[each] for each in term.args)
+            if term.operator is Operator.MUL and (one is None or other is None):
+                found[term] = a * b, a * n + b * m, one or other
+            elif term.operator is not Operator.MUL and (one is None or other is None or one is other):
+                sign = 1 if term.operator is Operator.ADD else -1
+                found[term] = a + sign * b, m + sign * n, one or other
+    return found[root]
 
 
 def _as_sums(operator: Operator | None, operands: list[Domain], claimed: Domain) -> bool:

@@ -99,6 +99,8 @@ FRACTIONS = """
     aggregate(select(tokens_int, 2, ==), indices) - tokens_int
     aggregate(select(tokens_int, 2, ==), indices) + 1
     aggregate(select(tokens_int, 2, ==), indices) - aggregate(full_s, tokens_int)
+    aggregate(select(tokens_int, 2, ==), indices) + aggregate(select(tokens_int, 2, ==), indices) - 1
+    aggregate(select(tokens_int, 2, ==), indices) - 3 * aggregate(select(tokens_int, 2, ==), indices) + 1 / 2
 """
 
 
