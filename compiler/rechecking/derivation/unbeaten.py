@@ -83,7 +83,7 @@ def _says(graph: Graph, select: Term) -> Term:
             one, other = (graph.select(a, graph.const(True), Comparison.EQ) for a in flag.args)
             says = graph.make(Kind.AND if flag.operator is Operator.AND else Kind.OR, (one, other))
         case Operator.NOT if is_flag(flag.args[0]):
-            says = graph.select(flag.args[0], graph.const(False), Comparison.EQ)
+            return graph.select(flag.args[0], graph.const(not wanted.value), select.comparison)
         case operator if operator in COMPARISONS and flag.args[1].kind is Kind.CONST:
             keys, queries = flag.args
             says = graph.select(keys, queries, Comparison(operator.value))

@@ -9,6 +9,7 @@ from compiler.rechecking.derivation.unbeaten import are_unbeaten, opened
 from tests.support.derivations import term
 
 AMONG = 'select(tokens, "a", ==)'
+AGAIN = "has_focus(select(tokens, tokens, ==) and select(indices, indices, <))"
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,18 @@ AMONG = 'select(tokens, "a", ==)'
         (
             AMONG,
             'select(tokens == "a" and not (indices == 0), True, ==) and select(indices, indices, <)',
+            "indices",
+            False,
+        ),
+        (
+            f"select({AGAIN}, True, ==)",
+            f"select(not {AGAIN}, False, ==) and select(indices, indices, <)",
+            "indices",
+            True,
+        ),
+        (
+            f"select({AGAIN}, True, ==)",
+            f"select(not {AGAIN}, True, ==) and select(indices, indices, <)",
             "indices",
             False,
         ),
