@@ -15,9 +15,11 @@ from tests.support.paths import TESTS
 
 DERIVATION = TESTS / "compiler" / "rechecking" / "derivation"
 
+PATCH = "monkeypatch"
+
 
 def all_stated() -> Iterator[tuple[str, Callable[[], object]]]:
-    """Each quick test that needs no fixture, with each of its arguments."""
+    """Each quick test that needs no fixture but `monkeypatch`, with each of its arguments."""
     for file in sorted([*DERIVATION.glob("test_*.py"), DERIVATION.parent / "test_claimed.py"]):
         name = ".".join(file.relative_to(TESTS.parent).with_suffix("").parts)
         for test, function in vars(import_module(name)).items():
@@ -27,13 +29,13 @@ def all_stated() -> Iterator[tuple[str, Callable[[], object]]]:
 
 
 def _arguments(test: Callable[..., object]) -> Iterator[dict[str, Any]]:
-    """With what a test is called; nothing for one that is slow, or has a fixture."""
+    """With what a test is called; nothing for one that is slow, or has another fixture."""
     marks = getattr(test, "pytestmark", [])
     rows = [mark.args for mark in marks if mark.name == "parametrize"]
     names = [_names(row[0]) for row in rows]
     if any(mark.name not in ("parametrize",) for mark in marks):
         return
-    if set(inspect.signature(test).parameters) != {name for some in names for name in some}:
+    if set(inspect.signature(test).parameters) - {PATCH} != {name for some in names for name in some}:
         return
     for values in product(*(row[1] for row in rows)):
         chosen = dict[str, Any]()
@@ -50,8 +52,10 @@ def _names(named: object) -> list[str]:
 
 
 def _passes(test: Callable[..., object], arguments: dict[str, Any]) -> bool:
-    try:
-        test(**arguments)
-    except (AssertionError, pytest.fail.Exception):  # the other one is what `pytest.raises` says
-        return False
+    with pytest.MonkeyPatch.context() as patch:
+        patches = {PATCH: patch} if PATCH in inspect.signature(test).parameters else {}
+        try:
+            test(**arguments, **patches)
+        except (AssertionError, pytest.fail.Exception):  # the other one is what `pytest.raises` says
+            return False
     return True

@@ -27,6 +27,8 @@ TRUE = """
     aggregate(full_s, indices) != aggregate(full_s, indices) -> False
     has_focus(select(tokens, "a", ==)) -> selector_width(select(tokens, "a", ==)) > 0
     tokens_asis == "a" -> not (tokens_asis != "a")
+    aggregate(A, 1) >= 1 -> W > 0 and W >= W
+    has_focus(L and A) -> has_focus(A)
 """
 
 FALSE = """
@@ -49,11 +51,28 @@ FALSE = """
     has_focus(select(tokens, "a", ==) or select(tokens, "b", ==)) -> has_focus(select(tokens, "a", ==))
     selector_width(select(tokens, "a", ==)) -> selector_width(select(tokens, "a", !=))
     selector_width(select(tokens, tokens, ==)) -> 1
+    aggregate(A, 1) >= 1 -> W == 0 and W >= W
+    has_focus(L and A) -> has_focus(L)
+    has_focus(select(C, C, >) and select(C + 1, C, >=)) -> False
+    aggregate(A and select(indices, 0, ==), 1, 1) + 1 -> selector_width(A and select(indices, 0, ==)) + 1
+    aggregate(A, indices) + 1 -> W + 1
+    aggregate(A, indices) -> aggregate(A, 5) if has_focus(A) else 0
 """
 """What is not so, as a wrong rule would have it."""
 
 
+SHORT = {
+    r"\bA\b": 'select(tokens, "a", ==)',
+    r"\bW\b": 'selector_width(select(tokens, "a", ==))',
+    r"\bC\b": "selector_width(select(tokens, tokens, ==))",
+    r"\bL\b": "select(length, length + 1, <)",
+}
+"""What stands for what in the rows."""
+
+
 def rows(text: str) -> list[str]:
+    for short, whole in SHORT.items():
+        text = re.sub(short, whole, text)
     return [line.strip() for line in text.strip().splitlines()]
 
 

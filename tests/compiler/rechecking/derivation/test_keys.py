@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 from compiler.graph.conjunctions import conjunctions
 from compiler.graph.terms import Graph
 from compiler.rechecking.derivation.keys import Keys
 from compiler.request import Request
+from rasp.words import Operator
 from tests.support.derivations import ASKED, known, term
 
 TURN = "selector_width(select(tokens, tokens, ==) and select(indices, indices, <=))"
 BEFORE = "(select(tokens, tokens, ==) and select(indices, indices, <))"
 RANK = f"selector_width(select(tokens, tokens, <) or {BEFORE})"
 FIRST = "(not has_focus(select(tokens, tokens, ==) and select(indices, indices, <)))"
-NO_LESS = "select(has_focus(select(tokens, tokens, <)), False, ==)"
+LESS = "has_focus(select(tokens, tokens, <))"
+NO_LESS = f"select({LESS}, False, ==)"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +60,10 @@ NO_LESS = "select(has_focus(select(tokens, tokens, <)), False, ==)"
             *("indices", True, False),
         ),
         ("select(indices - 1 / 2 < 1, True, ==)", "indices", False, False),  # 0 and 1
+        (f"select({LESS} == True, False, ==)", "tokens", False, True),
+        (f"select({LESS} == False, True, ==)", "tokens", False, True),
+        (f"select({LESS} == True, True, ==)", "tokens", False, False),
+        (f"select({LESS} == False, False, ==)", "tokens", False, False),
     ],
 )
 def test_what_all_that_is_selected_holds(selector: str, source: str, causal: bool, so: bool) -> None:
@@ -81,3 +89,14 @@ def test_what_all_that_is_selected_holds(selector: str, source: str, causal: boo
 def test_what_differs_everywhere(text: str, so: bool) -> None:
     graph = Graph(causal=False)
     assert Keys(graph, known(graph)).distinct(term(graph, text)) is so
+
+
+def test_one_half_falls_as_the_other_rises() -> None:
+    """Of an index, and of how many `a` are before it: where all are, nothing changes."""
+    graph = Graph(causal=False)
+    half = graph.const(Fraction(1, 2))
+    before = term(graph, 'selector_width(select(tokens, "a", ==) and select(indices, indices, <))')
+    parts = [graph.operation(Operator.MUL, half, each) for each in (graph.indices(), before)]
+    keys = Keys(graph, known(graph))
+    assert keys.distinct(parts[0])
+    assert not keys.distinct(graph.operation(Operator.SUB, *parts))
