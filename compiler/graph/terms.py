@@ -91,6 +91,11 @@ class Term:
         return None if self.read_as.default is None else self.read_as.default[1]
 
     @property
+    def of_nothing(self) -> Atom:
+        """What an AGGREGATE or a LEAST is where it selects nothing."""
+        return 0 if self.default is None else self.default
+
+    @property
     def read_as(self) -> ReadAs:
         """How an AGGREGATE or a LEAST reads."""
         assert isinstance(self.data, ReadAs)

@@ -354,10 +354,9 @@ def _at_default(stream: Stream, held: Held) -> float:
     if term.kind is Kind.EXISTS:
         return _at(stream, held, False)
     domain = stream.domains.get(term)
-    default: Atom = 0 if term.default is None else term.default
-    if isinstance(domain, Listed) and default not in domain.ranks:
+    if isinstance(domain, Listed) and term.of_nothing not in domain.ranks:
         return 0.0  # nothing selected is an error in the program: there is no right answer
-    return _at(stream, held, default)
+    return _at(stream, held, term.of_nothing)
 
 
 def _snapped(stream: Stream, column: int, bias: float) -> bool:

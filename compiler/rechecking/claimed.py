@@ -21,6 +21,7 @@ from compiler.graph.terms import INDEX, READS, Kind, Term, reachable
 from compiler.ranges.affine import AffineForm, affine_form
 from compiler.ranges.cases import Ranges
 from compiler.ranges.domains import (
+    Codes,
     Domain,
     Listed,
     Means,
@@ -129,15 +130,14 @@ class Claimed:
         if term.kind is Kind.WIDTH:
             return int_domain(0, self.asked.max_length)
         values = _numbers(term.args[1], self.get(term.args[1]))
-        step = math.gcd(*(int(code) for code in values.codes)) or 1
-        low, high = (self.asked.max_length * end for end in (min(0, values.lowest), max(0, values.highest)))
-        if (high - low) // step > MOST_POINTS:
+        codes = sums(values, self.asked.max_length)
+        if codes.size > MOST_POINTS:
             raise Unproved(f"nothing is claimed of {term.title}")
-        return multiples(np.arange(low // step, high // step + 1, dtype=np.int64) * step, values.scale)
+        return multiples(codes, values.scale)
 
     def _handed_on(self, term: Term) -> Domain:
         """What an AGGREGATE or LEAST reads, and what it reads of nothing."""
-        values, nothing = self.get(term.args[1]), 0 if term.default is None else term.default
+        values, nothing = self.get(term.args[1]), term.of_nothing
         if self.reads[term.index].picks and isinstance(values, Listed):
             return make_domain([*values.values, nothing])
         if not isinstance(values, Numbers) or isinstance(nothing, str):
@@ -165,7 +165,7 @@ class Claimed:
         """Whether a read hands on single values whatever it selects."""
         if term.kind is Kind.LEAST or (term.kind is Kind.AGGREGATE and term.read_as.only):
             return True
-        return term.kind is Kind.AGGREGATE and not _have_means(self.get(term.args[1]).values)
+        return term.kind is Kind.AGGREGATE and not have_means(self.get(term.args[1]).values)
 
     def conjunctions(self, selector: Term) -> tuple[Conjunction, ...]:
         """The disjoint conjunctions of a selector that count, of literals that do."""
@@ -213,6 +213,21 @@ def images(term: Term, values: Mapping[Term, Sequence[Atom] | None], most: int) 
     return {(type(value), value): value for value in found if value is not None}.values()
 
 
+def sums(values: Numbers, length: int) -> Codes:
+    """What up to so many numbers add up to, in their unit: whole multiples of what divides all of them,
+    between the least and the largest sum.
+    """
+    step = math.gcd(*(int(code) for code in values.codes)) or 1
+    low, high = min(0, values.lowest) // step, max(0, values.highest) // step
+    return np.arange(length * low, length * high + 1, dtype=np.int64) * step
+
+
+def have_means(values: Sequence[Atom] | None) -> bool:
+    """Whether there may be a mean of different values: of two that are numbers and not all truth values."""
+    numbers = [value for value in values or () if is_number(value)]
+    return values is None or (len(numbers) > 1 and not all(isinstance(v, bool) for v in numbers))
+
+
 def _converted(term: Term, token: Atom) -> Atom | None:
     """A token as a TOKENS has it; None where it has no value."""
     try:
@@ -225,12 +240,6 @@ def _conjunctions(ways: Ways, terms: Sequence[Term]) -> tuple[Conjunction, ...]:
     return tuple(
         tuple(Literal(terms[x.keys], terms[x.queries], frozenset(x.relation)) for x in way) for way in ways
     )
-
-
-def _have_means(values: Sequence[Atom] | None) -> bool:
-    """Whether there may be a mean of different values: of two that are numbers and not all truth values."""
-    numbers = [value for value in values or () if is_number(value)]
-    return values is None or (len(numbers) > 1 and not all(isinstance(v, bool) for v in numbers))
 
 
 def _some(term: Term, values: Collection[Atom]) -> Listed:

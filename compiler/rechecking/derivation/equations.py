@@ -284,8 +284,7 @@ class Equations:
             one, times = sides[side]
             if not self._is(Tally().plus(one, times), found):
                 return False
-        default = 0 if mean.default is None else mean.default
-        wanted = call(before.function, [default if a is mean else a.value for a in before.args])
+        wanted = call(before.function, [mean.of_nothing if a is mean else a.value for a in before.args])
         found_none = call(before.function, [0, 0]) if if_none is None else if_none
         return wanted == found_none or self.facts.always(mean)
 
@@ -352,8 +351,7 @@ class Equations:
             return after.value is False and self.selecting.never(read.args[0])
         if not self.selecting.never(read.args[0]):
             return False
-        default = read.default if read.kind in (Kind.AGGREGATE, Kind.LEAST) else None
-        return bool(after.value == (0 if default is None else default))
+        return bool(after.value == (read.of_nothing if read.kind in (Kind.AGGREGATE, Kind.LEAST) else 0))
 
     def _length_by_last(self, read: Term, after: Term) -> bool:
         """Where all positions are selected, they are one more than the largest index: 1 less the least of the
@@ -381,8 +379,7 @@ class Equations:
         if read.kind is not Kind.AGGREGATE:
             return False
         listed = self.facts.values(read.args[1])
-        nothing = 0 if read.default is None else read.default
-        return listed is not None and {nothing, *listed} == {after.value}
+        return listed is not None and {read.of_nothing, *listed} == {after.value}
 
     def _any_part(self, before: Term, after: Term) -> bool:
         """Something is selected if it is by one of several selectors that together are the whole."""
@@ -428,7 +425,7 @@ class Equations:
         among, values = least.args
         negated = least is not after
         source = self.graph.operation(Operator.NEG, before.args[1]) if negated else before.args[1]
-        nothing = [0 if read.default is None else read.default for read in (before, least)]
+        nothing = [read.of_nothing for read in (before, least)]
         if values is not source or any(isinstance(value, str) for value in nothing):
             return False
         if Fraction(nothing[0]) != Fraction(nothing[1]) * (-1 if negated else 1):
@@ -534,10 +531,9 @@ class Equations:
             return False
         found, value, default = after.args
         constants = all(each.kind is Kind.CONST for each in (value, default))
-        nothing = 0 if before.default is None else before.default
         return (
             constants
-            and (value.value, default.value) == (listed[0], nothing)
+            and (value.value, default.value) == (listed[0], before.of_nothing)
             and self.hold(self.graph.make(Kind.EXISTS, before.args[:1]), found)
         )
 

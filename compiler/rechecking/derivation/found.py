@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
@@ -15,7 +14,7 @@ from compiler.rechecking.derivation.equations import Equations
 from compiler.rechecking.derivation.keys import Keys
 from compiler.rechecking.derivation.lines import by_index_and_length, is_position
 from compiler.rechecking.derivation.orders import Orders, compared_pairs
-from compiler.rechecking.derivation.pointwise import MOST_POINTS, Grid, NotShown, base_of, held, leaves_of
+from compiler.rechecking.derivation.pointwise import NotShown, grid_of, held, leaves_of
 from rasp.words import Comparison, Operator
 
 QUERY, KEY, OTHER = 0, 1, 2
@@ -82,7 +81,7 @@ class Found:
         if not way:
             return wanted
         with suppress(NotShown):
-            grid = self._grid([side for x in way for side in (x.keys, x.queries)], frozenset())
+            grid = grid_of([side for x in way for side in (x.keys, x.queries)], frozenset(), self._facts)
             chosen, there = np.array(True), np.array(True)
             for x in way:
                 chosen = chosen & held(self._single(x), grid, grid)
@@ -93,13 +92,6 @@ class Found:
 
     def _single(self, literal: Literal) -> Term:
         return self._graph.select(literal.keys, literal.queries, COMPARISON[literal.relation])
-
-    def _grid(self, terms: Sequence[Term], stops: frozenset[Term]) -> Grid:
-        leaves = leaves_of(terms, stops)
-        grid = Grid(leaves, self._facts, 0, max(1, len(set(map(base_of, leaves)))))
-        if math.prod(grid.sizes) > MOST_POINTS:
-            raise NotShown("too many values")
-        return grid
 
     # the position that is asked for
 
@@ -134,7 +126,7 @@ class Found:
 
     def _is_first(self, term: Term) -> bool:
         with suppress(NotShown):
-            return set(self._grid([term], frozenset()).at(term).values) == {0}
+            return set(grid_of([term], frozenset(), self._facts).at(term).values) == {0}
         return False
 
     def _remains(self, term: Term) -> bool:
@@ -183,7 +175,7 @@ class Found:
 
     def _looked_up(self, term: Term, leaves: Sequence[Term], index: Whole, seen: Whole) -> Whole:
         """An s-op of one leaf, for each of its values."""
-        column = self._grid([term], frozenset()).at(term)
+        column = grid_of([term], frozenset(), self._facts).at(term)
         if (column.numbers < 0).any() or not all(isinstance(value, int) for value in column.values):
             raise NotShown(f"{term.title} is no whole number")
         line = np.array(column.values, dtype=np.int64)[column.numbers].reshape(-1)
@@ -232,7 +224,7 @@ class Found:
         if question not in leaves_of(keys, stops):
             return False
         with suppress(NotShown):
-            grid = self._grid(keys, stops)
+            grid = grid_of(keys, stops, self._facts)
             column = grid.at(question)
             unbeaten = np.array([*(value == no for value in column.values), False])[column.numbers]
             return all((held(self._single(x), grid, grid) | ~unbeaten).all() for x in marks)

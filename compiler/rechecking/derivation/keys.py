@@ -29,14 +29,12 @@ from compiler.graph.terms import READS, Graph, Kind, Term
 from compiler.rechecking.derivation.containment import Containment, order
 from compiler.rechecking.derivation.orders import MIRRORED, Orders, compared_pairs, mirrored
 from compiler.rechecking.derivation.pointwise import (
-    Grid,
     NotShown,
     Pair,
     Truths,
-    base_of,
     compared,
     constant,
-    leaves_of,
+    grid_of,
     logic,
     pairings,
 )
@@ -112,7 +110,7 @@ class Keys:
             if x.queries.kind is Kind.CONST
         ]
         marks += [
-            (self._graph.select(x.keys, self._graph.const(_of_nothing(x.keys)), Comparison.NE), key)
+            (self._graph.select(x.keys, self._graph.const(x.keys.of_nothing), Comparison.NE), key)
             for key, way in ((EARLY, one), (LATE, other))
             for x in way
             if self._has_read(x)
@@ -127,7 +125,7 @@ class Keys:
             return False
         listed = self._facts.values(literal.queries)
         unread = literal.keys.read_as.unread
-        return not unread and listed is not None and _of_nothing(literal.keys) not in listed
+        return not unread and listed is not None and literal.keys.of_nothing not in listed
 
     def _shown(self, marks: Sequence[Mark], told: Sequence[Told], source: Term) -> bool:
         for depth in range(DEEPEST + 1):
@@ -280,11 +278,8 @@ class Ways:
         if term not in self._fixed:
             self._fixed[term] = None
             with suppress(NotShown):
-                leaves = leaves_of([term], frozenset())
-                grid = Grid(leaves, self._facts, 0, max(1, len(set(map(base_of, leaves)))))
-                if int(np.prod(grid.sizes)) <= FEW_POINTS:
-                    column = grid.at(term)
-                    self._fixed[term] = column.values[0] if len(column.values) == 1 else None
+                column = grid_of([term], frozenset(), self._facts, FEW_POINTS).at(term)
+                self._fixed[term] = column.values[0] if len(column.values) == 1 else None
         return self._fixed[term]
 
     # what is known of them
@@ -445,7 +440,7 @@ class Ways:
         """Two queries that read one index, where what is read of nothing is none, select one key: what they
         compare with equal s-ops of it is equal.
         """
-        ways, nothing = conjunctions(read.args[0]), self._graph.const(_of_nothing(read))
+        ways, nothing = conjunctions(read.args[0]), self._graph.const(read.of_nothing)
         known = self._orders.comparable(read, nothing) and not read.read_as.unread
         if len(ways) != 1 or not known or not self._facts.picks(read):
             return
@@ -529,11 +524,6 @@ def _asked(flag: Term) -> tuple[Term, bool] | None:
         return None
     one, other = flag.args
     return _told(one, other, Comparison(flag.operator.value))
-
-
-def _of_nothing(read: Term) -> Atom:
-    """What is read where nothing is selected."""
-    return 0 if read.default is None else read.default
 
 
 def _answers(term: Term) -> bool:

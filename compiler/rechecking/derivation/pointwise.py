@@ -117,6 +117,15 @@ class Grid:
         return applied(term.function, operands)
 
 
+def grid_of(terms: Iterable[Term], stops: frozenset[Term], listing: Listing, most: int = MOST_POINTS) -> Grid:
+    """All combinations of what some s-ops are made of, down to `stops`; NotShown if there are too many."""
+    leaves = leaves_of(terms, stops)
+    grid = Grid(leaves, listing, 0, max(1, len(set(map(base_of, leaves)))))
+    if math.prod(grid.sizes) > most:
+        raise NotShown(f"more than {most:,} combinations of values")
+    return grid
+
+
 def applied(function: Elementwise, operands: Sequence[Column]) -> Column:
     """An elementwise function at every point, called once for each combination of values."""
     shape = np.broadcast_shapes(*(each.numbers.shape for each in operands))
@@ -164,10 +173,8 @@ def same_values(before: Term, after: Term, listing: Listing) -> bool:
     """
     for stops in (common([before], [after]), frozenset[Term]()):
         try:
-            leaves = leaves_of([before, after], stops)
-            bases = len(set(map(base_of, leaves)))
-            grid = Grid(leaves, listing, 0, max(1, bases))
-            if math.prod(grid.sizes) <= MOST_POINTS and agree(grid.at(before), grid.at(after)):
+            grid = grid_of([before, after], stops, listing)
+            if agree(grid.at(before), grid.at(after)):
                 return True
         except NotShown:
             continue

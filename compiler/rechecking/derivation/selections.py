@@ -7,22 +7,18 @@ comparisons in them hold anyway.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterable
-from itertools import product
 
 from compiler.graph.conjunctions import Conjunction, Literal, conjunctions
-from compiler.graph.meaning import call
 from compiler.graph.terms import READS, Graph, Kind, Term, reachable
+from compiler.rechecking.claimed import have_means
 from compiler.rechecking.derivation.equations import Equations
 from compiler.rechecking.derivation.found import Found
 from compiler.rechecking.derivation.inputs import Inputs
 from compiler.rechecking.derivation.keys import Keys
 from compiler.rechecking.derivation.known import Known
-from compiler.rechecking.derivation.pointwise import MOST_POINTS
 from compiler.rechecking.report import Unproved
 from compiler.request import Request
-from rasp.words import TRUTHS, Operator
 
 
 class Selections:
@@ -74,7 +70,7 @@ class Selections:
         """Whether a read hands on one value that it selects: the least, what is read by `only`, or one of
         which there is no mean; or because all that are selected hold it.
         """
-        if read.kind is Kind.LEAST or read.read_as.only or not self._has_means(read.args[1]):
+        if read.kind is Kind.LEAST or read.read_as.only or not have_means(self._known.values(read.args[1])):
             return True
         return self.keys.hold_alike(tuple(ways), read.args[1])
 
@@ -119,39 +115,3 @@ class Selections:
         orders |= {"<"} if min(keys) < max(queries) else set()  # type: ignore[operator]
         orders |= {">"} if max(keys) > min(queries) else set()  # type: ignore[operator]
         return True if orders <= literal.relation else None if orders & literal.relation else False
-
-    def _has_means(self, source: Term) -> bool:
-        """Whether there may be a mean of different values: of two that are numbers, not all truth values."""
-        listed = self._known.values(source)
-        numbers = [v for v in listed or () if not isinstance(v, str)]
-        return listed is None or (len(numbers) > 1 and not self._is_truth(source))
-
-    def _is_truth(self, term: Term) -> bool:
-        """Whether an s-op is True or False, and never the numbers that are equal to them. Of what is claimed
-        to be one of two equal values, both are tried.
-        """
-        match term.kind:
-            case Kind.CONST:
-                return isinstance(term.value, bool)
-            case Kind.EXISTS:
-                return True
-            case Kind.TOKENS:
-                return all(value is None or isinstance(value, bool) for value in self._known.tokens(term))
-            case Kind.AGGREGATE | Kind.LEAST:
-                default = isinstance(term.default, bool) or self._known.always(term)
-                return default and self._is_truth(term.args[1])
-        if term.is_kept or term.operator is Operator.CHOOSE:
-            return all(map(self._is_truth, term.args[-2:]))
-        return term.operator in TRUTHS or (term.function is not None and self._makes_truths(term))
-
-    def _makes_truths(self, term: Term) -> bool:
-        """Whether a function gives truth values whichever of equal values its operands have."""
-        lists = [self._known.values(part) for part in term.args]
-        both = [
-            [w for v in each or () for w in ((int(v), bool(v)) if v in (0, 1) else (v,))] for each in lists
-        ]
-        if not all(lists) or math.prod(map(len, both)) > MOST_POINTS:
-            return False
-        assert term.function is not None
-        found = (call(term.function, point) for point in product(*both))
-        return all(value is None or isinstance(value, bool) for value in found)

@@ -20,19 +20,16 @@ from numpy.typing import NDArray
 
 from compiler.graph.terms import Graph, Kind, Term, folded
 from compiler.rechecking.derivation.pointwise import (
-    MOST_POINTS,
     Column,
-    Grid,
     Listing,
     NotShown,
     Orders,
-    base_of,
     bottoms,
     common,
     compared,
+    grid_of,
     held,
     inside,
-    leaves_of,
     logic,
     pairings,
     pairs_of,
@@ -206,10 +203,7 @@ def _mine_by_values(rest: Tally, listing: Listing) -> bool:
     read = [*(side for select in compared(selectors) for side in select.args), *values]
     for stops in (bottoms([*read, *own]), common(read, own)):
         with suppress(NotShown):
-            leaves = leaves_of([*read, *own], stops)
-            grid = Grid(leaves, listing, 0, max(1, len(set(map(base_of, leaves)))))
-            if math.prod(grid.sizes) > MOST_POINTS:
-                continue
+            grid = grid_of([*read, *own], stops, listing)
             chosen = {s: logic(s, partial(held, keys=grid, queries=grid)) for s in selectors}
             if not np.any(_added(rest, {t: grid.at(t) for t in [*values, *own]}, chosen)):
                 return True

@@ -18,7 +18,7 @@ import numpy as np
 from compiler.graph.meaning import values_of
 from compiler.graph.terms import Kind, Term, reachable
 from compiler.ranges.domains import Codes, Domain, Labels, Means, Numbers, common_unit, in_units
-from compiler.rechecking.claimed import Claimed, images
+from compiler.rechecking.claimed import Claimed, images, sums
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.lines import by_index_and_length
 from compiler.rechecking.derivation.pointwise import (
@@ -26,8 +26,8 @@ from compiler.rechecking.derivation.pointwise import (
     Grid,
     NotShown,
     Truths,
-    base_of,
     common,
+    grid_of,
     leaves_of,
 )
 from compiler.rechecking.report import Unproved
@@ -89,24 +89,17 @@ class Closed:
                 high = self._length - self._domains.reads[read.index].never_mine
                 yield _all_in(range(low, max(low, high) + 1), claimed)
             case Kind.SUM:
-                yield self._adds_up(self._get(read.args[1]), claimed)
+                values = self._get(read.args[1])
+                if isinstance(values, Numbers) and isinstance(claimed, Numbers):
+                    yield _claims(sums(values, self._length), values.scale, claimed)
             case Kind.LEAST | Kind.AGGREGATE:
                 yield self._reads(read, claimed)
-
-    def _adds_up(self, values: Domain, claimed: Domain) -> bool:
-        """Whole multiples of what divides all values, between the least and the largest sum."""
-        if not isinstance(values, Numbers) or not isinstance(claimed, Numbers):
-            return False
-        step = math.gcd(*(int(code) for code in values.codes)) or 1
-        low, high = (self._length * end for end in (min(0, values.lowest), max(0, values.highest)))
-        return _claims(np.arange(low // step, high // step + 1) * step, values.scale, claimed)
 
     def _reads(self, read: Term, claimed: Domain) -> bool:
         """Single values, or means of up to so many as there are positions; and what is read of nothing."""
         values, known = self._get(read.args[1]), self._domains.reads[read.index]
-        nothing = 0 if read.default is None else read.default
         looked_at = not (read.read_as.unread or known.always)
-        if looked_at and not _all_in([nothing], claimed):
+        if looked_at and not _all_in([read.of_nothing], claimed):
             return False
         if not known.conjunctions:
             return True
@@ -128,7 +121,7 @@ class Closed:
         if term.operator in COMPARISONS or term.operator in (Operator.AND, Operator.OR, Operator.NOT):
             yield _all_in([False, True], claimed)
         if term.operator is Operator.POS or (term.operator is Operator.ROUND and operands[0].whole):
-            yield _within(operands[0], claimed)
+            yield not _narrow(claimed) and _within(operands[0], claimed)  # what is no int becomes one
         if term.operator is Operator.CHOOSE:
             answers = _answers(operands[0])
             yield all(_within(operands[2 - answer], claimed) for answer in answers)
@@ -162,7 +155,7 @@ class Closed:
                 return True
         return False
 
-    def _where(self, root: Term, base: Term, number: int, value: Atom | None) -> set[Atom] | None:
+    def _where(self, root: Term, base: Term, number: int, value: Atom | None) -> Sequence[Atom] | None:
         """All that an s-op can be where another has one value, or the token is one of the vocabulary."""
         values: dict[Term, Sequence[Atom] | None] = {base: () if value is None else (value,)}
         for term in reachable(root):
@@ -176,8 +169,7 @@ class Closed:
                 values[term] = self._get(term).values if found is None else [*found]
             else:
                 values[term] = self._get(term).values
-        every = values[root]
-        return None if every is None else set(every)
+        return values[root]
 
     def _by_leaves(self, term: Term, claimed: Domain) -> bool:
         """By all combinations of the tokens, positions and reads that it is made of; or of what several
@@ -191,13 +183,10 @@ class Closed:
 
     def _by_grid(self, term: Term, claimed: Domain, stops: frozenset[Term]) -> bool:
         with suppress(NotShown):
-            leaves = leaves_of(term.args, stops)
-            grid = Grid(leaves, self._known, 0, max(1, len(set(map(base_of, leaves)))))
-            if math.prod(grid.sizes) <= MOST_POINTS:
-                column = grid.at(term)
-                there = self._at_positions(leaves, grid)
-                found = np.unique(np.where(there, column.numbers, -1)).tolist()
-                return _all_in((column.values[i] for i in found if i >= 0), claimed)
+            grid = grid_of(term.args, stops, self._known)
+            column, there = grid.at(term), self._at_positions(leaves_of(term.args, stops), grid)
+            found = np.unique(np.where(there, column.numbers, -1)).tolist()
+            return _all_in((column.values[i] for i in found if i >= 0), claimed)
         return False
 
     def _at_positions(self, leaves: list[Term], grid: Grid) -> Truths:

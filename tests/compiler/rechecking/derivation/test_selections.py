@@ -10,7 +10,7 @@ import compiler
 import rasp
 from compiler.graph.building import Built, build
 from compiler.graph.conjunctions import conjunctions
-from compiler.graph.terms import READS, Kind, ReadAs, Term, reachable
+from compiler.graph.terms import READS, Term, reachable
 from compiler.rechecking.derivation.inputs import Inputs
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.selections import Selections
@@ -25,7 +25,7 @@ from compiler.values.settling import Settled, settle
 from rasp.errors import RaspError
 from rasp.graph.sops import SOp
 from tests.compiler.selections.shapes import SHAPES, Example, examples
-from tests.support.derivations import claimed_of, term
+from tests.support.derivations import claimed_of
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 
@@ -116,32 +116,6 @@ def test_claims_at_more_lengths_are_shown(swept: Swept) -> None:
         except RaspError:
             continue
         require(swept.main, asked)
-
-
-TRUE_OR_NOT = {
-    'tokens == "a"': True,
-    "has_focus(select(tokens, tokens, <))": True,
-    'aggregate(select(indices, 0, ==), tokens == "a")': True,
-    '(tokens == "a") if indices == 0 else (tokens == "b")': True,
-    'indicator(tokens == "a")': False,
-    '(tokens == "a") if indices == 0 else 1': False,
-    'aggregate(select(indices, indices + 1, ==), tokens == "a")': False,  # 0 at the end
-    '(tokens == "a") * 1': False,
-    '+(tokens == "a")': False,
-}
-
-
-@pytest.mark.parametrize("text", TRUE_OR_NOT)
-def test_truth_values_are_such_by_what_they_are(text: str) -> None:
-    """Of numbers 0 and 1 there is a mean, and a certificate may claim that they are False and True."""
-    main, asked = rasp.parse(f"main = {text};").main, Request(("a", "b"), 40)
-    built, settled = made(main, asked)
-    known = Known(claimed_of(settled))
-    read = built.graph.make(Kind.AGGREGATE, (term(built.graph, "full_s"), settled.root), ReadAs(None))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(known, "values", lambda each: (False, True))
-        found = Selections(built.graph, known, asked).picks(read, ((),))
-    assert found is TRUE_OR_NOT[text]
 
 
 def wrongly_shown(main: SOp, asked: Request) -> list[tuple[str, Term]]:

@@ -121,12 +121,29 @@ def test_fractions_have_no_more_than_is_claimed(text: str, monkeypatch: pytest.M
         assert not Closed(claimed_of(found)).shown(found.root)
 
 
-@pytest.mark.parametrize("text", ['1 if tokens == "a" else True', '1 if tokens == "a" else indices == 0'])
-def test_an_int_is_no_truth_value_that_is_equal(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = settled(rasp.parse(f"made = {text};")["made"], Request(("a", "b"), 3))  # type: ignore[arg-type]
+TRUE_OR_NOT = {
+    'tokens == "a"': True,
+    "has_focus(select(tokens, tokens, <))": True,
+    'aggregate(select(indices, 0, ==), tokens == "a")': True,
+    '(tokens == "a") if indices == 0 else (tokens == "b")': True,
+    'indicator(tokens == "a")': False,
+    '(tokens == "a") if indices == 0 else 1': False,
+    'aggregate(select(indices, indices + 1, ==), tokens == "a")': False,  # 0 at the end
+    '(tokens == "a") * 1': False,
+    '+(tokens == "a")': False,
+    'round(tokens == "a")': False,
+    '1 if tokens == "a" else True': False,
+    '1 if tokens == "a" else indices == 0': False,
+    '1 if tokens == "a" and indices > 0 else True': False,
+}
+
+
+@pytest.mark.parametrize("text", TRUE_OR_NOT)
+def test_no_number_is_taken_for_a_truth_value(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of numbers 0 and 1 there is a mean, and a certificate may claim that they are False and True."""
+    found = settled(rasp.parse(f"made = {text};")["made"], Request(("a", "b"), 40))  # type: ignore[arg-type]
     claimed = claimed_of(found)
     assert Closed(claimed).shown(found.root)
-    honest = claimed.get
-    truths = make_domain([False, True])
+    honest, truths = claimed.get, make_domain([False, True])
     monkeypatch.setattr(claimed, "get", lambda term: truths if term is found.root else honest(term))
-    assert not Closed(claimed).shown(found.root)
+    assert Closed(claimed).shown(found.root) is TRUE_OR_NOT[text]
