@@ -190,8 +190,7 @@ class Found:
         return np.broadcast_to(line, index.shape)
 
     def _is_length(self, leaf: Term) -> bool:
-        counts = leaf.kind is Kind.WIDTH and not self._graph.causal
-        return counts and self._selecting.constant(leaf.args[0]) is True
+        return not self._graph.causal and self._facts.is_length(leaf)
 
     # what nothing beats
 

@@ -60,6 +60,10 @@ class Known:
         """Whether every query of a read selects something."""
         return self._are_known(read) and self._domains.reads[read.index].always
 
+    def is_length(self, leaf: Term) -> bool:
+        """Whether a leaf counts all positions that are seen."""
+        return self._are_known(leaf) and self._domains.is_length(leaf)
+
     def picks(self, read: Term) -> bool:
         """Whether a read hands on one value that it selects."""
         return self._are_known(read) and self._domains.reads[read.index].picks

@@ -37,6 +37,10 @@ class Facts(Listing, Protocol):
         """Whether every query of a read selects something."""
         ...
 
+    def is_length(self, leaf: Term) -> bool:
+        """Whether a leaf counts all positions that are seen."""
+        ...
+
 
 class Selecting:
     """The statements, of the selectors of one graph."""
