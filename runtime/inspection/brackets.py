@@ -10,6 +10,9 @@ TOKENS = re.compile(r'(\s*)("[^"]*"|[\w.]+|[<>=!]=|\S)')
 
 BRACKETS = re.compile(r"[()]")
 
+ADDED = re.compile(r'("[^"]*")|\+ -(?=\d+(?:\.\d+)?(?![\d.]*\s*[\^/*%]))')
+"""A negative number that is added, with nothing behind it that binds tighter; or a string."""
+
 WORD, IN, CHOICE, LOGIC, COMPARED, SUM, REMAINDER, PRODUCT, POWER, PREFIX = 99, 0, 1, 2, 3, 4, 5, 6, 7, 8
 """How tightly a formula binds: what has no operator outside of brackets, and the operators."""
 
@@ -50,6 +53,11 @@ def fewer_brackets(formula: str) -> str:
     """
     fewer = _sequence(TOKENS.findall(formula), 0)[0].text.strip()
     return fewer if BRACKETS.sub("", fewer) == BRACKETS.sub("", formula).strip() else formula
+
+
+def plain_minus(formula: str) -> str:
+    """The formula with `indices + -1` as `indices - 1`."""
+    return ADDED.sub(lambda found: found[1] or "- ", formula)
 
 
 def _sequence(tokens: Sequence[tuple[str, str]], at: int) -> tuple[Piece, int]:

@@ -254,10 +254,16 @@ class Duties:
 
     def _form(self, column: int) -> str:
         """One of them; empty if it has no short formula."""
-        name = self.config.columns[column].name
-        return formula(self.config, self.weights, column) or (
-            "" if OTHER_FORM.search(name) else NUMBER.sub("", name)
-        )
+        of = self.config.columns[column]
+        found = formula(self.config, self.weights, column)
+        return self.renamed(of, found or ("" if OTHER_FORM.search(of.name) else NUMBER.sub("", of.name)))
+
+    def renamed(self, column: Column, text: str) -> str:
+        """A text about a column with what the program calls its s-op, of several of one name as of any."""
+        base, name = sop_name(column), self.name(column) if self.is_told(column) else ""
+        if not name.isidentifier():
+            return text.replace(base, in_words(base))
+        return re.sub(rf"(?<![\w.]){re.escape(base)}(?!\w)", lambda _: name, text)
 
 
 def purpose(uses: Mapping[str, Sequence[str]]) -> Text:

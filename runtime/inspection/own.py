@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from runtime.inspection.brackets import plain_minus
 from runtime.inspection.quoting import closes_at
 from runtime.inspection.spoken import Code, Text, printable
 
@@ -81,7 +82,7 @@ def least(title: str) -> Least | None:
 def in_words(title: str) -> str:
     """A title as a person would say it."""
     found = least(title)
-    return as_tokens(title) if found is None else found.name
+    return plain_minus(as_tokens(title) if found is None else found.name)
 
 
 def as_tokens(title: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from runtime.inspection.brackets import fewer_brackets
+from runtime.inspection.brackets import fewer_brackets, plain_minus
 from runtime.statements import Mention, Statement
 
 UNNAMED = re.compile(r"step\d+")
@@ -98,7 +98,7 @@ class Quoting:
     def _line(self, number: int) -> Quoted:
         name, formula = "" if self._is_unnamed(number) else self._shown(number), self._formula(number)
         users = [text for text in self._users_lines.get(name, ()) if bare(text) == bare(formula)]
-        formula = users[0] if users else fewer_brackets(formula)
+        formula = users[0] if users else plain_minus(fewer_brackets(formula))
         longest = LONGEST_OF_USERS if users else LONGEST
         if len(formula) > longest:
             formula = formula[: longest - 1] + "\u2026"

@@ -16,6 +16,19 @@ from runtime.walkthrough.reasons import equals
 from runtime.walkthrough.subject import ROUNDING, Subject, decoded, number, read_sum
 from runtime.weights import Array, Column
 
+WEIGHTS = (
+    "Each key's weight is e to its score, divided by the sum of these over all keys. Beside a score "
+    "that is higher by 128 or more, a weight is 0."
+)
+ROUNDED = "Whole numbers are made exact by rounding: columns that start at "
+HEAVY = (
+    "BOS, which is worth 0, has nearly all the weight: so the average is nearly the sum over the "
+    "selected tokens, divided by a constant that the factor brings back. So it is in every head that "
+    "counts or adds up."
+)
+GENERAL = (WEIGHTS, ROUNDED, HEAVY)
+"""How paragraphs begin of what is so everywhere."""
+
 MOST_DIMENSIONS = 6
 MOST_KEYS = 12
 MOST_TOLD = 2
@@ -203,14 +216,11 @@ def tell_head(subject: Subject, layer: int, head: int) -> Iterator[Block]:
         )
     )
     yield score_table(subject, layer, head, key)
-    yield Paragraph(
-        (
-            "Each key's weight is e to its score, divided by the sum of these over all keys. Beside a score "
-            "that is higher by 128 or more, a weight is 0.",
-        )
-    )
+    yield Paragraph((WEIGHTS,))
     yield weight_table(subject, layer, head)
     yield Paragraph(outcome(subject, layer, head))
+    if is_heavy(subject, layer, head):
+        yield Paragraph((HEAVY,))
 
 
 def best_key(subject: Subject, layer: int, head: int) -> int:
@@ -288,20 +298,15 @@ def outcome(subject: Subject, layer: int, head: int) -> Text:
     out = subject.trace[f"layer.{layer}.heads"][subject.place, head]
     parts: list[str | Code] = ["The weighted average of the values is "]
     parts.append(", ".join(number(out[j]) for j in value_dimensions(subject, layer, head)))
-    parts.append(". ")
+    parts.append(".")
     written = written_by(subject, layer, head)
     for column in written[:4]:
         taken = subject.layer(layer).w_o[head][:, column]
         total = sum(float(taken[j]) * float(out[j]) for j in np.flatnonzero(taken).tolist())
         factors = ", ".join(number(taken[j]) for j in np.flatnonzero(taken).tolist())
-        parts += [f"Times {factors} that adds {number(total)} to ", Code(subject.carried(column)), ". "]
+        parts += [f" Times {factors} that adds {number(total)} to ", Code(subject.carried(column)), "."]
     if len(written) > 4:
-        parts.append(f"{len(written) - 4} more columns are written in the same way. ")
-    if is_heavy(subject, layer, head):
-        parts.append(
-            "BOS, which is worth 0, has nearly all the weight: so the average is nearly the sum over the "
-            "selected tokens, divided by a constant that the factor brings back."
-        )
+        parts.append(f" {len(written) - 4} more columns are written in the same way.")
     return tuple(parts)
 
 
@@ -321,11 +326,11 @@ def tell_written(subject: Subject, sublayer: int, brief: bool) -> Iterator[Block
     if rounded:
         yield Paragraph(
             (
-                "Whole numbers are made exact by rounding: these columns started at ",
+                ROUNDED,
                 Code("\u2212C"),
                 ", C being ",
                 Code(number(max(abs(bias[c]) for c in written))),
-                ". To what is added comes a bias of C, which leaves no room for a fraction, "
+                ", are rounded. To what is added comes a bias of C, which leaves no room for a fraction, "
                 "and then the two cancel.",
             )
         )

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from runtime.inspection.duties import Duties
+from runtime.inspection.duties import NUMBER, Duties
 from runtime.inspection.formulas import OTHER_FORM, told
 from runtime.inspection.own import CUT, as_tokens, in_words
 from runtime.inspection.quoting import Quoting, unbracketed
@@ -74,10 +74,10 @@ class Subject:
         if rest is None or not self.duties.is_told(column):
             return Code(printable(self.helper(column)))
         name = self.duties.name(column)
-        rest = in_quotes(rest)
         if OTHER_FORM.search(rest):
-            return Code(printable(f"a function of {name}"))
-        return Code(printable(as_tokens(name if not rest or rest.startswith(" #") else name + rest)))
+            return Code(printable(f"{FUNCTION}{name}"))
+        rest = in_quotes(NUMBER.sub("", rest), self._has_strings(column))
+        return Code(printable(as_tokens(name + rest)))
 
     def helper(self, column: Column) -> str:
         """A column that helps to compute what the program names: never a cut expression."""
@@ -85,7 +85,12 @@ class Subject:
         if CUT in name and of:
             return f"a part of {of}"
         bare = OTHER_FORM.sub("", name)
-        return bare if bare == name else f"a function of {unbracketed(bare)}"
+        return bare if bare == name else f"{FUNCTION}{unbracketed(bare)}"
+
+    def _has_strings(self, column: Column) -> bool:
+        """Whether what an s-op is compared with is a string, even if it is one of digits."""
+        texts = all(isinstance(token, str) for token in self.model.config.vocab)
+        return texts and as_tokens(sop_name(column)) == "tokens"
 
     def name(self, column: int) -> Code:
         """A column, as sums and tables name it: another form of an s-op by its formula."""
@@ -94,21 +99,23 @@ class Subject:
     @cached_property
     def _names(self) -> tuple[str, ...]:
         names = list(map(self._name, range(len(self.columns))))
-        whole = [self.said(column).text if CUT in column.name else "" for column in self.columns]
-        both = Counter(names) + Counter(whole)
-        return tuple(
-            full if full and both[full] == 1 else name for full, name in zip(whole, names, strict=True)
-        )
+        said = ["" if OTHER_FORM.search(column.name) else self.said(column).text for column in self.columns]
+        told = [one or name for one, name in zip(said, names, strict=True)]
+        return tuple(one if Counter(told)[one] == 1 else name for one, name in zip(told, names, strict=True))
 
     def _name(self, column: int) -> str:
-        name, base = self.columns[column].name, sop_name(self.columns[column])
+        name = self.columns[column].name
         if not OTHER_FORM.search(name):
             return in_words(name)
-        return told(self.model.config, self.model.weights, column).replace(base, in_words(base))
+        formula = told(self.model.config, self.model.weights, column)
+        return SET.sub(sets_in_quotes, self.duties.renamed(self.columns[column], formula))
 
     def carried(self, column: int) -> str:
         """What the number itself is that a column carries, as sums name it."""
-        return printable(less_rest(self._names[column], self.columns[column]))
+        name, read = self._names[column], self.columns[column]
+        less = less_rest(name, read)
+        grouped = less != name and name.startswith(FUNCTION)
+        return printable(less_rest(f"({name})", read) if grouped else less)
 
     def token(self, place: int) -> str:
         """The token at a place, as it is written in a program."""
@@ -174,11 +181,25 @@ def read_sum(subject: Subject, row: Array, weights: Array, bias: float) -> str:
     return product_sum([(float(weights[c]), subject.carried(c), float(row[c])) for c in used], float(bias))
 
 
+FUNCTION = "a function of "
+
 ENCODED = re.compile(r" (>=|=) (.+)")
+SET = re.compile(r" in \{([^{}]+)\}")
+"""How a column is called that tells what an s-op is: a value, one at or above it, or one of several."""
+
 PLAIN = re.compile(r"-?[\d/.]+|True|False")
+MORE = "..."
 
 
-def in_quotes(rest: str) -> str:
-    """` >= a`, which encodes a string, as ` >= "a"`."""
+def in_quotes(rest: str, strings: bool = False) -> str:
+    """` >= a`, which encodes a string, as ` >= "a"`; what could be a number only if it is among `strings`."""
     found = ENCODED.fullmatch(rest)
-    return rest if found is None or PLAIN.fullmatch(found[2]) else f' {found[1]} "{found[2]}"'
+    if found is None:
+        return SET.sub(sets_in_quotes, rest)
+    return rest if not strings and PLAIN.fullmatch(found[2]) else f' {found[1]} "{found[2]}"'
+
+
+def sets_in_quotes(found: re.Match[str]) -> str:
+    """` in {), ]}` with the strings in quotes."""
+    values = [each if PLAIN.fullmatch(each) or each == MORE else f'"{each}"' for each in found[1].split(", ")]
+    return f" in {{{', '.join(values)}}}"

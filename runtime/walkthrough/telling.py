@@ -11,7 +11,7 @@ from runtime.inspection.reading import sop_name
 from runtime.inspection.reading import together as together_of
 from runtime.inspection.spoken import printable
 from runtime.model import Model
-from runtime.walkthrough.attention import names, tell_attention, tell_written
+from runtime.walkthrough.attention import GENERAL, names, tell_attention, tell_written
 from runtime.walkthrough.document import Block, Code, Document, Heading, Listing, Paragraph, Table, Text
 from runtime.walkthrough.reasons import function_of, tell_why
 from runtime.walkthrough.subject import Subject, atom, number, product_sum, read_sum
@@ -58,7 +58,15 @@ def explain(
         blocks += tell_mlp(subject, each, brief)
     if layer is None:
         blocks += tell_answer(subject, quoted, brief)
-    return Document(tuple(blocks))
+    return Document(tuple(told_once(blocks)))
+
+
+def told_once(blocks: list[Block]) -> Iterator[Block]:
+    """The blocks, of what is so for every head or layer only the first."""
+    for index, block in enumerate(blocks):
+        general = isinstance(block, Paragraph) and any(part in GENERAL for part in block.text[:1])
+        if not general or block not in blocks[:index]:
+            yield block
 
 
 def tell_start(subject: Subject, title: str, places: int, brief: bool) -> Iterator[Block]:
@@ -120,8 +128,7 @@ def tell_embedding(subject: Subject, brief: bool) -> Iterator[Block]:
     )
     yield embedding_table(subject, embedded)
     if later:
-        text = "One column is" if len(later) == 1 else f"{len(later)} columns are"
-        yield Paragraph((f"{text} written later: ", *names(subject, later), "."))
+        yield Paragraph(("The layers write ", *names(subject, later), "."))
 
 
 def groups(subject: Subject, columns: list[int]) -> list[list[int]]:

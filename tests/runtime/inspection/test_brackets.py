@@ -9,7 +9,7 @@ import pytest
 
 from rasp.syntax import tree
 from rasp.syntax.parser import read_statements
-from runtime.inspection.brackets import fewer_brackets
+from runtime.inspection.brackets import fewer_brackets, plain_minus
 
 OPERATORS = ["+", "-", "*", "/", "%", "^", "==", "<", ">=", "and", "or"]
 
@@ -80,3 +80,19 @@ def plain(node: object) -> object:
     if isinstance(node, tree.Syntax):
         return type(node), *(plain(getattr(node, each.name)) for each in fields(node) if each.name != "span")
     return tuple(map(plain, node)) if isinstance(node, tuple) else node
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("indices + -1", "indices - 1"),
+        ("a + -12 + b", "a - 12 + b"),
+        ("a + -2 % 7", "a + -2 % 7"),
+        ("a + -2 ^ 2", "a + -2 ^ 2"),
+        ("a + -b", "a + -b"),
+        ('"+ -1" + -1', '"+ -1" - 1'),
+    ],
+)
+def test_a_negative_number_that_is_added_is_taken_off(given: str, written: str) -> None:
+    """Only where nothing behind it would then be read with it."""
+    assert plain_minus(given) == written

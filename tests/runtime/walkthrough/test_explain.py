@@ -233,3 +233,35 @@ def test_what_the_answer_is_read_from_is_told_as_what_it_is() -> None:
     told = prose(explain(ordered, [3, 1, 2]))
     assert "tokens_str" not in told
     assert "rank where tokens < tokens" in told
+
+
+def test_s_ops_of_one_name_are_told_apart_as_the_program_does() -> None:
+    """Of a function that is called twice, the second `seen` is never called `seen #2`, nor as the first."""
+    program = rasp.parse(
+        "def place(sign) { seen = selector_width(select(indices, indices, <=) and select(tokens, sign, ==));"
+        " return selector_width(select(indices, indices, <=) and select(seen, 0, ==)); }"
+        'a = place("+"); b = place("="); x = a - b;'
+    )
+    told = explain(compiler.compile(program.main, "+=1", 6, causal=True), "1=+1").markdown()
+    assert "write `seen2` once more, as `seen2 >= 1`" in told
+    assert "#2" not in told
+    assert 'tokens = "="' in told
+
+
+def test_what_is_so_everywhere_is_told_once() -> None:
+    """However many heads and layers there are."""
+    made = compiler.compile(rasp.load("most_freq").main, "abc", 6)
+    told = prose(explain(made, "abba"))
+    for sentence in ("Each key's weight is", "made exact by rounding", "BOS, which is worth 0"):
+        assert told.count(sentence) == 1, sentence
+
+
+def test_sums_call_columns_as_sentences_do() -> None:
+    """Without the compiler's own words and brackets; and numbers that are strings stand in quotes."""
+    told = explain(compiler.compile(rasp.load("dedupe").main, "abc", 6), "abba").markdown()
+    assert "least(" not in told
+    compared = explain(compiler.compile(rasp.load("anbncn").main, "abc", 6), "aabbcc").markdown()
+    assert "[a == b]" in compared
+    assert 'tokens >= "b"' in compared
+    digits = explain(compiler.compile(rasp.parse('x = tokens == "1";').main, "012", 6), "12").markdown()
+    assert 'tokens = "1"' in digits
