@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 
 from runtime.inspection.formulas import OTHER_FORM, formula
-from runtime.inspection.own import CUT, in_words, least
-from runtime.inspection.quoting import Quoting, unbracketed
+from runtime.inspection.own import CUT, arguments, in_words, least
+from runtime.inspection.quoting import Quoting, closes_at, unbracketed
 from runtime.inspection.reading import is_truth, sop_name, together
 from runtime.inspection.spoken import Code, Text, listed, printable
 from runtime.weights import Column, Config, Layer, Weights
@@ -153,6 +153,14 @@ class Duties:
         number = self.quoting.statement(column.of)
         return number is not None and not self.quoting.statements[number].parts_only
 
+    def values(self, made: Made) -> str:
+        """What heads bring together for an s-op, as the program has it; empty if its line does not say so."""
+        number = self.quoting.statement(made.of)
+        first = self.config.columns[made.columns[0]]
+        if not made.heads or number is None or not self.is_own(first):
+            return ""
+        return aggregated(self.quoting.line(number).formula)
+
     def is_told(self, column: Column) -> bool:
         """Whether what `name` calls a column is what it holds."""
         return self.is_own(column) or self.name(column) == unbracketed(in_words(sop_name(column)))
@@ -264,6 +272,15 @@ class Duties:
         if not name.isidentifier():
             return text.replace(base, in_words(base))
         return re.sub(rf"(?<![\w.]){re.escape(base)}(?!\w)", lambda _: name, text)
+
+
+def aggregated(formula: str) -> str:
+    """The values of the only `aggregate` in a formula; empty if there is none, or several."""
+    start = formula.find("aggregate(")
+    end = closes_at(formula, start + len("aggregate")) if start >= 0 else -1
+    if end < 0 or formula.count("aggregate(") != 1:
+        return ""
+    return arguments(formula[start + len("aggregate(") : end])[1]
 
 
 def purpose(uses: Mapping[str, Sequence[str]]) -> Text:

@@ -69,10 +69,16 @@ function headFigure(layer, h) {
 function headText(head, heavy) {
   const plain = (columns) => [...columns].filter((c) => data.columns[c].name !== "bos");
   const compared = bases(plain([...head.q, ...head.k]));
-  const read = bases(plain([...head.copies.values()].flatMap((set) => [...set])));
+  const read = plain([...head.copies.values()].flatMap((set) => [...set]));
   const steps = data.steps.filter(({ sublayer, heads }) => sublayer === 2 * head.layer - 1 && heads.includes(head.head));
-  const told = [...new Set((steps.length ? steps : [{ how: "reads" }]).map(({ how }) => DOING[how] ?? `${how} ${listed(read)}`))].join(" and ");
+  const told = [...new Set((steps.length ? steps : [{ how: "reads" }]).map(({ how, values }) => DOING[how] ?? `${how} ${values || brought(how, read)}`))].join(" and ");
   return `${compared.length ? `compares ${listed(compared)}; ` : ""}${told}${heavy ? " (✓ is selected)" : ""}`;
+}
+
+/** What a head brings together whose line of the program does not say it: of numbers that are added, of what. */
+function brought(how, columns) {
+  const isItself = ({ name, shown, labels, truth }) => how === "reads" || (name === shown && (!labels || truth));
+  return listed(columns.map((c) => data.columns[c]).map((column) => (isItself(column) ? column.shown : `a function of ${column.shown}`)));
 }
 
 const DOING = { counts: "counts the keys", asks: "asks for any key" }; // others read values

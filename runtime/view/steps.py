@@ -24,6 +24,7 @@ def _steps(duties: Duties) -> Iterator[dict[str, Any]]:
                 "columns": list(made.columns),
                 "heads": list(made.heads),
                 "how": made.how,
+                "values": duties.values(made),
                 "told": _data(duties.step(made)),
                 "line": str(lines[-1]) if lines and made.how != "rewrites" else "",
             }

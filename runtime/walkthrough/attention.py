@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from runtime.inspection.brackets import fewer_brackets
 from runtime.inspection.duties import NUMBER
 from runtime.inspection.formulas import OTHER_FORM
 from runtime.inspection.own import as_tokens, in_words, least
@@ -162,7 +163,7 @@ def one_read(subject: Subject, layer: int, heads: list[int]) -> Text:
     ]
     for head in heads:
         first = subject.columns[written_by(subject, layer, head)[0]]
-        parts += [f" Head {head + 1}: ", Code(printable(as_tokens(first.meaning))), "."]
+        parts += [f" Head {head + 1}: ", Code(printable(fewer_brackets(as_tokens(first.meaning)))), "."]
     return tuple(parts)
 
 
@@ -381,7 +382,7 @@ def sum_row(subject: Subject, parts: tuple[int, ...], after: Array) -> tuple[Tex
     """A read as the sum of its parts."""
     read, total = whole(subject.columns, parts), added(parts, after)
     meaning = decoded(read, total) if subject.place else ""
-    return (Code(printable(read.name)), ", the sum"), ("",), ("",), (number(total),), (Code(meaning),)
+    return (subject.said(read), ", the sum"), ("",), ("",), (number(total),), (Code(meaning),)
 
 
 def added(parts: tuple[int, ...], values: Array) -> float:

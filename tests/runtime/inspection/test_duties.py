@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.inspection.duties import Duties
+from runtime.inspection.duties import Duties, aggregated
 from runtime.inspection.quoting import Quoting
 from runtime.inspection.spoken import plain
 from tests.runtime.inspection.test_formulas import RANKED
@@ -43,3 +43,13 @@ def test_what_is_made_and_how() -> None:
     asked = duties(RANKED)
     told = [(made.sublayer, made.name, made.how) for at in range(1, 5) for made in asked.of_sublayer(at)]
     assert told == [(1, "rank", "counts"), (2, "rank", "rewrites"), (3, "answer", "reads")]
+
+
+def test_what_heads_add_up() -> None:
+    """The values of the only `aggregate` of the line; of a count, and of several, it is not told."""
+    program = "both = (indices + 1) * aggregate(select(indices, indices, <=), 2 * indices - 1); x = both > 3;"
+    asked = duties(program)
+    [made] = [each for each in asked.of_sublayer(1) if each.name == "both"]
+    assert (made.how, asked.values(made)) == ("adds up", "2 * indices - 1")
+    assert not aggregated("selector_width(select(tokens, tokens, ==))")
+    assert not aggregated("aggregate(s, a) + aggregate(s, b)")
