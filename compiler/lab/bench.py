@@ -168,11 +168,13 @@ def put(folder: Path, found: Made) -> None:
 
 
 def finish(folder: Path, tally: Tally, asked: Wanted) -> None:
-    """Write what tells of the whole: the index, the card and the Croissant metadata."""
+    """Write what tells of the whole: the index, the card (its scores stay) and the Croissant metadata."""
     taken = [entry["facts"] for entry in logged(folder) if entry["taken"]]
     index = b"".join(map(dumps, taken))
     (folder / INDEX).write_bytes(index)
-    (folder / card.README).write_bytes(card.readme(taken, tally.passed, asked).encode())
+    there = folder / card.README
+    scores = card.scores_of(there.read_text(encoding="utf-8", errors="replace")) if there.exists() else ""
+    there.write_bytes((card.readme(taken, tally.passed, asked) + scores).encode())
     (folder / card.CROISSANT).write_bytes(dumps(card.croissant(taken, index)))
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 README, CROISSANT = "README.md", "croissant.json"
 
+SCORED = "\n## How built-in methods do\n"
+"""The card's last section, which `rasp bench score` writes."""
+
 FIELDS = {
     "name": "sc:Text",
     "part": "sc:Text",
@@ -57,7 +60,30 @@ Each folder of `models/` holds `config.json` and `model.safetensors` (the weight
 and logits: whether an edge carries anything, as query, key or value, and whether that can vary), `tests.json`
 (inputs and answers) and `pairs.json` (pairs of inputs that are answered otherwise). Heads from which nothing
 reaches the logits (`idle_heads`), and edges to them, are no part of a circuit. `index.jsonl` lists them all.
+
+`rasp bench score DIR --count 100`, with the folder of this card, tries methods that find circuits on the
+first hundred models, and writes what they find to `scores.json`, the means to a section below. A method of
+your own is marked alike: `scored(model, scores)` of `compiler.lab.discovery` takes a score for each edge.
 """
+
+
+def with_scores(text: str, table: str, models: int, pairs: int) -> str:
+    """A card with the means of so many scored models, instead of those that it had."""
+    return f"""{text.partition(SCORED)[0]}{SCORED}
+Means over the first {models:,} models, each on {pairs} random pairs of inputs; `scores.json` has each one's.
+True edges are those that can vary between inputs of one length. Precision and recall are of what is scored
+above 0; the area says how often a true edge is ranked above another, of all edges that there could be.
+
+```text
+{table}
+```
+"""
+
+
+def scores_of(text: str) -> str:
+    """The section of scores that a card has, or nothing."""
+    _, title, rest = text.partition(SCORED)
+    return title + rest
 
 
 def counted(numbers: Mapping[Any, int]) -> str:

@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from compiler.lab.bench import MODELS
+from compiler.lab import card
+from compiler.lab.bench import MODELS, BenchError
+from compiler.lab.candidates import dumps
 from compiler.lab.checking import index
 from compiler.lab.discovery import METHODS, Found, scored
 from compiler.lab.patching import random_pairs
 from compiler.workers import ALONE, Crew, results
 from runtime.model import load
+
+SCORES = "scores.json"
 
 PAIRS = 48
 """Pairs of inputs of the greatest length that the methods see of each model."""
@@ -48,6 +52,26 @@ def score_model(given: tuple[Path, dict[str, Any]]) -> Scored:
     pairs = random_pairs(model, PAIRS, seed=int(entry["number"]))
     found = {name: scored(model, method(model, pairs)) for name, method in METHODS.items()}
     return Scored(entry["name"], entry["layers"], found)
+
+
+def keep(folder: Path, each: Sequence[Scored]) -> None:
+    """Write what was found beside the set, and the means to its card, in place of what was there.
+
+    Raises BenchError if they cannot be written.
+    """
+    data = {
+        "pairs": PAIRS,
+        "models": [asdict(one) for one in each],
+        "means": {name: asdict(found) for name, found in means(each).items()},
+    }
+    there = folder / card.README
+    try:
+        before = there.read_text(encoding="utf-8", errors="replace")
+        text = card.with_scores(before, table(each), len(each), PAIRS)
+        (folder / SCORES).write_bytes(dumps(data))
+        there.write_bytes(text.encode())
+    except OSError as error:
+        raise BenchError(f"cannot write {error.filename or folder}: {error.strerror}") from None
 
 
 def means(each: Sequence[Scored]) -> dict[str, Found]:

@@ -75,7 +75,7 @@ def bench(
     give the same bytes, with any number of processes; a set that was stopped is gone on with. With `check`,
     DIR is such a set: every model is proved again and compared with its program; exits with 1 if any fails.
     With `score`, methods that find circuits are tried on its first models: activation patching, ACDC and edge
-    attribution (EAP, EAP-IG).
+    attribution (EAP, EAP-IG); scores.json there and a section of its README.md keep what they find.
 
     \b
     Examples:
@@ -154,8 +154,8 @@ def check_set(folder: Path, crew: Crew, as_json: bool) -> None:
 
 
 def score_set(folder: Path, most: int, crew: Crew, as_json: bool) -> None:
-    """Try the methods on so many models of a set."""
-    from compiler.lab.scoring import score, table
+    """Try the methods on so many models of a set, and keep there what they find."""
+    from compiler.lab.scoring import keep, score, table
 
     each = []
     for scored in score(folder, crew, most=most):
@@ -164,4 +164,5 @@ def score_set(folder: Path, most: int, crew: Crew, as_json: bool) -> None:
             click.echo(f"\r{len(each):,} models scored ", nl=False, err=True)
     if sys.stderr.isatty():
         click.echo(err=True)
+    keep(folder, each)
     click.echo(json.dumps([asdict(one) for one in each], sort_keys=True) if as_json else table(each))

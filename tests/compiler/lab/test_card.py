@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 
 from compiler.lab.candidates import Wanted
-from compiler.lab.card import FIELDS, croissant, readme
+from compiler.lab.card import FIELDS, croissant, readme, scores_of, with_scores
 
 TAKEN = [
     {"part": "train", "layers": 1, "origin": "hist"},
@@ -31,3 +31,13 @@ def test_croissant_names_the_index_and_its_fields() -> None:
     [records] = data["recordSet"]
     assert [field["name"] for field in records["field"]] == list(FIELDS)
     assert data["conformsTo"] == "http://mlcommons.org/croissant/1.0"
+
+
+def test_scores_are_the_last_section_and_take_the_place_of_others() -> None:
+    text = readme(TAKEN, Counter(), Wanted())
+    assert "`rasp bench score DIR --count 100`" in text
+    assert scores_of(text) == ""
+    once, twice = with_scores(text, "ACDC 0.9", 7, 48), with_scores(text, "ACDC 0.8", 1_234, 48)
+    assert once.startswith(text)
+    assert "first 7 models, each on 48 random pairs" in once
+    assert with_scores(once, "ACDC 0.8", 1_234, 48) == twice == text + scores_of(twice)
