@@ -166,6 +166,8 @@ class Closed:
                 values[term] = () if token is None else (token,)
             elif term.kind is Kind.MAP and not term.is_kept:
                 found = images(term, values, FEW_POINTS)
+                if found is None and term is root:
+                    return None  # what is claimed of it is not yet shown
                 values[term] = self._get(term).values if found is None else [*found]
             else:
                 values[term] = self._get(term).values

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 import compiler
 import rasp
+from compiler.certificate.derived import Derived
 from compiler.graph.building import build
+from compiler.graph.terms import Graph, Kind
 from compiler.ranges.domains import Domain, Means, int_domain, make_domain
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.values import Closed
 from compiler.rechecking.proof import recheck
 from compiler.rechecking.report import Unproved
@@ -18,7 +22,8 @@ from compiler.values.inference import Domains
 from compiler.values.settling import Settled, Wording, settle
 from rasp.errors import TooLargeError
 from rasp.graph.sops import SOp
-from tests.support.derivations import claimed_of
+from rasp.words import Atom
+from tests.support.derivations import claimed_of, term
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 
@@ -147,3 +152,45 @@ def test_no_number_is_taken_for_a_truth_value(text: str, monkeypatch: pytest.Mon
     honest, truths = claimed.get, make_domain([False, True])
     monkeypatch.setattr(claimed, "get", lambda term: truths if term is found.root else honest(term))
     assert Closed(claimed).shown(found.root) is TRUE_OR_NOT[text]
+
+
+A, B, C = (f"selector_width(select(tokens, {token}, ==))" for token in (1, 2, 5))
+
+
+@pytest.mark.parametrize(
+    ("text", "length", "claims", "count", "so"),
+    [
+        ("length - 1 - indices", 600, {}, 600, True),
+        ("length - 1 - indices", 40, {}, 39, False),
+        (f"{A} + {B}", 600, {}, 1201, True),
+        (f"{A} + {B}", 40, {}, 80, False),
+        (f"{A} + {B} + {C}", 120, {f"{A} + {B}": 241}, 340, False),
+    ],
+)
+def test_of_many_numbers_all_must_be_claimed(
+    text: str, length: int, claims: dict[str, int], count: int, so: bool
+) -> None:
+    """Nothing is shown by what is claimed of the s-op itself."""
+    assert shown({text: range(count), **{each: range(n) for each, n in claims.items()}}, length) is so
+
+
+@pytest.mark.parametrize(("values", "so"), [((1, 2, 5, 7), True), ((1, 2, 5), False)])
+def test_a_number_may_be_0_among_too_many(values: Sequence[Atom], so: bool) -> None:
+    text = "tokens_int if aggregate(select(tokens_int, 2, ==), indices) else 7"
+    assert shown({text: values}, 200) is so
+
+
+def shown(claims: dict[str, Sequence[Atom]], length: int) -> bool:
+    """Whether it is shown that the first s-op has no other values than are claimed of it."""
+    graph, asked = Graph(causal=False), Request((1, 2, 5), length)
+    terms = [term(graph, each) for each in claims]
+    domains = {number: make_domain(values) for number, values in enumerate(claims.values())}
+    return Closed(Claimed(Derived((), 0, ({},), domains), terms, asked)).shown(terms[0])
+
+
+@pytest.mark.parametrize(("most", "so"), [(30, True), (29, False)])
+def test_a_sum_is_as_large_as_all_that_it_adds(most: int, so: bool) -> None:
+    graph, asked = Graph(causal=False), Request((1, 2, 5), 6)
+    summed = graph.make(Kind.SUM, (term(graph, "select(tokens, tokens, ==)"), term(graph, "tokens_int")))
+    claimed = Claimed(Derived((), 0, ({},), {0: int_domain(0, most)}), [summed], asked)
+    assert Closed(claimed).shown(summed) is so
