@@ -130,8 +130,8 @@ class Claimed:
         if term.kind is Kind.WIDTH:
             return int_domain(0, self.asked.max_length)
         values = _numbers(term.args[1], self.get(term.args[1]))
-        codes = sums(values, self.asked.max_length)
-        if codes.size > MOST_POINTS:
+        codes = sums(values, self.asked.max_length, MOST_POINTS)
+        if codes is None:
             raise Unproved(f"nothing is claimed of {term.title}")
         return multiples(codes, values.scale)
 
@@ -213,13 +213,14 @@ def images(term: Term, values: Mapping[Term, Sequence[Atom] | None], most: int) 
     return {(type(value), value): value for value in found if value is not None}.values()
 
 
-def sums(values: Numbers, length: int) -> Codes:
+def sums(values: Numbers, length: int, most: int) -> Codes | None:
     """What up to so many numbers add up to, in their unit: whole multiples of what divides all of them,
-    between the least and the largest sum.
+    between the least and the largest sum; None if these are more than so many.
     """
     step = math.gcd(*(int(code) for code in values.codes)) or 1
     low, high = min(0, values.lowest) // step, max(0, values.highest) // step
-    return np.arange(length * low, length * high + 1, dtype=np.int64) * step
+    few = length * (high - low) < most
+    return np.arange(length * low, length * high + 1, dtype=np.int64) * step if few else None
 
 
 def have_means(values: Sequence[Atom] | None) -> bool:

@@ -91,7 +91,8 @@ class Closed:
             case Kind.SUM:
                 values = self._get(read.args[1])
                 if isinstance(values, Numbers) and isinstance(claimed, Numbers):
-                    yield _claims(sums(values, self._length), values.scale, claimed)
+                    codes = sums(values, self._length, claimed.size)  # more are not all claimed
+                    yield codes is not None and _claims(codes, values.scale, claimed)
             case Kind.LEAST | Kind.AGGREGATE:
                 yield self._reads(read, claimed)
 
@@ -164,7 +165,7 @@ class Closed:
             if term.kind is Kind.TOKENS and base.kind is Kind.TOKENS:
                 token = self._known.tokens(term)[number]
                 values[term] = () if token is None else (token,)
-            elif term.kind is Kind.MAP and not term.is_kept:
+            elif term.kind is Kind.MAP and (term is root or not term.is_kept):
                 found = images(term, values, FEW_POINTS)
                 if found is None and term is root:
                     return None  # what is claimed of it is not yet shown

@@ -188,6 +188,14 @@ def shown(claims: dict[str, Sequence[Atom]], length: int) -> bool:
     return Closed(Claimed(Derived((), 0, ({},), domains), terms, asked)).shown(terms[0])
 
 
+@pytest.mark.parametrize(("values", "so"), [((2, 6, 30), True), ((2, 6), False), ((7,), False)])
+def test_what_is_claimed_of_a_kept_s_op_does_not_show_itself(values: Sequence[Atom], so: bool) -> None:
+    graph, asked = Graph(causal=False), Request((1, 2, 5), 4)
+    kept = graph.keep(term(graph, "tokens_int + tokens_int * tokens_int"), "x", rasp.indices)
+    claimed = Claimed(Derived((), 0, ({},), {0: make_domain(values)}), [kept], asked)
+    assert Closed(claimed).shown(kept) is so
+
+
 @pytest.mark.parametrize(("most", "so"), [(30, True), (29, False)])
 def test_a_sum_is_as_large_as_all_that_it_adds(most: int, so: bool) -> None:
     graph, asked = Graph(causal=False), Request((1, 2, 5), 6)
