@@ -33,6 +33,7 @@ UNCLAIMED = {
     "selector_width(select(tokens, 5, ==))": [0, 1, 2, 3, 4],
     "only(select(indices, 1, ==), tokens_int)": [0, 1, 2, 5],
     "3 * (tokens_int - 1/3)": [2, 5, 14],
+    'aggregate(select(tokens, 5, ==), 3, "x")': [3, "x"],
 }
 
 

@@ -7,10 +7,12 @@ from fractions import Fraction
 
 import pytest
 
+from compiler.graph.meaning import quotient
 from compiler.graph.terms import Graph, Kind, ReadAs, Term
 from compiler.rechecking.derivation.equations import Equations
 from compiler.request import Request
-from rasp.words import Operator
+from rasp.graph.sops import Map
+from rasp.words import Comparison, Operator
 from tests.support.derivations import hold, known, term
 
 TRUE = """
@@ -167,6 +169,69 @@ def test_the_length_is_read_off_the_last_position(causal: bool) -> None:
     assert not shown(every, some, negated, 1)
     assert not shown(every, every, graph.indices(), 1)
     assert not shown(every, every, negated, 2)
+
+
+@pytest.mark.parametrize(
+    ("default", "otherwise", "shown"), [(0, None, True), (1, None, False), (2, 2, True), (2, 3, False)]
+)
+def test_a_mean_is_the_sum_over_the_count(default: int, otherwise: int | None, shown: bool) -> None:
+    """Or another number, where nothing is counted."""
+    graph = Graph(causal=False)
+    among, values = term(graph, 'select(tokens, "a", ==)'), graph.indices()
+    mean = graph.make(Kind.AGGREGATE, (among, values), ReadAs(("int", default)))
+    count, total = graph.make(Kind.WIDTH, (among,)), graph.make(Kind.SUM, (among, values))
+    empty = graph.operation(Operator.EQ, count, graph.const(0))
+    divisor = graph.operation(Operator.ADD, count, graph.operation(Operator.INDICATOR, empty))
+    found = graph.make(Kind.MAP, (total, divisor), ("mean",), Map(args=(), function=quotient))
+    if otherwise is not None:
+        found = graph.operation(Operator.CHOOSE, empty, graph.const(otherwise), found)
+    assert Equations(graph, known(graph)).hold(mean, found) is shown
+
+
+@pytest.mark.parametrize("question", [Kind.EXISTS, Kind.WIDTH])
+@pytest.mark.parametrize(
+    ("negated", "beaten_by", "nothing", "least_of_nothing", "shown"),
+    [
+        (False, "<", 0, 0, True),
+        (True, ">", 3, -3, True),
+        (False, "<", 1, 2, False),
+        (True, ">", 3, 3, False),
+        (True, "<", 3, -3, False),
+        (False, None, 0, 0, False),
+    ],
+)
+def test_what_nothing_beats_is_the_least(
+    negated: bool, beaten_by: str | None, nothing: int, least_of_nothing: int, shown: bool, question: Kind
+) -> None:
+    graph = Graph(causal=False)
+    among, values = term(graph, 'select(tokens, "a", ==)'), graph.indices()
+    chosen = among
+    if beaten_by is not None:
+        beats = graph.make(Kind.AND, (among, term(graph, f"select(indices, indices, {beaten_by})")))
+        no = graph.const(False if question is Kind.EXISTS else 0)
+        unbeaten = graph.select(graph.make(question, (beats,)), no, Comparison.EQ)
+        chosen = graph.make(Kind.AND, (among, unbeaten))
+    read = graph.make(Kind.AGGREGATE, (chosen, values), ReadAs(("int", nothing)))
+    held = graph.operation(Operator.NEG, values) if negated else values
+    least = graph.make(Kind.LEAST, (among, held), ReadAs(("int", least_of_nothing)))
+    after = graph.operation(Operator.NEG, least) if negated else least
+    assert Equations(graph, known(graph)).hold(read, after) is shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "selector", "values", "shown"),
+    [
+        (Kind.LEAST, "select(tokens, tokens, ==)", "indices", True),
+        (Kind.LEAST, "select(tokens, tokens, !=)", "indices", False),
+        (Kind.LEAST, "select(tokens, tokens, ==)", "indices % 2", False),
+        (Kind.AGGREGATE, "select(tokens, tokens, ==)", "indices", False),
+    ],
+)
+def test_the_least_is_no_more_than_mine(kind: Kind, selector: str, values: str, shown: bool) -> None:
+    graph = Graph(causal=False)
+    read = graph.make(kind, (term(graph, selector), term(graph, values)), ReadAs())
+    below, other = (graph.operation(op, read, graph.indices()) for op in (Operator.LT, Operator.NE))
+    assert Equations(graph, known(graph)).hold(below, other) is shown
 
 
 @pytest.mark.parametrize(

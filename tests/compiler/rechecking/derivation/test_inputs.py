@@ -21,6 +21,8 @@ def test_all_inputs_are_tried() -> None:
     assert inputs.at_most_one(last)
     assert not inputs.always(last)
     assert inputs.never_mine(term(graph, "selector_width(select(indices, indices, <))"))
+    assert not inputs.hold_alike(term(graph, "aggregate(full_s, tokens)"))
+    assert not inputs.always(term(graph, "aggregate(select(indices, 1, ==), tokens)"))  # alone
 
 
 def test_causally_only_what_a_query_sees() -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from compiler.graph.conjunctions import conjunctions
-from compiler.graph.terms import Graph
+from compiler.graph.terms import Graph, Kind
 from compiler.rechecking.derivation.keys import Keys
 from compiler.request import Request
 from rasp.words import Operator
@@ -84,11 +84,21 @@ def test_what_all_that_is_selected_holds(selector: str, source: str, causal: boo
         (TURN, False),
         ("selector_width(select(indices, indices, <))", True),
         ("selector_width(select(tokens, tokens, <))", False),
+        ('indices + selector_width(select(tokens, "a", ==) and select(indices, indices, <))', True),
     ],
 )
 def test_what_differs_everywhere(text: str, so: bool) -> None:
     graph = Graph(causal=False)
     assert Keys(graph, known(graph)).distinct(term(graph, text)) is so
+
+
+@pytest.mark.parametrize(("added", "so"), [("indices + 1", True), ('0 - indicator(tokens == "a")', False)])
+def test_what_rises_with_my_index(added: str, so: bool) -> None:
+    """A sum up to me does if nothing that is added is negative."""
+    graph = Graph(causal=False)
+    so_far = graph.make(Kind.SUM, (term(graph, "select(indices, indices, <=)"), term(graph, added)))
+    found = Keys(graph, known(graph)).distinct(graph.operation(Operator.ADD, so_far, graph.indices()))
+    assert found is so
 
 
 def test_one_half_falls_as_the_other_rises() -> None:

@@ -21,6 +21,7 @@ def line(expression: str) -> Line | None:
     ("expression", "found"),
     [
         ("length - 1 - indices", (-1, -1, 1)),
+        ("length - 1", (-1, 0, 1)),
         ("indices + (indices - 0.5)", (-0.5, 2, 0)),
         ("indices * indices", None),
         ("indices + aggregate(full_s, indices)", None),

@@ -6,6 +6,7 @@ import pytest
 
 from compiler.graph.terms import Graph
 from compiler.rechecking.derivation.pointwise import same_selections, same_values
+from compiler.request import Request
 from tests.support.derivations import known, term
 
 
@@ -38,6 +39,17 @@ def test_s_ops_at_one_position(one: str, other: str, same: bool) -> None:
 def test_selectors_at_a_key_and_a_query(one: str, other: str, same: bool) -> None:
     graph = Graph(causal=False)
     assert same_selections(term(graph, one), term(graph, other), known(graph), causal=False) is same
+
+
+def test_what_is_made_of_too_much_is_compared_as_a_whole() -> None:
+    """By its own few values, not by the many of what it is made of."""
+    graph = Graph(causal=False)
+    some = [f"selector_width(select(tokens, tokens, ==) and select(indices % {n}, 0, ==))" for n in (2, 3, 4)]
+    flag = f"((indices + {some[0]}) % 3 + ({some[1]} + {some[2]}) % 3) % 2"
+    facts = known(graph, Request(("a", "b"), 64))
+    one, other, no = (term(graph, f"select({flag}, {rest})") for rest in ("0, ==", "1, !=", "1, =="))
+    assert same_selections(one, other, facts, causal=False)
+    assert not same_selections(one, no, facts, causal=False)
 
 
 def test_a_query_sees_no_later_key() -> None:

@@ -10,7 +10,7 @@ import compiler
 import rasp
 from compiler.graph.building import Built, build
 from compiler.graph.conjunctions import conjunctions
-from compiler.graph.terms import READS, Term, reachable
+from compiler.graph.terms import READS, Graph, Term, reachable
 from compiler.rechecking.derivation.inputs import Inputs
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.selections import Selections
@@ -25,7 +25,8 @@ from compiler.values.settling import Settled, settle
 from rasp.errors import RaspError
 from rasp.graph.sops import SOp
 from tests.compiler.selections.shapes import SHAPES, Example, examples
-from tests.support.derivations import claimed_of
+from tests.support.derivations import claimed_of, term
+from tests.support.derivations import known as facts_of
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 
@@ -116,6 +117,25 @@ def test_claims_at_more_lengths_are_shown(swept: Swept) -> None:
         except RaspError:
             continue
         require(swept.main, asked)
+
+
+A = 'select(tokens, "a", ==)'
+
+
+@pytest.mark.parametrize(
+    ("selector", "claimed", "so"),
+    [
+        (f"select(length, length + 1, <) and {A}", [A], True),
+        (f"select(length, length + 1, <) and {A}", [], False),
+        (f"select(length, length + 1, <=) and {A}", ["select(length, length + 1, <=)"], False),
+        (f"select(length, length, <) and {A}", [], True),
+        (f'select(aggregate({A}, tokens), "b", <)', [], False),  # a string and a number
+    ],
+)
+def test_the_ways_of_a_selector(selector: str, claimed: list[str], so: bool) -> None:
+    graph, asked = Graph(causal=False), Request(("a", "b"), 4)
+    ways = [conjunctions(term(graph, way))[0] for way in claimed]
+    assert Selections(graph, facts_of(graph, asked), asked).falls_into(term(graph, selector), ways) is so
 
 
 def wrongly_shown(main: SOp, asked: Request) -> list[tuple[str, Term]]:
