@@ -87,6 +87,12 @@ EQUIVALENT: Mapping[str, str] = {
         "neurons:_evaluate:compare:2": WORK,
         "neurons:_unit:number:2": CAP,
         "ends:_check_number:number:2": "one or two above the limit: above it",
+        "derivation.equations:_is_count_of:number:1": "of a count only the selector is looked at",
+        "derivation.equations:_is_quotient:number:5": "of a count only the selector is looked at",
+        "derivation.equations:questions:compare:2": "0 and False are equal",
+        "derivation.inputs:__init__:compare:1": WORK,
+        "derivation.keys:_of_sum:number:2": "only the sign counts",
+        "derivation.values:_by_positions:compare:1": WORK,
     }.items()
 }
 """No verdict depends on these: they are not planted."""
@@ -108,6 +114,8 @@ SURVIVORS: Mapping[str, str] = {
         "branches:_corners:number:2": SEARCH,
         "branches:_corners:number:4": SEARCH,
         "branches:_sum:dropped check:1": OTHER,
+        "derivation.keys:_made_of:logic:3": PATH,
+        "derivation.values:_shared:arithmetic:1": PATH,
         "ends:_check_number:compare:3": "no output tried is wrong only where it is least",
         "literals:literal_margin:dropped check:1": LISTED,
         "neurons:_check_columns:compare:3": NEARLY,
