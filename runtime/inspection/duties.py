@@ -161,6 +161,11 @@ class Duties:
             return ""
         return aggregated(self.quoting.line(number).formula)
 
+    def has_strings(self, column: Column) -> bool:
+        """Whether what an s-op is compared with is a string, even if it is one of digits."""
+        texts = all(isinstance(token, str) for token in self.config.vocab)
+        return texts and in_words(sop_name(column)) == "tokens"
+
     def is_told(self, column: Column) -> bool:
         """Whether what `name` calls a column is what it holds."""
         return self.is_own(column) or self.name(column) == unbracketed(in_words(sop_name(column)))

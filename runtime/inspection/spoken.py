@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,3 +34,28 @@ def listed(parts: Sequence[Text], last: str = " and ", between: str = ", ") -> T
         found += [last if number == len(parts) - 1 else between] if number else []
         found += part
     return tuple(found)
+
+
+ENCODED = re.compile(r" (>=|=) (.+)")
+SET = re.compile(r" in \{([^{}]+)\}")
+"""How a column is called that tells what an s-op is: a value, one at or above it, or one of several."""
+
+PLAIN = re.compile(r"-?[\d/.]+|True|False")
+MORE = "..."
+
+
+def in_quotes(rest: str, strings: bool = False) -> str:
+    """` >= a`, which encodes a string, as ` >= "a"`; what could be a number only if it is among `strings`."""
+    found = ENCODED.fullmatch(rest)
+    if found is None:
+        return sets_in_quotes(rest)
+    return rest if not strings and PLAIN.fullmatch(found[2]) else f' {found[1]} "{found[2]}"'
+
+
+def sets_in_quotes(text: str) -> str:
+    """` in {), ]}` with the strings in quotes."""
+    return SET.sub(lambda found: f" in {{{', '.join(map(_in_quotes, found[1].split(', ')))}}}", text)
+
+
+def _in_quotes(value: str) -> str:
+    return value if PLAIN.fullmatch(value) or value == MORE else f'"{value}"'

@@ -42,6 +42,9 @@ function cellsOf(role) {
   return (values.length ? values : told.filter((each) => each.tagName === "TH")).slice(0, MOST_ARROWS);
 }
 
+/** What a chip calls a cell: the s-op, and none of the forms that it has. */
+const sopIn = (cell) => cell.closest("tr")?.querySelector("th.row")?.dataset.sop ?? "";
+
 const nameIn = (cell) => cell.closest("tr")?.querySelector(".name")?.textContent ?? "";
 
 /** A cell's box; of one that is scrolled out of its table the table's edge. */
@@ -133,7 +136,7 @@ const SIGNS = { up: "↑", down: "↓", left: "←", right: "→" };
 const ROLES = { self: "this", from: "comes from", to: "goes to" };
 
 function addChip(role, side, cells) {
-  const what = listed(cells.map(nameIn).filter(Boolean), 2);
+  const what = listed(cells.map(sopIn).filter(Boolean), 2);
   const chip = el("button", { type: "button", className: `chip is-${role}`, text: `${SIGNS[side]} ${ROLES[role]}${what === "nothing" ? "" : ` ${what}`} · ${stageOf(cells[0]) === "answer" ? "Unembedding" : stageName(Number(stageOf(cells[0])))}` });
   chip.addEventListener("click", (event) => { event.stopPropagation(); jumpTo(cells[0]); });
   arrows.chips.append(chip);

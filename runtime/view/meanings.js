@@ -61,15 +61,26 @@ function numberedSquare(name, held) {
   return found && found.replaceAll(`number of ${name}`, "n") + `, n the token's number in the vocabulary`;
 }
 
+/** The columns of other s-ops by which a head multiplies those of a column's: one is a query, the other a key. */
+function metBy({ layer, head }, c) {
+  const { of } = data.columns[c];
+  const isOwn = (x) => x === c || (of !== null && data.columns[x].of === of);
+  const sides = [model.layers[layer - 1].q[head], model.layers[layer - 1].k[head]];
+  const across = (mine, other) => {
+    const dims = new Set(mine.filter(([x]) => isOwn(x)).map(([, dim]) => dim));
+    return other.filter(([x, dim]) => dims.has(dim) && !isOwn(x) && data.columns[x].name !== "bos").map(([x]) => x);
+  };
+  return [...across(sides[0], sides[1]), ...across(sides[1], sides[0])];
+}
+
 /** Who reads a column, and for what. */
 function purposeOf(c) {
   const told = data.columns[c].part_of ? [`${data.columns[c].meaning} can be added to the other parts`] : [];
   const squared = / (quadratic|squared)/.test(data.columns[c].name);
   for (const head of links.heads) {
     const who = `head ${head.head + 1} of layer ${head.layer}`;
-    const others = (side) => listed(bases([...side].filter((each) => data.columns[each].name !== "bos" && data.columns[each].of !== data.columns[c].of)), 2);
     if (head.q.has(c) || head.k.has(c)) {
-      const other = others(new Set([...head.q, ...head.k]));
+      const other = listed(bases(metBy(head, c)), 2);
       told.push(squared ? `${who} can test equality${other === "nothing" ? "" : ` with ${other}`}` : `${who} can compare it${other === "nothing" ? "" : ` with ${other}`}`);
     }
     if ([...head.copies.values()].some((sources) => sources.has(c))) told.push(`${who} can read it at the keys that it selects`);

@@ -17,11 +17,12 @@ from rasp.errors import RaspError
 from rasp.paths import as_path
 from rasp.records import to_data
 from runtime.inspection.brackets import fewer_brackets
-from runtime.inspection.duties import PART, Duties
-from runtime.inspection.formulas import formula
+from runtime.inspection.duties import NUMBER, PART, Duties
+from runtime.inspection.formulas import OTHER_FORM, formula
 from runtime.inspection.own import CUT, in_words
 from runtime.inspection.quoting import Quoting, is_one, unbracketed
 from runtime.inspection.reading import is_truth, sop_name
+from runtime.inspection.spoken import in_quotes, sets_in_quotes
 from runtime.places import apart
 from runtime.sources import Source, users_text
 from runtime.view.states import Shown, run_data
@@ -119,6 +120,9 @@ def page_data(
 def base_name(duties: Duties, column: Column) -> str:
     """The s-op of a column in words; one that is cut as the program has it, in brackets if it takes them."""
     base = sop_name(column)
+    named = duties.quoting.name(column.of) if duties.is_told(column) and not column.part_of else ""
+    if named:
+        return named
     if CUT not in base:
         said = in_words(base)
         return f"({fewer_brackets(said)})" if unbracketed(said) != said else fewer_brackets(said)
@@ -131,7 +135,10 @@ def shown_name(duties: Duties, column: Column) -> str:
     base = sop_name(column)
     if not base or not column.name.startswith(base):
         return in_words(unbracketed(column.name))
-    return unbracketed(base_name(duties, column) + in_words(column.name.removeprefix(base)))
+    name, rest = base_name(duties, column), in_words(column.name.removeprefix(base))
+    if name != base and name.isidentifier():  # the program's own, which no other s-op has
+        rest = rest if OTHER_FORM.search(rest) else NUMBER.sub("", rest)
+    return unbracketed(name + in_quotes(rest, duties.has_strings(column)))
 
 
 def model_data(duties: Duties) -> dict[str, Any]:
@@ -148,7 +155,7 @@ def model_data(duties: Duties) -> dict[str, Any]:
         "columns": [
             {
                 "name": shown_name(duties, column),
-                "formula": formula(config, weights, number),
+                "formula": sets_in_quotes(duties.renamed(column, formula(config, weights, number))),
                 "base": base_name(duties, column),
                 "shown": unbracketed(base_name(duties, column)),
                 "of": column.of,

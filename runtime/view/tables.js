@@ -40,6 +40,7 @@ function columnTable(stage) {
 function rowHead(name, columns, keys, inner) {
   const title = columns.length === 1 ? `${formulaOf(columns[0])} ${purposeOf(columns[0])}`.trim() : `${columns.length} columns`;
   const head = el("th", { className: "row", scope: "row", title }, el("span", { className: inner ? "name inner" : "name", text: name }));
+  head.dataset.sop = data.columns[columns[0]].shown;
   return selectable(register(head, keys), { kind: "columns", columns }, true);
 }
 
@@ -58,7 +59,7 @@ function valueCells(row, parts) {
     const text = t === 0 ? decimal(x + rest) : valueText(first, x, isSum);
     const short = t && data.columns[first].truth ? text[0] : text;
     const quiet = short === "F" ? " false" : "";
-    const name = isSum ? data.columns[first].part_of : data.columns[first].name;
+    const name = isSum ? data.columns[first].part_of : formulaOf(first);
     const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: `${name} = ${text}` });
     cell.style.setProperty("--tint", `var(--${x + rest < 0 ? "negative" : "positive"})`);
     cell.style.setProperty("--much", `${Math.round((45 * Math.abs(x + rest)) / largest)}%`);

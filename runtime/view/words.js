@@ -8,7 +8,7 @@ function tokenText(t) {
 
 /** A token with its place, as sentences name it. */
 function tokenPlace(t) {
-  return t === 0 ? "BOS" : `${JSON.stringify(tokenText(t))} at position ${t - 1}`;
+  return t === 0 ? "BOS" : `${atomSource(data.vocab[state.trace.ids[t - 1] - 1])} at position ${t - 1}`;
 }
 
 function decimal(x) {

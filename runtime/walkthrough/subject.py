@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from runtime.inspection.formulas import OTHER_FORM, told
 from runtime.inspection.own import CUT, as_tokens, in_words
 from runtime.inspection.quoting import Quoting, unbracketed
 from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, sop_name
-from runtime.inspection.spoken import Code, printable
+from runtime.inspection.spoken import Code, in_quotes, printable, sets_in_quotes
 from runtime.inspection.trace import Trace
 from runtime.model import Model
 from runtime.sources import users_text
@@ -27,6 +26,8 @@ ROUNDING = 2.0**22
 """Anything larger is the constant that rounds a column to whole numbers (see `runtime.weights.Layer`)."""
 
 MOST_TERMS = 3
+
+FUNCTION = "a function of "
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Subject:
         name = self.duties.name(column)
         if OTHER_FORM.search(rest):
             return Code(printable(f"{FUNCTION}{name}"))
-        rest = in_quotes(NUMBER.sub("", rest), self._has_strings(column))
+        rest = in_quotes(NUMBER.sub("", rest), self.duties.has_strings(column))
         return Code(printable(as_tokens(name + rest)))
 
     def helper(self, column: Column) -> str:
@@ -86,11 +87,6 @@ class Subject:
             return f"a part of {of}"
         bare = OTHER_FORM.sub("", name)
         return bare if bare == name else f"{FUNCTION}{unbracketed(bare)}"
-
-    def _has_strings(self, column: Column) -> bool:
-        """Whether what an s-op is compared with is a string, even if it is one of digits."""
-        texts = all(isinstance(token, str) for token in self.model.config.vocab)
-        return texts and as_tokens(sop_name(column)) == "tokens"
 
     def name(self, column: int) -> Code:
         """A column, as sums and tables name it: another form of an s-op by its formula."""
@@ -108,7 +104,7 @@ class Subject:
         if not OTHER_FORM.search(name):
             return in_words(name)
         formula = told(self.model.config, self.model.weights, column)
-        return SET.sub(sets_in_quotes, self.duties.renamed(self.columns[column], formula))
+        return sets_in_quotes(self.duties.renamed(self.columns[column], formula))
 
     def carried(self, column: int) -> str:
         """What the number itself is that a column carries, as sums name it."""
@@ -179,27 +175,3 @@ def read_sum(subject: Subject, row: Array, weights: Array, bias: float) -> str:
     """A projection of the residual stream, written out."""
     used = np.flatnonzero(weights).tolist()
     return product_sum([(float(weights[c]), subject.carried(c), float(row[c])) for c in used], float(bias))
-
-
-FUNCTION = "a function of "
-
-ENCODED = re.compile(r" (>=|=) (.+)")
-SET = re.compile(r" in \{([^{}]+)\}")
-"""How a column is called that tells what an s-op is: a value, one at or above it, or one of several."""
-
-PLAIN = re.compile(r"-?[\d/.]+|True|False")
-MORE = "..."
-
-
-def in_quotes(rest: str, strings: bool = False) -> str:
-    """` >= a`, which encodes a string, as ` >= "a"`; what could be a number only if it is among `strings`."""
-    found = ENCODED.fullmatch(rest)
-    if found is None:
-        return SET.sub(sets_in_quotes, rest)
-    return rest if not strings and PLAIN.fullmatch(found[2]) else f' {found[1]} "{found[2]}"'
-
-
-def sets_in_quotes(found: re.Match[str]) -> str:
-    """` in {), ]}` with the strings in quotes."""
-    values = [each if PLAIN.fullmatch(each) or each == MORE else f'"{each}"' for each in found[1].split(", ")]
-    return f" in {{{', '.join(values)}}}"

@@ -284,7 +284,7 @@ def test_every_number_says_what_it_is(window: Browser, tmp_path: Path) -> None:
         "return [...document.querySelectorAll('#stages th.row')]"
         ".filter((head) => head.textContent.includes('·')).map((head) => head.title)"
     )
-    cells = window.texts('#stages td[title^="rank quadratic ="]')[1:]
+    cells = window.texts('#stages td[title^="rank\u00b7("]')[1:]
     assert cells == [str(rank * (6 - rank)) for rank in (1, 0, 2)]
     assert "so that head 1 of layer 2 can test equality with indices" in purpose
     window.click_at("figure canvas", 10, 10)
@@ -462,6 +462,25 @@ def test_an_input_of_32_letters_is_not_cut(window: Browser, tmp_path: Path) -> N
         window.resize(width, 800)
         window.wait(f"window.innerWidth === {width} && {wider}.length === 0")
     window.resize(1440, 1000)
+
+
+def test_what_a_head_compares_is_told_of_what_it_multiplies(window: Browser, tmp_path: Path) -> None:
+    """A head that takes what is equal and earlier compares no token with a position."""
+    show(window, tmp_path, compiled("most_freq", list(range(4)), 8, False), [1, 2, 2])
+    purposes = window.run("return data.columns.map((_, c) => [data.columns[c].base, purposeOf(c)])")
+    tokens = [told for base, told in purposes if base == "tokens"]
+    assert tokens
+    assert not [told for told in tokens if "with indices" in told], tokens
+    window.run("pin({ kind: 'answer', position: 2 })")
+    assert "At 2 at position 1" in window.texts("#detail")[0]
+
+
+def test_s_ops_of_one_name_are_told_apart(window: Browser, tmp_path: Path) -> None:
+    """As the program does, `seen2`, and never as a function of the other; strings stand in quotes."""
+    made = compiler.compile(rasp.load("auto_addition").main, "0123456789+=$", 8, causal=True)
+    show(window, tmp_path, made, "1+2=3")
+    names = window.run("return data.columns.map((_, c) => formulaOf(c))")
+    assert {"seen", "seen2", "seen2 >= 1", 'tokens = "="'} <= set(names)
 
 
 def test_weights_are_named_by_formulas(window: Browser, tmp_path: Path) -> None:
