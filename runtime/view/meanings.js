@@ -61,16 +61,19 @@ function numberedSquare(name, held) {
   return found && found.replaceAll(`number of ${name}`, "n") + `, n the token's number in the vocabulary`;
 }
 
-/** The columns of other s-ops by which a head multiplies those of a column's: one is a query, the other a key. */
+/** The other s-op whose columns a head multiplies by those of a column's, one as the query and one as the key;
+ *  none if either side is a sum with more in it, which is what is compared then. */
 function metBy({ layer, head }, c) {
   const { of } = data.columns[c];
   const isOwn = (x) => x === c || (of !== null && data.columns[x].of === of);
   const sides = [model.layers[layer - 1].q[head], model.layers[layer - 1].k[head]];
-  const across = (mine, other) => {
-    const dims = new Set(mine.filter(([x]) => isOwn(x)).map(([, dim]) => dim));
-    return other.filter(([x, dim]) => dims.has(dim) && !isOwn(x) && data.columns[x].name !== "bos").map(([x]) => x);
-  };
-  return [...across(sides[0], sides[1]), ...across(sides[1], sides[0])];
+  const met = [[0, 1], [1, 0]].flatMap(([mine, other]) => {
+    const dims = new Set(sides[mine].filter(([x]) => isOwn(x)).map(([, dim]) => dim));
+    const within = (side) => sides[side].filter(([, dim]) => dims.has(dim)).map(([x]) => x).filter((x) => data.columns[x].name !== "bos");
+    return within(mine).every(isOwn) ? within(other) : [c];
+  });
+  const names = [...new Set(bases(met))];
+  return names.length === 1 && !met.some(isOwn) ? names[0] : "";
 }
 
 /** Who reads a column, and for what. */
@@ -80,8 +83,9 @@ function purposeOf(c) {
   for (const head of links.heads) {
     const who = `head ${head.head + 1} of layer ${head.layer}`;
     if (head.q.has(c) || head.k.has(c)) {
-      const other = listed(bases(metBy(head, c)), 2);
-      told.push(squared ? `${who} can test equality${other === "nothing" ? "" : ` with ${other}`}` : `${who} can compare it${other === "nothing" ? "" : ` with ${other}`}`);
+      const other = metBy(head, c);
+      const compares = squared ? "can test equality" : "can compare it";
+      told.push(data.columns[c].name === "bos" ? `${who} can tell BOS from the input` : `${who} ${compares}${other && ` with ${other}`}`);
     }
     if ([...head.copies.values()].some((sources) => sources.has(c))) told.push(`${who} can read it at the keys that it selects`);
   }

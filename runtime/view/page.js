@@ -69,8 +69,10 @@ function fitCells() {
   page.classList.toggle("docked", page.classList.contains("within") || window.matchMedia("(max-width: 60rem)").matches);
   page.style.setProperty("--least", `${beside.least}px`);
   page.style.setProperty("--last", `${beside.last}px`);
-  const label = wide ? beside.label : labelWidth(...roomForLabels(rem, narrow));
   const cards = [...document.querySelectorAll("#stages .stage")]; // where layers stand side by side, narrower than all stages
+  const inCard = (card) => (card.clientWidth - state.trace.T * (2.75 * rem + 2)) / rem - 2.5;
+  const besideCells = Math.min(...cards.slice(0, -1).map(inCard));
+  const label = wide ? labelWidth(beside.label, besideCells) : labelWidth(...roomForLabels(rem, narrow));
   const fitting = (card, names, cells) => ((card ?? document.getElementById("stages")).clientWidth - (names + 2.5) * rem) / cells - 2;
   const last = wide ? fitting(cards[cards.length - 1], 4.5, state.trace.T - 1) : Infinity;
   const room = Math.min(fitting(cards[0], label, state.trace.T), last);

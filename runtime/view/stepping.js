@@ -49,7 +49,7 @@ function outcomes(columns, position) {
     known.total += residual(c, position);
     sums.set(key, known);
   }
-  const told = [...sums].map(([read, { c, total }]) => `${data.columns[c].part_of ? read : formulaOf(c)} = ${valueText(c, total, true)}`);
+  const told = [...sums].map(([read, { c, total }]) => holding(data.columns[c].part_of ? read : formulaOf(c), valueText(c, total, true)));
   const saying = told.filter((each) => !each.startsWith("a function of "));
   return saying.length > 3 ? saying.slice(0, 2) : saying;
 }

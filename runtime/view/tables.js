@@ -60,7 +60,7 @@ function valueCells(row, parts) {
     const short = t && data.columns[first].truth ? text[0] : text;
     const quiet = short === "F" ? " false" : "";
     const name = isSum ? data.columns[first].part_of : formulaOf(first);
-    const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: `${name} = ${text}` });
+    const cell = el("td", { className: t === 0 ? "bos" : `value${quiet}`, text: short, tabindex: "-1", title: holding(name, text) });
     cell.style.setProperty("--tint", `var(--${x + rest < 0 ? "negative" : "positive"})`);
     cell.style.setProperty("--much", `${Math.round((45 * Math.abs(x + rest)) / largest)}%`);
     row.append(selectable(register(cell, parts.map((c) => `c:${c}:${t}`)), { kind: "columns", columns: parts, position: t }));

@@ -41,7 +41,7 @@ function describeColumns({ columns, position = null }) {
   const readersAdd = rest ? `; its readers add ${decimal(rest)}` : "";
   const shown = columns.length === 1 || isRead
     ? (position === 0 ? decimal(total + rest) : valueText(first, total, isRead)) : embeddedLabel(columns, position) ?? columns.map((c, i) => decimal(values[i] + restOf(c))).join(" ");
-  say([{ name: `${name} = ${shown}` }], [`At ${tokenPlace(position)}. Written by ${writers}${sourceKeys(columns, position)}.`],
+  say([{ name: holding(name, shown) }], [`At ${tokenPlace(position)}. Written by ${writers}${sourceKeys(columns, position)}.`],
     columns.length === 1 ? [purposeTold(first)] : null,
     isRead ? [`The parts: ${values.map(decimal).join(" + ")}${readersAdd}.`] : null,
     columns.length === 1 && shown !== decimal(values[0]) ? [`The number carried is ${decimal(values[0])}${readersAdd}.`] : null);

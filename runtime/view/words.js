@@ -11,6 +11,9 @@ function tokenPlace(t) {
   return t === 0 ? "BOS" : `${atomSource(data.vocab[state.trace.ids[t - 1] - 1])} at position ${t - 1}`;
 }
 
+/** `rank = 2`, and `tokens == "a" is True`: no sign beside those of a comparison. */
+const holding = (name, value) => `${name}${/[=<>]|\b(and|or|not|if|in)\b/.test(name) ? " is " : " = "}${value}`;
+
 function decimal(x) {
   if (Number.isInteger(x)) return String(x);
   return Math.abs(x) < 1e-3 ? x.toExponential(0) : String(Number(x.toFixed(3)));

@@ -213,10 +213,10 @@ def test_truths_read_as_such_and_thermometers_are_folded(window: Browser, tmp_pa
     assert len(heads) < 12
     assert {"5", "2", "7"} <= set(window.texts("#stages td .decoded"))
     window.run("document.querySelector('.fold').click()")
-    cells = 'td[title^="tokens >= 3 ="]'
+    cells = 'td[title^="tokens >= 3 is"]'
     assert window.texts(cells)[1:] == ["T", "F", "T"]
     window.point(cells, 1)
-    assert window.texts("#detail .name") == ["tokens >= 3 = True"]
+    assert window.texts("#detail .name") == ["tokens >= 3 is True"]
 
 
 def test_light_and_dark(window: Browser, tmp_path: Path) -> None:
