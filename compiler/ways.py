@@ -16,7 +16,7 @@ from compiler.layout.assembly import Stored, assemble
 from compiler.layout.schedule import Schedule, assign_layers
 from compiler.layout.sharing import share_places
 from compiler.lowering.builder import lower
-from compiler.lowering.demands import can_be_ranked
+from compiler.lowering.demands import FEW_NEURONS, can_be_ranked
 from compiler.lowering.operations import Gate, HiddenLayer, Lowered
 from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
@@ -33,9 +33,6 @@ LARGE = 2_000
 
 WORTH = 8
 """How many times smaller a model is for which a layer more is taken."""
-
-FEW_NEURONS = 32
-"""A table of fewer is not worth trying to split."""
 
 MUCH = 256
 """A whole order of more values than this is much larger than its digits: it is not even tried."""
@@ -223,6 +220,8 @@ def others(settled: Settled, found: Carried | None) -> list[Way]:
     ways = [replace(base, tables_first=first, ranked=ranked) for first in tables for ranked in ranks]
     if found is None or found.largest_table > FEW_NEURONS:
         ways += [replace(base, small_tables=True, ranked=ranked) for ranked in ranks]
+    if found is not None and found.lowered.branching:
+        ways.append(replace(base, branches=True))
     return [way for way in ways if way != base]
 
 

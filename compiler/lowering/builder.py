@@ -11,7 +11,7 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.lowering import quotients
+from compiler.lowering import fans, quotients
 from compiler.lowering.columns import (
     Column,
     Reading,
@@ -22,7 +22,9 @@ from compiler.lowering.columns import (
 )
 from compiler.lowering.coordinates import FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.demands import Demands, copied_feature, output_feature, pull_back, raw_feature
+from compiler.lowering.fans import Fan
 from compiler.lowering.features import Basis, Feature, affine_in, key
+from compiler.lowering.gates import gate_noise
 from compiler.lowering.lines import Axis
 from compiler.lowering.operations import (
     Embedded,
@@ -79,6 +81,7 @@ def lower(root: Term, domains: Domains, way: Way = USUAL) -> Lowered:
         tuple(builder.held),
         tuple(builder.constants),
         {t: domains.finite(t).values for t in plan.terms if t.is_kept},
+        demands.branching,
     )
 
 
@@ -126,6 +129,8 @@ class Builder:
             elif term.index in self.demands.gated:
                 code = self._build_gate(self.demands.gated[term.index])
                 self._combine(term.index, self.demands.bases[term.index], [code], self._readings)
+            elif term.index in self.demands.fans:
+                self._build_fan(term, self.demands.fans[term.index], self.demands.bases[term.index])
             elif term.kind is Kind.MAP:
                 self._build_hidden("variable", term, self.demands.bases[term.index], self._readings)
             else:
@@ -292,7 +297,7 @@ class Builder:
             self.constants.append(Grid(term, tuple(map(self._whole, gate.leaves)), gate.layer))
             return constant(gate.start)
         at_bos = gate.start + sum((w * max(r.at_bos, Fraction(0)) for r, w in units), Fraction(0))
-        noise, domain = self._gate_noise(gate, units), self.plan.domains.get(term)
+        noise, domain = gate_noise(self.plan, gate, units), self.plan.domains.get(term)
         codes = domain.codes if isinstance(domain, Listed) else None
         if isinstance(domain, Means):
             low, high = _ends(domain)
@@ -309,6 +314,19 @@ class Builder:
         self._note(term, f"gate over {what}", 1, len(units), "it is affine in each case")
         return column_reading(column)
 
+    def _build_fan(self, term: Term, fan: Fan, basis: Basis) -> None:
+        """Features of a choice from those of its branches."""
+        made, columns = fans.neurons(fan, self.plan, self._variable_reading, self.reading), list[Reading]()
+        for values, (start, units) in zip(basis.columns, made, strict=True):
+            at_bos = start + sum((w * max(r.at_bos, Fraction(0)) for r, w in units), Fraction(0))
+            column, over = self._column(term, values, at_bos=at_bos), fan.grid.coordinates
+            self.hidden.append(Gate(term.title, fan.grid.layer, column, start, units, term, over))
+            self.held.append(Held(term, (column,), values, Fraction(0)))
+            columns.append(column_reading(column))
+        self._combine(term.index, basis, columns, self._readings)
+        how = f"branches told apart by {fan.along.title}, {basis.encoding}"
+        self._note(term, how, len(columns), fan.units, basis.reason)
+
     def _build_quotient(self, quotient: Quotient) -> Reading:
         """A fraction from the codes of two numbers and the square of one."""
         term, (number, divisor) = quotient.term, quotient.term.args
@@ -319,26 +337,6 @@ class Builder:
         self.held.append(Held(term, made.columns, None, Fraction(0)))
         self._note(term, "a fraction", 1, len(made.units), f"one for each value of {divisor.title}")
         return column_reading(made.column)
-
-    def _gate_noise(self, gate: PlannedGate, units: Sequence[tuple[Reading, Fraction]]) -> Fraction:
-        """The error of a gate that reads means: what it reads may be off, and all sums are rounded."""
-        if not any(reading.noise for reading, _ in units):
-            return Fraction(0)
-        rounding, total, noise = self.precision.rounding, abs(gate.start), Fraction(0)
-        for reading, weight in units:
-            off = reading.noise + (len(reading.coefficients) + 2) * rounding * reading.bound
-            noise += abs(weight) * off
-            total += abs(weight) * (max(reading.high, reading.at_bos, Fraction(0)) + off)
-        noise += (len(units) + 2) * rounding * total
-        if noise >= Fraction(1, 4) and not isinstance(self.plan.domains.get(gate.term), Means):
-            raise TooLargeError(
-                f"{gate.term.title} depends on means that lie too close to one another to be told apart in "
-                f"{self.plan.domains.asked.dtype}",
-                reason="means too close to one another",
-                span=gate.term.span,
-                hint="compare counts instead of means",
-            )
-        return noise
 
     def _whole(self, leaf: Term) -> VariableCoordinate:
         """All values of a term as a coordinate."""

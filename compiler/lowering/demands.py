@@ -11,8 +11,9 @@ import math
 import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.lowering.coordinates import Grid, VariableCoordinate
+from compiler.lowering.coordinates import FormCoordinate, Grid, VariableCoordinate
 from compiler.lowering.evaluation import Evaluator
+from compiler.lowering.fans import Fan, find_fan
 from compiler.lowering.features import (
     Basis,
     Combination,
@@ -37,8 +38,14 @@ then integers below 2**24. Numbers farther apart are read as numbers.
 """
 
 
+FEW_NEURONS = 32
+"""A table of fewer is not worth trying to split."""
+
+
 class Demands:
-    """Which features of each variable, own tables and raw numbers are needed."""
+    """Which features of each variable, own tables and raw numbers are needed; `branching`: whether some large
+    table could be built of its branches.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
@@ -49,6 +56,8 @@ class Demands:
         self.lines: dict[tuple[str, int], tuple[Grid, Line]] = {}
         self.own_bases: dict[int, Basis] = {}
         self.gated: dict[int, Gate] = {}
+        self.fans: dict[int, Fan] = {}
+        self.branching = False
         self._evaluators: dict[tuple[object, ...], Evaluator] = {}
 
     def add(self, term: Term, feature: Feature | None) -> None:
@@ -111,10 +120,11 @@ class Demands:
     def _resolve_variable(self, term: Term) -> None:
         features = self.variables[term.index]
         if term.kind is Kind.MAP:
-            basis = self._gate_basis(term, features)
-            if basis is None:
-                basis = self._basis("variable", self.plan.grids[term.index], features)
-            self.bases[term.index] = basis
+            self.bases[term.index] = (
+                self._gate_basis(term, features)
+                or self._fan_basis(term, features)
+                or self._table_basis(term, features)
+            )
             return
         self.bases[term.index] = choose_basis(list(features.values()))
         if term.index in self.plan.reads and self.bases[term.index].columns:
@@ -137,6 +147,36 @@ class Demands:
         combinations = {name: Combination(f[1], ((0, f[0]),)) for name, f in found.items() if f}
         reason = "its code is all that is asked for"
         return Basis((codes,), combinations, "number", reason)
+
+    def _fan_basis(self, term: Term, features: dict[bytes, Feature]) -> Basis | None:
+        """What is asked for as branches along one coordinate, where that is wanted and takes fewer neurons
+        than a table.
+        """
+        basis = choose_basis(list(features.values()))
+        fan = self._fan(term, basis) if self.plan.way.branches and basis.columns else None
+        if fan is None or fan.units >= self._table_units(term, basis):
+            return None
+        self.fans[term.index] = fan
+        for variable, feature in fan.features:
+            self.variables.setdefault(variable.index, {})[key(feature)] = feature
+        if isinstance(fan.along, FormCoordinate):
+            for leaf in fan.along.form.coefficients:
+                self.add(leaf, None)
+        return basis
+
+    def _table_basis(self, term: Term, features: dict[bytes, Feature]) -> Basis:
+        """What is asked for as a table; if it is large, it is noted whether branches take fewer neurons."""
+        basis = self._basis("variable", self.plan.grids[term.index], features)
+        if basis.columns and not self.branching:
+            units = len(self.lines["variable", term.index][1].thresholds)
+            fan = self._fan(term, basis) if units > FEW_NEURONS else None
+            self.branching = fan is not None and fan.units < units
+        return basis
+
+    def _fan(self, term: Term, basis: Basis) -> Fan | None:
+        grid = self.plan.grids[term.index]
+        ranks = self._evaluator(grid).on_grid(term)
+        return find_fan(grid, ranks, basis.columns, self.plan.domains.asked.precision)
 
     def _table_units(self, term: Term, basis: Basis) -> float:
         """How many neurons the term's table would take."""

@@ -16,6 +16,7 @@ from fractions import Fraction
 from functools import partial
 
 from compiler.graph.terms import Kind, Term
+from compiler.lowering.columns import Reading
 from compiler.lowering.features import is_dyadic
 from compiler.lowering.grids import earliest
 from compiler.lowering.plan import Gate, Plan
@@ -23,6 +24,7 @@ from compiler.lowering.switches import MAX_PARTS, Condition, Gated, NoGate, Swit
 from compiler.ranges.affine import AffineForm, constant
 from compiler.ranges.cases import Ranges, quotients
 from compiler.ranges.domains import Means, Numbers
+from rasp.errors import TooLargeError
 from rasp.words import COMPARISONS, Operator
 
 MAX_COMPARED = 3
@@ -96,6 +98,27 @@ def _in_codes(plan: Plan, term: Term, layer: int, gated: Gated) -> Gate | None:
     if total * math.lcm(*(w.denominator for _, w in units)) >= exact:
         return None
     return Gate(term, layer, start, tuple(units), real) if units else None
+
+
+def gate_noise(plan: Plan, gate: Gate, units: Sequence[tuple[Reading, Fraction]]) -> Fraction:
+    """The error of a gate that reads means: what it reads may be off, and all sums are rounded."""
+    if not any(reading.noise for reading, _ in units):
+        return Fraction(0)
+    rounding, total, noise = plan.domains.asked.precision.rounding, abs(gate.start), Fraction(0)
+    for reading, weight in units:
+        off = reading.noise + (len(reading.coefficients) + 2) * rounding * reading.bound
+        noise += abs(weight) * off
+        total += abs(weight) * (max(reading.high, reading.at_bos, Fraction(0)) + off)
+    noise += (len(units) + 2) * rounding * total
+    if noise >= Fraction(1, 4) and not isinstance(plan.domains.get(gate.term), Means):
+        raise TooLargeError(
+            f"{gate.term.title} depends on means that lie too close to one another to be told apart in "
+            f"{plan.domains.asked.dtype}",
+            reason="means too close to one another",
+            span=gate.term.span,
+            hint="compare counts instead of means",
+        )
+    return noise
 
 
 def _smooth(ranges: Ranges, switch: Switch, form: AffineForm) -> bool:

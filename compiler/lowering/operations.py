@@ -175,3 +175,4 @@ class Lowered:
     held: tuple[Held, ...]
     constants: tuple[Grid, ...]
     kept_values: Mapping[Term, tuple[Atom, ...]]
+    branching: bool = False

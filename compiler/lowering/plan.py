@@ -168,13 +168,15 @@ class Way:
     """What only the finished model shows to be cheaper or dearer. `tables_first`: where there may be a table,
     there is no gate. `ranked`: an output whose codes lie far apart is read by its rank among the labels.
     `digits`: orders are compared digit by digit where that is smaller. `small_tables`: what a large
-    table would hold is computed step by step, if need be in a later layer.
+    table would hold is computed step by step, if need be in a later layer. `branches`: what would be a table
+    is built of its branches along one coordinate, where that takes fewer neurons.
     """
 
     tables_first: bool = False
     ranked: bool = False
     digits: bool = False
     small_tables: bool = False
+    branches: bool = False
 
     @property
     def comfortable(self) -> int:
