@@ -25,7 +25,6 @@ from compiler.values.extremes import may_count_none
 from compiler.values.fractions import adds_means, divides
 from compiler.values.settling import Settled, Wording, compares_mean, counted_selectors, reworded, settle
 from rasp.errors import CompileError
-from rasp.words import Comparison
 from runtime.saving.certificate import Certificate
 from runtime.weights import size
 
@@ -196,11 +195,7 @@ class Tried:
 
 def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
     """How its questions may be put besides."""
-    every = reachable(built.root)
-    orders = any(x.kind is Kind.SELECT and x.comparison is not Comparison.EQ for x in every)
-    if asked.optimize and asked.heads != "fewest" and orders:
-        yield "distances"
-    asking = {term.args[0].index for term in every if term.kind is Kind.EXISTS}
+    asking = {term.args[0].index for term in reachable(built.root) if term.kind is Kind.EXISTS}
     if asked.optimize and (asking or may_count_none(built.root)):
         yield "least"
         if not asking.isdisjoint(counted_selectors(built.root)):

@@ -41,8 +41,9 @@ class Equations:
 
     def _add_up_alike(self, before: Term, after: Term) -> bool:
         mine = tally(self.graph, before)
-        ways = dict.fromkeys((after, self._counting(after), self._adding_up(after)))
-        return self.facts.numeric(before) and any(self._is(mine, other) for other in ways)
+        return self.facts.numeric(before) and any(
+            self._is(mine, other) for other in dict.fromkeys((after, self._counting(after)))
+        )
 
     def _values(self, before: Term, after: Term) -> bool:
         """S-ops that are computed position by position, of reads too."""
@@ -68,23 +69,14 @@ class Equations:
 
     def _counting(self, term: Term) -> Term:
         """An s-op with a count that is more than 0 for each question whether something is selected."""
-        return folded(term, _pointwise_args, self._counted_by)
+        return folded(
+            term, lambda top: () if top.kind is not Kind.MAP or top.is_kept else top.args, self._counted_by
+        )
 
     def _counted_by(self, term: Term, parts: list[Term]) -> Term:
         if term.kind is Kind.EXISTS:
-            width, zero = self.graph.make(Kind.WIDTH, term.args), self.graph.const(0)
-            return self.graph.operation(Operator.GT, width, zero)
-        return self.graph.with_args(term, parts) if parts else term
-
-    def _adding_up(self, term: Term) -> Term:
-        """An s-op with sums and counts for reads of at most one key that are 0 of nothing, or ask for it."""
-        return folded(term, _pointwise_args, self._added_up_by)
-
-    def _added_up_by(self, term: Term, parts: list[Term]) -> Term:
-        read = term.args[0] if term.operator is Operator.INDICATOR else term
-        asks, copies = read.kind is Kind.EXISTS and read is not term, term.kind is Kind.AGGREGATE
-        if (asks or (copies and self._zero_of_nothing(term))) and self.facts.at_most_one(read):
-            return self.graph.make(Kind.WIDTH if asks else Kind.SUM, read.args)
+            width = self.graph.make(Kind.WIDTH, term.args)
+            return self.graph.operation(Operator.GT, width, self.graph.const(0))
         return self.graph.with_args(term, parts) if parts else term
 
     # one statement each
@@ -268,7 +260,8 @@ class Equations:
         )
 
     def _zero_of_nothing(self, mean: Term) -> bool:
-        return mean.default in (None, 0) and not (mean.read_as.only or mean.read_as.unread)
+        plain = not (mean.read_as.only or mean.read_as.unread)
+        return plain and mean.default in (None, 0)
 
     def _mean_by_whole_numbers(self, before: Term, after: Term) -> bool:
         """A mean compares with p / q as q times the sum does with p times the count; of nothing both are 0,
