@@ -223,7 +223,7 @@ class Domains:
         values = self.get(term.args[1])
         if not isinstance(values, Numbers):
             raise _cannot_add(term, values)
-        n = self.asked.max_length
+        n = self.asked.max_length - self.relations.never_all(self.reads[term.index].conjunctions)
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
         step = math.gcd(*(int(c) for c in values.codes)) or 1
         if (high - low) // step > MAX_CODE:

@@ -85,16 +85,19 @@ class Closed:
                 found = self._domains.reads[read.index]
                 yield (found.always or _all_in([False], claimed)) and _all_in([True], claimed)
             case Kind.WIDTH:
-                low = int(self._domains.reads[read.index].always)
-                high = self._length - self._domains.reads[read.index].never_mine
+                low, high = int(self._domains.reads[read.index].always), self._most_selected(read)
                 yield _all_in(range(low, max(low, high) + 1), claimed)
             case Kind.SUM:
                 values = self._get(read.args[1])
                 if isinstance(values, Numbers) and isinstance(claimed, Numbers):
-                    codes = sums(values, self._length, claimed.size)  # more are not all claimed
+                    codes = sums(values, self._most_selected(read), claimed.size)  # more are not all claimed
                     yield codes is not None and _claims(codes, values.scale, claimed)
             case Kind.LEAST | Kind.AGGREGATE:
                 yield self._reads(read, claimed)
+
+    def _most_selected(self, read: Term) -> int:
+        """How many positions a query selects at most: all, or all but its own."""
+        return self._length - self._domains.reads[read.index].never_mine
 
     def _reads(self, read: Term, claimed: Domain) -> bool:
         """Single values, or means of up to so many as there are positions; and what is read of nothing."""

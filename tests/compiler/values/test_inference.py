@@ -50,6 +50,15 @@ def test_the_values_of_a_mean() -> None:
     )
 
 
+@pytest.mark.parametrize(("comparison", "most"), [("!=", 10), ("==", 15)])
+def test_what_leaves_out_its_own_position_adds_one_value_less(comparison: str, most: int) -> None:
+    source = (
+        f"s = select(tokens, tokens, {comparison}); answer = selector_width(s) * aggregate(s, tokens_int);"
+    )
+    root = stages(source, vocab=(2, 5)).settled.root
+    assert Domains(root, asked(vocab=(2, 5))).numbers(root).highest == most
+
+
 def test_sums_of_more_than_a_float_holds_are_refused_in_words() -> None:
     with pytest.raises(CompileError, match=r"1100 values from 1 to 6\.79e\+330"):
         stages("x = aggregate(full_s, 2 ^ indices) * length;", max_length=1_100)

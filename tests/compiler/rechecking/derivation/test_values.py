@@ -9,7 +9,7 @@ import pytest
 
 import compiler
 import rasp
-from compiler.certificate.derived import Derived
+from compiler.certificate.derived import Derived, ReadClaim
 from compiler.graph.building import build
 from compiler.graph.terms import Graph, Kind
 from compiler.ranges.domains import Domain, Means, int_domain, make_domain
@@ -61,6 +61,7 @@ PROGRAMS = """
     aggregate(full_s, indices) + aggregate(full_s, tokens_int)
     selector_width(select(tokens, tokens, ==))
     round(aggregate(full_s, tokens_int) * length)
+    selector_width(select(tokens, tokens, !=)) * aggregate(select(tokens, tokens, !=), tokens_int)
     length - 1 - indices
     9 if indices < 2 else indices
     tokens_int if tokens_int + 1 else indices
@@ -196,9 +197,29 @@ def test_what_is_claimed_of_a_kept_s_op_does_not_show_itself(values: Sequence[At
     assert Closed(claimed).shown(kept) is so
 
 
-@pytest.mark.parametrize(("most", "so"), [(30, True), (29, False)])
-def test_a_sum_is_as_large_as_all_that_it_adds(most: int, so: bool) -> None:
+@pytest.mark.parametrize(
+    ("comparison", "not_mine", "most", "so"),
+    [("==", False, 30, True), ("==", False, 29, False), ("!=", True, 25, True), ("!=", True, 24, False)],
+)
+def test_a_sum_is_as_large_as_all_that_it_adds(comparison: str, not_mine: bool, most: int, so: bool) -> None:
+    """Where it leaves out its own position, it adds one value less."""
     graph, asked = Graph(causal=False), Request((1, 2, 5), 6)
-    summed = graph.make(Kind.SUM, (term(graph, "select(tokens, tokens, ==)"), term(graph, "tokens_int")))
-    claimed = Claimed(Derived((), 0, ({},), {0: int_domain(0, most)}), [summed], asked)
+    selector = term(graph, f"select(tokens, tokens, {comparison})")
+    summed = graph.make(Kind.SUM, (selector, term(graph, "tokens_int")))
+    reads = {0: ReadClaim(not_mine=not_mine)}
+    claimed = Claimed(Derived((), 0, ({},), {0: int_domain(0, most)}, reads), [summed], asked)
     assert Closed(claimed).shown(summed) is so
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("length", [1, 2, 5, 12])
+def test_what_others_add_less_my_index_is_proved(length: int, causal: bool) -> None:
+    text = """
+        others = select(indices, indices, !=);
+        total = selector_width(others) * aggregate(others, tokens_int);
+        odd = (total - indices) % 2;
+    """
+    odd = rasp.parse(text).main
+    model = compiler.compile(odd, range(5), length, causal)
+    assert recheck(model).problem is None
+    assert compiler.verify(odd, model, samples=50).ok
