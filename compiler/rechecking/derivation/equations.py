@@ -15,6 +15,7 @@ from compiler.graph.meaning import call, quotient
 from compiler.graph.terms import READS, Graph, Kind, Term, folded, reachable
 from compiler.rechecking.derivation.orders import MIRRORED
 from compiler.rechecking.derivation.pointwise import compared, same_values
+from compiler.rechecking.derivation.remainders import remainders_first
 from compiler.rechecking.derivation.selecting import Facts, Selecting
 from compiler.rechecking.derivation.tallies import Tally, always_the_same, tally
 from compiler.rechecking.derivation.unbeaten import are_unbeaten
@@ -52,7 +53,7 @@ class Equations:
             or self._carried_otherwise(before, after)
             or self._divisor_decides(before, after)
             or self._means_together(before, after)
-            or self._remainders_first(before, after)
+            or remainders_first(before, after, self.graph, self.facts)
             or self._compared_with_itself(before, after)
             or same_values(before, after, self.facts)
             or self._count_times_mean(before, after)
@@ -121,38 +122,6 @@ class Equations:
         if any(each is None or any(isinstance(v, str) for v in each) for each in values):
             return False
         return after.args[1] is self.graph.operation(before.operator, *(a.args[1] for a in before.args))
-
-    def _remainders_first(self, before: Term, after: Term) -> bool:
-        """A remainder of what is added up is that of the sum of remainders: each takes whole times the
-        divisor off, and so do whole multiples.
-        """
-        if not before.operator is after.operator is Operator.MOD or before.args[1] is not after.args[1]:
-            return False
-        divisor = before.args[1]
-        pending = [(before.args[0], after.args[0])] if _is_number(divisor) and divisor.value else []
-        shown = bool(pending)
-        while pending and shown:
-            one, other = pending.pop()
-            if one.kind is other.kind is Kind.SUM and one is not other:
-                values = one.args[1]
-                reduced = self.graph.operation(Operator.MOD, values, divisor)
-                shown = other.args == (one.args[0], reduced) and self._are_numbers(values)
-            elif one is not other:
-                shown = one.operator is other.operator and _adds_whole_multiples(one)
-                pending += zip(one.args, other.args, strict=True) if shown else ()
-        return shown
-
-    def _are_numbers(self, term: Term) -> bool:
-        """Whether all values are numbers, as they are of a product or sum of numbers."""
-        made_of = folded(
-            term, _factors, lambda top, parts: {x: None for p in parts for x in p} or {top: None}
-        )
-        return all(map(self._is_numeric, made_of))
-
-    def _is_numeric(self, term: Term) -> bool:
-        listed = self.facts.values(term)
-        known = listed is not None and not any(isinstance(value, str) for value in listed)
-        return known or self.facts.numeric(term)
 
     def _compared_with_itself(self, before: Term, after: Term) -> bool:
         """Nothing is below, above or other than itself, whatever it is."""
@@ -547,17 +516,6 @@ class Equations:
         return same and after.read_as.only == before.read_as.only
 
 
-def _is_number(term: Term) -> bool:
-    return term.kind is Kind.CONST and not isinstance(term.value, str)
-
-
-def _adds_whole_multiples(term: Term) -> bool:
-    """Whether a term is a sum, a difference or a whole multiple."""
-    if term.operator is not Operator.MUL:
-        return term.operator in (Operator.ADD, Operator.SUB, Operator.NEG)
-    return any(_is_number(a) and Fraction(a.value).denominator == 1 for a in term.args)
-
-
 def _divisors(root: Term) -> list[Term]:
     """What divides something at each position that a term is made of there."""
     found, pending, seen = list[Term](), [root], set[Term]()
@@ -577,10 +535,6 @@ def _pointwise_args(term: Term) -> tuple[Term, ...]:
 
 def _summands(term: Term) -> tuple[Term, ...]:
     return term.args if term.operator in (Operator.ADD, Operator.SUB, Operator.NEG) else ()
-
-
-def _factors(term: Term) -> tuple[Term, ...]:
-    return term.args if term.operator in (Operator.ADD, Operator.MUL) else ()
 
 
 def _disjuncts(term: Term) -> list[Term]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fractions import Fraction
 
 import pytest
 
@@ -232,43 +231,6 @@ def test_the_least_is_no_more_than_mine(kind: Kind, selector: str, values: str, 
     read = graph.make(kind, (term(graph, selector), term(graph, values)), ReadAs())
     below, other = (graph.operation(op, read, graph.indices()) for op in (Operator.LT, Operator.NE))
     assert Equations(graph, known(graph)).hold(below, other) is shown
-
-
-@pytest.mark.parametrize(
-    ("factor", "divisor", "taken", "values", "shown"),
-    [
-        ("3", "5", "5", "indices", True),
-        ("3", "5", "5", "indices * indices", True),
-        ("3", "5", "4", "indices", False),
-        ("1 / 2", "5", "5", "indices", False),
-        ("indices", "5", "5", "indices", False),
-        ("3", "indices", "indices", "indices", False),
-        ("3", "5", "5", "tokens_str", False),
-    ],
-)
-def test_remainders_of_sums(factor: str, divisor: str, taken: str, values: str, shown: bool) -> None:
-    """Whole multiples of sums have the remainder that those of remainders have; others, and by what is not
-    the same everywhere, need not.
-    """
-    graph = Graph(causal=False)
-    times = graph.const(Fraction(1, 2)) if "/" in factor else term(graph, factor)
-    summed, by = term(graph, values), term(graph, divisor)
-    reduced = graph.operation(Operator.MOD, summed, term(graph, taken))
-    before, after = (
-        graph.operation(
-            Operator.MOD,
-            graph.operation(
-                Operator.SUB,
-                graph.indices(),
-                graph.operation(
-                    Operator.MUL, times, graph.make(Kind.SUM, (term(graph, "select(tokens, tokens, ==)"), x))
-                ),
-            ),
-            by,
-        )
-        for x in (summed, reduced)
-    )
-    assert Equations(graph, known(graph)).hold(before, after) is shown
 
 
 @pytest.mark.parametrize("own", ["indices", "tokens_int"])
