@@ -9,14 +9,21 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from typing import Any, TypeVar
 
 from rasp.errors import RaspError
+
+MASKED = hasattr(signal, "pthread_sigmask")
+"""Whether the system lets a thread put signals off."""
 
 AHEAD = 4
 """So many jobs are in work for each process."""
@@ -60,8 +67,9 @@ def _by_processes(
     """Processes of this machine; where one dies, all are begun anew."""
     waiting: deque[Job] = deque()
     deaths = 0
+    track_quietly()
     while True:
-        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=quiet)
+        pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=begin)
         try:
             futures = deque(map(_to(pool, work), waiting))
             while _fill(waiting, futures, jobs, AHEAD * workers, _to(pool, work)):
@@ -81,7 +89,12 @@ def _by_processes(
 
 def _to(pool: ProcessPoolExecutor, work: Callable[[Job], Result]) -> Callable[[Job], Future[Result]]:
     """What gives a job to a pool."""
-    return lambda job: pool.submit(work, job)
+
+    def submit(job: Job) -> Future[Result]:
+        with without_interrupts():  # a process is begun with the first jobs
+            return pool.submit(work, job)
+
+    return submit
 
 
 def _fill(
@@ -138,7 +151,49 @@ def connected(address: str) -> Any:
         ) from None
 
 
-def quiet() -> None:
-    """A worker ends at Ctrl-C without a word."""
+@contextmanager
+def without_interrupts() -> Iterator[None]:
+    """Within, Ctrl-C waits, also for a process that is begun there, until `begin`: Python's own start has
+    nothing but a traceback for it.
+    """
+    if not MASKED:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def track_quietly() -> None:
+    """Begin the process of Python that removes what a killed one left of its semaphores. It would complain of
+    them after Ctrl-C, at which we end at once.
+    """
+    if os.name != "posix":
+        return
+    before = sys.warnoptions[:]
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")  # Python hands them on to its processes
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions[:] = before
+
+
+def begin() -> None:
+    """A worker ends at Ctrl-C without a word, and with the process that began it, however that ends."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if MASKED:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def end_with_parent() -> None:
+    """Wait until the process that began this one is gone, then end. A killed process can tell nobody: the
+    system does, as it closes what that one held open.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

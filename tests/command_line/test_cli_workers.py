@@ -6,6 +6,9 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -17,6 +20,7 @@ import compiler.workers
 from compiler.fuzzing import loop
 from compiler.workers import Crew, results
 from tests.support.command_line import rasp_command
+from tests.support.paths import ROOT
 
 CREWS = ("processes", "cluster")
 FUZZ = ("fuzz", "--count", 6, "--seed", 5, "--json")
@@ -90,3 +94,39 @@ def test_trainings_go_on_without_a_worker(kind: str, flag: Path) -> None:
     assert flag.exists()
     assert (ran.code, ran.out) == (0, alone.out)
     assert len(json.loads(ran.out)) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name != "posix", reason="signals are another matter elsewhere")
+@pytest.mark.parametrize(
+    ("words", "begun"),
+    [
+        (("bench", "set", "--count", 9999), "set/candidates.jsonl"),
+        pytest.param(
+            ("train", "sort", "--vocab", "a-j", "--ablate", "--keep", "kept"),
+            "kept/*.npz",
+            marks=pytest.mark.by_hand,
+        ),
+    ],
+    ids=["bench", "train"],
+)
+def test_a_killed_command_leaves_no_workers(words: tuple[object, ...], begun: str, tmp_path: Path) -> None:
+    """They hold its output open, of which the end is read when the last of them is gone."""
+    command = [sys.executable, "-m", "rasp", *map(str, words), "--workers", "2"]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            while process.poll() is None and not any(file.stat().st_size for file in tmp_path.glob(begun)):
+                time.sleep(0.05)
+            assert process.poll() is None
+            process.kill()
+            process.communicate(timeout=60)
+        finally:
+            with contextlib.suppress(ProcessLookupError):  # all are gone, as they should be
+                os.killpg(process.pid, signal.SIGKILL)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
+import sys
+import time
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -12,6 +16,9 @@ import pytest
 
 from compiler.workers import ALONE, Crew, connected, results
 from rasp.errors import RaspError
+from tests.support.paths import ROOT
+
+on_posix = pytest.mark.skipif(os.name != "posix", reason="signals are another matter elsewhere")
 
 
 def die_once(flag: Path, number: int) -> int:
@@ -27,6 +34,12 @@ def die(_number: int) -> int:
     raise AssertionError
 
 
+def never_done(_number: int) -> None:
+    """A job that says that it has begun, in one piece."""
+    os.write(1, b"begun\n")
+    time.sleep(3600)
+
+
 def test_alone() -> None:
     found = results(abs, count(-2), ALONE)
     assert [next(found) for _ in range(3)] == [2, 1, 0]
@@ -39,6 +52,67 @@ def test_nothing_is_lost_or_doubled_when_a_worker_is_killed(tmp_path: Path) -> N
     found.close()
     assert (tmp_path / "died").exists()
     assert list(results(abs, range(-9, 0), Crew(2))) == list(range(9, 0, -1))
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("SIGKILL", ""),
+        pytest.param("SIGTERM", "", marks=pytest.mark.slow),
+        pytest.param("SIGINT", "interrupted\n", marks=pytest.mark.slow),
+    ],
+)
+def test_workers_end_with_who_began_them(name: str, words: str) -> None:
+    """They hold the command's output open: its end is read when the last of them is gone."""
+    script = (
+        "from rasp import interrupts; interrupts.end_at_once();"
+        "from compiler.workers import Crew, results;"
+        "from tests.compiler.test_workers import never_done;"
+        "next(results(never_done, [1, 2], Crew(2)))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as begun:
+        try:
+            assert begun.stdout is not None
+            assert [begun.stdout.readline() for _ in range(2)] == ["begun\n"] * 2
+            begun.send_signal(signal.Signals[name])
+            assert begun.communicate(timeout=60) == ("", words)
+        finally:
+            with contextlib.suppress(ProcessLookupError):  # all are gone, as they should be
+                os.killpg(begun.pid, signal.SIGKILL)
+
+
+@on_posix
+@pytest.mark.slow
+def test_ctrl_c_while_workers_start_is_no_traceback(tmp_path: Path) -> None:
+    """Python runs `sitecustomize` as it starts: there each worker gets the signal."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "if '--multiprocessing-fork' in sys.orig_argv:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    script = (
+        "from compiler import workers; workers.RESTARTS = 0;"
+        "next(workers.results(abs, [1, 2], workers.Crew(2)), None)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.stderr.endswith("the processes that work die again and again\n")
+    assert "KeyboardInterrupt" not in ran.stderr
 
 
 @pytest.mark.by_hand
