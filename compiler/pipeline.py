@@ -175,7 +175,9 @@ def _model(
     grid = grid_said(written_text(sop))
     config = replace(config, statements=statements(saved.program, settled.terms, numbers), grid=grid)
     of_written = {node: became.get(each, ()) for node, each in saved.nodes.items()}
-    sources = partial(written_sources, sop, of_written)
+    made = {line.node: number for number, line in enumerate(saved.program.lines)}
+    places = {node: made[each] for node, each in saved.nodes.items() if each in made}
+    sources = partial(written_sources, sop, of_written, places)
     return Model(config, weights, certificate, saved.program.text, sources, spans_of_sops(of_written))
 
 

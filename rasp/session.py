@@ -128,9 +128,9 @@ class Program(Mapping[str, Value]):
         named = self.values_by_name.get(self.name or "")
         if isinstance(named, SOp):
             return named
-        for value in reversed(list(self.values_by_name.values())):
-            if isinstance(value, SOp):
-                return value
+        last = self._last()
+        if last is not None:
+            return last
         program = self.name or "the program"
         selector = next((name for name, value in self.items() if isinstance(value, Selector)), None)
         if selector is None:
@@ -143,6 +143,23 @@ class Program(Mapping[str, Value]):
             f"{program} defines no s-op, only the selector `{selector}`",
             hint=f"read by it: `x = selector_width({selector});` or `x = aggregate({selector}, tokens);`",
         )
+
+    @property
+    def step(self) -> SOp:
+        """What is taken as a step: the s-op `step`, else `main`; where that is `halt`, which says when a run
+        ends, the last s-op but that. Raises `RaspError` if there is no s-op.
+        """
+        named, halt = self.values_by_name.get("step"), self.values_by_name.get("halt")
+        if isinstance(named, SOp):
+            return named
+        main = self.main
+        other = self._last(halt) if main is halt else None
+        return main if other is None else other
+
+    def _last(self, halt: Value | None = None) -> SOp | None:
+        """The last s-op that is not `halt`, if there is one."""
+        sops = [each for each in self.values_by_name.values() if isinstance(each, SOp) and each is not halt]
+        return sops[-1] if sops else None
 
 
 def parse(

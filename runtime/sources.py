@@ -41,20 +41,33 @@ class Opened:
 
 
 @dataclass(frozen=True)
+class UsersLine:
+    """The line in which the user assigned what the model's statement of this number makes, without comments:
+    the name and what stands right of `=`. `before`: lines that give names of plain values that it mentions.
+    """
+
+    statement: int
+    name: str
+    formula: str
+    before: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Source:
     """One text to show, with its marks; a mark within another one comes after it. `opened` are the calls of
-    library functions in it that can be opened in place.
+    library functions in it that can be opened in place, `lines` those that can be quoted.
     """
 
     title: str
     text: str
     marks: tuple[Mark, ...]
     opened: tuple[Opened, ...] = ()
+    lines: tuple[UsersLine, ...] = ()
 
 
-def users_text(sources: Sequence[Source]) -> str:
-    """The text that the user wrote, if it is among some sources."""
-    return next((source.text for source in sources if source.title == PROGRAM), "")
+def users_lines(sources: Sequence[Source]) -> tuple[UsersLine, ...]:
+    """The lines of the text that the user wrote, if it is among some sources."""
+    return next((source.lines for source in sources if source.title == PROGRAM), ())
 
 
 def grid_said(text: str) -> Grid | None:

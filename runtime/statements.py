@@ -25,10 +25,19 @@ class Mention:
 
 
 @dataclass(frozen=True)
+class Call:
+    """A call of a library function as it was written, `text`, with the places in it that name statements."""
+
+    text: str
+    mentions: tuple[Mention, ...] = field(default=(), metadata=LEFT_OUT)
+
+
+@dataclass(frozen=True)
 class Statement:
     """The statement in the characters [start, end) of the program: `sops` are the numbers of the s-ops of the
     model that its value became, none if it was folded into what reads it; `parts_only` if its value is none
-    of them, but made of them wherever it is read.
+    of them, but made of them wherever it is read. `called`: the call of a library function that gave the
+    value; `within`: the number of the statement of that call within which the value was made.
     """
 
     name: str
@@ -37,16 +46,32 @@ class Statement:
     sops: tuple[int, ...] = field(default=(), metadata=LEFT_OUT)
     mentions: tuple[Mention, ...] = field(default=(), metadata=LEFT_OUT)
     parts_only: bool = field(default=False, metadata=LEFT_OUT)
+    called: Call | None = field(default=None, metadata=LEFT_OUT)
+    within: int | None = field(default=None, metadata=LEFT_OUT)
 
 
 def fits(statements: Sequence[Statement]) -> bool:
-    """Whether all numbers count from 0 on, and each statement names only statements before it."""
-    spans: list[Statement | Mention] = [*statements, *(m for each in statements for m in each.mentions)]
-    return all(0 <= each.start <= each.end and min(each.sops, default=0) >= 0 for each in spans) and all(
-        mention.statement is None or 0 <= mention.statement < number
-        for number, statement in enumerate(statements)
-        for mention in statement.mentions
+    """Whether all numbers count from 0 on, and each statement names only statements before it, and is made
+    within the call of one behind it.
+    """
+    spans: list[Statement | Mention] = [*statements, *(m for each in statements for m in _mentions(each))]
+    return (
+        all(0 <= each.start <= each.end and min(each.sops, default=0) >= 0 for each in spans)
+        and all(
+            mention.statement is None or 0 <= mention.statement < number
+            for number, statement in enumerate(statements)
+            for mention in _mentions(statement)
+        )
+        and all(
+            each.within is None or (number < each.within < len(statements) and statements[each.within].called)
+            for number, each in enumerate(statements)
+        )
     )
+
+
+def _mentions(statement: Statement) -> tuple[Mention, ...]:
+    """The mentions in a statement and in the call that gave its value."""
+    return (*statement.mentions, *(statement.called.mentions if statement.called else ()))
 
 
 def by_names(program: str, sops: Sequence[str]) -> tuple[Statement, ...]:

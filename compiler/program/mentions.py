@@ -22,13 +22,13 @@ Nodes = tuple[Node, ...]
 def mentions(sop: SOp, text: str) -> Iterator[tuple[Span, Nodes]]:
     """The places of a text that name nodes below an s-op (and the s-op itself), with those nodes."""
     nodes = list(in_order(sop))
-    made = _made_at(nodes, text)
+    made = made_at(nodes, text)
     known = _base_names(nodes)
     for statement in read_statements(text, ""):
         if isinstance(statement, RaspError):
             return
-        own = _bound_inside(statement)
-        for name in _names(statement):
+        own = bound_inside(statement)
+        for name in names_in(statement):
             if name.text not in own and known.get(name.text):
                 yield name.span, known[name.text]
         known = known | _assigned(statement, known, made)
@@ -37,7 +37,7 @@ def mentions(sop: SOp, text: str) -> Iterator[tuple[Span, Nodes]]:
                 yield target.span, known[target.text]
 
 
-def _made_at(nodes: Sequence[Node], text: str) -> dict[tuple[str | None, tuple[int, int]], Nodes]:
+def made_at(nodes: Sequence[Node], text: str) -> dict[tuple[str | None, tuple[int, int]], Nodes]:
     """By name and place of an expression of the text: the nodes of that name that were made there, or within
     what is called there.
     """
@@ -97,28 +97,28 @@ def _value(
     return made.get((target, value.span.offsets), ())
 
 
-def _names(node: tree.Syntax) -> Iterator[tree.Name]:
+def names_in(node: tree.Syntax) -> Iterator[tree.Name]:
     """All names that are read below a node of the tree."""
     if isinstance(node, tree.Name):
         yield node
     for child in tree.children(node):
-        yield from _names(child)
+        yield from names_in(child)
 
 
-def _bound_inside(statement: tree.Syntax) -> set[str]:
+def bound_inside(statement: tree.Syntax) -> set[str]:
     """The names that a function, loop or comprehension in a statement binds."""
     found: set[str] = set()
-    for node in _below(statement):
+    for node in below(statement):
         match node:
             case tree.ListComprehension(names=names) | tree.DictComprehension(names=names):
                 found |= {name.text for name in names}
             case tree.Loop(names=names) | tree.FunctionDefinition(parameters=names):
-                inner = [each for each in _below(node) if isinstance(each, tree.Assignment)]
+                inner = [each for each in below(node) if isinstance(each, tree.Assignment)]
                 found |= {name.text for name in (*names, *(t for each in inner for t in each.targets))}
     return found
 
 
-def _below(node: tree.Syntax) -> Iterator[tree.Syntax]:
+def below(node: tree.Syntax) -> Iterator[tree.Syntax]:
     yield node
     for child in tree.children(node):
-        yield from _below(child)
+        yield from below(child)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from rasp.elaboration.functions import Function
 from rasp.elaboration.library import library_names
-from rasp.errors import Span
+from rasp.errors import CallSite, Span
 from rasp.graph.sops import Node
 from runtime.sources import Mark, Opened
 
@@ -58,3 +58,15 @@ def _opened(name: str, call: Span, marks: Mapping[Span, Columns]) -> Opened | No
         if first <= start and end <= last
     )
     return Opened(*call.offsets, body, inside)
+
+
+def site_called(node: Node) -> CallSite | None:
+    """The call of a library function that gave a node, if it stands in none of the library's own lines."""
+    site = library_call(node)
+    return site if node.call is not None and node.site is site else None
+
+
+def library_call(node: Node) -> CallSite | None:
+    """The outermost call of the library within which a node was made, if any."""
+    chain = node.site.chain() if node.site is not None else []
+    return next((site for site in reversed(chain) if site.library), None)

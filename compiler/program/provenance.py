@@ -10,13 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from compiler.graph.terms import TOKEN, Kind, Term
+from compiler.program.calling import Naming, called
 from compiler.program.mentions import mentions
-from compiler.program.opening import opened
+from compiler.program.opening import library_call, opened, site_called
+from compiler.program.quotable import users_lines
 from compiler.program.writing import Line, Written
 from rasp.errors import Span
 from rasp.graph.sops import Node, SOp, in_order, operands
 from runtime.sources import PROGRAM, Mark, Source
-from runtime.statements import Mention, Statement
+from runtime.statements import Call, Statement
 from runtime.weights import Config
 
 Numbers = tuple[int, ...]
@@ -59,18 +61,26 @@ def statements(
     places = {line.node: number for number, line in enumerate(program.lines)}
     sops = sops_of_nodes(terms, numbers)
     own = {node for node, term in terms.items() if identity(term) in numbers}
-    return tuple(_statement(line, places, sops, line.node in own) for line in program.lines)
+    named = Naming(places, sops)
+    calls = {line.node: call for line in program.lines if (call := called(line.node, named)) is not None}
+    sites = {id(site_called(node)): places[node] for node in calls}  # two rounds of a loop have equal ones
+    return tuple(_statement(line, named, line.node in own, calls, sites) for line in program.lines)
 
 
-def _statement(line: Line, places: Mapping[Node, int], sops: Mapping[Node, Numbers], own: bool) -> Statement:
-    named = tuple(
-        Mention(m.start, m.end, places[m.node])
-        if m.node in places
-        else Mention(m.start, m.end, None, sops.get(m.node, ()))
-        for m in line.mentions
+def _statement(
+    line: Line, named: Naming, own: bool, calls: Mapping[Node, Call], sites: Mapping[int, int]
+) -> Statement:
+    found = named.sops.get(line.node, ())
+    return Statement(
+        line.name,
+        line.start,
+        line.end,
+        found,
+        tuple(named.mention(m.start, m.end, m.node) for m in line.mentions),
+        parts_only=bool(found) and not own,
+        called=calls.get(line.node),
+        within=None if line.node in calls else sites.get(id(library_call(line.node))),
     )
-    found = sops.get(line.node, ())
-    return Statement(line.name, line.start, line.end, found, named, parts_only=bool(found) and not own)
 
 
 def spans_of_sops(sops: Mapping[Node, Numbers]) -> dict[int, Span]:
@@ -86,10 +96,14 @@ def spans_of_sops(sops: Mapping[Node, Numbers]) -> dict[int, Span]:
 # The text that the user wrote -------------------------------------------------------------------------
 
 
-def written_sources(sop: SOp, sops: Mapping[Node, Numbers], config: Config) -> list[Source]:
-    """The text that an s-op was read from, if it was read from one."""
+def written_sources(
+    sop: SOp, sops: Mapping[Node, Numbers], places: Mapping[Node, int], config: Config
+) -> list[Source]:
+    """The text that an s-op was read from, if it was read from one; `places` are the numbers of the
+    statements that make nodes.
+    """
     text = written_text(sop)
-    return [source_of(sop, text, sops, config)] if text else []
+    return [source_of(sop, text, sops, places, config)] if text else []
 
 
 def written_text(sop: SOp) -> str:
@@ -98,11 +112,14 @@ def written_text(sop: SOp) -> str:
     return texts[-1] if texts else ""  # the last: functions are called from it
 
 
-def source_of(sop: SOp, text: str, sops: Mapping[Node, Numbers], config: Config) -> Source:
+def source_of(
+    sop: SOp, text: str, sops: Mapping[Node, Numbers], numbers: Mapping[Node, int], config: Config
+) -> Source:
     """A program's own text, each expression marked with the columns that its value is computed in.
 
     What has no columns of its own (a selector, a step of a larger table) belongs to those of its readers;
-    a call of a function to all that is computed within. `text` is what `sop` was read from.
+    a call of a function to all that is computed within. `text` is what `sop` was read from,
+    and `numbers` has the statements that make nodes.
     """
     own = columns_of_nodes(sop, sops, config)
     spans: dict[tuple[int, int], Columns] = defaultdict(frozenset)
@@ -115,7 +132,7 @@ def source_of(sop: SOp, text: str, sops: Mapping[Node, Numbers], config: Config)
     named = [(span.offsets, NONE.union(*(own[node] for node in nodes))) for span, nodes in called]
     marked = [*spans.items(), *((at, columns) for at, columns in named if columns)]
     marks = tuple(Mark(start, end, tuple(sorted(c))) for (start, end), c in marked)
-    return Source(PROGRAM, text, marks, opened(owned, text))
+    return Source(PROGRAM, text, marks, opened(owned, text), users_lines(sop, text, numbers))
 
 
 def columns_of_nodes(sop: SOp, sops: Mapping[Node, Numbers], config: Config) -> dict[Node, Columns]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from compiler.graph.meaning import call
+from compiler.program.opening import library_call, site_called
 from rasp.errors import CompileError
 from rasp.graph.sops import (
     Aggregate,
@@ -97,7 +98,7 @@ def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
         CompileError: a string has no spelling in RASP (it holds a quotation mark or a line break).
     """
     names: dict[Node, str] = {}
-    fresh = _Fresh()
+    fresh = _Fresh({node.name for node in in_order(root) if library_call(node) is None or site_called(node)})
     texts: list[str] = []
     lines: list[Line] = []
     start = 0
@@ -114,7 +115,8 @@ def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
         text = _expression(node, parts, argument_values)
         if isinstance(node, Constant):
             text = _everywhere(text)
-        name = names[node] = fresh(node.name)
+        inner = library_call(node) is not None and site_called(node) is None
+        name = names[node] = fresh(node.name, inner)
         line = _line(node, (f"{name} = ", *text, ";"), name, names, start)
         texts.append(line[0])
         lines.append(line[1])
@@ -169,17 +171,20 @@ def _everywhere(text: Text) -> Text:
 
 
 class _Fresh:
-    """Names for nodes: its own for each where that is free and legal, else a numbered one."""
+    """Names for nodes: its own for each where that is free and legal, else a numbered one. What is made
+    within the library's functions takes no name of the `users`.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, users: set[str | None]) -> None:
+        self._users = users
         self._used: set[str] = set()
         self._next: dict[str, int] = {}
 
-    def __call__(self, wanted: str | None) -> str:
+    def __call__(self, wanted: str | None, inner: bool = False) -> str:
         base = wanted if wanted and re.fullmatch(r"[A-Za-z_][A-Za-z_0-9]*", wanted) else "step"
         base = f"{base}_" if base in _RESERVED else base
         name = base if base != "step" else "step1"
-        while name in self._used:
+        while name in self._used or (inner and name in self._users):
             number = self._next.get(base, 2)  # all numbers below are taken
             name, self._next[base] = f"{base}{number}", number + 1
         self._used.add(name)

@@ -88,7 +88,7 @@ class Answers:
         done = ran(given.source, given.name)
         if done.problems:
             raise RaspError("the program has a mistake, so there is no model of it")
-        step, main = done.step, done.program.main
+        step, main = done.program.step, done.main
         chosen = settings(given)
         import compiler
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 from rich.table import Table as RichTable
@@ -9,9 +10,12 @@ from rich.text import Text as RichText
 
 from runtime.walkthrough.document import Code, Document, Heading, Listing, Paragraph, Table, Text
 
+INDENT = 4
+"""How far lines of a program stand to the right, and as far again where they go on."""
 
-def renderables(document: Document) -> Iterator[RichText | RichTable]:
-    """Each block, with a blank line after it."""
+
+def renderables(document: Document, width: int) -> Iterator[RichText | RichTable]:
+    """Each block, with a blank line after it; lines of a program go on at `width`."""
     for block in document.blocks:
         match block:
             case Heading(level=level, text=text):
@@ -19,10 +23,24 @@ def renderables(document: Document) -> Iterator[RichText | RichTable]:
             case Paragraph(text=text):
                 yield rich_text(text)
             case Listing(lines=lines):
-                yield RichText("\n".join(f"    {line}" for line in lines), style="cyan")
+                yield RichText(
+                    "\n".join(each for line in lines for each in folded(line, width)), style="cyan"
+                )
             case Table():
                 yield rich_table(block)
         yield RichText()
+
+
+def folded(line: str, width: int) -> list[str]:
+    """A line of a program in lines of a terminal."""
+    first = INDENT + len(line) - len(line.lstrip())
+    return textwrap.wrap(
+        line.lstrip(),
+        width,
+        initial_indent=" " * first,
+        subsequent_indent=" " * (first + INDENT),
+        break_on_hyphens=False,
+    )
 
 
 def rich_text(text: Text, style: str = "") -> RichText:

@@ -54,8 +54,7 @@ def load_sop(argument: str) -> SOp:
 def load_step(argument: str) -> SOp:
     """The s-op that PROGRAM means if it is taken as a step: the one named `step`, if there is one."""
     path, name = split_name(argument)
-    step = None if name is not None or is_python(path) else load_program(path).get("step")
-    return step if isinstance(step, SOp) else load_sop(argument)
+    return load_sop(argument) if name is not None or is_python(path) else load_program(path).step
 
 
 def source_of(argument: str) -> str:

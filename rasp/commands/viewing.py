@@ -217,7 +217,7 @@ def print_document(document: Document) -> None:
     from rasp.commands.rich_text import renderables
 
     console = Console(highlight=False)
-    for part in renderables(document):
+    for part in renderables(document, console.width):
         console.print(part)
 
 

@@ -83,10 +83,10 @@ class Ran:
     made: list[tuple[Statement, str, Value]] = field(default_factory=list)
 
     @property
-    def step(self) -> SOp:
-        """What is taken as a step: the s-op of that name, else the program's answer."""
-        named = self.program.get("step")
-        return named if isinstance(named, SOp) else self.program.main
+    def main(self) -> SOp:
+        """What the page shows: the program's answer; its step, if the last s-op says when a run ends."""
+        main = self.program.main
+        return self.program.step if main is self.program.get("halt") else main
 
 
 # Running -----------------------------------------------------------------------------------------------
@@ -327,7 +327,7 @@ def look(given: Given) -> Data:
 
 def at_work(done: Ran, chosen: Settings, problems: list[Data]) -> Data:
     """The values, the answer and the drawing."""
-    main = main_of(done.program)
+    main = main_of(done)
     nodes = [value for _, _, value in done.made if isinstance(value, Node)]
     values, failed = values_of([*nodes, *([] if main is None else [main])], chosen.tokens, chosen.causal)
     if chosen.causal:
@@ -346,9 +346,9 @@ def at_work(done: Ran, chosen: Settings, problems: list[Data]) -> Data:
     }
 
 
-def main_of(program: Program) -> SOp | None:
+def main_of(done: Ran) -> SOp | None:
     try:
-        return program.main
+        return done.main
     except RaspError:
         return None
 
@@ -408,7 +408,7 @@ def stepped(given: Given) -> Stepped:
     said = done.program.get("halt")
     states: list[tuple[Atom, ...]] = []
     with deep_recursion():
-        run = done.step.iterate(
+        run = done.program.step.iterate(
             list(chosen.tokens),
             vocab=chosen.vocab,
             max_steps=MOST_STATES,

@@ -159,7 +159,7 @@ class Duties:
         first = self.config.columns[made.columns[0]]
         if not made.heads or number is None or not self.is_own(first):
             return ""
-        return aggregated(self.quoting.line(number).formula)
+        return aggregated(self.quoting.unfolded(number))
 
     def has_strings(self, column: Column) -> bool:
         """Whether what an s-op is compared with is a string, even if it is one of digits."""

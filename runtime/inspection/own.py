@@ -41,13 +41,19 @@ class Least:
         return self.values[2:-1] if whole else ""
 
     @property
+    def last(self) -> bool:
+        """The values are minus the positions, so the least is minus the last one."""
+        return self.largest == "indices"
+
+    @property
     def name(self) -> str:
-        """`first position in s`, `least v in s`, `-(largest v in s)`."""
+        """`first position in s`, `least v in s`, `-(largest v in s)`, `-(last position in s)`."""
         among = "everywhere" if self.selector == EVERYWHERE else f"in {self.selector}"
         if self.positions:
             return f"first position {among}{self.behind}"
         if self.largest:
-            return f"-(largest {self.largest} {among}){self.behind}"
+            what = "last position" if self.last else f"largest {self.largest}"
+            return f"-({what} {among}){self.behind}"
         return f"least {self.values} {among}{self.behind}"
 
     def told(self, users: Text) -> Text:
@@ -55,17 +61,20 @@ class Least:
         which: Text = ("the least ", Code(printable(self.values)))
         if self.positions:
             which = ("the first position",)
+        elif self.last:
+            which = ("minus the last position",)
         elif self.largest:
             which = ("minus the largest ", Code(printable(self.largest)))
         among: Text = (" that ", Code(printable(self.selector)), " selects")
         if self.selector == EVERYWHERE:
             among = (" of all positions",)
-        elif not self.positions:
+        elif not self.positions and not self.last:
             among = (" of the positions", *among)
         none: Text = (", or ", Code(self.default), " where it selects none") if self.default else ()
         verb = "follow" if sum(isinstance(part, Code) for part in users) > 1 else "follows"
         then: Text = (f". From it {verb} ", *users) if users else ()
-        own: Text = (Code(printable(self.name)), " is no s-op of the program, but the compiler's: ")
+        article: Text = () if self.largest else ("The ",)
+        own: Text = (*article, Code(printable(self.name)), " is no s-op of the program, but the compiler's: ")
         return (*own, *which, *among, *(() if self.selector == EVERYWHERE else none), *then, ".")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from importlib.resources import files
 from pathlib import Path
@@ -24,7 +24,7 @@ from runtime.inspection.quoting import Quoting, is_one, unbracketed
 from runtime.inspection.reading import is_truth, sop_name
 from runtime.inspection.spoken import in_quotes, sets_in_quotes
 from runtime.places import apart
-from runtime.sources import Source, users_text
+from runtime.sources import Source, users_lines
 from runtime.view.states import Shown, run_data
 from runtime.view.steps import steps
 from runtime.weights import Array, Atom, Column, Config, Weights, named_arrays, size
@@ -104,7 +104,7 @@ def page_data(
     on, whose states can be looked at; `program` is the model's own, by which its steps are told.
     """
     shown, shown_weights = apart(config, weights)
-    duties = Duties(shown, shown_weights, Quoting(program, shown.statements, users_text(sources)))
+    duties = Duties(shown, shown_weights, Quoting(program, shown.statements, users_lines(sources)))
     return {
         **model_data(duties),
         "steps": steps(duties),
@@ -112,7 +112,7 @@ def page_data(
         "size": asdict(size(weights)),
         "title": title or "A compiled transformer",
         "input": input_text(tokens),
-        "sources": list(map(asdict, sources)),
+        "sources": [asdict(replace(source, lines=())) for source in sources],
         "run": None if run is None else run_data(run),
     }
 

@@ -33,6 +33,9 @@ GENERAL = (WEIGHTS, ROUNDED, HEAVY)
 MOST_DIMENSIONS = 6
 MOST_KEYS = 12
 MOST_TOLD = 2
+MOST_PLACES = 6
+MOST_NAMES = 5
+MOST_VALUES = 6
 
 
 def tell_attention(subject: Subject, number_: int, brief: bool) -> Iterator[Block]:
@@ -87,24 +90,21 @@ def heads_of_reads(subject: Subject, layer: int) -> list[list[int]]:
 
 def names(subject: Subject, columns: list[int]) -> Text:
     """The columns' names in a row, a read in parts under its own."""
-    found = [subject.said(read) for read, _ in as_reads(subject.columns, plain_first(subject, columns))]
-    parts: list[str | Code] = []
-    for index, name in enumerate(found[:5]):
-        parts += [", " if index else "", name]
-    if len(found) > 5:
-        parts.append(f" and {len(found) - 5} more")
-    return tuple(parts) if parts else ("nothing",)
+    found: list[Text] = [
+        (subject.said(read),) for read, _ in as_reads(subject.columns, plain_first(subject, columns))
+    ]
+    more = len(found) - MOST_NAMES
+    return listed([*found[:MOST_NAMES], (f"{more} more",)] if more > 1 else found) or ("nothing",)
 
 
-def in_brief(subject: Subject, columns: list[int]) -> list[str | Code]:
+def in_brief(subject: Subject, columns: list[int]) -> Text:
     """The names of columns; one for all that encode an s-op together."""
-    found: list[str | Code] = []
+    found: list[Text] = []
     for group in together(subject.columns, plain_first(subject, columns)):
         first = subject.columns[group[0]]
         encoded = len(group) > 1 and first.name != sop_name(first) and not first.part_of
-        several = (Code(printable(subject.duties.name(first))),) if encoded else names(subject, group)
-        found += [", " if found else "", *several]
-    return found or ["nothing"]
+        found.append((Code(printable(subject.duties.name(first))),) if encoded else names(subject, group))
+    return listed(found) or ("nothing",)
 
 
 def plain_first(subject: Subject, columns: list[int]) -> list[int]:
@@ -167,14 +167,14 @@ def one_read(subject: Subject, layer: int, heads: list[int]) -> Text:
     return tuple(parts)
 
 
-def selected_places(subject: Subject, keys: list[int]) -> list[str | Code]:
-    """The first of some places, in words."""
-    places: list[str | Code] = []
-    for index, key in enumerate(keys[:6]):
-        places += [", " if index else "", *subject.where(key)]
-    if len(keys) > 6:
-        places.append(f" and {len(keys) - 6} more")
-    return places
+def selected_places(subject: Subject, keys: list[int]) -> Text:
+    """The first of some places, in words: BOS alone, or positions."""
+    if len(keys) == 1:
+        return subject.where(keys[0])
+    more = len(keys) - MOST_PLACES
+    shown = keys[:MOST_PLACES] if more > 1 else keys
+    places: list[Text] = [(f"{key - 1} (", Code(subject.token(key)), ")") for key in shown]
+    return ("positions ", *listed([*places, (f"{more} more",)] if more > 1 else places))
 
 
 def brief_head(subject: Subject, layer: int, head: int) -> Text:
@@ -402,14 +402,14 @@ def is_feature(column: Column) -> bool:
 
 def brief_values(subject: Subject, written: list[int], sublayer: int) -> Text:
     """`So rank = 2, place = 1.`; nothing if the numbers say nothing."""
-    after, parts = subject.after(sublayer), list[str | Code](["So "])
+    after = subject.after(sublayer)
     groups = together(subject.columns, written)
     alone = [c for group in groups for c in group if len(group) == 1 or is_whole(subject.columns[c])]
     reads = [each for each in as_reads(subject.columns, alone, sublayer) if not is_feature(each[0])]
-    if not reads:
-        return ()
-    for index, (read, members) in enumerate(reads[:6]):
-        joint, value = ", " if index else "", decoded(read, added(members, after))
-        parts += [joint, subject.said(read), equals(subject.said(read).text), Code(value)]
-    parts.append(f" and {len(reads) - 6} more columns." if len(reads) > 6 else ".")
-    return tuple(parts)
+    values: list[Text] = []
+    for read, members in reads[:MOST_VALUES]:
+        name = subject.said(read)
+        values.append((name, equals(name.text), Code(decoded(read, added(members, after)))))
+    more = len(reads) - MOST_VALUES
+    told = listed([*values, (f"{more} more column{'s' if more > 1 else ''}",)] if more > 0 else values)
+    return ("So ", *told, ".") if told else ()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 from runtime.inspection.duties import NUMBER, Made
 from runtime.inspection.own import CUT
+from runtime.inspection.quoting import Quoted
 from runtime.inspection.reading import sop_name, together
 from runtime.inspection.spoken import Code, Text, listed, printable
 from runtime.walkthrough.document import Block, Listing, Paragraph
-from runtime.walkthrough.subject import Subject
+from runtime.walkthrough.subject import Subject, with_article
 
 MOST_READ = 4
 
@@ -29,7 +31,20 @@ def tell_why(subject: Subject, layer: int, quoted: set[int]) -> Iterator[Block]:
     new = {line.statement: line for line in lines if line.statement not in quoted}
     quoted.update(new)
     if new:
-        yield Listing(tuple(printable(str(new[number])) for number in sorted(new)))
+        yield Listing(tuple(map(printable, listing([new[number] for number in sorted(new)]))))
+
+
+def listing(lines: Iterable[Quoted]) -> tuple[str, ...]:
+    """Lines of the program, before each those of plain values that it mentions; those of library functions
+    below the call that they are carried out for.
+    """
+    found: list[str] = []
+    for call, several in groupby(lines, key=lambda line: line.within):
+        if call:
+            found += [f"# within {call}:", *(f"    {line}" for line in several)]
+        else:
+            found += [each for line in several for each in (*line.before, str(line))]
+    return tuple(dict.fromkeys(found))
 
 
 def function_of(subject: Subject, made: Made) -> Text:
@@ -48,7 +63,7 @@ def read_by(subject: Subject, made: Made) -> Text:
         if column.of is None:
             continue
         told_so = subject.duties.is_told(column)
-        name = subject.duties.name(column) if told_so else subject.helper(column)
+        name = with_article(subject.duties.name(column)) if told_so else subject.helper(column)
         value: Text = ()
         if (
             len(group) == 1

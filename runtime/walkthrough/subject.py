@@ -19,7 +19,7 @@ from runtime.inspection.reading import is_truth, labels_of, less_rest, rest_of, 
 from runtime.inspection.spoken import Code, in_quotes, printable, sets_in_quotes
 from runtime.inspection.trace import Trace
 from runtime.model import Model
-from runtime.sources import users_text
+from runtime.sources import users_lines
 from runtime.weights import Array, Atom, Column, Layer
 
 ROUNDING = 2.0**22
@@ -28,6 +28,7 @@ ROUNDING = 2.0**22
 MOST_TERMS = 3
 
 FUNCTION = "a function of "
+EXTREMES = ("first position ", "last position ", "least ", "largest ")
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Subject:
     def duties(self) -> Duties:
         """What each layer is there for."""
         config = self.model.config
-        written = users_text(self.model.sources(config))
+        written = users_lines(self.model.sources(config))
         return Duties(config, self.model.weights, Quoting(self.model.program, config.statements, written))
 
     @property
@@ -78,7 +79,7 @@ class Subject:
         if OTHER_FORM.search(rest):
             return Code(printable(f"{FUNCTION}{name}"))
         rest = in_quotes(NUMBER.sub("", rest), self.duties.has_strings(column))
-        return Code(printable(as_tokens(name + rest)))
+        return Code(printable(as_tokens(with_article(name) + rest)))
 
     def helper(self, column: Column) -> str:
         """A column that helps to compute what the program names: never a cut expression."""
@@ -86,7 +87,11 @@ class Subject:
         if CUT in name and of:
             return f"a part of {of}"
         bare = OTHER_FORM.sub("", name)
-        return bare if bare == name else f"{FUNCTION}{unbracketed(bare)}"
+        if bare == name:
+            return with_article(name)
+        positive = unbracketed(bare.removeprefix("-"))  # what is a function of -x is one of x
+        found = positive if bare == f"-({positive})" else unbracketed(bare)
+        return f"{FUNCTION}{with_article(found)}"
 
     def name(self, column: int) -> Code:
         """A column, as sums and tables name it: another form of an s-op by its formula."""
@@ -126,6 +131,11 @@ class Subject:
     def means(self, column: int, value: float) -> str:
         """A column's value as the program would say it."""
         return decoded(self.columns[column], value)
+
+
+def with_article(name: str) -> str:
+    """What no program can say is no name, and is told as `the first position in s`."""
+    return f"the {name}" if name.startswith(EXTREMES) else name
 
 
 def decoded(column: Column, value: float) -> str:

@@ -11,9 +11,9 @@ from runtime.inspection.reading import sop_name
 from runtime.inspection.reading import together as together_of
 from runtime.inspection.spoken import printable
 from runtime.model import Model
-from runtime.walkthrough.attention import GENERAL, names, tell_attention, tell_written
+from runtime.walkthrough.attention import GENERAL, in_brief, names, tell_attention, tell_written
 from runtime.walkthrough.document import Block, Code, Document, Heading, Listing, Paragraph, Table, Text
-from runtime.walkthrough.reasons import function_of, tell_why
+from runtime.walkthrough.reasons import function_of, listing, tell_why
 from runtime.walkthrough.subject import Subject, atom, number, product_sum, read_sum
 from runtime.weights import LabelOutput, NumberOutput
 
@@ -234,8 +234,9 @@ def tell_answer(subject: Subject, quoted: set[int], brief: bool) -> Iterator[Blo
     yield Heading(2, ("Unembedding",))
     line = subject.duties.quoting.answer_line
     if line is not None and line.statement not in quoted and line.formula not in (line.name, "tokens"):
-        yield Paragraph(("The answer is read from ", *names(subject, read_for_answer(subject)), ":"))
-        yield Listing((printable(str(line)),))
+        yield Paragraph(("The answer is read from ", *in_brief(subject, read_for_answer(subject)), ":"))
+        lines = [each for each in subject.duties.quoting.answer_lines if each.statement not in quoted]
+        yield Listing(tuple(map(printable, listing(lines))))
     read = read_for_answer(subject)
     row = subject.after(2 * len(weights.layers))
     if isinstance(output, LabelOutput):
@@ -243,7 +244,7 @@ def tell_answer(subject: Subject, quoted: set[int], brief: bool) -> Iterator[Blo
             yield Paragraph(
                 (
                     "Every possible answer has a logit, a sum over ",
-                    *names(subject, read),
+                    *in_brief(subject, read),
                     "; it is largest for the value that is nearest. The largest ones:",
                 )
             )

@@ -52,6 +52,12 @@ def test_the_limit_says_so() -> None:
     assert ran.err == "--max-steps 1 ended the run; a larger one lets it go on\n"
 
 
+def test_the_last_s_op_is_the_step_though_halt_stands_behind_it(tmp_path: Path) -> None:
+    down = "# vocab: 0:10\nnext = tokens_asis - 1 if tokens_asis > 0 else 0;\nhalt = tokens_asis == 3;\n"
+    (tmp_path / "down.rasp").write_text(down)
+    assert rasp_command("iterate", tmp_path / "down.rasp", "[7, 0]").out.startswith("[3, 0] (ints)\nhalted")
+
+
 @pytest.mark.parametrize(
     ("until", "end"), [((), "halted after 4 steps"), (("--until", "fixpoint"), "fixpoint after 7 steps")]
 )

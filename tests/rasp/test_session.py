@@ -213,3 +213,20 @@ def test_options_of_another_kind() -> None:
         rasp.parse("x = 1;", allow_path="folder")
     with pytest.raises(InputError, match="a number of steps"):
         rasp.parse("x = 1;", fuel=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("step = indices; x = indices + 1;", "step"),
+        ("x = indices; y = indices + 1;", "y"),
+        ("x = indices; y = indices + 1; halt = y == 3;", "y"),
+        ("halt = indices == 3; x = indices + 1;", "x"),
+        ("halt = indices == 3;", "halt"),
+        ("step = select(1, 1, ==); x = indices + 1;", "x"),
+    ],
+)
+def test_what_a_program_takes_as_its_step(text: str, step: str) -> None:
+    """`halt` says when a run ends, and is the step only where there is nothing else."""
+    program = rasp.parse(text)
+    assert program.step is program[step]

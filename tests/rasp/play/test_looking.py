@@ -138,3 +138,12 @@ def test_every_program_of_the_library_is_shown_without_a_mistake(name: str) -> N
     assert [each for each in found["problems"] if each["severity"] == "error"] == []
     assert found["answer"]
     assert found["drawing"]
+
+
+def test_of_a_step_that_says_when_it_ends_the_step_is_shown() -> None:
+    """`halt` stands last, and is not what the program is about."""
+    found = seen("next = tokens_int - 1 if tokens_int > 0 else 0;\nhalt = tokens_int == 0;\n", input="[3, 1]")
+    assert found["main"] == "next"
+    assert found["answer"] == ["2", "0"]
+    assert seen("step = indices;\nother = indices + 1;\nhalt = other == 3;", input="ab")["main"] == "step"
+    assert seen("halt = indices == 3;", input="ab")["main"] == "halt"

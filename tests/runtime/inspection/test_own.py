@@ -50,4 +50,5 @@ def test_what_it_is_in_a_sentence(title: str, words: str) -> None:
     own = least(title)
     assert own is not None
     told = plain(own.told((Code("x"),)))
-    assert told == f"{own.name} is no s-op of the program, but the compiler's: {words}"
+    article = "" if own.largest else "The "
+    assert told == f"{article}{own.name} is no s-op of the program, but the compiler's: {words}"

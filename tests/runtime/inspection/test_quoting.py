@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from runtime.inspection.quoting import Quoting, closes_at, unbracketed
+from runtime.inspection.quoting import Quoting, closes_at, cut, unbracketed
+from runtime.sources import users_lines
 from runtime.statements import Mention, Statement
 from tests.support.worked import COUNT, FIRST, assert_text, lines, model
 
@@ -78,17 +79,22 @@ def test_brackets_where_they_are_needed() -> None:
     assert [str(line) for line in made.lines(1)] == ["z = c - (a - b);"]
 
 
-def test_the_users_own_line_is_quoted_where_it_says_the_same() -> None:
+def quoted_lines(text: str) -> list[str]:
+    """The lines of all s-ops of a program, as they are quoted of the text that was written."""
+    made = model(text)
+    quoted = Quoting(made.program, made.config.statements, users_lines(made.sources(made.config)))
+    numbers = sorted({column.of for column in made.config.columns if column.of is not None})
+    return [str(line) for line in dict.fromkeys(x for of in numbers for x in quoted.lines(of)) if line.name]
+
+
+def test_the_users_own_line_is_quoted_where_it_says_what_is_computed() -> None:
     """With its brackets, and without its comments; a line that takes a parameter or a loop's name is not."""
     text = (
         "back = aggregate(select(indices,  # a comment; = nothing\n  ((length-1) - indices), ==), tokens);\n"
         'for i in [1, 2] { seen = indices == i; }\nanswer = back == "#;" or seen;'
     )
-    made = model(text)
-    quoted = Quoting(made.program, made.config.statements, text)
-    numbers = sorted({column.of for column in made.config.columns if column.of is not None})
     assert_text(
-        lines(dict.fromkeys(line for of in numbers for line in quoted.lines(of) if line.name)),
+        "\n".join(quoted_lines(text)),
         """
         full_s = select(1, 1, ==);
         length = selector_width(full_s);
@@ -97,6 +103,46 @@ def test_the_users_own_line_is_quoted_where_it_says_the_same() -> None:
         answer = back == "#;" or seen;
         """,
     )
+
+
+def test_calls_of_the_library_are_quoted_as_calls() -> None:
+    """Also within a function of the user, with what it was called with."""
+    text = (
+        'def more(x) { return count(tokens, x) > count(tokens, "b"); }\n'
+        'last = mark_last_instance(tokens, "a");\n'
+        'answer = more("a") and last;\n'
+    )
+    assert quoted_lines(text) == [
+        'later = select(tokens, "a", ==) and select(indices, indices, >);',
+        'last = mark_last_instance(tokens, "a");',
+        'answer = count(tokens, "a") > count(tokens, "b") and last;',
+    ]
+
+
+def test_a_saved_model_quotes_calls_as_well() -> None:
+    made = model("answer = load_from_location(sort(tokens, tokens), length - 1);")
+    quoted = Quoting(made.program, made.config.statements)
+    assert str(quoted.line(len(made.config.statements) - 1)) == (
+        "answer = load_from_location(sort(tokens, tokens), length - 1);"
+    )
+    assert quoted.unfolded(len(made.config.statements) - 1).startswith("aggregate(select(indices, ")
+    found = {line.name: line.within for line in map(quoted.line, range(len(made.config.statements)))}
+    assert (found["rank"], found["length"]) == ("sort(tokens, tokens)", "")
+
+
+def test_plain_values_of_the_user_stand_before_the_line_that_mentions_them() -> None:
+    made = model('unused = 2; up = {"a": "A", "b": "B"}; answer = up[tokens];')
+    [line] = users_lines(made.sources(made.config))
+    quoted = Quoting(made.program, made.config.statements, [line])
+    assert quoted.line(line.statement).before == ('up = {"a": "A", "b": "B"};',)
+    assert str(quoted.line(line.statement)) == "answer = up[tokens];"
+
+
+def test_of_long_tables_the_ends_are_quoted() -> None:
+    table = "{" + ", ".join(f'"{c}": "{c.upper()}"' for c in "abcdefghijk") + "}"
+    assert cut(f"{table}[tokens]", 100) == '{"a": "A", "b": "B", ..., "k": "K"}[tokens]'
+    assert cut('["a, b", "c"][indices]', 100) == '["a, b", "c"][indices]'
+    assert cut("x" * 20, 10) == "x" * 9 + "\u2026"
 
 
 def test_nothing_is_quoted_of_what_is_not_known() -> None:

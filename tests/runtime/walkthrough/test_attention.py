@@ -25,7 +25,7 @@ def test_a_head_in_a_sentence() -> None:
         lines(plain(brief_head(subject, 1, 0)) for subject in subjects),
         """
         Head 1 (first): position 2 ("b") looks at position 0 ("a").
-        Head 1 (copies): position 2 ("b") selects position 1 ("b"), position 2 ("b").
+        Head 1 (copies): position 2 ("b") selects positions 1 ("b") and 2 ("b").
         """,
     )
 
@@ -43,8 +43,8 @@ def test_heads_of_one_read_are_told_together() -> None:
     assert_text(
         lines(line for block in told if isinstance(block, Paragraph) for line in wrapped(plain(block.text))),
         """
-        Heads 1 and 2 (less, a read in 2 parts): position 3 (9) selects position 0 (3), position 2
-            (0) by head 1; position 1 (8) by head 2.
+        Heads 1 and 2 (less, a read in 2 parts): position 3 (9) selects positions 0 (3) and 2 (0)
+            by head 1; position 1 (8) by head 2.
         So less = 3.
         Heads 1 and 2 (before, a read in 2 parts): position 0 ("a") selects position 0 ("a") by
             head 1.

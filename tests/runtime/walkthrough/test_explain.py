@@ -115,7 +115,7 @@ def test_one_layer_alone() -> None:
 def test_brief_has_no_tables_and_says_what_happens(hist: runtime.Model) -> None:
     document = explain(hist, "abca", brief=True)
     assert not any(isinstance(block, Table) for block in document.blocks)
-    assert 'position 3 ("a") selects position 0 ("a"), position 3 ("a")' in prose(document)
+    assert 'position 3 ("a") selects positions 0 ("a") and 3 ("a")' in prose(document)
     assert "So hist = 2." in prose(document)
 
 
@@ -173,6 +173,16 @@ def test_the_command(tmp_path: Path) -> None:
     assert file.read_text().startswith("<!doctype html>")
 
 
+def test_long_lines_go_on_farther_to_the_right(tmp_path: Path) -> None:
+    (tmp_path / "long.rasp").write_text(
+        "mirrored_tokens = aggregate(select(indices, length - 1 - indices, ==), sort(tokens, tokens));"
+    )
+    told = rasp_command("explain", tmp_path / "long.rasp", "abc", "--brief").out.splitlines()
+    [line] = [number for number, text in enumerate(told) if text.startswith("    mirrored_tokens = ")]
+    assert told[line + 1].startswith("        ")
+    assert told[line + 1].endswith(";")
+
+
 def test_mistakes() -> None:
     assert_refused(rasp_command("explain", "hist", "abc", "--position", 3), "no position 3")
     assert_refused(rasp_command("explain", "hist", "abc", "--layer", 9), "no layer 9")
@@ -187,7 +197,7 @@ def test_what_no_program_can_say_is_told_in_words() -> None:
     assert "the first position that select(wrong, True, ==) selects, or 4 where it selects none" in told
     assert "From it follows failed." in told
     same = explain(compiler.compile(rasp.load("palindrome").main, "ab", 4), "ab", brief=True).markdown()
-    assert "\npalindrome = not has_focus(select(indicator((tokens == mirrored) == False), 1, ==));\n" in same
+    assert "\npalindrome = not contains(tokens == mirrored, False);\n" in same
     assert "..." not in same
 
 
@@ -265,3 +275,38 @@ def test_sums_call_columns_as_sentences_do() -> None:
     assert 'tokens >= "b"' in compared
     digits = explain(compiler.compile(rasp.parse('x = tokens == "1";').main, "012", 6), "12").markdown()
     assert 'tokens = "1"' in digits
+
+
+def test_calls_of_the_library_are_told_as_they_are_written() -> None:
+    """Columns within them keep the library's names, with the library's lines below the call."""
+    program = rasp.parse('flip = aggregate(select(indices, 2 - indices, ==), sort(tokens, tokens), "-");')
+    made = compiler.compile(program.main, "abc", 3)
+    told = explain(made, "cab", brief=True).markdown()
+    assert "# within sort(tokens, tokens):\n    smaller = select(tokens, tokens, <);" in told
+    assert "Layer 2 is there to fetch `sort(tokens, tokens)`, whose values layer 3 reads for `flip`." in told
+    assert "So `sort(tokens, tokens)` is" in told
+    assert "aggregate(select(rank" not in told
+
+
+def test_lists_end_with_and() -> None:
+    program = rasp.parse('a = count(tokens, "a"); b = count(tokens, "b"); c = a > b;')
+    told = prose(explain(compiler.compile(program.main, "ab", 9), "abababa", brief=True))
+    assert "Head 1 (a and b): " in told
+    assert 'selects positions 0 ("a"), 1 ("b"), 2 ("a"), 3 ("b"), 4 ("a"), 5 ("b") and 6 ("a").' in told
+    assert "So a = 4 and b = 3." in told
+    more = prose(explain(compiler.compile(program.main, "ab", 9), "ababababa", brief=True))
+    assert '4 ("a"), 5 ("b") and 3 more.' in more
+
+
+def test_a_table_is_told_by_its_name_and_its_ends() -> None:
+    pairs = ", ".join(f'"{c}": "{c.upper()}"' for c in "abcdefghijklm")
+    program = rasp.parse(f"up = {{{pairs}}}; caps = up[tokens] if indices == 0 else tokens;")
+    told = explain(compiler.compile(program.main, "abcdefghijklm", 3), "bad", brief=True).markdown()
+    assert 'up = {"a": "A", "b": "B", ..., "m": "M"};\ncaps = up[tokens] if indices == 0 else tokens;' in told
+
+
+def test_minus_the_last_position_is_told_as_the_last_position() -> None:
+    program = rasp.parse('x = "X" if mark_last_instance(tokens, "a") else tokens;')
+    told = prose(explain(compiler.compile(program.main, "ab", 4), "aba", brief=True))
+    assert "minus the last position that select" in told
+    assert "a function of the last position in select" in told

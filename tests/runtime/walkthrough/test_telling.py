@@ -32,7 +32,7 @@ def test_a_count_in_brief() -> None:
         copies = selector_width(select(tokens, tokens, ==));
         ```
 
-        Head 1 (`copies`): position 2 (`"b"`) selects position 1 (`"b"`), position 2 (`"b"`).
+        Head 1 (`copies`): position 2 (`"b"`) selects positions 1 (`"b"`) and 2 (`"b"`).
 
         So `copies` = `2`.
 
