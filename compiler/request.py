@@ -79,6 +79,11 @@ class Request:
         """Whether the tokens are numbers (or truth values), which can be added and averaged."""
         return not any(isinstance(token, str) for token in self.vocab)
 
+    @property
+    def whole_tokens(self) -> bool:
+        """Whether the tokens are ints."""
+        return all(type(token) is int for token in self.vocab)
+
 
 def request(
     vocab: Iterable[Atom | float],

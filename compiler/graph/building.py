@@ -106,7 +106,7 @@ def build(sop: SOp, asked: Request, besides: tuple[Rule, ...] = ()) -> Built:
     Raises:
         CompileError: a name to keep is that of no s-op, or of several.
     """
-    graph = Graph(asked.causal, asked.numeric_tokens)
+    graph = Graph(asked.causal, asked.numeric_tokens, asked.whole_tokens)
     rules = (*RULES, *besides) if asked.optimize else NECESSARY
     kept = kept_nodes(sop, asked.keep)
     terms: dict[Node, Term] = {}

@@ -169,7 +169,7 @@ def _number_operands(term: Term) -> tuple[Term, ...] | None:
 
 def remainder_of_sums(graph: Graph, term: Term) -> Term | None:
     """sum(s, x) % m is sum(s, x % m) % m, and so on for what is made of sums: smaller numbers are added up.
-    That is not always smaller, so this is no rule of every build.
+    Rounding whole numbers changes nothing. That is not always smaller, so this is no rule of every build.
     """
     if term.operator is not Operator.MOD:
         return None
@@ -188,15 +188,27 @@ def remainder_of_sums(graph: Graph, term: Term) -> Term | None:
             return each
         return graph.make(Kind.SUM, (selector, graph.operation(Operator.MOD, values, divisor)))
 
-    return graph.operation(Operator.MOD, folded(total, _whole_multiples, made), divisor)
+    added_up = folded(total, lambda each: _whole_multiples(graph, each), made)
+    return graph.operation(Operator.MOD, added_up, divisor)
 
 
-def _whole_multiples(term: Term) -> tuple[Term, ...]:
-    """What a term adds up, each as often as a whole number says."""
+def _whole_multiples(graph: Graph, term: Term) -> tuple[Term, ...]:
+    """What a term adds up, each as often as a whole number says; or the whole number that it rounds."""
+    if term.operator is Operator.ROUND:
+        return term.args if _is_made_of(term.args[0], lambda part: _whole_values(graph, part)) else ()
     whole = term.operator is Operator.MUL and any(
         a.kind is Kind.CONST and type(a.value) is int for a in term.args
     )
     return term.args if whole or term.operator in _LINEAR else ()
+
+
+def _whole_values(graph: Graph, term: Term) -> Sequence[Term] | None:
+    """What must be whole for an s-op to be, if that makes it so; None if it may be something else."""
+    if term.kind is Kind.TOKENS:
+        return () if term.data == "int" or (term.data == "asis" and graph.whole_tokens) else None
+    if term.operator is Operator.CHOOSE:
+        return term.args[1:]
+    return term.args if term.operator is Operator.MOD else _whole_parts(term)
 
 
 def all_but_mine(graph: Graph, term: Term) -> Term | None:

@@ -151,12 +151,14 @@ INDEX = Term(-2, Kind.INDICES, (), name="indices")
 
 @dataclass
 class Graph:
-    """The intern table. Terms are only ever made here. `numeric_tokens`: the vocabulary holds numbers.
-    `replaced`: which term was replaced by which, in each round of rewriting, so that each step can be shown.
+    """The intern table. Terms are only ever made here. `numeric_tokens`: the vocabulary holds numbers;
+    `whole_tokens`: ints. `replaced`: which term was replaced by which, in each round of rewriting, so that
+    each step can be shown.
     """
 
     causal: bool
     numeric_tokens: bool = False
+    whole_tokens: bool = False
     replaced: list[dict[Term, Term]] = field(default_factory=lambda: [{}])
     _terms: dict[Hashable, Term] = field(default_factory=dict)
 

@@ -17,6 +17,9 @@ def test_what_is_asked_for_is_one_value() -> None:
     asked = request(iter([0, 0.1, 2]), 3)
     assert asked.vocab == (0, Fraction(1, 10), 2)
     assert asked.numeric_tokens
+    assert not asked.whole_tokens
+    assert request([-1, 0], 3).whole_tokens
+    assert not request([False, True], 3).whole_tokens
     assert asked == request([0, Fraction("0.1"), 2], 3, dtype="float32")
 
 

@@ -4,11 +4,12 @@ and so do whole multiples.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from compiler.graph.terms import Graph, Kind, Term, folded
 from compiler.rechecking.derivation.selecting import Facts
-from rasp.words import Operator
+from rasp.words import Atom, Operator
 
 
 def remainders_first(before: Term, after: Term, graph: Graph, facts: Facts) -> bool:
@@ -25,7 +26,8 @@ def remainders_first(before: Term, after: Term, graph: Graph, facts: Facts) -> b
             reduced = graph.operation(Operator.MOD, values, divisor)
             shown = other.args == (one.args[0], reduced) and _are_numbers(values, facts)
         elif one is not other:
-            shown = one.operator is other.operator and _adds_whole_multiples(one)
+            adds = _adds_whole_multiples(one) or _rounds_whole(one, divisor, facts)
+            shown = one.operator is other.operator and adds
             pending += zip(one.args, other.args, strict=True) if shown else ()
     return shown
 
@@ -51,6 +53,33 @@ def _adds_whole_multiples(term: Term) -> bool:
     if term.operator is not Operator.MUL:
         return term.operator in (Operator.ADD, Operator.SUB, Operator.NEG)
     return any(_is_number(a) and Fraction(a.value).denominator == 1 for a in term.args)
+
+
+def _rounds_whole(term: Term, divisor: Term, facts: Facts) -> bool:
+    """Whether a term rounds what is whole anyway, as is what differs from it by whole multiples of a whole
+    divisor.
+    """
+    whole = term.operator is Operator.ROUND and Fraction(divisor.value).denominator == 1
+    return whole and _is_whole(term.args[0], facts)
+
+
+def _is_whole(term: Term, facts: Facts) -> bool:
+    """Whether all values are whole numbers, as sums, differences and products of such are."""
+    pending, seen = [term], {term}
+    while pending:
+        top = pending.pop()
+        counts = top.kind in (Kind.INDICES, Kind.WIDTH)
+        made_of_whole = top.operator in (Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL)
+        parts = top.args[1:] if top.kind is Kind.SUM else top.args if made_of_whole else ()
+        if not counts and not parts and not _are_whole(facts.values(top)):
+            return False
+        pending += [part for part in parts if part not in seen]
+        seen.update(parts)
+    return True
+
+
+def _are_whole(listed: Sequence[Atom] | None) -> bool:
+    return listed is not None and all(not isinstance(v, str) and v.denominator == 1 for v in listed)
 
 
 def _factors(term: Term) -> tuple[Term, ...]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+
 from compiler.graph.building import build, builds
 from compiler.graph.terms import render
 from rasp.graph.sops import SOp
+from rasp.words import Atom
 from tests.support.worked import asked, assert_text, lines, sop_of
 
 NEGATED = """
@@ -42,3 +46,22 @@ def test_remainders_before_sums() -> None:
     ]
     assert "(indices % 5)" in found[0][1]
     assert "(indices % 5)" not in found[0][0]
+
+
+def test_remainders_before_rounded_sums() -> None:
+    """Where what is added up is whole by its form and the vocabulary, rounding it stands in no way."""
+    text = "s = select(tokens, tokens, <); answer = round(selector_width(s) * aggregate(s, {})) % 5;"
+    wholes: dict[str, Sequence[Atom]] = {
+        "tokens_asis": (1, 2, 7),
+        "tokens_int": "17",
+        "tokens_asis - indices % 3 * 2": (1, 7),
+        "tokens_asis if indices > 1 else 0 - tokens_asis": (1, 7),
+    }
+    others: dict[str, Sequence[Atom]] = {
+        "tokens_asis": (1, Fraction(5, 2)),
+        "tokens_asis / 2": (1, 2),
+        "tokens_float": (1, 2),
+    }
+    for cases, count in ((wholes, 2), (others, 1)):
+        for values, vocab in cases.items():
+            assert len(builds(sop_of(text.format(values)), asked(vocab))) == count, values

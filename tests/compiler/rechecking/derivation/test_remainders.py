@@ -8,7 +8,8 @@ import pytest
 
 from compiler.graph.terms import Graph, Kind
 from compiler.rechecking.derivation.remainders import remainders_first
-from rasp.words import Operator
+from compiler.request import Request
+from rasp.words import Atom, Operator
 from tests.support.derivations import known, term
 
 
@@ -47,3 +48,36 @@ def test_remainders_of_sums(factor: str, divisor: str, taken: str, values: str, 
         for x in (summed, reduced)
     )
     assert remainders_first(before, after, graph, known(graph)) is shown
+
+
+HALF = Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "tokens", "divisor", "shown"),
+    [
+        ("tokens_asis", (-3, 0, 4), 5, True),
+        ("tokens_asis", (-3, 0, 4), -5, True),
+        ("tokens_asis", (-3, Fraction(2), 4), 5, True),
+        ("tokens_asis", (False, True), 5, True),
+        ("tokens_int", ("1", "x", "3"), 5, True),
+        ("3 * tokens_asis - indices * indices", (1, 2), 5, True),
+        ("tokens_asis", (-3, HALF, 4), 5, False),
+        ("tokens_asis", (-3, 0, 4), 5 * HALF, False),
+        ("tokens_asis / 2", (-3, 0, 4), 5, False),
+        ("tokens_asis - indices / 2", (1, 2), 5, False),
+        ("tokens_asis", ("a", "b"), 5, False),
+    ],
+)
+def test_what_is_whole_may_be_rounded(
+    values: str, tokens: tuple[Atom, ...], divisor: int | Fraction, shown: bool
+) -> None:
+    """Sums of whole numbers, by a whole number: not of 1/2 and 1/2, which are rounded to 0 each."""
+    graph = Graph(causal=False)
+    selector, summed, by = term(graph, "select(tokens, tokens, <)"), term(graph, values), graph.const(divisor)
+    rounded = (
+        graph.operation(Operator.ROUND, graph.make(Kind.SUM, (selector, each)))
+        for each in (summed, graph.operation(Operator.MOD, summed, by))
+    )
+    before, after = (graph.operation(Operator.MOD, each, by) for each in rounded)
+    assert remainders_first(before, after, graph, known(graph, Request(tokens, 4))) is shown
