@@ -37,6 +37,17 @@ function pin(selection, stepping = false) {
   if (selection) tellAround({ kind: "kept" });
 }
 
+/** What was tapped stays in sight: where a panel at the lower edge lies over it now, the page moves up. */
+function keepInSight(event) {
+  const box = event.target.getBoundingClientRect();
+  const bottom = box.height > 60 && event.clientY ? event.clientY + 24 : box.bottom; // of a matrix, its cell
+  for (const panel of [document.getElementById("detail-card"), document.getElementById("steps")]) {
+    const { top, bottom: end } = panel.getBoundingClientRect();
+    const atEdge = end >= window.innerHeight - 2 && top > 0;
+    if (atEdge && bottom > top && !panel.contains(event.target)) window.scrollBy(0, bottom - top + 8);
+  }
+}
+
 /** Within the playground: to the page around. */
 function tellAround(message) {
   if (document.documentElement.classList.contains("within")) window.parent.postMessage(message, "*");

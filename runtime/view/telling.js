@@ -17,6 +17,10 @@ function describeWeight(title, row, column, value) {
 
 function describe(selection) {
   if (!selection) {
+    if (window.matchMedia("(hover: none) and (max-width: 60rem)").matches) {
+      say(["Tap an expression, a value, a head or a weight to see where it comes from and where it goes."], ["Tap beside them to let it go."]);
+      return;
+    }
     say(["Point at an expression, a value, a head or a weight to see where it comes from and where it goes."],
       ["Click keeps it, Esc lets it go. Tab and the arrow keys move."]);
     return;

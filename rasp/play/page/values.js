@@ -22,11 +22,11 @@ function svgEl(tag, attributes, ...children) {
   return element;
 }
 
-/** Cells of one width: wide enough for what stands in them, if there is room. */
+/** Cells of one width: as wide as people like, if there is room, and at least as what stands in them, up to a length. */
 function columnWidth(texts, count, room) {
-  const longest = Math.max(1, ...texts.map((text) => Array.from(text).length));
-  const wanted = Math.max(26, Math.min(8 * longest + 10, 110));
-  return Math.max(Math.min(wanted, 34), Math.min(wanted, Math.floor(room / Math.max(count, 1)) - 2));
+  const longest = Math.min(18, Math.max(1, ...texts.map((text) => Array.from(text).length)));
+  const least = Math.ceil(8.2 * longest) + 6, wanted = Math.max(26, least + 4);
+  return Math.max(least, Math.min(wanted, Math.floor(room / Math.max(count, 1)) - 2));
 }
 
 function cells(values, className = "") {
@@ -76,17 +76,20 @@ const REM = 16;
 
 /** Cells and names as wide as what stands in them, if there is room beside `before` pixels: [pixels, rem]. */
 function widths(texts, names, count, room, before) {
-  const wanted = Math.min(15, Math.max(5, ...names.map((name) => 0.58 * Array.from(name).length + 1)));
+  const wanted = Math.max(5, ...names.map((name) => 0.6 * Array.from(name).length + 1));
   const least = Math.min(wanted, 6.2);
   const width = columnWidth(texts, count, room - before - Math.min(wanted, room < 30 * REM ? 8 : 15) * REM);
   return [width, Math.max(least, Math.min(wanted, (room - before - count * (width + 2)) / REM))];
 }
 
+/** What stands before the rows; expressions of what has no name go on in a second line. */
+const namesOf = (rows) => rows.map((row) => row.unnamed ? row.name.slice(0, 24) : `${row.name}${["s-op", "selector"].includes(row.kind) ? "" : ` ${row.kind}`}`);
+
 /** The values of a program, a line each; `goTo` is called with the line of a name that is clicked. */
 function valuesView(seen, room, { goTo }) {
   const { tokens, rows, main } = seen;
   const shown = rows.filter((row) => row.values).flatMap((row) => row.values);
-  const [width, names] = widths([...shown, ...tokens], rows.map((row) => row.name), tokens.length, room, 2 * REM + 6);
+  const [width, names] = widths([...shown, ...tokens], namesOf(rows), tokens.length, room, 2 * REM + 6);
   const box = el("div", { className: "values" });
   box.style.setProperty("--count", tokens.length);
   box.style.setProperty("--col", `${width}px`);

@@ -246,3 +246,46 @@ def test_a_step_of_the_model_lights_its_line_in_the_editor(play: Playground) -> 
     assert play.window.texts(".cm-line.lit") == ["first = aggregate(select(indices, 0, ==), tokens);"]
     play.in_frame("endSteps()")
     play.window.wait("!document.querySelector('.cm-line.lit')")
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzabcdef"
+SIXTEEN = 'names = {"a": "sixteen_letters_", "b": "b"};\na_rather_long_name_of_an_s_op = names[tokens];'
+
+
+@pytest.mark.parametrize(
+    ("width", "source", "typed"),
+    [
+        (1366, "back = aggregate(select(indices, length - 1 - indices, ==), tokens);", LETTERS),
+        (1366, SIXTEEN, "abab"),
+        (1920, SIXTEEN, "ababababab"),
+        (390, SIXTEEN, "ab"),
+    ],
+)
+def test_values_and_names_are_not_cut(play: Playground, width: int, source: str, typed: str) -> None:
+    """And what can be seen without scrolling is: 32 letters, on a small screen."""
+    play.window.resize(width, 800)
+    play.fresh()
+    play.write(source, typed)
+    play.window.wait(f"state.seen.tokens.length === {len(typed)} && state.seen.main")
+    play.window.wait(
+        "document.querySelectorAll('#panel-values .grid.main .cell').length === state.seen.tokens.length"
+    )
+    cut = "each.scrollWidth > each.clientWidth + 1"
+    shown = "[...document.querySelectorAll('#panel-values :is(.cell, .grid:not(.unnamed) .name)')]"
+    assert play.window.run(f"return {shown}.filter((each) => {cut}).map((each) => each.textContent)") == []
+    if typed == LETTERS:
+        panel = "document.querySelector('#panel-values')"
+        assert play.window.run(f"return {panel}.scrollWidth <= {panel}.clientWidth")
+    assert play.window.run("return document.documentElement.scrollWidth") <= width
+    play.window.resize(1440, 1000)
+
+
+def test_of_a_step_that_says_when_it_ends_the_tabs_show_the_step(play: Playground) -> None:
+    play.fresh()
+    play.write("next = tokens_int - 1 if tokens_int > 0 else 0;\nhalt = tokens_int == 0;", "[3, 1]")
+    play.wait_for_answer("2", "0")
+    play.window.wait("state.made && state.made.view && state.made.view.input === '[3, 1]'")
+    play.window.wait("document.body.dataset.drawn")
+    play.window.run("openTab('explain')")
+    play.window.wait("document.querySelector('#panel-explain').textContent.includes('next = tokens_int - 1')")
+    assert "halt" not in play.window.texts("#panel-explain pre")[0]

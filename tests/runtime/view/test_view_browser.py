@@ -551,6 +551,32 @@ def test_on_a_phone_nothing_lies_over_the_cards(window: Browser, tmp_path: Path)
     assert window.complaints() == []
 
 
+def test_what_was_tapped_stays_in_sight(window: Browser, tmp_path: Path) -> None:
+    """Also a value at the lower edge, where the panel comes that tells of it; and names are not cut."""
+    show(window, tmp_path, compiled("sort", list(range(4)), 5, False), [3, 1, 2, 1])
+    window.resize(390, 844)
+    window.wait("document.documentElement.classList.contains('docked')")
+    place = window.run(
+        "const cells = [...document.querySelectorAll('#stages td.value')];"
+        "const found = Math.floor(cells.length / 2); const box = cells[found].getBoundingClientRect();"
+        "window.scrollTo(0, box.bottom + scrollY - 830); return found"
+    )
+    window.run("document.querySelectorAll('#stages td.value')[arguments[0]].click()", place)
+    window.run("return 0")
+    covered = (
+        "const box = document.querySelectorAll('#stages td.value')[arguments[0]].getBoundingClientRect();"
+        "const panel = document.getElementById('detail-card').getBoundingClientRect();"
+        "return box.bottom > panel.top || box.top < 0"
+    )
+    assert window.run("return Boolean(state.pinned)")
+    assert not window.run(covered, place)
+    assert window.run("return document.documentElement.scrollWidth") <= 390
+    names = "[...document.querySelectorAll('#stages th.row .name')]"
+    assert not window.run(f"return {names}.some((each) => each.scrollWidth > each.clientWidth + 1)")
+    window.resize(1440, 1000)
+    assert window.complaints() == []
+
+
 def test_arrows_follow_what_moves_without_a_scroll(window: Browser, tmp_path: Path) -> None:
     """And of an arrow whose ends are both off the screen on one side nothing is drawn."""
     show(window, tmp_path, compiled("reverse", list("abc"), 5, False), "abc")
