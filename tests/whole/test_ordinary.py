@@ -222,6 +222,50 @@ PROGRAMS = {
         + "main = aggregate(alike and select(turn, turn - 1, ==), indices, -1);",
         "()",
     ),
+    "one cell is written": Ordinary(
+        "cells = tokens_int; target = indices == cells[1]; result = cells - cells[0];\n"
+        "old = cells if target else 0;\n"
+        "write = (result if result >= 0 else result + 10) if target else 0;\n"
+        "main = cells + write - old;",
+        "0123456789",
+    ),
+    "where a jump leads": Ordinary(
+        "pc = tokens_int[0]; c = tokens_int[1]; r = tokens_int - c; main = c if r <= 0 else pc + 3;",
+        "0123456789",
+    ),
+    "the larger of two counts": Ordinary(
+        'main = max(selector_width(select(tokens, "a", ==)), selector_width(select(tokens, "b", ==)));', "abc"
+    ),
+    "the smaller of two neighbours": Ordinary(
+        "before = aggregate(select(indices, indices - 1, ==), tokens_int, 0);\n"
+        "main = min(before, tokens_int);",
+        "0123456789",
+    ),
+    "late, and no jump so far": Ordinary(
+        UP_TO_HERE
+        + 'jumps = indicator(selector_width(select(tokens, "j", ==) and up_to_here) > 1);\n'
+        + "late = indicator(indices > 3); main = late * (1 - jumps);",
+        "jk",
+    ),
+    "a Roman numeral": Ordinary(
+        'value = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}[tokens];\n'
+        "next = aggregate(select(indices, indices + 1, ==), value, 0);\n"
+        "signed = value - 2 * value if value < next else value;\n"
+        "main = round(length * average(signed));",
+        "IVXLCDM",
+    ),
+    "a Roman numeral's differences": Ordinary(
+        'value = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}[tokens];\n'
+        "next = aggregate(select(indices, indices + 1, ==), value, 0);\n"
+        "main = value - 2 * next if value < next else value;",
+        "IVXLCDM",
+    ),
+    "distance from the bars": Ordinary(
+        'bar = aggregate(select(tokens, "|", ==), indices); main = indices - bar;', "ab|"
+    ),
+    "distance from the only bar": Ordinary(
+        'bar = only(select(tokens, "|", ==), indices, -1); main = indices - bar;', "ab|"
+    ),
 }
 
 SOME = (*range(3, 24, 2), *range(24, 65, 8))
@@ -308,3 +352,24 @@ def test_many_equal_means_can_be_read(length: int) -> None:
 def test_too_many_equal_means_are_not_certified() -> None:
     with pytest.raises(CompileError, match="not certified"):
         compiler.compile(rasp.parse(EQUAL_MEANS).main, "abc", 64)
+
+
+BINARY = "number = round(length * average(tokens_int * 2 ^ (length - 1 - indices)));"
+"""The exponents would be negative where no position is."""
+
+
+@pytest.mark.parametrize("length", [2, 9, 17])
+def test_a_binary_number_compiles_as_far_as_floats_hold_it(length: int) -> None:
+    number = rasp.parse(BINARY).main
+    model = compiler.compile(number, "01", length)
+    assert compiler.recheck(model).ok
+    assert compiler.verify(number, model, samples=100).ok
+
+
+@pytest.mark.parametrize(
+    ("length", "reason"), [(18, "from 0 to 2359296"), (64, "more than 2,097,152 times the unit")]
+)
+def test_a_binary_number_beyond_that_is_refused_in_words(length: int, reason: str) -> None:
+    with pytest.raises(CompileError, match=reason) as refused:
+        compiler.compile(rasp.parse(BINARY).main, "01", length)
+    assert "a maximum length of 17 works" in (refused.value.hint or "")
