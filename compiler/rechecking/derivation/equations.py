@@ -13,6 +13,7 @@ from fractions import Fraction
 from compiler.graph.conjunctions import RELATION, conjunctions, related
 from compiler.graph.meaning import call, quotient
 from compiler.graph.terms import READS, Graph, Kind, Term, folded, reachable
+from compiler.rechecking.derivation.defined import carried_alike, is_constant, is_defined, reads_truth
 from compiler.rechecking.derivation.orders import MIRRORED
 from compiler.rechecking.derivation.pointwise import compared, same_values
 from compiler.rechecking.derivation.remainders import remainders_first
@@ -34,11 +35,19 @@ class Equations:
         """Whether a term may be replaced by another."""
         if before is after:
             return True
+        return self._are_equal(before, after) and is_defined(before, after, self.selecting)
+
+    def _are_equal(self, before: Term, after: Term) -> bool:
+        """Whether they are, where both have a value."""
         if before.is_selector:
             return after.is_selector and self.selecting.hold(before, after)
         if before.kind in READS:
             return self._reads(before, after)
         return self._values(before, after)
+
+    def _is_sum(self, before: Term, after: Term) -> bool:
+        """Whether it is the same number, and carried alike."""
+        return self._add_up_alike(before, after) and carried_alike(before, after, self.facts)
 
     def _add_up_alike(self, before: Term, after: Term) -> bool:
         mine = tally(self.graph, before)
@@ -57,7 +66,7 @@ class Equations:
             or self._compared_with_itself(before, after)
             or same_values(before, after, self.facts)
             or self._count_times_mean(before, after)
-            or self._add_up_alike(before, after)
+            or self._is_sum(before, after)
             or self._asks_for_any(before, after)
             or self._one_over_first(before, after)
             or self._means_by_sums(before, after)
@@ -116,7 +125,7 @@ class Equations:
         alike = all(a.kind is Kind.AGGREGATE and a.data == after.data for a in before.args)
         if not alike or any(a.args[0] is not after.args[0] for a in before.args):
             return False
-        if after.read_as.only or after.read_as.unread or after.default not in (None, 0):
+        if not self._zero_of_nothing(after):
             return False
         values = [self.facts.values(a.args[1]) for a in before.args]
         if any(each is None or any(isinstance(v, str) for v in each) for each in values):
@@ -128,7 +137,7 @@ class Equations:
         if before.operator not in COMPARISONS or before.args[0] is not before.args[1]:
             return False
         truth = "=" in RELATION[Comparison(before.operator.value)]
-        return after.kind is Kind.CONST and after.value == truth
+        return is_constant(after, truth)
 
     def _count_times_mean(self, before: Term, after: Term) -> bool:
         """The count of a selection times the mean of numbers over it is their sum; both are 0 where nothing
@@ -138,7 +147,7 @@ class Equations:
             return False
         for count, means in (before.args, before.args[::-1]):
             total = self._times(count, means)
-            if total is not None and (total is after or self._add_up_alike(total, after)):
+            if total is not None and (total is after or self._is_sum(total, after)):
                 return True
         return False
 
@@ -167,7 +176,7 @@ class Equations:
         selector, positive = asked
         if after.kind is Kind.CONST:
             wanted = self.selecting.constant(selector)
-            return wanted is not None and after.value == (wanted == positive)
+            return wanted is not None and is_constant(after, wanted == positive)
         found = after.args[0] if after.operator is Operator.NOT else after
         if (found is after) is not positive:
             return False
@@ -213,7 +222,7 @@ class Equations:
             and one.value == 1
             and same_values(values, self.graph.operation(Operator.INDICATOR, is_first), self.facts)
             and self.selecting.alike(selector, with_first)
-            and self._add_up_alike(self.graph.make(Kind.WIDTH, (selector,)), after)
+            and self._is_sum(self.graph.make(Kind.WIDTH, (selector,)), after)
         )
 
     def _means_by_sums(self, before: Term, after: Term) -> bool:
@@ -230,7 +239,7 @@ class Equations:
 
     def _zero_of_nothing(self, mean: Term) -> bool:
         plain = not (mean.read_as.only or mean.read_as.unread)
-        return plain and mean.default in (None, 0)
+        return plain and type(mean.of_nothing) is int and mean.of_nothing == 0
 
     def _mean_by_whole_numbers(self, before: Term, after: Term) -> bool:
         """A mean compares with p / q as q times the sum does with p times the count; of nothing both are 0,
@@ -299,7 +308,7 @@ class Equations:
             yield self._of_nothing_else(before, after)
         if before.kind in (Kind.WIDTH, Kind.SUM):
             yield self._length_by_last(before, after)
-            yield self._add_up_alike(before, after)
+            yield self._is_sum(before, after)
         if before.kind is Kind.EXISTS:
             yield self._any_part(before, after)
             yield self._more_than_none(before, after)
@@ -318,9 +327,8 @@ class Equations:
             if after.value is True:
                 return self.selecting.constant(read.args[0]) is True
             return after.value is False and self.selecting.never(read.args[0])
-        if not self.selecting.never(read.args[0]):
-            return False
-        return bool(after.value == (read.of_nothing if read.kind in (Kind.AGGREGATE, Kind.LEAST) else 0))
+        nothing = read.of_nothing if read.kind in (Kind.AGGREGATE, Kind.LEAST) else 0
+        return is_constant(after, nothing) and self.selecting.never(read.args[0])
 
     def _length_by_last(self, read: Term, after: Term) -> bool:
         """Where all positions are selected, they are one more than the largest index: 1 less the least of the
@@ -348,7 +356,7 @@ class Equations:
         if read.kind is not Kind.AGGREGATE:
             return False
         listed = self.facts.values(read.args[1])
-        return listed is not None and {read.of_nothing, *listed} == {after.value}
+        return listed is not None and all(is_constant(after, value) for value in (read.of_nothing, *listed))
 
     def _any_part(self, before: Term, after: Term) -> bool:
         """Something is selected if it is by one of several selectors that together are the whole."""
@@ -394,10 +402,14 @@ class Equations:
         among, values = least.args
         negated = least is not after
         source = self.graph.operation(Operator.NEG, before.args[1]) if negated else before.args[1]
-        nothing = [read.of_nothing for read in (before, least)]
-        if values is not source or any(isinstance(value, str) for value in nothing):
+        if (
+            values is not source
+            or isinstance(least.of_nothing, str)
+            or (negated and reads_truth(before, self.facts))
+        ):
             return False
-        if Fraction(nothing[0]) != Fraction(nothing[1]) * (-1 if negated else 1):
+        nothing = -least.of_nothing if negated else least.of_nothing
+        if not is_constant(self.graph.const(nothing), before.of_nothing):
             return False
         tops = [select.args[0] for select in compared(before.args[:1])]
         for answer, no, beats in self.questions({t: None for top in tops for t in reachable(top)}):
@@ -423,18 +435,16 @@ class Equations:
 
     def _by_division(self, before: Term, after: Term) -> bool:
         """A mean is the sum over the count, where there is any, and else the default."""
-        if before.read_as.only or isinstance(before.default, str):
+        if before.read_as.only or isinstance(before.default, str) or reads_truth(before, self.facts):
             return False
         mean = after
         if before.read_as.unread:
             return self._is_quotient(before, mean)
         if after.operator is Operator.CHOOSE:
             empty, default, mean = after.args
-            if not self._asks_for_none(before, empty) or default.kind is not Kind.CONST:
+            if not self._asks_for_none(before, empty) or not is_constant(default, before.of_nothing):
                 return False
-            if default.value != before.default:
-                return False
-        elif before.default not in (None, 0):
+        elif not self._zero_of_nothing(before):
             return False
         return self._is_quotient(before, mean)
 
@@ -499,10 +509,9 @@ class Equations:
         if listed is None or len(listed) != 1 or after.operator is not Operator.CHOOSE:
             return False
         found, value, default = after.args
-        constants = all(each.kind is Kind.CONST for each in (value, default))
         return (
-            constants
-            and (value.value, default.value) == (listed[0], before.of_nothing)
+            is_constant(value, listed[0])
+            and is_constant(default, before.of_nothing)
             and self.hold(self.graph.make(Kind.EXISTS, before.args[:1]), found)
         )
 
@@ -527,10 +536,6 @@ def _divisors(root: Term) -> list[Term]:
             pending += term.args
         seen.add(term)
     return found
-
-
-def _pointwise_args(term: Term) -> tuple[Term, ...]:
-    return term.args if term.kind is Kind.MAP and not term.is_kept else ()
 
 
 def _summands(term: Term) -> tuple[Term, ...]:

@@ -53,9 +53,9 @@ class Column:
     numbers: Numbers
     values: Sequence[Atom]
 
-    def as_one(self, known: dict[Atom, int]) -> Numbers:
-        """The numbers of the values among those of several columns: equal atoms have one."""
-        found = [known.setdefault(value, len(known)) for value in self.values]
+    def as_one(self, known: dict[tuple[type, Atom], int]) -> Numbers:
+        """The numbers of the values among those of several columns: equal atoms of one type have one."""
+        found = [known.setdefault((type(value), value), len(known)) for value in self.values]
         return np.where(self.numbers < 0, -1, np.array([*found, -1], dtype=np.int64)[self.numbers])
 
 
@@ -156,7 +156,7 @@ def applied(function: Elementwise, operands: Sequence[Column]) -> Column:
 
 def agree(before: Column, after: Column) -> bool:
     """Whether the second has the value of the first wherever that has one."""
-    known: dict[Atom, int] = {}
+    known: dict[tuple[type, Atom], int] = {}
     one, other = before.as_one(known), after.as_one(known)
     return bool(((one == other) | (one < 0)).all())
 

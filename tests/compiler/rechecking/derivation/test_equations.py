@@ -30,6 +30,11 @@ TRUE = """
     tokens_asis == "a" -> not (tokens_asis != "a")
     aggregate(A, 1) >= 1 -> W > 0 and W >= W
     has_focus(L and A) -> has_focus(A)
+    only(A, indices) + 0 - only(A, indices) -> 0
+    aggregate(A, M) -> aggregate(A and select(tokens, "b", !=), M)
+    aggregate(A, indices) + 0 -> aggregate(A, indices)
+    indices * 1.0 - indices -> 0
+    aggregate(select(indices, 9, ==), indices, 1.0) -> 1
 """
 
 FALSE = """
@@ -58,6 +63,25 @@ FALSE = """
     aggregate(A and select(indices, 0, ==), 1, 1) + 1 -> selector_width(A and select(indices, 0, ==)) + 1
     aggregate(A, indices) + 1 -> W + 1
     aggregate(A, indices) -> aggregate(A, 5) if has_focus(A) else 0
+    indices -> indices if aggregate(full_s, tokens == "a") else indices
+    indices -> indices if only(full_s, tokens) == "a" else indices
+    indices -> indices + 0 * only(full_s, indicator(tokens == "a"))
+    indices -> indices + aggregate(full_s, M) - aggregate(full_s, M)
+    indices -> indices + 0 * aggregate(full_s, 1 / indices)
+    W -> selector_width(select(tokens, "a", ==) and select(only(full_s, tokens), "d", !=))
+    has_focus(A) -> has_focus(A and select(1 / indices, 2, <=))
+    M + 0 -> M
+    M -> indicator(M)
+    aggregate(full_s, M + 0) -> aggregate(full_s, M)
+    aggregate(full_s, M) -> aggregate(full_s, M + 0)
+    length * aggregate(full_s, M + 0) -> indicator(M) if length == 1 else W
+    indices + 0 -> indices + 0.0
+    W -> W * 1.0
+    aggregate(A, indices) -> aggregate(A, indices) + 0.0
+    aggregate(select(indices, 9, ==), indices, 1) -> True
+    aggregate(select(indices, 9, ==), indices, True) -> 1
+    selector_width(select(indices, 9, ==)) -> False
+    aggregate(A, 1) > 0 -> M
 """
 """What is not so, as a wrong rule would have it."""
 
@@ -66,6 +90,7 @@ SHORT = {
     r"\bA\b": 'select(tokens, "a", ==)',
     r"\bW\b": 'selector_width(select(tokens, "a", ==))',
     r"\bC\b": "selector_width(select(tokens, tokens, ==))",
+    r"\bM\b": '(tokens == "a")',
     r"\bL\b": "select(length, length + 1, <)",
 }
 """What stands for what in the rows."""

@@ -1,0 +1,136 @@
+"""What may have no value where another s-op has one, and of which type equal numbers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+
+import pytest
+
+from compiler.graph.meaning import values_of
+from compiler.graph.terms import Graph, Term
+from compiler.rechecking.derivation.defined import carried_alike, is_constant, is_defined
+from compiler.rechecking.derivation.selecting import Selecting
+from rasp.errors import EvaluationError
+from rasp.words import Atom
+from tests.support.derivations import ASKED, known, term
+
+
+def defined(row: str) -> tuple[bool, bool]:
+    """Whether the second of two s-ops is said to have a value wherever the first has one, and whether it does
+    on all inputs.
+    """
+    graph = Graph(causal=False)
+    before, after = (term(graph, side) for side in row.split(" -> "))
+    said = is_defined(before, after, Selecting(graph, known(graph)))
+    inputs = [x for n in range(1, ASKED.max_length + 1) for x in product(ASKED.vocab, repeat=n)]
+    answered = [[has_value(side, x) for x in inputs] for side in (before, after)]
+    return said, all(b or not a for a, b in zip(*answered, strict=True))
+
+
+def has_value(root: Term, tokens: Sequence[Atom]) -> bool:
+    try:
+        values_of(root, tokens, causal=False)
+    except EvaluationError:
+        return False
+    return True
+
+
+ALWAYS = """
+    0 -> indices % 2
+    0 -> indices / 2 + 1
+    0 -> (indices + 1) ^ 2
+    0 -> [1, 2, 3, 4][indices]
+    0 -> indices in [1, 2]
+    0 -> round(indices / 3) == tokens
+    0 -> not (tokens == "a" or indices)
+    0 -> tokens + "!"
+    0 -> tokens < "b"
+    0 -> 1 / (indices + 1)
+    0 -> aggregate(full_s, indices / 2, "a" in [1])
+    0 -> aggregate(full_s, indicator(tokens == "a"))
+    0 -> selector_width(select(tokens, "a", >))
+    0 -> has_focus(select(indices, indices / 2, <))
+    1 / indices -> 1 / indices + 1
+    has_focus(select(tokens, indices, <)) -> has_focus(select(tokens, indices, >=))
+    only(full_s, tokens) -> only(select(tokens, "a", ==), tokens)
+    aggregate(full_s, tokens) -> aggregate(select(indices, 1, <=), tokens)
+    only(full_s, tokens) -> "a" if has_focus(full_s) else only(select(tokens, "a", ==), tokens)
+"""
+
+NOT_ALWAYS = """
+    0 -> 5 / indices
+    0 -> indices % (indices - 1)
+    0 -> indices % 0
+    0 -> [1, 2, 3][indices]
+    0 -> {"a": 1, "b": 2}[tokens]
+    0 -> tokens + indices
+    0 -> tokens < indices
+    0 -> -tokens
+    0 -> round(tokens)
+    0 -> aggregate(full_s, tokens)
+    0 -> aggregate(full_s, tokens == "a")
+    0 -> only(full_s, indices)
+    0 -> only(full_s, tokens)
+    0 -> selector_width(select(tokens, indices, <))
+    0 -> has_focus(select(1 / indices, 2, ==))
+    has_focus(select(tokens, indices, ==)) -> has_focus(select(tokens, indices, >=))
+    0 -> 0 if indices == 0 else 1 / indices
+    0 -> True or aggregate(full_s, tokens == "a")
+    1 / (indices - 1) -> 1 / indices
+    only(select(tokens, "a", ==), indices) -> only(full_s, indices)
+    only(full_s, tokens) -> only(full_s, indices)
+    aggregate(full_s, indices) -> only(full_s, indices)
+    aggregate(select(tokens, "a", ==), tokens) -> aggregate(select(tokens, "b", ==), tokens)
+"""
+
+
+def rows(text: str) -> list[str]:
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+@pytest.mark.parametrize("row", rows(ALWAYS))
+def test_what_has_a_value_wherever_the_other_has_one(row: str) -> None:
+    assert defined(row) == (True, True)
+
+
+@pytest.mark.parametrize("row", rows(NOT_ALWAYS))
+def test_what_has_none_somewhere(row: str) -> None:
+    assert defined(row) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "alike"),
+    [
+        ("indices", "indices + 0", True),
+        ("indices", "indices * 1.0", False),
+        ("indices * 1.0", "indices", True),
+        ("indices / 2", "indices * 0.5", True),
+        ("indices", "indices / 1", False),
+        ("length", "aggregate(full_s, length)", True),
+        ("indices", "[0, 1, 2, 3][indices]", True),
+        ("indices", "[0, 1, 2.0, 3][indices]", False),
+        ("indicator(indices == 0)", "indices == 0", False),
+        ("indices == 0", "indicator(indices == 0)", False),
+        ("indices % 2", "indices % 2.0", False),
+        ("indices % 2.0", "indices % 2", True),
+    ],
+)
+def test_equal_numbers_of_one_type(before: str, after: str, alike: bool) -> None:
+    graph = Graph(causal=False)
+    assert carried_alike(term(graph, before), term(graph, after), known(graph)) is alike
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "same"),
+    [
+        ("1", 1, True),
+        ("1", True, False),
+        ("True", True, True),
+        ("True", 1, False),
+        ("1", 2, False),
+        ("indices", 1, False),
+    ],
+)
+def test_constants_of_one_type(text: str, value: int, same: bool) -> None:
+    assert is_constant(term(Graph(causal=False), text), value) is same
