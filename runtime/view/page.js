@@ -160,9 +160,7 @@ new ResizeObserver(([{ target }]) => document.documentElement.style.setProperty(
 document.getElementById("input").addEventListener("input", update);
 document.getElementById("theme").addEventListener("click", nextTheme);
 document.addEventListener("click", () => { if (state.pinned) pin(null); });
-document.addEventListener("click", (event) => { // the chips, which make the panel higher, come a frame later
-  requestAnimationFrame(() => requestAnimationFrame(() => { if (state.pinned) keepInSight(event); }));
-}, true);
+document.addEventListener("click", keepInSight, true);
 document.addEventListener("keydown", (event) => { if (event.key === "Escape") pin(null); });
 window.addEventListener("resize", () => { if (state.trace) { fitCells(); fitMatrices(); } });
 window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);

@@ -10,9 +10,10 @@ function register(element, keys) {
 /** Makes an element show `selection` under the pointer, in focus, and for good when clicked. */
 function selectable(element, selection, focusable = false) {
   if (focusable) element.tabIndex = 0;
-  element.addEventListener("pointerenter", () => hover(selection));
-  element.addEventListener("pointerleave", () => hover(null));
-  element.addEventListener("focus", () => hover(selection));
+  // What a finger shows on its way moves the page, and the tap ends beside what it began on.
+  element.addEventListener("pointerenter", ({ pointerType }) => { if (pointerType !== "touch") hover(selection); });
+  element.addEventListener("pointerleave", ({ pointerType }) => { if (pointerType !== "touch") hover(null); });
+  element.addEventListener("focus", () => { if (element.matches(":focus-visible")) hover(selection); });
   element.addEventListener("blur", () => hover(null));
   element.addEventListener("click", (event) => { event.stopPropagation(); pin(selection); });
   element.addEventListener("keydown", (event) => {
@@ -37,15 +38,22 @@ function pin(selection, stepping = false) {
   if (selection) tellAround({ kind: "kept" });
 }
 
-/** What was tapped stays in sight: where a panel at the lower edge lies over it now, the page moves up. */
-function keepInSight(event) {
-  const box = event.target.getBoundingClientRect();
-  const bottom = box.height > 60 && event.clientY ? event.clientY + 24 : box.bottom; // of a matrix, its cell
-  for (const panel of [document.getElementById("detail-card"), document.getElementById("steps")]) {
-    const { top, bottom: end } = panel.getBoundingClientRect();
-    const atEdge = end >= window.innerHeight - 2 && top > 0;
-    if (atEdge && bottom > top && !panel.contains(event.target)) window.scrollBy(0, bottom - top + 8);
-  }
+/** What was tapped stays in sight: where a panel at the lower edge lies over it, the page moves up. Of a matrix that
+ *  is the cell. The panel grows when the chips come, a frame later, and with what is told of a score. */
+function keepInSight({ target, clientY }) {
+  const { top, height } = target.getBoundingClientRect();
+  const lower = height > 60 && clientY ? clientY + 24 - top : height;
+  const look = () => {
+    if (!state.pinned) return;
+    const bottom = target.getBoundingClientRect().top + lower;
+    for (const panel of [document.getElementById("detail-card"), document.getElementById("steps")]) {
+      const box = panel.getBoundingClientRect();
+      const atEdge = box.bottom >= window.innerHeight - 2 && box.top > 0;
+      if (atEdge && bottom > box.top && !panel.contains(target)) window.scrollBy(0, bottom - box.top + 8);
+    }
+  };
+  requestAnimationFrame(() => requestAnimationFrame(look));
+  setTimeout(look, 250);
 }
 
 /** Within the playground: to the page around. */

@@ -104,6 +104,16 @@ class Browser:
         ]
         self._send("POST", "/actions", {"actions": [{"type": "pointer", "id": "mouse", "actions": steps}]})
 
+    def tap(self, x: int, y: int) -> None:
+        """Tap a point of the window with a finger."""
+        steps: list[dict[str, Any]] = [
+            {"type": "pointerMove", "duration": 0, "origin": "viewport", "x": x, "y": y},
+            {"type": "pointerDown", "button": 0},
+            {"type": "pointerUp", "button": 0},
+        ]
+        finger = {"type": "pointer", "id": "finger", "parameters": {"pointerType": "touch"}, "actions": steps}
+        self._send("POST", "/actions", {"actions": [finger]})
+
     def wait(self, condition: str, seconds: float = 20) -> Any:
         """What a JavaScript expression comes to, as soon as that is true."""
         end = time.monotonic() + seconds

@@ -552,24 +552,21 @@ def test_on_a_phone_nothing_lies_over_the_cards(window: Browser, tmp_path: Path)
 
 
 def test_what_was_tapped_stays_in_sight(window: Browser, tmp_path: Path) -> None:
-    """Also a value at the lower edge, where the panel comes that tells of it; and names are not cut."""
+    """Each value at the lower edge, where the panel comes that tells of it; and names are not cut."""
     show(window, tmp_path, compiled("sort", list(range(4)), 5, False), [3, 1, 2, 1])
     window.resize(390, 844)
     window.wait("document.documentElement.classList.contains('docked')")
-    place = window.run(
-        "const cells = [...document.querySelectorAll('#stages td.value')];"
-        "const found = Math.floor(cells.length / 2); const box = cells[found].getBoundingClientRect();"
-        "window.scrollTo(0, box.bottom + scrollY - 830); return found"
-    )
-    window.run("document.querySelectorAll('#stages td.value')[arguments[0]].click()", place)
-    window.run("return 0")
-    covered = (
-        "const box = document.querySelectorAll('#stages td.value')[arguments[0]].getBoundingClientRect();"
-        "const panel = document.getElementById('detail-card').getBoundingClientRect();"
-        "return box.bottom > panel.top || box.top < 0"
-    )
-    assert window.run("return Boolean(state.pinned)")
-    assert not window.run(covered, place)
+    box = "const box = document.querySelectorAll('#stages td.value')[arguments[0]].getBoundingClientRect();"
+    for place in range(0, window.run("return document.querySelectorAll('#stages td.value').length"), 3):
+        window.run("pin(null)")
+        window.run(f"{box} window.scrollBy(0, box.bottom - 830)", place)
+        x, y = window.run(f"{box} return [box.left + 8, box.bottom - 8].map(Math.round)", place)
+        window.tap(x, y)
+        window.wait("state.pinned")
+        window.wait(
+            "document.querySelector('#stages td.is-self').getBoundingClientRect().bottom"
+            " <= document.getElementById('detail-card').getBoundingClientRect().top"
+        )
     assert window.run("return document.documentElement.scrollWidth") <= 390
     names = "[...document.querySelectorAll('#stages th.row .name')]"
     assert not window.run(f"return {names}.some((each) => each.scrollWidth > each.clientWidth + 1)")
