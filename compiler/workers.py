@@ -133,6 +133,12 @@ def _by_cluster(
         client.close()
 
 
+def refuse_unreachable(crew: Crew) -> None:
+    """Raise RaspError where the cluster of `crew` is not reached: before what it should do is begun."""
+    if crew.cluster is not None:
+        connected(crew.cluster).close()
+
+
 def connected(address: str) -> Any:
     """A client of the cluster at an address. Raises RaspError without the extra, or if there is none."""
     try:

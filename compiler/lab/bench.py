@@ -18,7 +18,7 @@ from typing import Any
 
 from compiler.lab import card
 from compiler.lab.candidates import Made, Passed, Wanted, dumps, made
-from compiler.workers import ALONE, Crew, results
+from compiler.workers import ALONE, Crew, refuse_unreachable, results
 from rasp.errors import RaspError
 
 MODELS, INDEX, LOG, ASKED = "models", "index.jsonl", "candidates.jsonl", "asked.json"
@@ -56,8 +56,10 @@ def write(
     """Write so many models to `folder`, or those that are missing there; at least half of them have two
     layers or more.
 
-    Raises BenchError where the folder holds something else or cannot be written, or a model answers wrongly.
+    Raises BenchError where the folder holds something else or cannot be written, or a model answers wrongly;
+    RaspError where a cluster is not reached, before anything is written.
     """
+    refuse_unreachable(crew)
     try:
         return _write(folder, models, asked, crew, progress)
     except OSError as error:

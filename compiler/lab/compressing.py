@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.lab.patching import EMBEDDING, run, undisturbed
-from compiler.lab.training import Teller, descend, extra, falling
+from compiler.lab.training import Teller, descend, extra, falling, whole
 from compiler.underway import Told
 from rasp.errors import InputError
 from rasp.graph.atoms import shown
@@ -32,7 +32,7 @@ from runtime.inspection.circuit import Part
 from runtime.model import Model
 from runtime.saving import storage
 from runtime.saving.certificate import Certificate
-from runtime.saving.folders import replace_folder
+from runtime.saving.folders import refuse_unwritable, replace_folder
 from runtime.transformer import tokens
 from runtime.transformer.rotating import carried, directed
 from runtime.weights import Array
@@ -185,7 +185,7 @@ def compress(
     Raises InputError for a model that is not soft or a number that makes no sense, RaspError without the
     extra `lab`.
     """
-    _check(model, d, seeds, start, steps)
+    refuse(model, d, seeds, start, steps, first)
     extra()
     task = Task.of(model)
     starts = jnp.stack([_start(task, d, start, seed) for seed in range(first, first + seeds)])
@@ -224,7 +224,14 @@ def _final(task: Task, found: Sequence[Squeezed], steps: int, teller: Teller) ->
     return [max(both, key=lambda each: each.accuracy) for both in zip(found, after, strict=True)]
 
 
-def _check(model: object, d: object, seeds: object, start: object, steps: object) -> None:
+def refuse(
+    model: object,
+    d: object,
+    seeds: object = 1,
+    start: object = "principal",
+    steps: object = 1,
+    first: object = 0,
+) -> None:
     """Raise InputError for what cannot be compressed, or not so."""
     if not isinstance(model, Model) or model.config.style != "soft":
         raise InputError(
@@ -234,11 +241,17 @@ def _check(model: object, d: object, seeds: object, start: object, steps: object
     width = model.config.width
     if isinstance(d, bool) or not isinstance(d, int) or not 1 <= d <= width:
         raise InputError(f"the stream of {width} columns has 1 to {width} directions, not {shown(d)}")
-    for name, number in (("seeds", seeds), ("steps", steps)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-            raise InputError(f"{name} must be a whole number from 1 on, not {shown(number)}")
+    whole("seeds", seeds)
+    whole("steps", steps)
+    whole("first", first, 0)
     if start not in ("principal", "random"):
         raise InputError(f"there is no start {shown(start)}", hint="use principal or random")
+
+
+def refuse_folder(model: Model, folder: Path) -> None:
+    """Raise ModelError where a compression of `model` could not be saved to `folder`."""
+    names = storage.contents(model.config, model.weights, model.certificate, model.program)
+    refuse_unwritable(folder, [*names, COMPRESSION], storage.PROGRAM)
 
 
 def some_inputs(model: Model) -> list[list[Atom]]:

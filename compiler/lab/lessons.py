@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +18,9 @@ from runtime.transformer.numpy_forward import visible_keys
 
 Ids = NDArray[np.int32]
 Bools = NDArray[np.bool_]
+
+MOST_BYTES = 8_000_000_000
+"""For what predicted heads select of all inputs: the paper's recipe with seven heads."""
 
 NONE = -1
 """The label of a position that no input has."""
@@ -59,6 +64,12 @@ class Examples:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def digest(self) -> str:
+        """A short text that tells these examples from others."""
+        parts = (self.ids.tobytes(), self.labels.tobytes(), repr(self.values).encode())
+        return hashlib.sha256(b"".join(parts)).hexdigest()
+
     def some(self, first: int, last: int) -> Examples:
         """Those from one to before another."""
         rows = slice(first, last)
@@ -73,8 +84,9 @@ class Examples:
 def examples(lesson: Lesson, count: int, seed: int) -> Examples:
     """So many random inputs that have an answer, all lengths equally often, in random order.
 
-    Raises InputError if the program hardly ever has one.
+    Raises InputError if the program hardly ever has one, or inputs are too long for the memory.
     """
+    refuse_long(lesson, count)
     rng = np.random.default_rng(seed)
     oracle = Oracle(lesson.sop, lesson.vocab, lesson.causal)
     size = 1 + lesson.max_length
@@ -107,6 +119,19 @@ def examples(lesson: Lesson, count: int, seed: int) -> Examples:
             for n, layer in enumerate(lesson.predicted)
         ),
     )
+
+
+def refuse_long(lesson: Lesson, count: int) -> None:
+    """Raise InputError where what heads select of so many inputs would not fit into memory."""
+    heads = max(1, sum(map(len, lesson.predicted)))
+    each = 2 * count * heads
+    needed = each * (1 + lesson.max_length) ** 2
+    if needed > MOST_BYTES:
+        raise InputError(
+            f"inputs of up to {lesson.max_length:,} tokens are too long to learn from: what heads select of "
+            f"them takes {needed / 1e9:,.0f} GB",
+            hint=f"use max_length={math.isqrt(MOST_BYTES // each) - 1}",
+        )
 
 
 def _selected(oracle: Oracle, lesson: Lesson, tokens: NDArray[np.int64]) -> list[list[Bools]]:

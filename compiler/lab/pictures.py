@@ -38,13 +38,18 @@ class Picture:
             raise ModelError(f"cannot write {file}: {error.strerror}") from None
 
 
-def figure(rows: int, columns: int, width: float, height: float) -> tuple[Any, Any]:
-    """An empty figure of so many axes. Raises RaspError without matplotlib."""
+def extra() -> Any:
+    """What makes figures. Raises RaspError without matplotlib."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise RaspError("figures need matplotlib", hint='pip install "rasp-compiler[lab]"') from None
-    made = Figure(figsize=(width, height), layout="constrained")
+    return Figure
+
+
+def figure(rows: int, columns: int, width: float, height: float) -> tuple[Any, Any]:
+    """An empty figure of so many axes. Raises RaspError without matplotlib."""
+    made = extra()(figsize=(width, height), layout="constrained")
     return made, made.subplots(rows, columns, squeeze=False)
 
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.lab.patching import EMBEDDING, Stream, run, undisturbed
-from compiler.lab.training import Teller, descend, extra, falling
+from compiler.lab.training import Teller, descend, extra, falling, whole
 from compiler.underway import Told
 from rasp.errors import InputError
 from runtime.inspection.circuit import Part, to_json
@@ -83,10 +83,12 @@ def realistic(
     weights that are off by so much `noise`, a share of each. The same call gives the same numbers on one
     machine.
 
-    Raises InputError for an exact model, RaspError without the extra `lab`.
+    Raises InputError for an exact model or a number that makes no sense, RaspError without the extra `lab`.
     """
     if soft.config.style != "soft":
         raise InputError("training begins from a soft model", hint="compile with style='soft'")
+    whole("steps", steps)
+    whole("seed", seed, 0)
     extra()
     start = begun(soft, noise, seed)
     parts = [part for part in soft.connections().nodes if part[0] in ("head", "mlp")]

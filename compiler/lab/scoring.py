@@ -18,6 +18,7 @@ from compiler.lab.discovery import METHODS, Found, scored
 from compiler.lab.patching import random_pairs
 from compiler.workers import ALONE, Crew, results
 from runtime.model import load
+from runtime.saving.folders import probe
 
 SCORES = "scores.json"
 
@@ -41,8 +42,20 @@ def score(
 
     Raises BenchError if `folder` is no finished set.
     """
+    refuse_unwritable(folder)
     chosen = [entry for entry in index(folder) if part in (None, entry["part"])][:most]
     yield from results(score_model, [(folder / MODELS / entry["name"], entry) for entry in chosen], crew)
+
+
+def refuse_unwritable(folder: Path) -> None:
+    """Raise BenchError where `keep` could not write what is found in a set."""
+    try:
+        if (folder / SCORES).is_dir():
+            raise IsADirectoryError(0, "it is a folder", str(folder / SCORES))
+        if folder.exists():
+            probe(folder)
+    except OSError as error:
+        raise BenchError(f"cannot write {error.filename or folder}: {error.strerror}") from None
 
 
 def score_model(given: tuple[Path, dict[str, Any]]) -> Scored:

@@ -20,9 +20,10 @@ import numpy as np
 
 from compiler.lab.learner import Shape, apply, begun
 from compiler.lab.lessons import NONE, Bools, Examples, Lesson, examples
-from compiler.lab.training import AT_ONCE, Point, Teller, descend, extra, falling
+from compiler.lab.training import AT_ONCE, Point, Teller, descend, extra, falling, whole
 from compiler.underway import Told
-from rasp.errors import ModelError
+from rasp.errors import InputError, ModelError
+from runtime.saving.folders import probe
 from runtime.weights import Array
 
 LOOK = 250
@@ -132,15 +133,21 @@ def train(
     """Train a transformer of this shape on a lesson. `keep` is a file in which it is kept how far it has
     come, so that a training that was stopped goes on. The same call gives the same numbers on one machine.
 
-    Raises InputError for a program that hardly ever has an answer, RaspError without the extra `lab`.
+    Raises InputError for a program that hardly ever has an answer, for inputs that are too long and for more
+    heads than the stream has numbers, ModelError where `keep` cannot be written or is another's, RaspError
+    without the extra `lab`.
     """
+    whole("seed", seed, 0)
+    if shape.heads > shape.width:
+        raise InputError(f"a stream of {shape.width} numbers has {shape.width} heads at most")
     extra()
+    refuse_kept(keep, lesson, shape, recipe, seed)
     both = examples(lesson, recipe.inputs + recipe.others, seed)
     known, others = both.some(0, recipe.inputs), both.some(recipe.inputs, len(both))
     key = jax.random.PRNGKey(seed)
     start = begun(shape, len(lesson.vocab), lesson.max_length, len(both.values), key)
     teller = Teller(progress, recipe.steps)
-    asked = repr((lesson.vocab, lesson.max_length, lesson.causal, both.values, shape, recipe, seed))
+    asked = asked_for(lesson, shape, recipe, seed) + both.digest
     point = Point(0, start, None, None)
     tokens = sequences = 0.0
     loss, begun_at = loss_on(known, lesson.causal, recipe), kept(keep, asked)
@@ -245,6 +252,22 @@ def agreement(layer: int, title: str, head: int, pattern: Array, chosen: Bools, 
 # What is kept of a training on its way -------------------------------------------------------------
 
 
+def asked_for(lesson: Lesson, shape: Shape, recipe: Recipe, seed: int) -> str:
+    """What a training is told from others by, as far as that is known before there are examples."""
+    return repr((lesson.vocab, lesson.max_length, lesson.causal, shape, recipe, seed))
+
+
+def refuse_kept(file: Path | None, lesson: Lesson, shape: Shape, recipe: Recipe, seed: int) -> None:
+    """Raise ModelError where a training cannot be kept in `file`, or it holds another one."""
+    if file is None:
+        return
+    kept(file, asked_for(lesson, shape, recipe, seed))
+    try:
+        probe(file.parent)
+    except OSError as problem:
+        raise ModelError(f"cannot write {file}: {problem.strerror}") from None
+
+
 def keep_point(file: Path | None, point: Point, asked: str) -> None:
     """Write how far a training is, at once or not at all."""
     if file is None:
@@ -279,12 +302,14 @@ class Kept:
 
 
 def kept(file: Path | None, asked: str) -> Kept | None:
-    """What was kept in a file, if there is one. Raises ModelError where it is damaged, or another's."""
+    """What was kept in a file, if there is one; `asked` is how its training's text begins. Raises ModelError
+    where it is damaged, or another's.
+    """
     if file is None or not file.exists():
         return None
     try:
         with np.load(io.BytesIO(file.read_bytes()), allow_pickle=False) as found:
-            same = str(found["asked"]) == asked
+            same = str(found["asked"]).startswith(asked)
             point = Kept(int(found["taken"]), tuple(found[f"leaf{n}"] for n in range(len(found.files) - 2)))
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as problem:
         raise ModelError(f"{file} is damaged: {problem}", hint="remove it to begin anew") from None

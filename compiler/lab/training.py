@@ -15,7 +15,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from compiler.underway import Told, Underway
-from rasp.errors import RaspError
+from rasp.errors import InputError, RaspError
+from rasp.graph.atoms import shown
 
 AT_ONCE = 50
 """Steps between two looks at how far it has come."""
@@ -105,6 +106,12 @@ def extra() -> Any:
     except ImportError:
         raise RaspError("training needs optax", hint='pip install "rasp-compiler[lab]"') from None
     return optax
+
+
+def whole(name: str, number: object, least: int = 1) -> None:
+    """Raise InputError where what has this name is no whole number from `least` on."""
+    if isinstance(number, bool) or not isinstance(number, int) or number < least:
+        raise InputError(f"{name} must be a whole number from {least} on, not {shown(number)}")
 
 
 class Teller:

@@ -124,6 +124,20 @@ def write(file: Path, text: str) -> None:
     replace_text(file, text)
 
 
+def refuse_unwritable(file: Path) -> None:
+    """Raise RaspError where `write` could not write a file: before work of which the result would be lost."""
+    refuse_source(file)
+    target = file.resolve()
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        if target.is_file() or not target.exists():  # a pipe takes what comes
+            with tempfile.TemporaryFile(dir=target.parent):
+                pass
+    except OSError as error:
+        raise RaspError(f"cannot write {file}: {error.strerror}") from None
+
+
 def umask() -> int:
     """The process's umask, which can only be read by setting it."""
     mask = os.umask(0o077)

@@ -87,6 +87,15 @@ verbose_option: Decorator = click.option(
 seed_option: Decorator = click.option(
     "--seed", type=int, default=0, show_default=True, help="Where random choices start."
 )
+drawn_seed_option: Decorator = click.option(
+    "--seed",
+    type=click.IntRange(min=0, max=(1 << 31) - 1),
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="Where random choices start.",
+)
+"""The same for what draws by numpy and JAX, which take no others."""
 workers_option: Decorator = click.option(
     "--workers",
     type=click.IntRange(min=1),

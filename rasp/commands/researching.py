@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from rasp import notation
+from rasp.commands.editing import refuse_unwritable, write
 from rasp.commands.given import alphabet
 from rasp.commands.options import (
     causal_option,
     cluster_option,
+    drawn_seed_option,
     json_option,
     max_length_option,
     program_argument,
-    seed_option,
     vocab_option,
     workers_option,
 )
+from rasp.commands.viewing import NO_DRAWINGS
 from rasp.commands.waiting import waiting
 from rasp.words import Atom
 
@@ -44,6 +46,20 @@ def _sizes(_context: click.Context, _parameter: click.Parameter, text: str) -> l
             raise click.BadParameter(f"{text!r} is no number of directions: write 6, or 1-8, or 2,4.")
         found += range(int(read[1]), int(read[2] or read[1]) + 1)
     return sorted({*found})
+
+
+def refuse_plot(plot: Path | None, output: Path | None = None) -> None:
+    """Refuse a plot that could not be drawn or written, before anything is computed for it."""
+    if plot is None:
+        return
+    if plot.suffix.lower() in NO_DRAWINGS:
+        raise click.UsageError(f"a plot is written as SVG, not as {plot.suffix[1:]}: name it NAME.svg")
+    if output is not None and plot.resolve().is_relative_to(output.resolve()):
+        raise click.UsageError(f"{output} is for the model alone: put the plot beside it")
+    refuse_unwritable(plot)
+    from compiler.lab import pictures
+
+    pictures.extra()
 
 
 @click.command()
@@ -69,7 +85,7 @@ def _sizes(_context: click.Context, _parameter: click.Parameter, text: str) -> l
 @click.option(
     "--seeds", type=click.IntRange(min=1), default=10, show_default=True, metavar="K", help="How many seeds."
 )
-@seed_option
+@drawn_seed_option
 @click.option(
     "--steps", type=click.IntRange(min=1), default=6000, show_default=True, metavar="S", help="Steps of Adam."
 )
@@ -114,12 +130,19 @@ def compress(
 
     if output is not None and len(directions) > 1:
         raise click.UsageError("a model is saved for one number of directions")
+    refuse_plot(plot, output)
     sop = load_sop(program)
     tokens, longest = alphabet(program, vocab, max_length)
     import compiler
-    from compiler.lab import pictures
+    from compiler.lab import compressing, pictures
+    from compiler.lab.training import extra
 
+    extra()
     model = compiler.compile(sop, tokens, longest, causal, style="soft", basis=basis)
+    for d in directions:
+        compressing.refuse(model, d)
+    if output is not None:
+        compressing.refuse_folder(model, output)
     found = []
     for d in directions:
         with waiting(f"compressing {program} to {d}") as told:
@@ -128,7 +151,7 @@ def compress(
             click.echo(found[-1])
     if plot is not None:
         drawn = pictures.curve(found) if len(found) > 1 else pictures.overlap(found[0])
-        drawn.save(plot)
+        write(plot, drawn.svg)
     if output is not None:
         found[0].save(output)
     if as_json:
@@ -138,6 +161,8 @@ def compress(
 
 
 PAPER_LENGTH = 100
+MOST_LAYERS = 100
+"""Layers that can be asked for: JAX takes minutes for more before it begins."""
 
 
 @click.command()
@@ -145,7 +170,9 @@ PAPER_LENGTH = 100
 @vocab_option
 @max_length_option
 @causal_option
-@click.option("--layers", type=click.IntRange(min=1), metavar="L", help="Layers.  [default: as drawn]")
+@click.option(
+    "--layers", type=click.IntRange(1, MOST_LAYERS), metavar="L", help="Layers.  [default: as drawn]"
+)
 @click.option("--heads", type=click.IntRange(min=1), metavar="H", help="Heads a layer.  [default: as drawn]")
 @click.option("--ablate", is_flag=True, help="Train also with a layer less, and with a head less.")
 @click.option("--supervise", is_flag=True, help="Teach the attention, too: what the program selects.")
@@ -153,7 +180,7 @@ PAPER_LENGTH = 100
 @click.option(
     "--steps", type=click.IntRange(min=1), metavar="S", help="Steps at most.  [default: 5000, or the paper's]"
 )
-@seed_option
+@drawn_seed_option
 @click.option("--keep", type=click.Path(path_type=Path), metavar="DIR", help="Keep the state; go on from it.")
 @click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.svg", help="Draw attention.")
 @workers_option
@@ -187,37 +214,49 @@ def train(
       rasp train hist --vocab a-j --max-length 10
       rasp train reverse --vocab a-j --max-length 10 --ablate --plot reverse.svg
     """
+    refuse_plot(plot)
     longest = PAPER_LENGTH if paper and max_length is None else max_length
     tokens, longest = alphabet(program, vocab, longest)
     from compiler.lab.learner import Shape
-    from compiler.lab.lessons import smaller
-    from compiler.lab.teaching import PAPER_NEURONS, PAPER_WIDTH
-    from compiler.workers import Crew
+    from compiler.lab.lessons import refuse_long, smaller
+    from compiler.lab.teaching import PAPER_NEURONS, PAPER_WIDTH, refuse_kept
+    from compiler.lab.training import extra
+    from compiler.workers import Crew, refuse_unreachable
     from runtime.inspection.tables import counted
 
     lesson, drawn = foretold(program, tokens, longest, causal)
     first = (layers or drawn[0], heads or drawn[1])
+    extra()
     width, neurons = (PAPER_WIDTH, PAPER_NEURONS) if paper else (64, 256)
+    if first[1] > width:
+        raise click.UsageError(
+            f"{first[1]} heads do not fit: a stream of {width} numbers has {width} at most"
+        )
     shapes = [
         Shape(a, b, width - width % b, neurons, paper)
         for a, b in (first, *(smaller(*first) if ablate else ()))
     ]
-    if not as_json:
-        click.echo(f"{program} foretells {counted(drawn[0], 'layer')} of {counted(drawn[1], 'head')}")
     work = [
         Work(program, tuple(tokens), longest, causal, shape, recipe, seed, kept_in(keep, shape, number, seed))
         for shape in shapes
         for number, recipe in enumerate(recipes(paper, supervise, steps))
     ]
+    for each in work:
+        refuse_long(lesson, each.recipe.inputs + each.recipe.others)
+        refuse_kept(each.keep, lesson, each.shape, each.recipe, each.seed)
+    crew = Crew(workers, cluster)
+    refuse_unreachable(crew)
+    if not as_json:
+        click.echo(f"{program} foretells {counted(drawn[0], 'layer')} of {counted(drawn[1], 'head')}")
     found = []
-    for one in trainings(work, Crew(workers, cluster)):
+    for one in trainings(work, crew):
         found.append(one)
         if not as_json:
             click.echo("\n".join([one.line(), *map(agreement_line, one.agreement)]))
     if plot is not None:
         from compiler.lab import pictures
 
-        pictures.attention(*compared(found[0], lesson)).save(plot)
+        write(plot, pictures.attention(*compared(found[0], lesson)).svg)
     if as_json:
         click.echo(notation.dump_json([one.facts() for one in found]))
 

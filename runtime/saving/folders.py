@@ -57,6 +57,26 @@ def replace_folder(folder: Path, contents: Mapping[str, bytes], mark: str, known
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def refuse_unwritable(folder: Path, names: Iterable[str], mark: str) -> None:
+    """Raise ModelError where `replace_folder` could not put files of these names in `folder`, the file `mark`
+    among them: before work of which the result would be lost. Nothing is left there.
+    """
+    target = Path(os.path.realpath(folder))
+    refuse_foreign(target, {*names}, mark)
+    try:
+        probe(target.parent)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"cannot save to {folder}: {why(error)}") from None
+
+
+def probe(folder: Path) -> None:
+    """Raise OSError where nothing can be written to `folder`, which need not be there yet."""
+    while not os.path.lexists(folder):
+        folder = folder.parent
+    with tempfile.TemporaryFile(dir=folder):
+        pass
+
+
 def why(error: Exception) -> str:
     """What the system says, without the number and the path."""
     return (isinstance(error, OSError) and error.strerror) or str(error)

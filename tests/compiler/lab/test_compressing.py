@@ -108,6 +108,7 @@ def test_the_loss_on_answers() -> None:
         ({"d": 2.5}, "has 1 to"),
         ({"seeds": 0}, "seeds must be a whole number"),
         ({"steps": "x"}, "steps must be a whole number"),
+        ({"first": -1}, "first must be a whole number from 0 on, not -1"),
         ({"start": "middle"}, "there is no start 'middle'"),
     ],
 )

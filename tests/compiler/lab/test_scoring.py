@@ -73,3 +73,9 @@ def test_a_set_is_scored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert told.code == 0
     assert "all (1 models)" in told.out
     assert files(folder) == alone
+
+
+def test_a_folder_in_the_place_of_the_scores_is_refused_first(tmp_path: Path) -> None:
+    (tmp_path / "scores.json").mkdir()
+    with pytest.raises(BenchError, match=r"cannot write .*scores.json"):
+        next(score(tmp_path))

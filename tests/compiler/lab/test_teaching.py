@@ -16,7 +16,7 @@ from compiler.lab.lessons import Lesson
 from compiler.lab.teaching import PAPER, Recipe, Trained, agreement, error, kept, patterns, train
 from compiler.underway import Underway
 from rasp.commands.researching import foretold
-from rasp.errors import ModelError
+from rasp.errors import InputError, ModelError
 
 pytest.importorskip("optax", reason="TRAINING WAS NOT TESTED: pip install '.[lab]'")
 
@@ -81,6 +81,30 @@ def test_a_short_training_is_gone_on_with(tmp_path: Path) -> None:
     file.write_bytes(b"PK\x03\x04")
     with pytest.raises(ModelError, match="is damaged"):
         kept(file, "")
+
+
+def test_a_kept_training_is_told_from_that_of_another_program(tmp_path: Path) -> None:
+    """Both answer with letters, so only what they are asked for tells them apart."""
+    file, shape = tmp_path / "state.npz", Shape(1, 1, 8, 8)
+    train(foretold("sort", list("ab"), 3, False)[0], shape, TINY, keep=file)
+    with pytest.raises(ModelError, match="was kept by another training"):
+        train(foretold("reverse", list("ab"), 3, False)[0], shape, TINY, keep=file)
+
+
+def test_what_cannot_be_trained_or_kept_is_refused_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson, _ = foretold("hist", list("ab"), 3, False)
+    with pytest.raises(InputError, match="too long to learn from: what heads select of them takes 42 GB"):
+        train(replace(lesson, max_length=1_000), Shape(1, 1))
+    monkeypatch.setattr(teaching, "examples", None)
+    with pytest.raises(InputError, match="a stream of 8 numbers has 8 heads at most"):
+        train(lesson, Shape(1, 9, 8, 8))
+    with pytest.raises(InputError, match="seed must be a whole number from 0 on, not -1"):
+        train(lesson, Shape(1, 1), seed=-1)
+    (tmp_path / "file").touch()
+    with pytest.raises(ModelError, match="cannot write"):
+        train(lesson, Shape(1, 1), keep=tmp_path / "file" / "state.npz")
 
 
 SETTINGS = {"hist": 0.98, "reverse": 0.98, "sort": 0.98, "hist2": 0.98}

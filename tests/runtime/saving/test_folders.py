@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rasp.errors import ModelError
-from runtime.saving.folders import read_file, replace_folder
+from runtime.saving.folders import read_file, refuse_unwritable, replace_folder
 
 
 def test_a_folder_holds_what_was_saved_last(tmp_path: Path) -> None:
@@ -37,3 +37,15 @@ def test_files_of_another_size_are_not_read(tmp_path: Path) -> None:
     assert read_file(tmp_path / "a", at_least=1, at_most=5) == b"12345"
     with pytest.raises(ModelError, match="a is too large: 5 bytes, at most 4 expected"):
         read_file(tmp_path / "a", at_least=1, at_most=4)
+
+
+def test_what_could_not_be_written_is_refused_before(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").touch()
+    refuse_unwritable(tmp_path / "new" / "folder", ["a"], "a")
+    with pytest.raises(ModelError, match="Not a directory"):
+        refuse_unwritable(tmp_path / "file" / "folder", ["a"], "a")
+    with pytest.raises(ModelError, match="it holds other files"):
+        refuse_unwritable(tmp_path / "mine", ["a"], "a")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "mine"]
