@@ -73,11 +73,13 @@ class Relations:
     def decided(self, literal: Literal, conjunction: Conjunction) -> bool | None:
         """Whether a literal holds wherever the rest of its conjunction does, or nowhere there; None where an
         equality of that does not decide it: where key and query are equal, k + 1 is less than q + 3. What is
-        the same at all positions is compared with itself.
+        the same at all positions is compared with itself; causally, no key's index is above the query's.
         """
         apart = self.form(literal.keys).plus(self.form(literal.queries), Fraction(-1))
         if not apart.coefficients and self.selections.uniform(literal.keys):
             return _order(apart.constant) in literal.relation
+        if not apart.coefficients and apart.constant < 0 and self._is_shifted_index(literal.keys):
+            return "<" in literal.relation
         for other in conjunction:
             if other.relation != EQUAL or other is literal:
                 continue
@@ -86,6 +88,11 @@ class Relations:
             if not keys.coefficients and not queries.coefficients:
                 return _order(keys.constant - queries.constant) in literal.relation
         return None
+
+    def _is_shifted_index(self, term: Term) -> bool:
+        """Whether an s-op is the index of one of the positions that are seen, causally, and a number."""
+        coefficients = self.form(term).coefficients
+        return self._causal and all(x.kind is Kind.INDICES and c == 1 for x, c in coefficients.items())
 
     def at_most_one(self, read: Sequence[Conjunction]) -> bool:
         """Whether no query ever selects two keys."""

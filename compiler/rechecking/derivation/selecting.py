@@ -107,7 +107,8 @@ class Selecting:
 
     def truth(self, literal: Literal, way: Conjunction) -> bool | None:
         """Whether a literal always holds, or never, by the values of key and query; or because both are the
-        same at all positions; or because another literal equates two s-ops from which they are so far apart.
+        same at all positions; or because another literal equates two s-ops from which they are so far apart;
+        or because causally no key's index is above the query's.
         """
         single = self.graph.select(literal.keys, literal.queries, COMPARISON[literal.relation])
         for truth, comparison in ((True, Comparison.EQ), (False, Comparison.NE)):
@@ -116,12 +117,18 @@ class Selecting:
         apart = self.apart(literal.keys, literal.queries)
         if apart is not None and (self.uniform(literal.keys) or self._one_position(literal, way)):
             return related(apart, 0, literal.relation)
+        if apart is not None and apart < 0 and self._is_seen_index(literal.keys):
+            return "<" in literal.relation
         for other in way:
             if other is not literal and other.relation == EQUAL:
                 sides = self.apart(literal.keys, other.keys), self.apart(literal.queries, other.queries)
                 if sides[0] is not None and sides[1] is not None:
                     return related(sides[0], sides[1], literal.relation)
         return None
+
+    def _is_seen_index(self, keys: Term) -> bool:
+        """Whether a key's index and a number are compared, where no key is seen from before it."""
+        return self.graph.causal and self.apart(keys, self.graph.indices()) is not None
 
     def _one_position(self, literal: Literal, way: Conjunction) -> bool:
         """Whether another literal says that key and query are one position."""

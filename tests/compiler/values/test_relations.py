@@ -99,3 +99,25 @@ def test_an_equality_decides_what_is_compared_in_step_with_it(selector: str) -> 
     counts = [len(part) for width in widths for part in domains.conjunctions(width.args[0]) if part]
     found = f"{counts[0]} literal{'s' * (counts[0] > 1)}" if counts else "never"
     assert found == DECIDED[selector]
+
+
+SEEN = {
+    "select(indices, indices + 1, ==)": "never",
+    "select(indices, indices + 1, !=) and select(tokens, tokens, ==)": "1 literal",
+    "select(indices - 2, indices, >=)": "never",
+    "select(indices, indices - 1, ==)": "1 literal",
+    "select(indices + 1, indices, ==)": "1 literal",
+    "select(-indices, 1 - indices, ==)": "1 literal",
+    "select(2 * indices, 2 * indices + 2, ==)": "1 literal",
+    "select(indices + 1, indices + 1, ==)": "1 literal",
+}
+
+
+@pytest.mark.parametrize("selector", SEEN)
+def test_causally_no_key_lies_ahead(selector: str) -> None:
+    made = stages(f"chosen = {selector}; answer = selector_width(chosen) + 2 * indices;", causal=True)
+    widths = [t for t in reachable(made.settled.root) if t.kind is Kind.WIDTH]
+    counts = [
+        len(part) for width in widths for part in made.settled.domains.conjunctions(width.args[0]) if part
+    ]
+    assert (f"{counts[0]} literal" if counts else "never") == SEEN[selector]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from compiler.graph.conjunctions import conjunctions
 from compiler.graph.terms import Graph
 from compiler.rechecking.derivation.selecting import Selecting
 from compiler.request import Request
@@ -56,3 +57,26 @@ def test_keys_are_turned_to_the_side_of_the_query(text: str, causal: bool, shown
         after = graph.select(graph.indices(), queries, Comparison.EQ)
         selecting = Selecting(graph, known(graph, Request(("1", "2"), 4, causal)))
         assert selecting.hold(before, after) is shown, row
+
+
+@pytest.mark.parametrize(
+    ("selector", "causally"),
+    [
+        ("select(indices, indices + 1, ==)", False),
+        ("select(indices - 3, indices - 2, >=)", False),
+        ("select(indices, indices + 1, !=)", True),
+        ("select(indices, indices + 1, <)", True),
+        ("select(indices, indices, ==)", None),
+        ("select(indices + 1, indices, ==)", None),
+        ("select(0 - indices, 1 - indices, ==)", None),
+        ("select(tokens_int, tokens_int + 1, ==)", None),
+        ("select(indices + tokens_int, indices + tokens_int + 1, ==)", None),
+    ],
+)
+def test_causally_no_key_lies_ahead(selector: str, causally: bool | None) -> None:
+    """At any length; otherwise there are such keys. What is no index and a number may be larger there."""
+    for causal in (False, True):
+        graph = Graph(causal)
+        selecting = Selecting(graph, known(graph, Request(("1", "2"), 10_000, causal)))
+        [way] = conjunctions(term(graph, selector))
+        assert selecting.truth(way[0], way) is (causally if causal else None)
