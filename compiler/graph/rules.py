@@ -208,7 +208,19 @@ def _whole_values(graph: Graph, term: Term) -> Sequence[Term] | None:
         return () if term.data == "int" or (term.data == "asis" and graph.whole_tokens) else None
     if term.operator is Operator.CHOOSE:
         return term.args[1:]
+    if term.operator is Operator.POW:
+        return term.args[:1] if _counts_up(graph, term.args[1]) else None
     return term.args if term.operator is Operator.MOD else _whole_parts(term)
+
+
+def _counts_up(graph: Graph, term: Term) -> bool:
+    """Whether an s-op is an index, from either end."""
+    index, one, length = graph.indices(), graph.const(1), width_term(graph, everything(graph))
+
+    def less(total: Term, part: Term) -> Term:
+        return graph.operation(Operator.SUB, total, part)
+
+    return term in (index, less(less(length, one), index), less(less(length, index), one))
 
 
 def all_but_mine(graph: Graph, term: Term) -> Term | None:

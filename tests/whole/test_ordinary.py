@@ -260,6 +260,14 @@ PROGRAMS = {
         "main = value - 2 * next if value < next else value;",
         "IVXLCDM",
     ),
+    "whether the numbers rise": Ordinary(
+        "next = aggregate(select(indices, indices + 1, ==), tokens_int, 9);\n"
+        "main = not has_focus(select(tokens_int > next, True, ==));",
+        "0123456789",
+    ),
+    "a decimal number modulo 3": Ordinary(
+        "main = round(length * average(tokens_int * 10 ^ (length - 1 - indices))) % 3;", "0123456789"
+    ),
     "distance from the bars": Ordinary(
         'bar = aggregate(select(tokens, "|", ==), indices); main = indices - bar;', "ab|"
     ),

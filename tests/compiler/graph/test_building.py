@@ -56,11 +56,16 @@ def test_remainders_before_rounded_sums() -> None:
         "tokens_int": "17",
         "tokens_asis - indices % 3 * 2": (1, 7),
         "tokens_asis if indices > 1 else 0 - tokens_asis": (1, 7),
+        "tokens_int * 2 ^ indices": "01",
+        "tokens_int * 2 ^ (length - 1 - indices)": "01",
+        "tokens_int * 2 ^ (length - indices - 1)": "01",
     }
     others: dict[str, Sequence[Atom]] = {
         "tokens_asis": (1, Fraction(5, 2)),
         "tokens_asis / 2": (1, 2),
         "tokens_float": (1, 2),
+        "tokens_int * 2 ^ (length - 2 - indices)": "01",
+        "tokens_int * 2 ^ (indices - 1)": "01",
     }
     for cases, count in ((wholes, 2), (others, 1)):
         for values, vocab in cases.items():
