@@ -69,8 +69,8 @@ def cancelling_columns(rng: Random, model: Model) -> Model:
     start = [c for c, column in enumerate(model.config.columns) if column.written == 0]
     column = rng.choice(start)
     claim = _claim_of(model, column)
-    if claim is None:
-        return model
+    if claim is None or model.weights.token_embedding.shape[1] < len(model.config.columns):
+        return model  # nothing is claimed any more, or columns share a place already
     tokens = model.weights.token_embedding[:, column]
     positions = model.weights.position_embedding[:, column]
     large = rng.choice(LARGE)

@@ -156,3 +156,12 @@ def test_every_move_changes_something(move: object) -> None:
         if refused:
             return
     assert refused
+
+
+@pytest.mark.parametrize("number", [7_465_441])
+def test_columns_that_share_a_place_are_not_cancelled(number: int) -> None:
+    """What was made of the model before decides what another move can do with it."""
+    rng = Random(number)
+    model, _, _ = target(rng.choice(list(PROGRAMS)))
+    _, moves = forged(rng, model)
+    assert "cancelling_columns" in moves
