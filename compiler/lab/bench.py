@@ -23,6 +23,9 @@ from rasp.errors import RaspError
 
 MODELS, INDEX, LOG, ASKED = "models", "index.jsonl", "candidates.jsonl", "asked.json"
 
+IN_VAIN = 500
+"""After so many candidates of which none is taken there may be no such programs."""
+
 
 class BenchError(RaspError):
     """A data set that cannot be written or does not hold what it says."""
@@ -56,7 +59,8 @@ def write(
     """Write so many models to `folder`, or those that are missing there; at least half of them have two
     layers or more.
 
-    Raises BenchError where the folder holds something else or cannot be written, or a model answers wrongly;
+    Raises BenchError where the folder holds something else or cannot be written, a model answers wrongly, or
+    hardly any program is what is asked for;
     RaspError where a cluster is not reached, before anything is written.
     """
     refuse_unreachable(crew)
@@ -74,6 +78,7 @@ def _write(
     for entry in logged(folder):
         note(tally, seen, entry)
     shutil.rmtree(folder / MODELS / name(tally.taken), ignore_errors=True)
+    vain = 0
     if tally.taken < models:
         candidates = results(partial(_made, asked), count(tally.candidates), crew)
         with (folder / LOG).open("a", encoding="utf-8") as log:
@@ -88,9 +93,22 @@ def _write(
                     progress(tally)
                 if tally.taken == models:
                     break
+                vain = 0 if entry["taken"] else vain + 1
+                if vain == IN_VAIN:
+                    raise _none_such(tally)
         candidates.close()
     finish(folder, tally, asked)
     return tally
+
+
+def _none_such(tally: Tally) -> BenchError:
+    """The error where hardly any program is what is asked for."""
+    reasons = ", ".join(f"{reason} ({number:,})" for reason, number in tally.passed.most_common(3))
+    return BenchError(
+        f"none of the last {IN_VAIN:,} programs is such a model, "
+        f"{tally.taken:,} of {tally.wanted:,} are found: {reasons}",
+        hint="ask for fewer layers, heads or distractors; what is found stays in the folder",
+    )
 
 
 def begun(folder: Path, models: int, asked: Wanted) -> None:

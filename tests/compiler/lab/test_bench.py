@@ -54,6 +54,12 @@ def test_no_other_folder_is_written_to(tmp_path: Path) -> None:
         write(tmp_path, 3, Wanted())
 
 
+def test_what_hardly_any_program_is_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "made", lambda number, asked: Passed("too few layers"))
+    with pytest.raises(BenchError, match=r"none of the last 500 .* 0 of 1 are found: too few layers \(500\)"):
+        write(tmp_path, 1, Wanted(layers=500))
+
+
 def test_a_wrong_answer_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "made", lambda number, asked: Passed("number 0 answers wrongly", wrong=True))
     with pytest.raises(BenchError, match="answers wrongly"):
