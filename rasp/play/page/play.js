@@ -43,8 +43,18 @@ function given() {
   const length = $("length").classList.contains("guessed") || !$("length").value ? null : Number($("length").value);
   return {
     source: editor.text, input: $("input").value, vocab: $("vocab").classList.contains("guessed") ? "" : $("vocab").value, length,
-    causal: $("causal").dataset.guessed === undefined ? $("causal").checked : null, name: state.exercise ? state.exercise.name : state.name,
+    causal: $("causal").dataset.guessed === undefined ? $("causal").checked : null, name: state.exercise ? state.exercise.name : ownName(),
   };
+}
+
+/** The program's name; none of the library's once its text is another. */
+function ownName() {
+  const known = state.boot.groups.flatMap((group) => group.programs).find((each) => each.name === state.name);
+  return known && known.source !== editor.text ? "" : state.name;
+}
+
+function nameIt() {
+  $("name").textContent = state.exercise ? state.exercise.title : ownName() || "program";
 }
 
 // Following what is typed ------------------------------------------------------------------------------
@@ -53,6 +63,7 @@ let timer = 0;
 
 function changed() {
   state.started = performance.now();
+  nameIt();
   clearTimeout(timer);
   timer = setTimeout(follow, PAUSE);
 }
@@ -168,7 +179,6 @@ window.addEventListener("message", (event) => {
 
 function load({ source, name = "", input = "", vocab = "", length = null, causal = null }) {
   state.name = name;
-  $("name").textContent = state.exercise ? state.exercise.title : name || "program";
   $("input").value = input;
   $("vocab").value = vocab;
   $("vocab").classList.toggle("guessed", !vocab);
@@ -225,7 +235,7 @@ function drawLesson() {
   const verdict = $("verdict");
   $("lesson").hidden = false;
   $("lesson").replaceChildren(...lessonPanel(lesson, {
-    check, next: nextExercise, close: () => { leaveExercise(); $("name").textContent = state.name || "program"; },
+    check, next: nextExercise, close: () => { leaveExercise(); nameIt(); },
     hint: async () => { const found = await ask("hint", { exercise: lesson.name }); if (found && !found.error) { state.exercise = found; drawLesson(); } },
     again: () => { state.drafts.delete(lesson.name); openExercise(lesson.name); },
     reference: () => { editor.set(lesson.reference); changed(); },

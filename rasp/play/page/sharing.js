@@ -4,7 +4,7 @@
 
 function packed() {
   const now = given();
-  const data = { p: now.source, n: state.name, i: now.input, v: now.vocab, l: now.length, c: now.causal };
+  const data = { p: now.source, n: ownName(), i: now.input, v: now.vocab, l: now.length, c: now.causal };
   const bytes = new TextEncoder().encode(JSON.stringify(data));
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("")).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }

@@ -195,6 +195,25 @@ def test_an_address_is_shared_and_opened_again(play: Playground) -> None:
     assert "no program" in play.window.texts("#toast")[0]
 
 
+def test_an_edited_program_of_the_library_is_not_called_so(play: Playground) -> None:
+    play.fresh()
+    assert play.window.run("return [given().name, document.getElementById('name').textContent]") == [
+        "hist",
+        "hist",
+    ]
+    written = play.window.run("return editor.text")
+    play.write("x = tokens;", "ab")
+    play.wait_for_answer("a", "b")
+    play.window.wait("state.made && state.made.view && state.made.view.input === 'ab'")
+    shown = play.window.run("return [given().name, document.getElementById('name').textContent]")
+    assert shown == ["", "program"]
+    assert play.window.run("return unpacked(packed()).name") == ""
+    assert "hist" not in play.in_frame("return document.querySelector('h1').textContent")
+    play.write(written)  # as it was: it is hist again
+    play.window.wait("document.getElementById('name').textContent === 'hist'")
+    assert play.window.run("return given().name") == "hist"
+
+
 def test_a_runaway_program_says_so_and_the_next_keystroke_works(play: Playground) -> None:
     play.fresh()
     play.write(LONG, "ab" * 100)
