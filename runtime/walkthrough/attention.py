@@ -37,6 +37,10 @@ MOST_PLACES = 6
 MOST_NAMES = 5
 MOST_VALUES = 6
 
+ASKS = {" = ": ("is", "is not"), " >= ": ("is at least", "is below")}
+"""In the name of a column, between its s-op and a value: it holds how they compare. What is told if it is so,
+and if not."""
+
 
 def tell_attention(subject: Subject, number_: int, brief: bool) -> Iterator[Block]:
     """The heads of a layer, one after the other, and then the columns that they have written."""
@@ -98,11 +102,12 @@ def names(subject: Subject, columns: list[int]) -> Text:
 
 
 def in_brief(subject: Subject, columns: list[int]) -> Text:
-    """The names of columns; one for all that encode an s-op together."""
+    """The names of columns; the s-op's for one that asks for a value, and for all that encode it together."""
     found: list[Text] = []
     for group in together(subject.columns, plain_first(subject, columns)):
         first = subject.columns[group[0]]
-        encoded = len(group) > 1 and first.name != sop_name(first) and not first.part_of
+        other = first.name != sop_name(first) and not first.part_of
+        encoded = other and (len(group) > 1 or bool(comparison_of(first)))
         found.append((Code(printable(subject.duties.name(first))),) if encoded else names(subject, group))
     return listed(found) or ("nothing",)
 
@@ -408,8 +413,22 @@ def brief_values(subject: Subject, written: list[int], sublayer: int) -> Text:
     reads = [each for each in as_reads(subject.columns, alone, sublayer) if not is_feature(each[0])]
     values: list[Text] = []
     for read, members in reads[:MOST_VALUES]:
-        name = subject.said(read)
-        values.append((name, equals(name.text), Code(decoded(read, added(members, after)))))
+        values.append(value_told(subject, read, decoded(read, added(members, after))))
     more = len(reads) - MOST_VALUES
     told = listed([*values, (f"{more} more column{'s' if more > 1 else ''}",)] if more > 0 else values)
     return ("So ", *told, ".") if told else ()
+
+
+def value_told(subject: Subject, column: Column, value: str) -> Text:
+    """`rank = 2`; of an s-op of which a column holds only how it compares with a value, `x is not "_"`."""
+    name, asks = subject.said(column), comparison_of(column)
+    one, found, other = name.text.rpartition(asks) if asks else ("", "", "")
+    if found and value in ("True", "False"):
+        return (Code(one), f" {ASKS[asks][value == 'False']} ", Code(other))
+    return (name, equals(name.text), Code(value))
+
+
+def comparison_of(column: Column) -> str:
+    """How an s-op is compared, if a column holds only that; else nothing."""
+    rest = column.name.removeprefix(sop_name(column))
+    return next((sign for sign in ASKS if rest.startswith(sign) and rest.count(sign) == 1), "")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import textwrap
 
+import pytest
+
+import compiler
+import rasp
 from runtime.walkthrough.attention import (
     attended,
     brief_head,
@@ -14,6 +18,8 @@ from runtime.walkthrough.attention import (
 from runtime.walkthrough.document import Heading, Paragraph, Table, plain
 from runtime.walkthrough.subject import Subject
 from tests.support.worked import COUNT, FIRST, TWO_PARTS, assert_text, digits, lines, model
+
+ASKED_FOR = 'before = shift(tokens, 1, "_"); first = "new" if before == "_" else "old";'
 
 
 def test_a_head_in_a_sentence() -> None:
@@ -28,6 +34,26 @@ def test_a_head_in_a_sentence() -> None:
         Head 1 (copies): position 2 ("b") selects positions 1 ("b") and 2 ("b").
         """,
     )
+
+
+@pytest.mark.parametrize(
+    ("vocab", "tokens", "told"),
+    [
+        ("Zb", "bZ", 'So before is not "_".'),
+        ("Zb", "b", 'So before is "_".'),
+        ("ab", "ba", 'So before is at least "a".'),
+        ("ab", "b", 'So before is below "a".'),
+    ],
+)
+def test_of_an_s_op_it_may_only_be_asked_how_it_compares(vocab: str, tokens: str, told: str) -> None:
+    """How it does is told, not the column that says so."""
+    made = compiler.compile(rasp.parse(ASKED_FOR).main, vocab, 3)
+    subject = Subject(made, made.trace(tokens), place=len(tokens))
+    blocks = [each for each in tell_attention(subject, 1, True) if isinstance(each, Paragraph)]
+    said = lines(plain(block.text) for block in blocks)
+    assert told in said
+    assert "Head 1 (before): " in said
+    assert "=" not in said
 
 
 def wrapped(text: str) -> list[str]:
