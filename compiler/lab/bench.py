@@ -23,7 +23,7 @@ from rasp.errors import RaspError
 
 MODELS, INDEX, LOG, ASKED = "models", "index.jsonl", "candidates.jsonl", "asked.json"
 
-IN_VAIN = 500
+IN_VAIN = 2_000
 """After so many candidates of which none is taken there may be no such programs."""
 
 

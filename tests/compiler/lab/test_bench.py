@@ -56,7 +56,9 @@ def test_no_other_folder_is_written_to(tmp_path: Path) -> None:
 
 def test_what_hardly_any_program_is_ends_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "made", lambda number, asked: Passed("too few layers"))
-    with pytest.raises(BenchError, match=r"none of the last 500 .* 0 of 1 are found: too few layers \(500\)"):
+    with pytest.raises(
+        BenchError, match=r"none of the last 2,000 .* 0 of 1 are found: too few layers \(2,000\)"
+    ):
         write(tmp_path, 1, Wanted(layers=500))
 
 
