@@ -93,12 +93,16 @@ DECIDED = {
 @pytest.mark.parametrize("selector", DECIDED)
 def test_an_equality_decides_what_is_compared_in_step_with_it(selector: str) -> None:
     """Of an equal pair, both a little larger: by how much decides how they compare."""
-    made = stages(f"chosen = {selector}; answer = selector_width(chosen) + length;")
+    assert left_of(selector, "length") == DECIDED[selector]
+
+
+def left_of(selector: str, besides: str, causal: bool = False) -> str:
+    """How many literals count of a selector that is counted: of the first way that is left."""
+    made = stages(f"chosen = {selector}; answer = selector_width(chosen) + {besides};", causal=causal)
     domains = made.settled.domains
     widths = [t for t in reachable(made.settled.root) if t.kind is Kind.WIDTH]
     counts = [len(part) for width in widths for part in domains.conjunctions(width.args[0]) if part]
-    found = f"{counts[0]} literal{'s' * (counts[0] > 1)}" if counts else "never"
-    assert found == DECIDED[selector]
+    return f"{counts[0]} literal{'s' * (counts[0] > 1)}" if counts else "never"
 
 
 SEEN = {
@@ -115,9 +119,4 @@ SEEN = {
 
 @pytest.mark.parametrize("selector", SEEN)
 def test_causally_no_key_lies_ahead(selector: str) -> None:
-    made = stages(f"chosen = {selector}; answer = selector_width(chosen) + 2 * indices;", causal=True)
-    widths = [t for t in reachable(made.settled.root) if t.kind is Kind.WIDTH]
-    counts = [
-        len(part) for width in widths for part in made.settled.domains.conjunctions(width.args[0]) if part
-    ]
-    assert (f"{counts[0]} literal" if counts else "never") == SEEN[selector]
+    assert left_of(selector, "2 * indices", causal=True) == SEEN[selector]
