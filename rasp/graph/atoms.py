@@ -57,7 +57,7 @@ def shown(value: object) -> str:
 
 def is_huge(value: object) -> bool:
     """Is it a number larger than a program works with? Python does not write out more than 4,300 digits."""
-    return isinstance(value, (int, Fraction)) and _bits(value) > MAX_BITS
+    return isinstance(value, (int, Fraction)) and bits(value) > MAX_BITS
 
 
 def _is_numpy_scalar(value: object) -> bool:
@@ -84,13 +84,14 @@ def decimal(number: Fraction) -> str:
 
 def checked(number: int | Fraction) -> int | Fraction:
     """The same number; raises `LimitError` if it is too large to carry on with."""
-    bits = _bits(number)
-    if bits > MAX_BITS:
-        raise LimitError(f"a number of {bits:,} bits; numbers may have {MAX_BITS:,}")
+    found = bits(number)
+    if found > MAX_BITS:
+        raise LimitError(f"a number of {found:,} bits; numbers may have {MAX_BITS:,}")
     return number
 
 
-def _bits(number: int | Fraction) -> int:
+def bits(number: int | Fraction) -> int:
+    """How many bits the numerator or the denominator of a `number` has, whichever is longer."""
     return max(number.numerator.bit_length(), number.denominator.bit_length())
 
 

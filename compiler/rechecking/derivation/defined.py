@@ -8,6 +8,7 @@ fraction that is whole cannot index.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from fractions import Fraction
@@ -18,10 +19,15 @@ import numpy as np
 from compiler.graph.terms import Kind, Term, folded, reachable
 from compiler.rechecking.derivation.pointwise import NotShown, grid_of
 from compiler.rechecking.derivation.selecting import Facts, Selecting
+from rasp.graph.atoms import bits
+from rasp.limits import MAX_BITS
 from rasp.words import COMPARISONS, TRUTHS, Atom, Comparison, Operator
 
 MOST_POINTS = 10_000
 """How many combinations of operands' values are tried to see that a function has a value for each."""
+
+LENGTH_BITS = 64
+"""More than how often a number can be added up and divided by how many there are."""
 
 OF_ALL = frozenset(
     {Operator.EQ, Operator.NE, Operator.AND, Operator.OR, Operator.NOT, Operator.INDICATOR, Operator.CHOOSE}
@@ -80,7 +86,8 @@ def _is_total(term: Term, facts: Facts) -> bool:
             return facts.numeric(term.args[1])
         case Kind.AGGREGATE:
             values = term.args[1]
-            return not term.read_as.only and facts.numeric(values) and not may_be_truth(values, facts)
+            numbers = facts.numeric(values) and not may_be_truth(values, facts)
+            return numbers and not term.read_as.only and _have_means(values, facts)
         case Kind.MAP:
             return _is_total_function(term, facts)
     return True
@@ -90,10 +97,11 @@ def _is_total_function(term: Term, facts: Facts) -> bool:
     """Whether a function has a value for all values of its operands."""
     if term.is_kept or term.operator in OF_ALL:
         return True
-    if term.operator in OF_NUMBERS and _are_numeric(term.args, facts):
-        return True
-    if term.operator in (Operator.DIV, Operator.MOD) and term.args[1].kind is Kind.CONST:
-        return term.args[1].value != 0 and _are_numeric(term.args, facts)
+    divides = term.operator in (Operator.DIV, Operator.MOD) and term.args[1].kind is Kind.CONST
+    if term.operator in OF_NUMBERS or (divides and term.args[1].value != 0):
+        fits = term.operator in COMPARISONS or sum(_bits(a, facts) for a in term.args) < MAX_BITS
+        if fits and _are_numeric(term.args, facts):
+            return True
     for stops in (frozenset(term.args), frozenset[Term]()):
         with suppress(NotShown):
             grid = grid_of([term], stops, facts, MOST_POINTS)
@@ -101,6 +109,24 @@ def _is_total_function(term: Term, facts: Facts) -> bool:
             if (missing | (grid.at(term).numbers >= 0)).all():
                 return True
     return False
+
+
+def _bits(root: Term, facts: Facts) -> int:
+    """How many bits the numbers of an s-op have at most, by what it adds up and multiplies."""
+
+    def made(term: Term, parts: list[int]) -> int:
+        return sum(parts) + 1 if parts else facts.bits(term)
+
+    return folded(root, lambda term: term.args if term.operator in LINEAR else (), made)
+
+
+def _have_means(values: Term, facts: Facts) -> bool:
+    """Whether no mean of an s-op's numbers has more bits than numbers may have."""
+    listed = facts.values(values)
+    if listed is None:
+        return False
+    common = math.lcm(*(value.denominator for value in listed if not isinstance(value, str)))
+    return bits(common) + facts.bits(values) + LENGTH_BITS < MAX_BITS
 
 
 def _are_numeric(terms: Sequence[Term], facts: Facts) -> bool:

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import Kind, Term
+from compiler.ranges.domains import Means
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.report import Unproved
 from rasp.errors import RaspError
+from rasp.graph.atoms import bits
+from rasp.limits import MAX_BITS
 from rasp.words import Atom, Operator
 
 
@@ -44,6 +47,16 @@ class Known:
             return False
         values = self._domains.get(term).values
         return values is None or not any(isinstance(value, str) for value in values)
+
+    def bits(self, term: Term) -> int:
+        """How many bits numerators and denominators have at most; MAX_BITS where that is not known."""
+        if not self._are_known(term):
+            return MAX_BITS
+        domain = self._domains.get(term)
+        if isinstance(domain, Means):
+            ends = bits(domain.low) + bits(domain.high)
+            return ends + bits(domain.max_denominator) + bits(domain.scale)
+        return max((bits(value) for value in domain.values if not isinstance(value, str)), default=0)
 
     def tokens(self, term: Term) -> Sequence[Atom | None]:
         """What a TOKENS is for each entry of the vocabulary."""

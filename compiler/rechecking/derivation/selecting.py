@@ -29,6 +29,10 @@ class Facts(Listing, Protocol):
         """Whether all values are numbers."""
         ...
 
+    def bits(self, term: Term) -> int:
+        """How many bits numerators and denominators have at most; MAX_BITS where that is not known."""
+        ...
+
     def picks(self, read: Term) -> bool:
         """Whether a read hands on one value that it selects."""
         ...

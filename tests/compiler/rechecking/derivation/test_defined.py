@@ -47,6 +47,7 @@ ALWAYS = """
     0 -> tokens + "!"
     0 -> tokens < "b"
     0 -> 1 / (indices + 1)
+    0 -> (indices + 2 ^ 4000) * (indices + 2 ^ 4000)
     0 -> aggregate(full_s, indices / 2, "a" in [1])
     0 -> aggregate(full_s, indicator(tokens == "a"))
     0 -> selector_width(select(tokens, "a", >))
@@ -60,6 +61,9 @@ ALWAYS = """
 
 NOT_ALWAYS = """
     0 -> 5 / indices
+    0 -> (indices + 2 ^ 9000) * (indices + 2 ^ 9000)
+    0 -> indices + 2 ^ 13999 + 2 ^ 13999
+    0 -> aggregate(full_s, [1 / 3 ^ 8000, 1 / 7 ^ 4000, 0, 1][indices])
     0 -> indices % (indices - 1)
     0 -> indices % 0
     0 -> [1, 2, 3][indices]

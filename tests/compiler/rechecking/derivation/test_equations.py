@@ -68,6 +68,7 @@ FALSE = """
     indices -> indices + 0 * only(full_s, indicator(tokens == "a"))
     indices -> indices + aggregate(full_s, M) - aggregate(full_s, M)
     indices -> indices + 0 * aggregate(full_s, 1 / indices)
+    indices -> indices + 0 * ((indices + 2 ^ 9000) * (indices + 2 ^ 9000))
     W -> selector_width(select(tokens, "a", ==) and select(only(full_s, tokens), "d", !=))
     has_focus(A) -> has_focus(A and select(1 / indices, 2, <=))
     M + 0 -> M
