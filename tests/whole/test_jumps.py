@@ -15,7 +15,7 @@ import compiler
 from tests.support.lengths import EVERYTHING, LONGEST, NUMBERS, Swept, library, ordinary
 from tests.support.sweeps import sweep
 
-FEW = range(2, 14)
+FEW = range(2, 11)
 """Lengths that are tried quickly, for a few programs."""
 
 QUICK = [*NUMBERS, *list(library())[::24], *list(ordinary())[::24]]

@@ -96,4 +96,4 @@ def test_examples_at_all_lengths(name: str) -> None:
 def test_the_library_at_few_lengths(case: Case) -> None:
     """None is refused at all. All lengths are swept in `test_jumps`."""
     main = rasp.load(case.name).main
-    assert all(works(main, case.small.vocab, length, case.causal) for length in (1, 2, 7))
+    assert all(works(main, case.small.vocab, length, case.causal) for length in (1, 2, 5))

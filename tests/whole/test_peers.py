@@ -106,7 +106,7 @@ def test_shared_parts_cost_once() -> None:
     for _ in range(30):
         a, b = (a + b) % 3, (b - a) % 3
     run(a, Request((0, 1, 2), 4))
-    assert_right(a, (0, 1, 2), 4)
+    assert_right(a, (0, 1, 2), 3)
 
 
 def test_shared_selectors_cost_once() -> None:

@@ -156,25 +156,25 @@ def evaluate(node: Node) -> None:
             assert len(values) == len(given_input)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 @given(random_texts)
 def test_random_text(text: str) -> None:
     exercise(text)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 @given(word_sequences)
 def test_random_words(text: str) -> None:
     exercise(text)
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=250)
 @given(mutated_programs())
 def test_mutated_programs(text: str) -> None:
     exercise(text)
 
 
-@settings(deadline=None, max_examples=250)
+@settings(deadline=None, max_examples=125)
 @given(expression_programs)
 def test_ill_typed_programs(text: str) -> None:
     exercise(text)

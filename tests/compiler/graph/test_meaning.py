@@ -44,7 +44,7 @@ def assert_means(sop: SOp, root: Term, inputs: list[list[Atom]], asked: Request)
             assert values_of(root, one, asked.causal) == wanted, one
 
 
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(SEEDS)
 def test_simplifying_changes_nothing(seed: int) -> None:
     program, inputs = numbered_program(seed)
@@ -52,7 +52,7 @@ def test_simplifying_changes_nothing(seed: int) -> None:
     assert_means(program.sop, built.root, inputs, program.asked)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(SEEDS)
 def test_settling_changes_nothing(seed: int) -> None:
     program, inputs = numbered_program(seed)

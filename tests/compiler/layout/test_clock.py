@@ -39,7 +39,7 @@ def test_library_programs_run_as_planned(case: Case) -> None:
         assert layer == plan, title
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**40), st.booleans())
 def test_what_is_read_is_planned_before(seed: int, tables_first: bool) -> None:
     program, _ = numbered_program(seed)

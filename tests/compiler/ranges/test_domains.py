@@ -64,7 +64,7 @@ def check_domains(sop: SOp, vocab: tuple[Atom, ...], causal: bool, inputs: list[
     return looked_up
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**40))
 def test_random_programs(seed: int) -> None:
     program, inputs = numbered_program(seed)

@@ -76,7 +76,7 @@ SPACES = st.sampled_from([" ", "\n", "\n\n", "\n\n\n", "  \t", " # why\n", "\n# 
 PROGRAMS = [library_program(name) for name in library_program_names()]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(PROGRAMS), st.lists(SPACES, min_size=1, max_size=12))
 def test_any_spacing_and_any_comments(program: str, spaces: list[str]) -> None:
     words = [word.text for word in read_words(program)[0]]

@@ -160,7 +160,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ANYTHING)
 def test_any_object_gives_answers_or_a_clear_error(inputs: Any) -> None:
     for some in (LETTERS, NUMBERS, BOOLS, DIGITS):

@@ -71,8 +71,8 @@ def test_something_is_always_selected(selector: str, causal: bool, so: bool) -> 
 
 def test_of_too_many_positions_nothing_is_said() -> None:
     graph = Graph(causal=False)
-    facts = known(graph, Request(("a", "b"), 4_000))
-    numbers = Found(Equations(graph, facts), Keys(graph, facts), 4_000)
+    facts = known(graph, Request(("a", "b"), 3_200))
+    numbers = Found(Equations(graph, facts), Keys(graph, facts), 3_200)
     assert numbers.always(conjunctions(term(graph, "select(indices, indices, ==)")))
     assert not numbers.always(conjunctions(term(graph, "select(indices, indices * indices, ==)")))
 

@@ -113,7 +113,7 @@ FRACTIONS = """
 @pytest.mark.parametrize("text", [line.strip() for line in FRACTIONS.strip().splitlines()])
 def test_fractions_have_no_more_than_is_claimed(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither larger ones nor smaller ones, and no larger denominators."""
-    found = settled(rasp.parse(f"x = {text};").main, Request((1, 2, 5), 200))
+    found = settled(rasp.parse(f"x = {text};").main, Request((1, 2, 5), 80))
     Closed(claimed_of(found)).require([found.root])
     claimed = found.domains.get(found.root)
     assert isinstance(claimed, Means)
