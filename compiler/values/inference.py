@@ -60,6 +60,11 @@ from rasp.words import Atom, Operator
 MAX_COMBINATIONS = 200_000
 """How many combinations of argument values a domain may be computed from, one by one."""
 
+TRIED_FIRST = 2_000
+"""Where the operands' values have more combinations, those of what all of it is made of are tried first: values
+that never come together are no operands of what follows, and no more of them come up with each step.
+"""
+
 MAX_MEAN_CODE = (1 << 20) - 2
 """A mean is an integer of some unit up to this size; beyond it float32 would not tell its neighbours apart
 with a margin, and it stays a fraction.
@@ -385,7 +390,8 @@ class Domains:
             return summed
         if many and optional:
             return None
-        if many and not isinstance(term.function, Map) and (tried := self._all_tried(term)):
+        made = combinations > TRIED_FIRST and not isinstance(term.function, Map)
+        if made and (tried := self._all_tried(term)):
             if any_bool(tried):
                 self._bools.add(term.index)
             return make_domain(tried)  # of one s-op, or of few values, however it is put together

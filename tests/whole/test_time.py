@@ -166,7 +166,7 @@ def test_families_of_programs(name: str) -> None:
 @LINUX
 @pytest.mark.slow
 def test_the_longest_that_were_found() -> None:
-    for case in (two_orders(10, 3), long_sum(3_000, 8), fractions(15, 8)):
+    for case in (two_orders(10, 3), long_sum(3_000, 8), fractions(15, 8), FAMILIES["products, 90"]):
         seconds, megabytes = measured(case)
         assert seconds < SECONDS
         assert megabytes < MEGABYTES
