@@ -48,6 +48,7 @@ from compiler.values.transfer import (
     multiple_of,
     remainders,
     special_domain,
+    sum_among,
     sum_of_means,
 )
 from compiler.values.unproved import naming_means
@@ -74,7 +75,9 @@ MAX_SUMMANDS = 500_000
 """How many s-ops all the sums of a program may have together: each step of a long sum holds all before it."""
 
 FEW_VALUES = 256
-"""So many sums of means, which have no common unit that is coarse enough, are told apart by labels."""
+"""So many sums of means are told apart by labels, or as whole numbers by a table. More of them are fractions:
+the steps of a table would add up to more than float32 adds up exactly.
+"""
 
 
 class Domains:
@@ -404,10 +407,11 @@ class Domains:
         if any_bool(found):
             self._bools.add(term.index)
         listed = make_domain({(type(v), v): v for v in found if v is not None}.values())
-        told_apart = isinstance(listed, Numbers) or listed.size < FEW_VALUES
-        return (
-            listed if told_apart else sum_of_means(term, arguments) or chosen_mean(term, arguments) or listed
-        )
+        if listed.size < FEW_VALUES:
+            return listed
+        if isinstance(listed, Numbers):
+            return sum_among(term, arguments, listed) or listed
+        return sum_of_means(term, arguments) or chosen_mean(term, arguments) or listed
 
     def _by_case(self, term: Term) -> set[int | Fraction] | None:
         """What the cases of a sum, a product or a choice give; None where that says nothing."""

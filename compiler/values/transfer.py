@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -94,6 +95,14 @@ def sum_of_means(term: Term, arguments: Sequence[Domain]) -> Means | None:
     if isinstance(left, Labels) or isinstance(right, Labels):
         return None
     return summed_up(left, right, 1 if term.operator is Operator.ADD else -1)
+
+
+def sum_among(term: Term, arguments: Sequence[Domain], listed: Numbers) -> Means | None:
+    """A sum with a mean in it, all of whose values are known: it is a fraction, as the mean is."""
+    found = sum_of_means(term, arguments) if any(isinstance(each, Means) for each in arguments) else None
+    if found is None:
+        return None
+    return replace(found, listed=tuple(Fraction(value) / found.scale for value in listed.values))
 
 
 def summed_up(left: Numbers | Means, right: Numbers | Means, sign: int) -> Means:

@@ -363,6 +363,25 @@ def test_too_many_equal_means_are_not_certified() -> None:
         compiler.compile(rasp.parse(EQUAL_MEANS).main, "abc", 64)
 
 
+RANGE = """v = tokens_int;
+largest = aggregate(select(has_focus(select(v, v, >)), False, ==), v);
+smallest = aggregate(select(has_focus(select(v, v, <)), False, ==), v);
+range_of_values = largest - smallest;
+"""
+"""Causally these are means: of all that were the largest, or the smallest, when they came."""
+
+
+@pytest.mark.parametrize(
+    ("vocab", "length"), [("01234", 14), pytest.param("012", 16, marks=pytest.mark.slow)]
+)
+def test_a_difference_of_means_compiles_where_only_it_is_of_a_unit(vocab: str, length: int) -> None:
+    """At these lengths the difference has a unit that is coarse enough, and the means have none."""
+    difference = rasp.parse(RANGE).main
+    model = compiler.compile(difference, vocab, length, causal=True)
+    assert compiler.recheck(model).ok
+    assert compiler.verify(difference, model, samples=100).ok
+
+
 BINARY = "number = round(length * average(tokens_int * 2 ^ (length - 1 - indices)));"
 """The exponents would be negative where no position is."""
 

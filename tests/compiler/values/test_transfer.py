@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from compiler.graph.terms import Graph
-from compiler.ranges.domains import Domain, Means, int_domain, make_domain
-from compiler.values.transfer import can_be_fraction, fraction_domain, special_domain
+from compiler.ranges.domains import Domain, Means, Numbers, int_domain, make_domain
+from compiler.values.transfer import can_be_fraction, fraction_domain, special_domain, sum_among
 from rasp.words import Operator
 from tests.support.worked import assert_text, lines
 
@@ -53,3 +53,19 @@ def test_quotients_of_two_numbers() -> None:
     mean = Means(Fraction(0), Fraction(1), 100, Fraction(1))
     for unfit in (mean, make_domain(["a", 1]), make_domain([0]), int_domain(1, 60_000)):
         assert not can_be_fraction([halves, unfit])
+
+
+def test_a_sum_of_means_knows_its_values_and_is_read_as_a_fraction() -> None:
+    """Of two numbers it is a number, and what is no sum has a table."""
+    graph = Graph(causal=False, numeric_tokens=True)
+    halves = Means(Fraction(0), Fraction(1), 2, Fraction(1))
+    values = make_domain([Fraction(1, 2), 1, Fraction(3, 2)])
+    assert isinstance(values, Numbers)
+    one, other = graph.indices(), graph.const(1)
+    added = sum_among(graph.operation(Operator.ADD, one, other), [halves, halves], values)
+    assert added is not None
+    assert added.values == values.values
+    assert added.ends == (Fraction(0), Fraction(2))
+    assert added.max_denominator == 2
+    assert sum_among(graph.operation(Operator.ADD, one, other), [values, values], values) is None
+    assert sum_among(graph.operation(Operator.POW, one, other), [halves, halves], values) is None
