@@ -7,11 +7,11 @@ from fractions import Fraction
 import numpy as np
 
 from compiler.graph.terms import TOKEN, Kind, Term
-from compiler.ranges.domains import Listed
+from compiler.ranges.domains import Domain, Listed, Numbers, in_units
 from compiler.rechecking.literals import values_along
 from compiler.rechecking.points import sample
 from compiler.rechecking.report import Steps, Unproved
-from compiler.rechecking.stream import Reading, Stream
+from compiler.rechecking.stream import Floats, Reading, Stream
 from runtime.weights import LabelOutput, NumberOutput
 
 
@@ -103,16 +103,30 @@ def _check_number(stream: Stream, root: Term, output: NumberOutput, reading: Rea
     axis = reading.axis(root)
     spread = reading.along([axis])
     ranks, values = values_along(stream, axis, root)
-    wanted = [Fraction(v) / output.scale for v in values]
+    logits, ranks = spread.line[ranks >= 0, 0], ranks[ranks >= 0]
+    whole = _whole_numbers(domain, output.scale)
+    wanted = [] if whole is not None else [Fraction(v) / output.scale for v in values]
     denominator = max((fraction.denominator for fraction in wanted), default=1)
     if not isinstance(domain, Listed):
         denominator = domain.max_denominator if domain.scale == output.scale else limit + 1
     if denominator > limit:
         raise Unproved(f"the output has fractions with denominators above {limit}")
-    known = zip(spread.line[:, 0].tolist(), ranks.tolist(), strict=True)
-    off = max((abs(Fraction(logit) - wanted[rank]) for logit, rank in known if rank >= 0), default=0)
+    if whole is not None:  # a difference of floats is rounded once
+        off = float(np.abs(logits - whole[ranks]).max(initial=0.0)) * (1 + 2.0**-50)
+    else:
+        known = zip(logits.tolist(), ranks.tolist(), strict=True)
+        off = float(max((abs(Fraction(logit) - wanted[rank]) for logit, rank in known), default=0))
     steps.add(
         "the nearest fraction is the right one",
-        float(off) + float(spread.error[0]),
+        off + float(spread.error[0]),
         1 / (2 * limit**2),
     )
+
+
+def _whole_numbers(domain: Domain, unit: Fraction) -> Floats | None:
+    """Values as floats of a unit, where all are whole and so small that these are exact."""
+    times = domain.scale / unit if isinstance(domain, Numbers) else Fraction(1, 2)
+    if not isinstance(domain, Numbers) or times.denominator > 1:
+        return None
+    codes = in_units(domain.codes, times)
+    return None if codes is None or np.abs(codes).max(initial=0) >= 2**53 else codes.astype(np.float64)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from compiler.certificate.claims import Claims, FeatureClaim, unfold
 from compiler.graph.terms import INDEX, READS, TOKEN, Term
 from compiler.precision import PRECISIONS
-from compiler.ranges.domains import Listed
+from compiler.ranges.domains import Listed, Numbers
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.needs import Needed
 from compiler.rechecking.points import Axis, Occurring, Points, sample
@@ -124,7 +124,7 @@ class Stream:
         subject = self.term(claim.of)
         if claim.slope is not None:
             a, b = claim.slope
-            values = np.array([float(a * code + b) for code in self._codes(subject)])
+            values = self._on_line(subject, a, b)
         elif claim.values is not None:
             try:
                 values = unfold(claim.values, self._count(subject)).astype(np.float64)
@@ -135,6 +135,17 @@ class Stream:
         if len(claim.columns) > 1 and subject.kind not in READS:
             raise Unproved(f"{subject.title} cannot be spread over several columns")
         return Held(subject, claim.columns, values, claim.slope, claim.real, when)
+
+    def _on_line(self, subject: Term, a: Fraction, b: Fraction) -> Floats:
+        """A multiple of each code and a number; all at once where whole numbers are so small that floats hold
+        them, as there may be a million.
+        """
+        domain = None if subject is TOKEN else self.domains.get(subject)
+        if isinstance(domain, Numbers) and a.denominator == b.denominator == 1:
+            largest = int(np.abs(domain.codes).max(initial=0))
+            if max(largest, 1) * abs(a) + abs(b) < 2**53:
+                return (domain.codes * int(a) + int(b)).astype(np.float64)
+        return np.array([float(a * code + b) for code in self._codes(subject)])
 
     def _codes(self, subject: Term) -> list[Fraction]:
         """The codes of a subject's values in their order."""

@@ -74,6 +74,9 @@ with a margin, and it stays a fraction.
 MAX_SUMMANDS = 500_000
 """How many s-ops all the sums of a program may have together: each step of a long sum holds all before it."""
 
+MANY_SUMS = 1 << 14
+"""Of a sum with more values it is worth while to see how large it can be position by position."""
+
 FEW_VALUES = 256
 """So many sums of means are told apart by labels, or as whole numbers by a table. More of them are fractions:
 the steps of a table would add up to more than float32 adds up exactly.
@@ -234,6 +237,8 @@ class Domains:
         n = self.asked.max_length - self.relations.never_all(self.reads[term.index].conjunctions)
         low, high = min(0, n * values.lowest), max(0, n * values.highest)
         step = math.gcd(*(int(c) for c in values.codes)) or 1
+        if (high - low) // step > MANY_SUMS and (ends := self._positional.sums(term.args[1])) is not None:
+            low, high = max(low, int(ends[0] / values.scale)), min(high, int(ends[1] / values.scale))
         if (high - low) // step > MAX_CODE:
             raise TooLargeError(
                 f"the sum of {term.args[1].title} takes too many values: it can be anything from "

@@ -7,9 +7,10 @@ combinations of its operands' values would give more: `indices - length` is neve
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
-from compiler.graph.meaning import values_at
+from compiler.graph.meaning import values_at, values_of
 from compiler.graph.terms import READS, Kind, Term, reachable
 from compiler.request import Request
 from rasp.errors import EvaluationError
@@ -20,6 +21,10 @@ MAX_LENGTH = 64
 
 MAX_WORK = 2_000_000
 """How many values and entries of selectors are worked out for one program."""
+
+
+MAX_ADDENDS = 20_000
+"""How many positions of inputs are looked at to bound one sum."""
 
 
 class Positional:
@@ -44,6 +49,38 @@ class Positional:
                 self._known[inner.index] = self._evaluated(inner)
         rows = self._known[term.index]
         return None if rows is None else {value for row in rows for value in row}
+
+    def sums(self, addend: Term) -> tuple[Fraction, Fraction] | None:
+        """What sums of an s-op over positions lie between: its least, and its largest, of any token at each
+        position, added up. Of an s-op that its own token, positions and the length decide, inputs of one
+        token all along tell that. None of any other, and where that is much work or some has no value.
+        """
+        vocab, longest = self._asked.vocab, self._asked.max_length
+        if len(vocab) * longest**2 > MAX_ADDENDS or not self._is_of_token(addend):
+            return None
+        ends: list[tuple[Fraction, Fraction]] = []
+        for n in range(1, longest + 1):
+            try:
+                rows = [values_of(addend, [token] * n, self._asked.causal) for token in vocab]
+            except EvaluationError:
+                return None
+            if any(isinstance(value, str) for row in rows for value in row):
+                return None
+            at = [[Fraction(0), *map(Fraction, column)] for column in zip(*rows, strict=True)]
+            ends.append((sum(map(min, at), Fraction(0)), sum(map(max, at), Fraction(0))))
+        return min(low for low, _ in ends), max(high for _, high in ends)
+
+    def _is_of_token(self, root: Term) -> bool:
+        """Whether an s-op is made of its own token and what positions decide, and of nothing kept."""
+        pending = [root]
+        while pending:
+            term = pending.pop()
+            if term.kind is Kind.TOKENS or self._is_decided(term):
+                continue
+            if term.kind is not Kind.MAP or term.is_kept:
+                return False
+            pending.extend(term.args)
+        return True
 
     def _is_decided(self, term: Term) -> bool:
         """Whether no token and nothing that can be replaced is below a term."""

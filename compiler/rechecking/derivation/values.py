@@ -37,6 +37,9 @@ from rasp.words import COMPARISONS, Atom, Operator
 MOST_POSITIONS = 64
 """The longest inputs of which every position is looked at."""
 
+MOST_ADDENDS = 20_000
+"""At how many positions of inputs an s-op that is added up is looked at."""
+
 FEW_POINTS = 10_000
 """How many combinations are tried at most where one s-op is looked at value by value."""
 
@@ -92,8 +95,44 @@ class Closed:
                 if isinstance(values, Numbers) and isinstance(claimed, Numbers):
                     codes = sums(values, self._most_selected(read), claimed.size)  # more are not all claimed
                     yield codes is not None and _claims(codes, values.scale, claimed)
+                    yield self._adds_up(read.args[1], values, claimed)
             case Kind.LEAST | Kind.AGGREGATE:
                 yield self._reads(read, claimed)
+
+    def _adds_up(self, addend: Term, values: Numbers, claimed: Numbers) -> bool:
+        """Sums over some positions of what an s-op is of its own token, at its own position: no less than its
+        least of any token at each position together, or than nothing, and no more than its largest.
+        """
+        vocab = self._domains.asked.vocab
+        if len(vocab) * self._length**2 > MOST_ADDENDS or not self._is_of_token(addend):
+            return False
+        low = high = 0
+        for n in range(1, self._length + 1):
+            try:
+                rows = [values_of(addend, [token] * n, self._causal) for token in vocab]
+            except EvaluationError:
+                return False
+            if any(value not in values.ranks for row in rows for value in row):
+                return False
+            codes = np.array([[int(values.codes[values.ranks[value]]) for value in row] for row in rows])
+            low = min(low, int(np.minimum(codes.min(axis=0), 0).sum()))
+            high = max(high, int(np.maximum(codes.max(axis=0), 0).sum()))
+        step = math.gcd(*values.codes.tolist()) or 1
+        if (high - low) // step > MOST_SUMS:
+            return False
+        return _claims(np.arange(low // step, high // step + 1) * step, values.scale, claimed)
+
+    def _is_of_token(self, root: Term) -> bool:
+        """Whether an s-op is made of its own token and of what positions and the length decide."""
+        pending = [root]
+        while pending:
+            term = pending.pop()
+            if term.kind is Kind.TOKENS or self._is_decided(term):
+                continue
+            if term.kind is not Kind.MAP or term.is_kept:
+                return False
+            pending.extend(term.args)
+        return True
 
     def _most_selected(self, read: Term) -> int:
         """How many positions a query selects at most: all, or all but its own."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
 import compiler
@@ -70,3 +72,19 @@ def test_of_what_is_not_decided_nothing_is_said(monkeypatch: pytest.MonkeyPatch)
     assert Positional(request).values(named(root, "kept")) is None
     monkeypatch.setattr(positional, "MAX_LENGTH", 4)
     assert Positional(request).values(named(root, "kept")) is None
+
+
+@pytest.mark.parametrize(
+    ("addend", "ends"),
+    [
+        ("tokens_int * 2^(length - 1 - indices)", (0, 62)),
+        ("indices - tokens_int", (-3, 10)),
+        ("tokens_int * selector_width(select(tokens, tokens, ==))", None),
+        ("tokens", None),
+    ],
+)
+def test_the_largest_addends_of_every_position_together(addend: str, ends: tuple[int, int] | None) -> None:
+    request = asked(range(3), 5)
+    root = build(sop_of(f"answer = {addend};"), request).root
+    found = Positional(request).sums(root)
+    assert found == (None if ends is None else tuple(map(Fraction, ends)))

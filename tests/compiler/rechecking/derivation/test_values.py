@@ -223,3 +223,40 @@ def test_what_others_add_less_my_index_is_proved(length: int, causal: bool) -> N
     model = compiler.compile(odd, range(5), length, causal)
     assert recheck(model).problem is None
     assert compiler.verify(odd, model, samples=50).ok
+
+
+WEIGHTED = "tokens_int * 2^indices"
+
+
+@pytest.mark.parametrize(
+    ("addend", "low", "high", "so"),
+    [
+        (WEIGHTED, 0, 126, True),  # 2 * (2^6 - 1), where six times the largest addend would be 384
+        (WEIGHTED, 0, 125, False),
+        (f"0 - {WEIGHTED}", -126, 0, True),
+        (f"0 - {WEIGHTED}", -125, 0, False),
+        ("indices - 2", -3, 6, True),  # what is above 0 or below may be left out
+        ("indices - 2", -3, 5, False),
+        ("indices - 2", -2, 6, False),
+        ("selector_width(select(tokens, tokens, !=))", 0, 5, False),  # other tokens count
+    ],
+)
+@pytest.mark.parametrize("causal", [False, True])
+def test_a_sum_is_no_larger_than_its_largest_addends_position_by_position(
+    addend: str, low: int, high: int, so: bool, causal: bool
+) -> None:
+    graph, asked = Graph(causal), Request((0, 2), 6, causal)
+    added = term(graph, addend)
+    summed = graph.make(Kind.SUM, (term(graph, "select(tokens, tokens, ==)"), added))
+    domains = {0: int_domain(low, high), 1: int_domain(-64, 64)}
+    claimed = Claimed(Derived((), 0, ({},), domains, {0: ReadClaim()}), [summed, added], asked)
+    assert Closed(claimed).shown(summed) is so
+
+
+def test_of_what_may_be_replaced_no_sum_is_known() -> None:
+    graph, asked = Graph(causal=False), Request((0, 2), 6)
+    added = graph.keep(term(graph, WEIGHTED), "x", rasp.indices)
+    summed = graph.make(Kind.SUM, (term(graph, "select(tokens, tokens, ==)"), added))
+    domains = {0: int_domain(0, 126), 1: int_domain(0, 64)}
+    claimed = Claimed(Derived((), 0, ({},), domains, {0: ReadClaim()}), [summed, added], asked)
+    assert not Closed(claimed).shown(summed)
