@@ -123,7 +123,7 @@ def test_digits_that_float32_does_not_hold_are_refused() -> None:
     sop = rasp.parse(NUMERAL).main
     with pytest.raises(rasp.CompileError, match="more than 2,097,152 times the unit") as refused:
         compiler.compile(sop, "01", 40)
-    assert "a maximum length of 17 works" in str(refused.value)
+    assert "a maximum length of 19 works" in str(refused.value)
 
 
 # SUBLEQ the plain way ---------------------------------------------------------------------------------

@@ -386,7 +386,7 @@ BINARY = "number = round(length * average(tokens_int * 2 ^ (length - 1 - indices
 """The exponents would be negative where no position is."""
 
 
-@pytest.mark.parametrize("length", [2, 9, 17, pytest.param(19, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("length", sweep([2, 9, 17, 19], [2, 9]))
 def test_a_binary_number_compiles_as_far_as_floats_hold_it(length: int) -> None:
     number = rasp.parse(BINARY).main
     model = compiler.compile(number, "01", length)
