@@ -9,7 +9,7 @@ fraction that is whole cannot index.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
@@ -20,6 +20,7 @@ from compiler.graph.terms import Kind, Term, folded, reachable
 from compiler.rechecking.derivation.pointwise import NotShown, grid_of
 from compiler.rechecking.derivation.selecting import Facts, Selecting
 from rasp.graph.atoms import bits
+from rasp.graph.sops import LookUp
 from rasp.limits import MAX_BITS
 from rasp.words import COMPARISONS, TRUTHS, Atom, Comparison, Operator
 
@@ -162,17 +163,45 @@ def is_constant(term: Term, value: Atom) -> bool:
 
 def carried_alike(before: Term, after: Term, facts: Facts) -> bool:
     """Of two s-ops that are equal as numbers, whether neither is a truth value, and the second no whole
-    fraction where the first is none.
+    fraction where the first is none. What is claimed to be an int may be an equal fraction: where the second
+    may be one, it adds up and multiplies no other fractions than the first does.
     """
     if may_be_truth(before, facts) or may_be_truth(after, facts):
         return False
-    whole = _whole_fractions(after, facts) if _may_be_fraction(after, facts) else set()
-    return not whole or whole <= _whole_fractions(before, facts)
+    if not _may_be_fraction(after, facts):
+        return True
+    parts = {part for part in _summed(after) if _may_be_fraction(part, facts)}
+    return parts <= _summed(before) or _whole(after, facts) <= _whole_fractions(before, facts)
 
 
-def _whole_fractions(term: Term, facts: Facts) -> set[Atom]:
+def _summed(root: Term) -> set[Term]:
+    """What an s-op adds up and multiplies: it is a fraction where one of these is."""
+    found, pending = set[Term](), [root]
+    while pending:
+        term = pending.pop()
+        if term not in found:
+            found.add(term)
+            pending += term.args if term.operator in LINEAR else ()
+    return {term for term in found if term.operator not in LINEAR}
+
+
+def _whole(term: Term, facts: Facts) -> set[Atom | None]:
+    """The whole numbers that an s-op may be; None for what is not known."""
+    listed = facts.values(term)
+    if listed is None:
+        return {None}
+    return {value for value in listed if not isinstance(value, str) and Fraction(value).denominator == 1}
+
+
+def _whole_fractions(term: Term, facts: Facts) -> set[Atom | None]:
     listed = facts.values(term) or ()
     return {value for value in listed if isinstance(value, Fraction) and value.denominator == 1}
+
+
+def _items_of(table: LookUp) -> Iterable[object]:
+    """What is looked up in a list, a dict or a text."""
+    held = table.container
+    return held.values() if isinstance(held, Mapping) else held
 
 
 def _may_be_fraction(root: Term, facts: Facts) -> bool:
@@ -193,6 +222,8 @@ def _may_be_fraction(root: Term, facts: Facts) -> bool:
                 return any(isinstance(value, Fraction) for value in facts.tokens(term))
             case Kind.LEAST:
                 return any(fractions) or isinstance(term.of_nothing, Fraction)
+        if isinstance(term.function, LookUp):
+            return any(isinstance(value, Fraction) for value in _items_of(term.function))
         if fractions:
             return any(fractions)
         return term.operator not in TRUTHS | {Operator.ROUND, Operator.INDICATOR}

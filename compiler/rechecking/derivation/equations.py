@@ -271,8 +271,8 @@ class Equations:
         if after.operator in (Operator.OR, Operator.AND) and before.operator is not after.operator:
             guard, compared = after.args
             wanted = Operator.EQ if after.operator is Operator.OR else Operator.GT
-            zero = guard.args[1].kind is Kind.CONST and guard.args[1].value == 0 if guard.args else False
-            if guard.operator is wanted and zero and self._add_up_alike(width, guard.args[0]):
+            asks = guard.operator is wanted and guard.args[1].kind is Kind.CONST and guard.args[1].value == 0
+            if asks and self._add_up_alike(width, guard.args[0]):
                 return compared, after.operator is Operator.OR
         return after, None
 

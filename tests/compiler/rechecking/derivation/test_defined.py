@@ -7,10 +7,16 @@ from itertools import product
 
 import pytest
 
+from compiler.certificate.derived import Derived
 from compiler.graph.meaning import values_of
 from compiler.graph.terms import Graph, Term
+from compiler.ranges.domains import int_domain, make_domain
+from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.defined import carried_alike, is_constant, is_defined
+from compiler.rechecking.derivation.equations import Equations
+from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.selecting import Selecting
+from compiler.rechecking.derivation.values import Closed
 from rasp.errors import EvaluationError
 from rasp.words import Atom
 from tests.support.derivations import ASKED, known, term
@@ -103,6 +109,10 @@ def test_what_has_none_somewhere(row: str) -> None:
     assert defined(row) == (False, False)
 
 
+MEAN = "aggregate(full_s, indices)"
+"""Of whole numbers, and at some lengths a whole fraction."""
+
+
 @pytest.mark.parametrize(
     ("before", "after", "alike"),
     [
@@ -111,7 +121,12 @@ def test_what_has_none_somewhere(row: str) -> None:
         ("indices * 1.0", "indices", True),
         ("indices / 2", "indices * 0.5", True),
         ("indices", "indices / 1", False),
-        ("length", "aggregate(full_s, length)", True),
+        ("length", "aggregate(full_s, length)", False),
+        ("aggregate(full_s, length)", "length", True),
+        ("indices", f"indices + {MEAN} - {MEAN}", False),
+        (f"indices + {MEAN}", f"{MEAN} + indices", True),
+        (f"{MEAN} * 2 - {MEAN}", MEAN, True),
+        (f"indices if {MEAN} == 0 else indices", f"indices + {MEAN} - {MEAN}", False),
         ("indices", "[0, 1, 2, 3][indices]", True),
         ("indices", "[0, 1, 2.0, 3][indices]", False),
         ("indicator(indices == 0)", "indices == 0", False),
@@ -123,6 +138,20 @@ def test_what_has_none_somewhere(row: str) -> None:
 def test_equal_numbers_of_one_type(before: str, after: str, alike: bool) -> None:
     graph = Graph(causal=False)
     assert carried_alike(term(graph, before), term(graph, after), known(graph)) is alike
+
+
+def test_what_is_claimed_to_be_an_int_may_be_a_fraction() -> None:
+    """With which nothing can be indexed: so the statements must not take it for the index itself. All that
+    comes up where it is looked up is claimed, since nothing does.
+    """
+    graph = Graph(causal=False)
+    halves = term(graph, "indices + indices / 2 - indices / 2")
+    found = term(graph, "[5, 6, 7, 8][indices + indices / 2 - indices / 2]")
+    domains = {0: int_domain(0, 3), 1: make_domain([5, 7])}
+    claimed = Claimed(Derived((), 1, ({},), domains), [halves, found], ASKED)
+    assert Closed(claimed).shown(halves)
+    assert Closed(claimed).shown(found)
+    assert not Equations(graph, Known(claimed)).hold(graph.indices(), halves)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ FALSE = """
     indices -> indices if only(full_s, tokens) == "a" else indices
     indices -> indices + 0 * only(full_s, indicator(tokens == "a"))
     indices -> indices + aggregate(full_s, M) - aggregate(full_s, M)
+    indices -> indices + aggregate(full_s, indices) - aggregate(full_s, indices)
+    aggregate(A, indices, 1) < 1 -> has_focus(A) or W == 3
     indices -> indices + 0 * aggregate(full_s, 1 / indices)
     indices -> indices + 0 * ((indices + 2 ^ 9000) * (indices + 2 ^ 9000))
     W -> selector_width(select(tokens, "a", ==) and select(only(full_s, tokens), "d", !=))
