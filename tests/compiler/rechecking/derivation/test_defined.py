@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import product
 
@@ -9,14 +10,21 @@ import pytest
 
 from compiler.certificate.derived import Derived
 from compiler.graph.meaning import values_of
-from compiler.graph.terms import Graph, Term
+from compiler.graph.terms import Graph, Kind, ReadAs, Term
 from compiler.ranges.domains import int_domain, make_domain
 from compiler.rechecking.claimed import Claimed
-from compiler.rechecking.derivation.defined import carried_alike, is_constant, is_defined
+from compiler.rechecking.derivation.defined import (
+    carried_alike,
+    is_constant,
+    is_defined,
+    may_be_truth,
+    reads_truth,
+)
 from compiler.rechecking.derivation.equations import Equations
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.selecting import Selecting
 from compiler.rechecking.derivation.values import Closed
+from compiler.request import Request
 from rasp.errors import EvaluationError
 from rasp.words import Atom
 from tests.support.derivations import ASKED, known, term
@@ -68,6 +76,8 @@ ALWAYS = """
 NOT_ALWAYS = """
     0 -> 5 / indices
     0 -> (indices + 2 ^ 9000) * (indices + 2 ^ 9000)
+    0 -> (indices % 2 + 1) ^ 9000 * (indices % 2 + 1) ^ 9000
+    0 -> F4666 + F4667 + F4668
     0 -> indices + 2 ^ 13999 + 2 ^ 13999
     0 -> aggregate(full_s, [1 / 3 ^ 8000, 1 / 7 ^ 4000, 0, 1][indices])
     0 -> indices % (indices - 1)
@@ -96,6 +106,8 @@ NOT_ALWAYS = """
 
 
 def rows(text: str) -> list[str]:
+    """The rows; `F9` is a fraction of which numerator and denominator have nine bits each."""
+    text = re.sub(r"F(\d+)", r"(2 ^ \1 - 1) / (2 ^ \1 - 3 + 0 * indices)", text)
     return [line.strip() for line in text.strip().splitlines()]
 
 
@@ -138,6 +150,52 @@ MEAN = "aggregate(full_s, indices)"
 def test_equal_numbers_of_one_type(before: str, after: str, alike: bool) -> None:
     graph = Graph(causal=False)
     assert carried_alike(term(graph, before), term(graph, after), known(graph)) is alike
+
+
+def test_the_least_of_fractions_is_a_fraction() -> None:
+    graph = Graph(causal=False)
+    least = graph.make(Kind.LEAST, (term(graph, "full_s"), term(graph, "indices / 2")), ReadAs())
+    assert not carried_alike(graph.indices(), least, known(graph))
+
+
+MANY = Request(("a", "b"), 300)
+SQUARES = "aggregate(full_s, indices * indices)"
+EITHER = f'((tokens == "a") if {MEAN} else (tokens == "b"))'
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        (f"{MEAN} - {SQUARES}", True),
+        (f'"x" if {MEAN} else "y"', True),
+        (f"aggregate(full_s, {MEAN} - {SQUARES})", False),
+    ],
+)
+def test_values_that_are_too_many_to_list(text: str, so: bool) -> None:
+    graph = Graph(causal=False)
+    selecting = Selecting(graph, known(graph, MANY))
+    assert is_defined(graph.const(0), term(graph, text), selecting) is so
+
+
+@pytest.mark.parametrize(
+    ("values", "default", "truths", "mean"),
+    [
+        ('tokens == "a"', 0, True, True),
+        ("indices", 0, False, False),
+        ("indices", True, False, True),
+        ('indicator(tokens == "a")', 0, False, False),
+        ('(tokens == "a") if indices == 0 else 1', 0, True, False),
+        (EITHER, 0, True, True),
+        (f"{MEAN} * {SQUARES}", 0, False, True),
+    ],
+)
+def test_what_may_be_a_truth_value(values: str, default: int, truths: bool, mean: bool) -> None:
+    """And of what a read may be one: also where that is not known."""
+    graph = Graph(causal=False)
+    facts, read_as = known(graph, MANY), ReadAs((type(default).__name__, default))
+    held = term(graph, values)
+    read = graph.make(Kind.AGGREGATE, (term(graph, "full_s"), held), read_as)
+    assert (may_be_truth(held, facts), reads_truth(read, facts)) == (truths, mean)
 
 
 def test_what_is_claimed_to_be_an_int_may_be_a_fraction() -> None:

@@ -18,6 +18,10 @@ BEFORE = "(select(tokens, tokens, ==) and select(indices, indices, <))"
 RANK = f"selector_width(select(tokens, tokens, <) or {BEFORE})"
 FIRST = "(not has_focus(select(tokens, tokens, ==) and select(indices, indices, <)))"
 LESS = "has_focus(select(tokens, tokens, <))"
+NO_LATER = "only(select(indices, 0, ==) and select(tokens, tokens, <=), indices, 9)"
+"""Where the first token is no later one, its index, which says nothing of my token but that."""
+MINE = 'only(select(indices, indices, ==), tokens, "z")'
+"""No index is copied: the tokens of two positions are equal, and not these."""
 NO_LESS = f"select({LESS}, False, ==)"
 
 
@@ -64,6 +68,8 @@ NO_LESS = f"select({LESS}, False, ==)"
         (f"select({LESS} == False, True, ==)", "tokens", False, True),
         (f"select({LESS} == True, True, ==)", "tokens", False, False),
         (f"select({LESS} == False, False, ==)", "tokens", False, False),
+        (f"select({NO_LATER}, {NO_LATER}, ==) and select({NO_LATER}, 9, !=)", "tokens", False, False),
+        (f'select({MINE}, {MINE}, ==) and select({MINE}, "z", !=)', "indices", False, False),
     ],
 )
 def test_what_all_that_is_selected_holds(selector: str, source: str, causal: bool, so: bool) -> None:

@@ -9,6 +9,7 @@ from compiler.rechecking.derivation.unbeaten import are_unbeaten, opened
 from tests.support.derivations import term
 
 AMONG = 'select(tokens, "a", ==)'
+OWN = "select(indices % 2 == indices, True, ==)"
 HALF = "select(indices, indices % 2, ==)"
 AGAIN = "has_focus(select(tokens, tokens, ==) and select(indices, indices, <))"
 
@@ -20,6 +21,7 @@ AGAIN = "has_focus(select(tokens, tokens, ==) and select(indices, indices, <))"
         (AMONG, f"{AMONG} and select(indices, indices, <=)", "indices", False),
         (HALF, f"{HALF} and select(indices, indices, <)", "indices", False),  # another query asks for others
         (AMONG, f"{AMONG} and select(indices, indices, <)", "0 - indices", False),
+        (OWN, f"{OWN} and select(indices, indices, <)", "indices", True),
         (AMONG, f"{AMONG} and select(indices, indices, >)", "0 - indices", True),
         (AMONG, 'select(tokens, "b", ==) and select(indices, indices, <)', "indices", False),
         (AMONG, 'select(tokens == "a", True, ==) and select(indices, indices, <)', "indices", True),
