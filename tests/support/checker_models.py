@@ -36,6 +36,7 @@ from runtime import Model
 from runtime.places import apart
 from runtime.weights import Array, Layer
 from tests.support.adversary import forged, other_claims, wrong_at_one_value
+from tests.support.checker_claims import all_claims
 from tests.support.checker_questions import COUNTS, all_asked
 from tests.support.checker_statements import all_stated
 from tests.support.forging import changed, with_layer, with_weights
@@ -319,9 +320,9 @@ def graphs_known() -> Iterator[None]:
 
 
 def models(each: int, seed: int = 0) -> list[Tried]:
-    """Small questions, with more than one of `each` also what the tests of the derivation ask, and the honest
-    models, then of `each` forgeries of every one those only that are refused, and of those that the same line
-    refuses `ALIKE`.
+    """Small questions, with more than one of `each` also what the tests of the derivation ask and random
+    claims to it, and the honest models, then of `each` forgeries of every one those only that are refused,
+    and of those that the same line refuses `ALIKE`.
     """
     made = list(honest())
     right = [tried(name, partial(verdict, saved_of(model), sop)) for name, model, sop in made]
@@ -339,7 +340,7 @@ def models(each: int, seed: int = 0) -> list[Tried]:
         one = tried(f"{name}, forged", partial(verdict, saved_of(other), sop))
         alike[one.refused] += 1
         refused += [one] if problem_of(one.answer) and alike[one.refused] <= ALIKE else []
-    stated = all_stated() if each > 1 else ()
+    stated = (*all_stated(), *all_claims()) if each > 1 else ()
     asked = [tried(name, ask) for name, ask in (*all_asked(), *stated)]
     return [*asked, *right, *refused]
 

@@ -20,9 +20,9 @@ from rasp.graph.sops import SOp
 ASKED = Request(("a", "b", "c"), 4)
 
 
-def term(graph: Graph, text: str) -> Term:
-    """An s-op or a selector without any simplification."""
-    made = cast(SOp, rasp.parse(f"made = {text};")["made"])
+def term(graph: Graph, text: str, preamble: str = "") -> Term:
+    """An s-op or a selector without any simplification. `preamble`: functions that its text calls."""
+    made = cast(SOp, rasp.parse(f"{preamble}made = {text};")["made"])
     if text.isdigit() or text in ("True", "False"):
         return graph.const({"True": True, "False": False}[text] if text[0] in "TF" else int(text))
     return derived(made, {}, graph, Derivation(graph, [{}], lambda one, other: False))[1]

@@ -77,7 +77,7 @@ NOT_ALWAYS = """
     0 -> 5 / indices
     0 -> (indices + 2 ^ 9000) * (indices + 2 ^ 9000)
     0 -> (indices % 2 + 1) ^ 9000 * (indices % 2 + 1) ^ 9000
-    0 -> F4666 + F4667 + F4668
+    0 -> F4665 + F4667 + F4668
     0 -> indices + 2 ^ 13999 + 2 ^ 13999
     0 -> aggregate(full_s, [1 / 3 ^ 8000, 1 / 7 ^ 4000, 0, 1][indices])
     0 -> indices % (indices - 1)
@@ -121,6 +121,7 @@ def test_what_has_none_somewhere(row: str) -> None:
     assert defined(row) == (False, False)
 
 
+SQUARES = "aggregate(full_s, indices * indices)"
 MEAN = "aggregate(full_s, indices)"
 """Of whole numbers, and at some lengths a whole fraction."""
 
@@ -138,6 +139,7 @@ MEAN = "aggregate(full_s, indices)"
         ("indices", f"indices + {MEAN} - {MEAN}", False),
         (f"indices + {MEAN}", f"{MEAN} + indices", True),
         (f"{MEAN} * 2 - {MEAN}", MEAN, True),
+        (f"{MEAN} + {SQUARES}", f"{SQUARES} + {MEAN}", True),
         (f"indices if {MEAN} == 0 else indices", f"indices + {MEAN} - {MEAN}", False),
         ("indices", "[0, 1, 2, 3][indices]", True),
         ("indices", "[0, 1, 2.0, 3][indices]", False),
@@ -159,7 +161,6 @@ def test_the_least_of_fractions_is_a_fraction() -> None:
 
 
 MANY = Request(("a", "b"), 300)
-SQUARES = "aggregate(full_s, indices * indices)"
 EITHER = f'((tokens == "a") if {MEAN} else (tokens == "b"))'
 
 

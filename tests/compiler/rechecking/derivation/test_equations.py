@@ -34,6 +34,8 @@ TRUE = """
     aggregate(A, M) -> aggregate(A and select(tokens, "b", !=), M)
     aggregate(A, indices) + 0 -> aggregate(A, indices)
     indices * 1.0 - indices -> 0
+    aggregate(T, indicator(M)) > 0 -> has_focus(T and A)
+    only(full_s, M) -> only(A, M) if has_focus(A) else only(full_s, M)
     aggregate(select(indices, 9, ==), indices, 1.0) -> 1
 """
 
@@ -63,6 +65,8 @@ FALSE = """
     aggregate(A and select(indices, 0, ==), 1, 1) + 1 -> selector_width(A and select(indices, 0, ==)) + 1
     aggregate(A, indices) + 1 -> W + 1
     aggregate(A, indices) -> aggregate(A, 5) if has_focus(A) else 0
+    aggregate(T, indicator(M)) > 0 -> False
+    length * aggregate(A, 1) -> W
     indices -> indices if aggregate(full_s, tokens == "a") else indices
     indices -> indices if only(full_s, tokens) == "a" else indices
     indices -> indices + 0 * only(full_s, indicator(tokens == "a"))
@@ -94,6 +98,7 @@ SHORT = {
     r"\bW\b": 'selector_width(select(tokens, "a", ==))',
     r"\bC\b": "selector_width(select(tokens, tokens, ==))",
     r"\bM\b": '(tokens == "a")',
+    r"\bT\b": "select(indices, indices, <=)",
     r"\bL\b": "select(length, length + 1, <)",
 }
 """What stands for what in the rows."""

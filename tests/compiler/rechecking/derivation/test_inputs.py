@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from compiler.graph.terms import Graph
+import rasp
+from compiler.graph.terms import Graph, Kind
 from compiler.rechecking.derivation.inputs import Inputs
 from compiler.request import Request
+from rasp.words import Comparison
 from tests.support.derivations import term
 
 
@@ -34,3 +36,10 @@ def test_too_many_inputs_say_nothing() -> None:
     read = term(Graph(causal=False), "aggregate(full_s, tokens)")
     assert not Inputs(Request(("a", "b"), 40)).always(read)
     assert not Inputs(Request(tuple("abcdefgh"), 4)).always(read)
+
+
+def test_what_may_be_replaced_is_not_tried() -> None:
+    graph, inputs = Graph(causal=False), Inputs(Request(("a", "b"), 4))
+    kept = graph.keep(term(graph, "tokens"), "x", rasp.indices)
+    own = graph.make(Kind.WIDTH, (graph.select(kept, term(graph, "tokens"), Comparison.EQ),))
+    assert not inputs.always(own)

@@ -9,15 +9,18 @@ import rasp
 from compiler.graph import building, rules
 from compiler.graph.building import build
 from compiler.graph.patterns import Rows
+from compiler.graph.terms import Graph, Kind
 from compiler.rechecking.derivation.known import Known
-from compiler.rechecking.derivation.text import require_text
+from compiler.rechecking.derivation.text import require_same, require_text
 from compiler.rechecking.derivation.values import Closed
 from compiler.rechecking.proof import recheck
+from compiler.rechecking.report import Unproved
 from compiler.request import Request
 from compiler.values.settling import Wording, settle
 from rasp.errors import TooLargeError
 from rasp.graph.sops import SOp
-from tests.support.derivations import claimed_of
+from rasp.words import Comparison
+from tests.support.derivations import claimed_of, term
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
 
@@ -92,3 +95,12 @@ def test_a_wrong_step_while_settling_is_not_shown(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("compiler.values.settling._of_nothing", lambda term: 1)
     model = compiler.compile(rasp.parse("x = aggregate(select(indices, 9, ==), indices, 3);").main, "ab", 4)
     assert "it is not shown" in (recheck(model).problem or "")
+
+
+def test_one_way_to_make_a_term_is_no_other() -> None:
+    graph = Graph(causal=False)
+    sides = graph.select(graph.indices(), graph.indices(), Comparison.LT), term(graph, "full_s")
+    both, either = (graph.make(kind, sides) for kind in (Kind.AND, Kind.OR))
+    require_same(both, both, graph, lambda one, other: False)
+    with pytest.raises(Unproved):
+        require_same(both, either, graph, lambda one, other: False)

@@ -23,6 +23,8 @@ AGAIN = "has_focus(select(tokens, tokens, ==) and select(indices, indices, <))"
         (AMONG, f"{AMONG} and select(indices, indices, <)", "0 - indices", False),
         (OWN, f"{OWN} and select(indices, indices, <)", "indices", True),
         (AMONG, f"{AMONG} and select(indices, indices, >)", "0 - indices", True),
+        (AMONG, f"{AMONG} and select(indices, indices, <)", "indices - 1", True),
+        (AMONG, f"{AMONG} and select(indices, indices, >)", "2 * indices", False),
         (AMONG, 'select(tokens, "b", ==) and select(indices, indices, <)', "indices", False),
         (AMONG, 'select(tokens == "a", True, ==) and select(indices, indices, <)', "indices", True),
         (

@@ -99,6 +99,7 @@ def test_a_model_by_a_wrong_domain_is_not_proved(monkeypatch: pytest.MonkeyPatch
 FRACTIONS = """
     aggregate(select(tokens_int, 2, ==), indices)
     aggregate(select(tokens_int, 2, ==), indices) * 3
+    aggregate(select(tokens_int, 2, ==), indices - 5) * -3
     aggregate(select(tokens_int, 2, ==), indices) * indicator(tokens_int > 1)
     +aggregate(select(tokens_int, 2, ==), indices)
     (tokens_int > 1) * aggregate(select(tokens_int, 2, ==), indices)
@@ -122,6 +123,7 @@ def test_fractions_have_no_more_than_is_claimed(text: str, monkeypatch: pytest.M
         replace(claimed, low=claimed.low + 1),
         replace(claimed, max_denominator=claimed.max_denominator - 1),
         replace(claimed, scale=claimed.scale * 2),
+        replace(claimed, low=-claimed.high - 1, high=-claimed.low),
     ):
         monkeypatch.setitem(found.domains._domains, found.root.index, wrong)
         assert not Closed(claimed_of(found)).shown(found.root)
@@ -163,6 +165,7 @@ A, B, C = (f"selector_width(select(tokens, {token}, ==))" for token in (1, 2, 5)
     [
         ("length - 1 - indices", 600, {}, 600, True),
         ("length - 1 - indices", 40, {}, 39, False),
+        (f"{A} - 1 - indices", 600, {}, 600, False),
         (f"{A} + {B}", 600, {}, 1201, True),
         (f"{A} + {B}", 40, {}, 80, False),
         (f"{A} + {B} + {C}", 120, {f"{A} + {B}": 241}, 340, False),
