@@ -105,7 +105,7 @@ def _is_total_function(term: Term, facts: Facts) -> bool:
             return True
     for stops in (frozenset(term.args), frozenset[Term]()):
         with suppress(NotShown):
-            grid = grid_of([term], stops, facts, MOST_POINTS)
+            grid = grid_of([term], stops, facts, MOST_POINTS, typed=True)
             missing = reduce(np.logical_or, (grid.at(operand).numbers < 0 for operand in term.args))
             if (missing | (grid.at(term).numbers >= 0)).all():
                 return True

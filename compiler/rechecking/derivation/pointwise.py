@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Protocol
 
 import numpy as np
@@ -83,9 +84,15 @@ def leaves_of(roots: Iterable[Term], stops: frozenset[Term]) -> list[Term]:
 
 
 class Grid:
-    """All combinations of the values of some leaves, each along an axis from `first` on of `dimensions`."""
+    """All combinations of the values of some leaves, each along an axis from `first` on of `dimensions`.
+    `typed`: whole fractions are none of the ints that they equal. Otherwise they are those ints, for which a
+    function has a value wherever it has one for them: so a certificate may claim them to be.
+    """
 
-    def __init__(self, leaves: Sequence[Term], listing: Listing, first: int, dimensions: int) -> None:
+    def __init__(
+        self, leaves: Sequence[Term], listing: Listing, first: int, dimensions: int, typed: bool = False
+    ) -> None:
+        self._typed = typed
         self._known: dict[Term, Column] = {}
         axes = {base: first + i for i, base in enumerate(dict.fromkeys(map(base_of, leaves)))}
         self.sizes: list[int] = [1] * len(axes)
@@ -114,13 +121,25 @@ class Grid:
         if term.kind is Kind.CONST:
             return Column(np.zeros([1] * self._dimensions, dtype=np.int64), [term.value])
         assert term.function is not None, term.title
-        return applied(term.function, operands)
+        found = applied(term.function, operands)
+        return found if self._typed else Column(found.numbers, [*map(as_int, found.values)])
 
 
-def grid_of(terms: Iterable[Term], stops: frozenset[Term], listing: Listing, most: int = MOST_POINTS) -> Grid:
+def as_int(value: Atom) -> Atom:
+    """The int that a whole fraction equals; any other value as it is."""
+    return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def grid_of(
+    terms: Iterable[Term],
+    stops: frozenset[Term],
+    listing: Listing,
+    most: int = MOST_POINTS,
+    typed: bool = False,
+) -> Grid:
     """All combinations of what some s-ops are made of, down to `stops`; NotShown if there are too many."""
     leaves = leaves_of(terms, stops)
-    grid = Grid(leaves, listing, 0, max(1, len(set(map(base_of, leaves)))))
+    grid = Grid(leaves, listing, 0, max(1, len(set(map(base_of, leaves)))), typed)
     if math.prod(grid.sizes) > most:
         raise NotShown(f"more than {most:,} combinations of values")
     return grid
@@ -173,8 +192,8 @@ def same_values(before: Term, after: Term, listing: Listing) -> bool:
     """
     for stops in (common([before], [after]), frozenset[Term]()):
         try:
-            grid = grid_of([before, after], stops, listing)
-            if agree(grid.at(before), grid.at(after)):
+            grids = (grid_of([before, after], stops, listing, typed=typed) for typed in (True, False))
+            if all(agree(grid.at(before), grid.at(after)) for grid in grids):
                 return True
         except NotShown:
             continue

@@ -26,6 +26,7 @@ from compiler.rechecking.derivation.pointwise import (
     Grid,
     NotShown,
     Truths,
+    as_int,
     common,
     grid_of,
     leaves_of,
@@ -211,7 +212,7 @@ class Closed:
                 found = images(term, values, FEW_POINTS)
                 if found is None and term is root:
                     return None  # what is claimed of it is not yet shown
-                values[term] = self._get(term).values if found is None else [*found]
+                values[term] = self._get(term).values if found is None else [*map(as_int, found)]
             else:
                 values[term] = self._get(term).values
         return values[root]

@@ -200,8 +200,8 @@ def test_what_may_be_a_truth_value(values: str, default: int, truths: bool, mean
 
 
 def test_what_is_claimed_to_be_an_int_may_be_a_fraction() -> None:
-    """With which nothing can be indexed: so the statements must not take it for the index itself. All that
-    comes up where it is looked up is claimed, since nothing does.
+    """With which nothing can be indexed: so the statements must not take it for the index itself; and
+    that nothing comes up where it is looked up does not say what may be claimed of that.
     """
     graph = Graph(causal=False)
     halves = term(graph, "indices + indices / 2 - indices / 2")
@@ -209,7 +209,8 @@ def test_what_is_claimed_to_be_an_int_may_be_a_fraction() -> None:
     domains = {0: int_domain(0, 3), 1: make_domain([5, 7])}
     claimed = Claimed(Derived((), 1, ({},), domains), [halves, found], ASKED)
     assert Closed(claimed).shown(halves)
-    assert Closed(claimed).shown(found)
+    assert not Closed(claimed).shown(found)
+    assert not Equations(graph, Known(claimed)).hold(found, graph.const(5))
     assert not Equations(graph, Known(claimed)).hold(graph.indices(), halves)
 
 
