@@ -18,7 +18,8 @@ def check_places(stream: Stream, config: Config) -> None:
         held = stream.owner[change.old]
         assert held is not None
         at_bos = float(stream.bos[change.old])
-        if not held.whole or at_bos != round(at_bos) or max(held.bound, abs(at_bos)) >= LARGEST:
+        uncertain = not held.whole or stream.lost[change.old]
+        if uncertain or at_bos != round(at_bos) or max(held.bound, abs(at_bos)) >= LARGEST:
             raise Unproved(f"{stream.name(change.old)} cannot be cleared exactly")
         if float(stream.weights.token_embedding[0, change.new]) not in (0.0, -stream.snap):
             raise Unproved(f"the place of {stream.name(change.new)} is not cleared")

@@ -101,6 +101,8 @@ class Stream:
             raise Unproved(f"nothing is claimed of column {self.owner.index(None)}")
         first = np.asarray(weights.token_embedding[0], dtype=np.float64)
         self.bos = first + np.asarray(weights.position_embedding[0], dtype=np.float64)
+        self.lost = np.zeros(self.size, dtype=bool)
+        """Columns of which it is not certain what BOS holds, but for a bound, which stands in `bos`."""
 
     def term(self, number: int | str) -> Term:
         """The s-op of a number ("token": the rank in the vocabulary; "position": the index in a program that
@@ -204,8 +206,17 @@ class Stream:
     def at_bos(self, weight: Floats, bias: Floats) -> Floats:
         """What [d, m] weights and m biases read at BOS now, which need not hold whole numbers.
 
-        Raises Unproved unless it is computed exactly in any order: a sum of two by one addition, if both and
-        what comes out are numbers of the format.
+        Raises Unproved unless it is certain.
+        """
+        read, _, certain = self.guess_at_bos(weight, bias)
+        if not certain.all():
+            raise Unproved(f"what is read at BOS is not exact in {self.config.dtype}")
+        return read
+
+    def guess_at_bos(self, weight: Floats, bias: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+        """The same as far as is known, with bounds on the sums of magnitudes, and which are certain: computed
+        exactly in any order, or a sum of two by one addition, if both and what comes out are numbers of the
+        format.
         """
         read = self.bos @ weight + bias
         products = lowest_bit(self.bos)[:, None] + lowest_bit(weight)
@@ -213,22 +224,29 @@ class Stream:
         total = np.abs(self.bos) @ np.abs(weight) + np.abs(bias)
         short = self._short(products, np.abs(self.bos[:, None] * weight)).all(axis=0)
         few = ((self.bos[:, None] * weight) != 0).sum(axis=0) + (bias != 0) <= 2
-        if not (self._short(bits, total) | (few & short & self._short(bits, np.abs(read)))).all():
-            raise Unproved(f"what is read at BOS is not exact in {self.config.dtype}")
-        return read
+        exact = self._short(bits, total) | (few & short & self._short(bits, np.abs(read)))
+        return read, total, exact & ~(weight[self.lost] != 0).any(axis=0)
+
+    def lose(self, column: int, size: float) -> None:
+        """From now on it is not certain what BOS holds in a column, no more than about `size`: nothing that
+        tokens read may depend on it.
+        """
+        if not 2 * size < OVERFLOW[self.config.dtype]:
+            raise Unproved(f"what BOS holds in {self.name(column)} may overflow")
+        self.lost[column], self.bos[column] = True, 2 * size  # which rounding does not reach
 
     def _short(self, bits: NDArray[np.int64], sizes: Floats) -> NDArray[np.bool_]:
         """Whether multiples of powers of two are so small that the format holds them."""
         return sizes < self.precision.exact * np.exp2(np.minimum(bits, 60))
 
     def bounds(self) -> Floats:
-        """The largest magnitude of every column at any token or at BOS."""
+        """The largest magnitude of every column at any token, or at BOS as far as that is certain."""
         return np.array([self._bound(column) for column in range(self.size)])
 
     def _bound(self, column: int) -> float:
         held = self.owner[column]
         assert held is not None
-        return max(held.bound, abs(float(self.bos[column])))
+        return max(held.bound, 0.0 if self.lost[column] else abs(float(self.bos[column])))
 
     def _noise(self, column: int) -> float:
         held = self.owner[column]

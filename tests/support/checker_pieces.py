@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from random import Random
 from types import SimpleNamespace
@@ -156,7 +157,7 @@ def some_layer(rng: Random, neurons_: int, columns: int, sizes: tuple[float, ...
 
 
 def bos_after(rng: Random) -> object:
-    """What BOS holds after an MLP, or why that is not certain."""
+    """What BOS holds after an MLP, and where that is not certain."""
     sizes = rng.choice((EDGES[:6], EDGES, (1.0, 0.25, 2.0**11, 2.0**12)))
     layer = some_layer(rng, rng.randrange(3), 2, sizes)
     start = rng.choice((0.0, 0.0, -FLOAT32.snap, 1.0))
@@ -165,15 +166,17 @@ def bos_after(rng: Random) -> object:
     stream = _like_a_stream(bos, start)
     held = SimpleNamespace(real=rng.random() < 0.1)
     neurons._update_bos(cast(Stream, stream), layer, cast(Any, {1: held}))
-    return stream.bos
+    return stream.bos, stream.lost
 
 
 def _like_a_stream(bos: Any, start: float) -> Any:
     """Two columns, of which the second starts so."""
     weights = SimpleNamespace(token_embedding=np.array([[*bos], [0.0, start]]))
-    stream = SimpleNamespace(bos=bos, weights=weights, needed=Needed(), name=str, **NUMBERS)
-    stream.at_bos = lambda weight, bias: Stream.at_bos(cast(Stream, stream), weight, bias)
-    stream._short = lambda bits, sizes: Stream._short(cast(Stream, stream), bits, sizes)
+    stream = SimpleNamespace(
+        bos=bos, lost=np.zeros(2, bool), weights=weights, needed=Needed(), name=str, **NUMBERS
+    )
+    for method in ("guess_at_bos", "lose", "_short"):
+        setattr(stream, method, partial(getattr(Stream, method), stream))
     return stream
 
 
@@ -327,6 +330,7 @@ def place(rng: Random) -> object:
     held = Held(None, (0,), values, None, rng.random() < 0.2, 2)
     bos = np.array([rng.choice((0.0, 1.0, 0.5, largest, -largest, largest - 1)), 0.0])
     stream = _like_a_stream(bos, 0.0)
+    stream.lost[0] = rng.random() < 0.1
     stream.weights.token_embedding[0, 1] = rng.choice((0.0, -FLOAT32.snap, 1.0, FLOAT32.snap))
     stream.owner = [held, held]
     with patch.object(places, "changes", lambda config: [SimpleNamespace(old=0, new=1)]):

@@ -74,21 +74,23 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Model:
     return compiler.compile(rasp.parse(LARGER).main, VOCAB, 3)
 
 
-def with_neurons(model: Model, reads: Mapping[str, float], bias: float, weights: list[float]) -> Model:
-    """The model with more neurons in its last layer, which all read the same and write to the output."""
-    names = [column.name for column in model.config.columns]
-    layer, count = model.weights.layers[-1], len(weights)
+def with_neurons(
+    model: Model, reads: Mapping[str, float], bias: float, weights: list[float], column: str = "main"
+) -> Model:
+    """The model with more neurons, which all read the same and write to the column of a gate."""
+    names = [each.name for each in model.config.columns]
+    number = (model.config.columns[names.index(column)].written - 1) // 2
+    old, count = model.weights.layers[number], len(weights)
     w_in, w_out = np.zeros((len(names), count)), np.zeros((count, len(names)))
     for name, factor in reads.items():
         w_in[names.index(name)] = factor
-    w_out[:, names.index("main")] = weights
+    w_out[:, names.index(column)] = weights
     arrays = {
-        "w_in": np.hstack([layer.w_in, w_in]).astype(np.float32),
-        "b_in": np.append(layer.b_in, [bias] * count).astype(np.float32),
-        "w_out": np.vstack([layer.w_out, w_out]).astype(np.float32),
+        "w_in": np.hstack([old.w_in, w_in]).astype(np.float32),
+        "b_in": np.append(old.b_in, [bias] * count).astype(np.float32),
+        "w_out": np.vstack([old.w_out, w_out]).astype(np.float32),
     }
-    last = len(model.weights.layers) - 1
-    return with_weights(model, lambda old: with_layer(old, last, **arrays))
+    return with_weights(model, lambda before: with_layer(before, number, **arrays))
 
 
 EVERY = [list(tokens) for length in (1, 2, 3) for tokens in itertools.product(VOCAB, repeat=length)]
@@ -120,14 +122,30 @@ def test_neurons_that_cancel_exactly(
         (DIFFERENCE, -4.0, [2.0**23 - 6, 6 - 2.0**23], "sums are exact"),  # 2^24 in all, no longer below
         (DIFFERENCE, -4.0, [1.0], "off by up to 1"),  # on at a single pair of values, 3 and -2
         (DIFFERENCE, -4.0, [2.0**30], "sums are exact"),
-        (AT_BOS, -1.0, [2.0**30, -(2.0**30)], "what BOS holds in main is not certain"),
-        (AT_BOS, -1.0, [2.0**30], "what BOS holds in main is not certain"),
+        ({"bos": 2.0**30}, 0.0, [2.0**30], "what BOS holds in main may overflow"),
     ],
 )
 def test_neurons_that_may_not_cancel(
     gate: Model, reads: Mapping[str, float], bias: float, weights: list[float], message: str
 ) -> None:
-    """Just beyond what float32 adds up exactly; wrong at one pair of values; or, at BOS, never certain."""
+    """Just beyond what float32 adds up exactly; wrong at one pair of values; or too large at BOS."""
     refused = compiler.recheck(with_neurons(gate, reads, bias, weights))
     assert not refused.ok
     assert message in refused.summary()
+
+
+AGAIN = LARGER.replace("main", "most") + "main = aggregate(select(indices, length - 1 - indices, ==), most);"
+
+
+@pytest.mark.parametrize("weights", [[2.0**30, -(2.0**30)], [2.0**30], [0.125]])
+def test_what_bos_holds_is_certain_where_tokens_read_it(gate: Model, weights: list[float]) -> None:
+    """Neurons that are on at BOS alone change no answer of the last layer. Where another one reads the
+    column, its heads may see what BOS holds.
+    """
+    forged = with_neurons(gate, AT_BOS, -1.0, weights)
+    proved = compiler.recheck(forged)
+    assert proved.ok, proved.summary()
+    assert answers(forged, EVERY) == answers(gate, EVERY)
+    read = compiler.compile(rasp.parse(AGAIN).main, VOCAB, 3)
+    refused = compiler.recheck(with_neurons(read, AT_BOS, -1.0, weights, "most"))
+    assert "what is read at BOS is not exact" in refused.summary()

@@ -18,7 +18,8 @@ THREE_STEPS = """
 
 def test_a_column_that_another_takes_over() -> None:
     """Tokens are read in layer 1 for the last time and `x` in layer 2; the neurons there clear their places
-    for what the next layer writes. A column that holds a half could not be cleared exactly.
+    for what the next layer writes. A column that holds a half could not be cleared exactly, nor one of which
+    it is not certain what BOS holds.
     """
     made = stages(THREE_STEPS)
     stream, config = stream_of(made), made.stored.config
@@ -30,6 +31,10 @@ def test_a_column_that_another_takes_over() -> None:
         """,
     )
     check_places(stream, config)
+    lost = stream_of(made)
+    lost.lose(changes(config)[-1].old, 1.0)
+    with pytest.raises(Unproved, match="cannot be cleared exactly"):
+        check_places(lost, config)
     for change in changes(config):
         held = stream.owner[change.old]
         assert held is not None
