@@ -25,6 +25,7 @@ from compiler.values.extremes import may_count_none
 from compiler.values.fractions import adds_means, divides
 from compiler.values.settling import Settled, Wording, compares_mean, counted_selectors, reworded, settle
 from rasp.errors import CompileError
+from rasp.words import Comparison
 from runtime.saving.certificate import Certificate
 from runtime.weights import size
 
@@ -128,8 +129,10 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
     for one, way in left:
         tried.carry(one, way)
     for wording in _late_wordings(built, asked):
-        base = usual if tried.best is None else tried.best.settled
-        tried.carry_anew(base, reworded(built.graph, base, base.wording | {wording}))
+        so_far = usual if tried.best is None else tried.best.settled
+        # a question that is put otherwise already is asked of a whole window, if that is not undone
+        for base in dict.fromkeys((so_far, usual) if wording == "distances" else (so_far,)):
+            tried.carry_anew(base, reworded(built.graph, base, base.wording | {wording}))
     if tried.best is None:
         raise tried.refused[0]
     return tried.best
@@ -205,6 +208,9 @@ def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
 def _late_wordings(built: Built, asked: Request) -> Iterator[Wording]:
     """How its numbers may be compared and divided besides."""
     every = reachable(built.root) if asked.optimize else []
+    orders = any(x.kind is Kind.SELECT and x.comparison is not Comparison.EQ for x in every)
+    if orders and asked.heads != "fewest":
+        yield "distances"
     if any(map(compares_mean, every)):
         yield "whole"
     if any(divides(term) or adds_means(term) for term in every):

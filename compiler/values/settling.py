@@ -24,14 +24,16 @@ from compiler.request import Request
 from compiler.values.extremes import beaten_by_least, either_beaten, least_of_unbeaten
 from compiler.values.fractions import as_fraction, decided_by_divisor, divisors
 from compiler.values.inference import Domains
+from compiler.values.windows import by_distance, is_mean_over_window
 from rasp.graph.sops import Map, Node
 from rasp.words import COMPARISONS, Atom, Operator
 
-Wording = Literal["least", "counted", "whole", "fractions"]
+Wording = Literal["least", "counted", "whole", "fractions", "distances"]
 """How a program can be settled besides. `least`: questions with an order in them are put to the least of what
 is selected (`compiler.values.extremes`). `counted`: what is counted anyway is not also asked for being there.
 `whole`: a mean is compared with a number as whole numbers are, its sum with as many times that number.
 `fractions`: a quotient is carried as a fraction, not told apart by a table.
+`distances`: what is read over a few positions at fixed distances is read at each of them.
 """
 
 
@@ -113,6 +115,9 @@ def separate(
             rebuilt[term.index] = decided_by_divisor(graph, term, domains) or term
         if "fractions" in wording and rebuilt[term.index] is term:
             rebuilt[term.index] = as_fraction(graph, term, domains, dividing)
+        if "distances" in wording and rebuilt[term.index] is term and term.kind in READS:
+            mean = _mean_by_division(graph, term) if is_mean_over_window(term, domains) else None
+            rebuilt[term.index] = mean or by_distance(graph, term, domains) or term
         graph.note(copy, rebuilt[term.index])
     return rebuilt
 

@@ -51,9 +51,8 @@ class Equations:
 
     def _add_up_alike(self, before: Term, after: Term) -> bool:
         mine = tally(self.graph, before)
-        return self.facts.numeric(before) and any(
-            self._is(mine, other) for other in dict.fromkeys((after, self._counting(after)))
-        )
+        ways = dict.fromkeys((after, self._counting(after), self._adding_up(after)))
+        return self.facts.numeric(before) and any(self._is(mine, other) for other in ways)
 
     def _values(self, before: Term, after: Term) -> bool:
         """S-ops that are computed position by position, of reads too."""
@@ -79,14 +78,23 @@ class Equations:
 
     def _counting(self, term: Term) -> Term:
         """An s-op with a count that is more than 0 for each question whether something is selected."""
-        return folded(
-            term, lambda top: () if top.kind is not Kind.MAP or top.is_kept else top.args, self._counted_by
-        )
+        return folded(term, _pointwise_args, self._counted_by)
 
     def _counted_by(self, term: Term, parts: list[Term]) -> Term:
         if term.kind is Kind.EXISTS:
-            width = self.graph.make(Kind.WIDTH, term.args)
-            return self.graph.operation(Operator.GT, width, self.graph.const(0))
+            width, zero = self.graph.make(Kind.WIDTH, term.args), self.graph.const(0)
+            return self.graph.operation(Operator.GT, width, zero)
+        return self.graph.with_args(term, parts) if parts else term
+
+    def _adding_up(self, term: Term) -> Term:
+        """An s-op with sums and counts for reads of at most one key that are 0 of nothing, or ask for it."""
+        return folded(term, _pointwise_args, self._added_up_by)
+
+    def _added_up_by(self, term: Term, parts: list[Term]) -> Term:
+        read = term.args[0] if term.operator is Operator.INDICATOR else term
+        asks, copies = read.kind is Kind.EXISTS and read is not term, term.kind is Kind.AGGREGATE
+        if (asks or (copies and self._zero_of_nothing(term))) and self.facts.at_most_one(read):
+            return self.graph.make(Kind.WIDTH if asks else Kind.SUM, read.args)
         return self.graph.with_args(term, parts) if parts else term
 
     # one statement each
@@ -536,6 +544,10 @@ def _divisors(root: Term) -> list[Term]:
             pending += term.args
         seen.add(term)
     return found
+
+
+def _pointwise_args(term: Term) -> tuple[Term, ...]:
+    return term.args if term.kind is Kind.MAP and not term.is_kept else ()
 
 
 def _summands(term: Term) -> tuple[Term, ...]:

@@ -41,6 +41,10 @@ class Facts(Listing, Protocol):
         """Whether every query of a read selects something."""
         ...
 
+    def at_most_one(self, read: Term) -> bool:
+        """Whether no query of a read selects two keys."""
+        ...
+
     def is_length(self, leaf: Term) -> bool:
         """Whether a leaf counts all positions that are seen."""
         ...
