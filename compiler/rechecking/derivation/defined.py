@@ -16,11 +16,12 @@ from functools import reduce
 
 import numpy as np
 
+from compiler.graph.meaning import quotient
 from compiler.graph.terms import Kind, Term, folded, reachable
 from compiler.rechecking.derivation.pointwise import NotShown, grid_of
 from compiler.rechecking.derivation.selecting import Facts, Selecting
 from rasp.graph.atoms import bits
-from rasp.graph.sops import LookUp
+from rasp.graph.sops import LookUp, Map
 from rasp.limits import MAX_BITS
 from rasp.words import COMPARISONS, TRUTHS, Atom, Comparison, Operator
 
@@ -99,7 +100,8 @@ def _is_total_function(term: Term, facts: Facts) -> bool:
     if term.is_kept or term.operator in OF_ALL:
         return True
     divides = term.operator in (Operator.DIV, Operator.MOD) and term.args[1].kind is Kind.CONST
-    if term.operator in OF_NUMBERS or (divides and term.args[1].value != 0):
+    whole = (divides and term.args[1].value != 0) or _divides_by_some(term)
+    if term.operator in OF_NUMBERS or whole:
         fits = term.operator in COMPARISONS or sum(_bits(a, facts) for a in term.args) < MAX_BITS
         if fits and _are_numeric(term.args, facts):
             return True
@@ -110,6 +112,20 @@ def _is_total_function(term: Term, facts: Facts) -> bool:
             if (missing | (grid.at(term).numbers >= 0)).all():
                 return True
     return False
+
+
+def _divides_by_some(mean: Term) -> bool:
+    """Whether it is a quotient by x + [x = 0], which is never 0."""
+    if not isinstance(mean.function, Map) or mean.function.function is not quotient:
+        return False
+    divisor = mean.args[1]
+    if divisor.operator is not Operator.ADD or divisor.args[1].operator is not Operator.INDICATOR:
+        return False
+    x, is_zero = divisor.args[0], divisor.args[1].args[0]
+    zero = (
+        is_zero.operator is Operator.EQ and is_zero.args[1].kind is Kind.CONST and is_zero.args[1].value == 0
+    )
+    return zero and is_zero.args[0] is x
 
 
 def _bits(root: Term, facts: Facts) -> int:
