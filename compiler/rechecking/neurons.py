@@ -23,7 +23,7 @@ from compiler.rechecking.attention import accept
 from compiler.rechecking.branches import Branches, Sum, largest_error
 from compiler.rechecking.points import MAX_TRIED, Axis, Points, bases_of
 from compiler.rechecking.report import Steps, Unproved
-from compiler.rechecking.stream import Floats, Held, Reading, Stream, lowest_bit
+from compiler.rechecking.stream import OVERFLOW, Floats, Held, Reading, Stream, lowest_bit
 from runtime.weights import Layer
 
 BLOCK = 1 << 22
@@ -344,6 +344,8 @@ def _update_bos(stream: Stream, layer: Layer, written: Mapping[int, Held]) -> No
     number = np.dtype(stream.config.dtype).type
     w_out = layer.w_out.astype(float)
     read, most, certain = stream.guess_at_bos(layer.w_in.astype(float), layer.b_in.astype(float))
+    if not (most < OVERFLOW[stream.config.dtype]).all():
+        raise Unproved("neurons may overflow at BOS")
     hidden = np.maximum(read, 0.0)
     whole = all((array == np.round(array)).all() for array in (layer.w_in, layer.b_in, layer.w_out))
     total, size = hidden @ w_out, hidden @ np.abs(w_out)

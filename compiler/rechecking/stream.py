@@ -240,8 +240,8 @@ class Stream:
         return sizes < self.precision.exact * np.exp2(np.minimum(bits, 60))
 
     def bounds(self) -> Floats:
-        """The largest magnitude of every column at any token, or at BOS as far as that is certain."""
-        return np.array([self._bound(column) for column in range(self.size)])
+        """The largest magnitude of every column at any token or at BOS."""
+        return np.maximum([self._bound(column) for column in range(self.size)], np.abs(self.bos))
 
     def _bound(self, column: int) -> float:
         held = self.owner[column]

@@ -149,3 +149,15 @@ def test_what_bos_holds_is_certain_where_tokens_read_it(gate: Model, weights: li
     read = compiler.compile(rasp.parse(AGAIN).main, VOCAB, 3)
     refused = compiler.recheck(with_neurons(read, AT_BOS, -1.0, weights, "most"))
     assert "what is read at BOS is not exact" in refused.summary()
+
+
+def test_neurons_that_write_nothing_may_not_overflow_at_bos() -> None:
+    """Infinity times 0 is no number, in any column that BOS has."""
+    made = stages("main = selector_width(select(tokens, tokens, ==)) % 2;")
+    stream, layer = stream_of(made), stream_of(made).weights.layers[0]
+    stream.lose(0, 2.0**58)
+    w_in = np.zeros_like(layer.w_in)
+    neurons._update_bos(stream, replace(layer, w_in=w_in, w_out=np.zeros_like(layer.w_out)), {})
+    w_in[0] = 2.0**30
+    with pytest.raises(Unproved, match="neurons may overflow at BOS"):
+        neurons._update_bos(stream, replace(layer, w_in=w_in, w_out=np.zeros_like(layer.w_out)), {})
