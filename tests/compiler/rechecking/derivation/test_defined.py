@@ -9,10 +9,11 @@ from itertools import product
 import pytest
 
 from compiler.certificate.derived import Derived
-from compiler.graph.meaning import values_of
+from compiler.graph.meaning import quotient, values_of
 from compiler.graph.terms import Graph, Kind, ReadAs, Term
 from compiler.ranges.domains import int_domain, make_domain
 from compiler.rechecking.claimed import Claimed
+from compiler.rechecking.derivation import defined as defining
 from compiler.rechecking.derivation.defined import (
     carried_alike,
     is_constant,
@@ -26,6 +27,7 @@ from compiler.rechecking.derivation.selecting import Selecting
 from compiler.rechecking.derivation.values import Closed
 from compiler.request import Request
 from rasp.errors import EvaluationError
+from rasp.graph.sops import Map
 from rasp.words import Atom
 from tests.support.derivations import ASKED, known, term
 
@@ -227,3 +229,22 @@ def test_what_is_claimed_to_be_an_int_may_be_a_fraction() -> None:
 )
 def test_constants_of_one_type(text: str, value: int, same: bool) -> None:
     assert is_constant(term(Graph(causal=False), text), value) is same
+
+
+@pytest.mark.parametrize(
+    ("divisor", "so"),
+    [
+        ("indices + indicator(indices == 0)", True),
+        ("indices + indicator(indices == 1)", False),
+        ("indices + indicator(length == 0)", False),
+        ("indices - indicator(indices == 0)", False),
+        ("tokens + indicator(tokens == 0)", False),
+    ],
+)
+def test_what_divides_is_never_0(divisor: str, so: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many values there are, of which none is looked at here."""
+    monkeypatch.setattr(defining, "MOST_POINTS", 0)
+    graph = Graph(causal=False)
+    facts, by = Selecting(graph, known(graph)), term(graph, divisor)
+    mean = graph.make(Kind.MAP, (graph.indices(), by), ("mean",), Map(args=(), function=quotient))
+    assert is_defined(graph.indices(), mean, facts) is so
