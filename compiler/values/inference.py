@@ -62,8 +62,8 @@ MAX_COMBINATIONS = 200_000
 """How many combinations of argument values a domain may be computed from, one by one."""
 
 TRIED_FIRST = 2_000
-"""Where the operands' values have more combinations, those of what all of it is made of are tried first: values
-that never come together are no operands of what follows, and no more of them come up with each step.
+"""Where the operands' values have more combinations, those of what all of it is made of are tried first: what
+never comes together is no operand of what follows, and no more comes up with each step.
 """
 
 MAX_MEAN_CODE = (1 << 20) - 2
