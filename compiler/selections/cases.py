@@ -126,9 +126,10 @@ class Case:
             case "=>":
                 self.order(difference, strict=False)
             case "<>":
-                self._unequal = (*self._unequal, difference)
                 if self.is_zero(difference):
                     self.impossible = True
+                elif not self.is_unequal(difference):
+                    self._unequal = (*self._unequal, difference)
             case "":
                 self.impossible = True
 

@@ -154,6 +154,7 @@ class Selections:
         size: tuple[object, ...] = ()
         while size != case.size and not case.impossible:
             size = case.size
+            case.patience.step()  # each round, so that there is an end whatever the lemmas do
             for lemma in LEMMAS:
                 lemma(case)
                 if case.impossible:

@@ -285,6 +285,8 @@ HARD = {
     "x = round(length * aggregate(full_s, x));",
     "a mean doubled often": 'm = average(indicator(tokens == "a")); '
     "for i in range(60) { m = m + m; } x = length * m;",
+    "a number as one side of an `or`": "n = +aggregate(select(indices, indices, <), 2); "
+    "x = selector_width(select(1, n or (0 if indices == 0 else 0), ==));",
     "a long chain of choices": 'x = tokens; for i in range(300) { x = "b" if x == "a" else "a"; }',
 }
 """Small programs that once took for ever, or ran out of stack."""
