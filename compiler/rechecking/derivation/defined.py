@@ -221,10 +221,13 @@ def _items_of(table: LookUp) -> Iterable[object]:
 
 
 def _may_be_fraction(root: Term, facts: Facts) -> bool:
-    """Whether an s-op of numbers may be a fraction, by what it is made of."""
+    """Whether an s-op of numbers may be a fraction, by what it is made of. What is read of one key at most is
+    what that holds, and no mean.
+    """
 
     def parts(term: Term) -> tuple[Term, ...]:
-        if term.kind in (Kind.SUM, Kind.LEAST):
+        copies = term.kind is Kind.AGGREGATE and (term.read_as.only or facts.at_most_one(term))
+        if term.kind in (Kind.SUM, Kind.LEAST) or copies:
             return term.args[1:]
         return term.args if term.operator in (*LINEAR, Operator.MOD, Operator.CHOOSE) else ()
 
@@ -236,7 +239,7 @@ def _may_be_fraction(root: Term, facts: Facts) -> bool:
                 return isinstance(term.value, Fraction)
             case Kind.TOKENS:
                 return any(isinstance(value, Fraction) for value in facts.tokens(term))
-            case Kind.LEAST:
+            case Kind.LEAST | Kind.AGGREGATE if fractions:
                 return any(fractions) or isinstance(term.of_nothing, Fraction)
         if isinstance(term.function, LookUp):
             return any(isinstance(value, Fraction) for value in _items_of(term.function))

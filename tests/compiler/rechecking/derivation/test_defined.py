@@ -149,11 +149,31 @@ MEAN = "aggregate(full_s, indices)"
         ("indices == 0", "indicator(indices == 0)", False),
         ("indices % 2", "indices % 2.0", False),
         ("indices % 2.0", "indices % 2", True),
+        ("indices", "only(full_s, length)", True),
+        ("indices", "only(full_s, indices / 2)", False),
     ],
 )
 def test_equal_numbers_of_one_type(before: str, after: str, alike: bool) -> None:
     graph = Graph(causal=False)
     assert carried_alike(term(graph, before), term(graph, after), known(graph)) is alike
+
+
+@pytest.mark.parametrize(
+    ("values", "one", "alike"),
+    [
+        ("indices", True, True),
+        ("indices", False, False),
+        ("indices / 2", True, False),
+        ("indices, 1.0", True, False),
+    ],
+)
+def test_what_is_read_of_one_key_is_no_mean(
+    values: str, one: bool, alike: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Known, "at_most_one", lambda self, read: one)
+    graph = Graph(causal=False)
+    read = term(graph, f"aggregate(select(indices, indices - 1, ==), {values})")
+    assert carried_alike(graph.indices(), read, known(graph)) is alike
 
 
 def test_the_least_of_fractions_is_a_fraction() -> None:
