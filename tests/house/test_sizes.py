@@ -1,13 +1,15 @@
 """No model grows unnoticed: parameters of many programs, against tests/golden/sizes.txt, and layers and
 parameters of every library program at both of its settings, against tests/golden/programs.txt.
 
-After a change on purpose, `RASP_UPDATE_GOLDEN=1 pytest tests/house/test_sizes.py` writes the files anew: read
-the difference before committing it.
+After a change on purpose, `RASP_UPDATE_GOLDEN=1 pytest -m "" tests/house/test_sizes.py` writes the files
+anew: read the difference before committing it.
 """
 
 from __future__ import annotations
 
 import os
+
+import pytest
 
 from tests.support.compiled import layers_and_parameters
 from tests.support.complaints import SIZES, measured_sizes, recorded_sizes
@@ -17,6 +19,7 @@ from tests.support.program_cases import CASES, Setting
 PROGRAMS = GOLDEN / "programs.txt"
 
 
+@pytest.mark.slow
 def test_no_model_is_larger_than_recorded() -> None:
     measured = measured_sizes()
     if os.environ.get("RASP_UPDATE_GOLDEN"):

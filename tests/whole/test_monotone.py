@@ -92,6 +92,7 @@ def test_examples_at_all_lengths(name: str) -> None:
     assert not first_that_works_again(works(sop, vocab, length) for length in range(1, LONGEST + 1))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_library_at_few_lengths(case: Case) -> None:
     """None is refused at all. All lengths are swept in `test_jumps`."""
