@@ -123,6 +123,7 @@ def test_fractions_have_no_more_than_is_claimed(text: str, monkeypatch: pytest.M
         replace(claimed, low=claimed.low + 1),
         replace(claimed, max_denominator=claimed.max_denominator - 1),
         replace(claimed, scale=claimed.scale * 2),
+        replace(claimed, listed=(claimed.low, claimed.high)),
         replace(claimed, low=-claimed.high - 1, high=-claimed.low),
     ):
         monkeypatch.setitem(found.domains._domains, found.root.index, wrong)
