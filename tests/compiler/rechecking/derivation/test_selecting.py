@@ -80,3 +80,28 @@ def test_causally_no_key_lies_ahead(selector: str, causally: bool | None) -> Non
         selecting = Selecting(graph, known(graph, Request(("1", "2"), 10_000, causal)))
         [way] = conjunctions(term(graph, selector))
         assert selecting.truth(way[0], way) is (causally if causal else None)
+
+
+@pytest.mark.parametrize(
+    ("literal", "beside", "causal", "truth"),
+    [
+        ("select(indices, 99, <)", "full_s", False, True),
+        ("select(indices, 99, >)", "full_s", False, False),
+        ("select(indices, 2, <)", "full_s", False, None),
+        ("select(tokens, tokens, ==)", "full_s", False, None),
+        ("select(tokens, tokens, ==)", "select(indices, indices, ==)", False, True),
+        ("select(tokens, tokens, !=)", "select(indices, indices, ==)", False, False),
+        ("select(tokens, tokens, ==)", "select(indices, indices - 1, ==)", False, None),
+        ("select(tokens, tokens, ==)", "select(indices, 1, ==)", False, None),
+        ("select(indices, indices + 1, ==)", "full_s", True, False),
+        ("select(indices, indices + 1, ==)", "full_s", False, None),
+        ("select(indices, indices - 1, ==)", "full_s", True, None),
+    ],
+)
+def test_what_holds_beside_another_literal(
+    literal: str, beside: str, causal: bool, truth: bool | None
+) -> None:
+    graph = Graph(causal)
+    selecting = Selecting(graph, known(graph))
+    [[one]], [way] = (conjunctions(term(graph, each)) for each in (literal, beside))
+    assert selecting.truth(one, (one, *way)) is truth

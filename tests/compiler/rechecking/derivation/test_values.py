@@ -14,7 +14,7 @@ from compiler.graph.building import build
 from compiler.graph.terms import Graph, Kind
 from compiler.ranges.domains import Domain, Means, int_domain, make_domain
 from compiler.rechecking.claimed import Claimed
-from compiler.rechecking.derivation.values import Closed
+from compiler.rechecking.derivation.values import Closed, _as_sums
 from compiler.rechecking.proof import recheck
 from compiler.rechecking.report import Unproved
 from compiler.request import Request
@@ -22,7 +22,7 @@ from compiler.values.inference import Domains
 from compiler.values.settling import Settled, Wording, settle
 from rasp.errors import TooLargeError
 from rasp.graph.sops import SOp
-from rasp.words import Atom
+from rasp.words import Atom, Operator
 from tests.support.derivations import claimed_of, term
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
@@ -264,3 +264,20 @@ def test_of_what_may_be_replaced_no_sum_is_known() -> None:
     domains = {0: int_domain(0, 126), 1: int_domain(0, 64)}
     claimed = Claimed(Derived((), 0, ({},), domains, {0: ReadClaim()}), [summed, added], asked)
     assert not Closed(claimed).shown(summed)
+
+
+@pytest.mark.parametrize(
+    ("operator", "claimed", "so"),
+    [
+        (Operator.ADD, int_domain(0, 6), True),
+        (Operator.ADD, int_domain(1, 7), False),
+        (Operator.ADD, int_domain(0, 5), False),
+        (Operator.SUB, int_domain(-4, 2), True),
+        (Operator.SUB, int_domain(-3, 2), False),
+        (Operator.SUB, int_domain(-5, 1), False),
+        (Operator.MUL, int_domain(0, 9), False),
+    ],
+)
+def test_sums_have_no_more_than_is_claimed(operator: Operator, claimed: Domain, so: bool) -> None:
+    """Of 0 to 2 and 0 to 4, all of them."""
+    assert _as_sums(operator, [int_domain(0, 2), int_domain(0, 4)], claimed) is so
