@@ -179,17 +179,7 @@ ASKED_IN = (
 def rows() -> tuple[list[str], list[str]]:
     """What the tests ask about: pairs of s-ops, and selectors."""
     found, selectors = list[str](), list[str]()
-    for name in (
-        "equations",
-        "found",
-        "keys",
-        "defined",
-        "selecting",
-        "tallies",
-        "pointwise",
-        "values",
-        "unbeaten",
-    ):
+    for name in ASKED_IN:
         module = import_module(f"tests.compiler.rechecking.derivation.test_{name}")
         for text in (each for each in vars(module).values() if isinstance(each, str) and " -> " in each):
             found += (

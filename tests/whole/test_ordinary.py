@@ -400,4 +400,4 @@ def test_a_binary_number_compiles_as_far_as_floats_hold_it(length: int) -> None:
 def test_a_binary_number_beyond_that_is_refused_in_words(length: int, reason: str) -> None:
     with pytest.raises(CompileError, match=reason) as refused:
         compiler.compile(rasp.parse(BINARY).main, "01", length)
-    assert "a maximum length of 19 works, 20 does not" in (refused.value.hint or "")
+    assert "a maximum length of 19 works" in (refused.value.hint or "")
