@@ -15,7 +15,9 @@ from compiler.values.inference import Domains
 from rasp.words import Comparison, Operator
 
 MOST_DISTANCES = 16
-"""Wider windows are not taken apart."""
+"""Wider windows are not taken apart, nor those over more than half of the positions, as all before mine are:
+it takes time to see that they get no smaller by it.
+"""
 
 LONGEST = 512
 """The longest inputs of which all pairs of positions can be looked at, to show that both select alike."""
@@ -90,7 +92,7 @@ def _distances(read: Term, domains: Domains) -> tuple[Conjunction, list[int]] | 
     distances = range(1 - length, 1 if causal else length)
     left = [d for d in distances if all(related(d, limit, relation) for limit, relation in bounds)]
     rest = tuple(literal for literal in ways[0] if apart[literal] is None)
-    return (rest, left) if 1 < len(left) <= min(MOST_DISTANCES, length - 1) else None
+    return (rest, left) if 1 < len(left) <= min(MOST_DISTANCES, length // 2) else None
 
 
 def _apart(literal: Literal, domains: Domains) -> tuple[Fraction, Relation] | None:

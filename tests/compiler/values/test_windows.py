@@ -42,7 +42,7 @@ INPUTS = [*EVERY[:39], *EVERY[39::4]]
 """All of up to three tokens, and some of four."""
 
 
-def settled(text: str, causal: bool, *wording: str, length: int = 4) -> Term:
+def settled(text: str, causal: bool, *wording: str, length: int = 6) -> Term:
     asked = Request((0, 1, 2), length, causal=causal)
     built = build(rasp.parse(text.replace("tokens", "tokens_int")).main, asked)
     return settle(built, asked, wording).root  # type: ignore[arg-type]
