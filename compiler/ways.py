@@ -119,8 +119,8 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
     for wording in _wordings(built, asked):
         best = tried.best
         base = usual if best is None else best.settled
-        one = reworded(built.graph, base, base.wording | {wording})
-        if all(one.root is not other.root for other in settled):
+        one = _otherwise(built, base, wording)
+        if one is not None and all(one.root is not other.root for other in settled):
             settled.append(one)
             tried.carry_usually(one)
     best = tried.best
@@ -128,14 +128,23 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
     watch.expect(len(left))
     for one, way in left:
         tried.carry(one, way)
-    for wording in _late_wordings(built, asked):
+    for wording in _late_wordings(usual, asked):
         so_far = usual if tried.best is None else tried.best.settled
         # a question that is put otherwise already is asked of a whole window, if that is not undone
         for base in dict.fromkeys((so_far, usual) if wording == "distances" else (so_far,)):
-            tried.carry_anew(base, reworded(built.graph, base, base.wording | {wording}))
+            if (besides := _otherwise(built, base, wording)) is not None:
+                tried.carry_anew(base, besides)
     if tried.best is None:
         raise tried.refused[0]
     return tried.best
+
+
+def _otherwise(built: Built, base: Settled, wording: Wording) -> Settled | None:
+    """What is settled with its questions put otherwise besides; None where that has s-ops of too many values."""
+    try:
+        return reworded(built.graph, base, base.wording | {wording})
+    except CompileError:
+        return None
 
 
 def deserved(ranked: Sequence[Carried]) -> list[Carried]:
@@ -205,9 +214,9 @@ def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
             yield "counted"
 
 
-def _late_wordings(built: Built, asked: Request) -> Iterator[Wording]:
+def _late_wordings(usual: Settled, asked: Request) -> Iterator[Wording]:
     """How its numbers may be compared and divided besides."""
-    every = reachable(built.root) if asked.optimize else []
+    every = reachable(usual.root) if asked.optimize else []
     orders = any(x.kind is Kind.SELECT and x.comparison is not Comparison.EQ for x in every)
     if orders and asked.heads != "fewest":
         yield "distances"
