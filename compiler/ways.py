@@ -21,6 +21,7 @@ from compiler.lowering.operations import Gate, HiddenLayer, Lowered
 from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
 from compiler.underway import Watch
+from compiler.values.asking import selects_by_many
 from compiler.values.extremes import may_count_none
 from compiler.values.fractions import adds_means, divides
 from compiler.values.settling import Settled, Wording, compares_mean, counted_selectors, reworded, settle
@@ -140,7 +141,7 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
 
 
 def _otherwise(built: Built, base: Settled, wording: Wording) -> Settled | None:
-    """What is settled with its questions put otherwise besides; None where that has s-ops of too many values."""
+    """What is settled with its questions put otherwise besides; None where s-ops get too many values."""
     try:
         return reworded(built.graph, base, base.wording | {wording})
     except CompileError:
@@ -217,10 +218,13 @@ def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
 def _late_wordings(usual: Settled, asked: Request) -> Iterator[Wording]:
     """How its numbers may be compared and divided besides."""
     every = reachable(usual.root) if asked.optimize else []
+    many = any(selects_by_many(term, usual.domains.get) for term in every)
+    if many:
+        yield "asked"
     orders = any(x.kind is Kind.SELECT and x.comparison is not Comparison.EQ for x in every)
     if orders and asked.heads != "fewest":
         yield "distances"
-    if any(map(compares_mean, every)):
+    if many or any(map(compares_mean, every)):
         yield "whole"
     if any(divides(term) or adds_means(term) for term in every):
         yield "fractions"

@@ -38,6 +38,7 @@ from compiler.ranges.domains import (
 from compiler.ranges.positions import corners
 from compiler.request import Request
 from compiler.underway import go_on
+from compiler.values.asking import asked_of
 from compiler.values.bools import any_bool, check_alike, passed_on, with_bools
 from compiler.values.outputs import tried_values
 from compiler.values.positional import Positional
@@ -390,6 +391,8 @@ class Domains:
         """The values for all combinations of the arguments' values; None if they are too many and something
         else is known.
         """
+        if len(arguments) == 1 and (asked := asked_of(term, arguments[0])) is not None:
+            return self._listed_images(term, self._images(term, [asked]))
         different = dict(zip(term.args, arguments, strict=True))  # the same operand twice is one operand
         combinations = math.prod(len(a.values or ()) for a in different.values())
         many = combinations > MAX_COMBINATIONS or any(a.values is None for a in arguments)
@@ -408,15 +411,18 @@ class Domains:
         lists = [_listed(a, term) for a in different.values()]
         if combinations > MAX_COMBINATIONS:
             raise too_many(term, arguments, combinations)
-        found = images(term, different) or self._images(term, lists)
-        if any_bool(found):
-            self._bools.add(term.index)
-        listed = make_domain({(type(v), v): v for v in found if v is not None}.values())
+        listed = self._listed_images(term, images(term, different) or self._images(term, lists))
         if listed.size < FEW_VALUES:
             return listed
         if isinstance(listed, Numbers):
             return sum_among(term, arguments, listed) or listed
         return sum_of_means(term, arguments) or chosen_mean(term, arguments) or listed
+
+    def _listed_images(self, term: Term, images: Sequence[Atom | None]) -> Listed:
+        """What a function gives, where it has a value."""
+        if any_bool(images):
+            self._bools.add(term.index)
+        return make_domain({(type(v), v): v for v in images if v is not None}.values())
 
     def _by_case(self, term: Term) -> set[int | Fraction] | None:
         """What the cases of a sum, a product or a choice give; None where that says nothing."""

@@ -21,6 +21,7 @@ from compiler.graph.rules import NECESSARY, width_term
 from compiler.graph.terms import READS, Graph, Kind, ReadAs, Term, reachable, typed
 from compiler.ranges.domains import MAX_CODE, Domain, Labels, Listed, Means, Numbers, common_unit, make_domain
 from compiler.request import Request
+from compiler.values.asking import by_comparisons
 from compiler.values.extremes import beaten_by_least, either_beaten, least_of_unbeaten
 from compiler.values.fractions import as_fraction, decided_by_divisor, divisors
 from compiler.values.inference import Domains
@@ -28,12 +29,13 @@ from compiler.values.windows import by_distance, is_mean_over_window
 from rasp.graph.sops import Map, Node
 from rasp.words import COMPARISONS, Atom, Operator
 
-Wording = Literal["least", "counted", "whole", "fractions", "distances"]
+Wording = Literal["least", "counted", "whole", "fractions", "distances", "asked"]
 """How a program can be settled besides. `least`: questions with an order in them are put to the least of what
 is selected (`compiler.values.extremes`). `counted`: what is counted anyway is not also asked for being there.
 `whole`: a mean is compared with a number as whole numbers are, its sum with as many times that number.
 `fractions`: a quotient is carried as a fraction, not told apart by a table.
 `distances`: what is read over a few positions at fixed distances is read at each of them.
+`asked`: numbers with very many values are selected by how many of a few they have reached.
 """
 
 
@@ -113,6 +115,9 @@ def separate(
             rebuilt[term.index] = term if whole is None else rewrite(graph, whole, NECESSARY)
         if rebuilt[term.index] is term:
             rebuilt[term.index] = decided_by_divisor(graph, term, domains) or term
+        if rebuilt[term.index] is term:
+            asked = by_comparisons(graph, term, domains.get, "asked" in wording)
+            rebuilt[term.index] = term if asked is None else rewrite(graph, asked, NECESSARY)
         if "fractions" in wording and rebuilt[term.index] is term:
             rebuilt[term.index] = as_fraction(graph, term, domains, dividing)
         if "distances" in wording and rebuilt[term.index] is term and term.kind in READS:

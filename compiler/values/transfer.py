@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from compiler.graph.conjunctions import RELATION
 from compiler.graph.terms import Term
 from compiler.ranges.domains import (
     MAX_CODE,
@@ -23,7 +24,7 @@ from compiler.ranges.domains import (
     make_domain,
     multiples,
 )
-from rasp.words import COMPARISONS, Operator
+from rasp.words import COMPARISONS, Atom, Comparison, Operator
 
 _LOGIC = {Operator.AND, Operator.OR}
 
@@ -34,10 +35,10 @@ MAX_QUOTIENTS = 100_000
 def special_domain(term: Term, arguments: list[Domain]) -> Domain | None:
     """Domains that follow without trying every combination; None where there is no short cut."""
     operator = term.operator
-    if operator is Operator.CHOOSE and not any(isinstance(a, Means) for a in arguments):
+    if operator is Operator.CHOOSE and not any(isinstance(a, Means) for a in arguments[1:]):
         return make_domain([v for branch in arguments[1:] for v in branch.values or ()])
     if operator in COMPARISONS and not any(isinstance(a, Labels) for a in arguments):
-        return make_domain([False, True])
+        return make_domain(_truths(Comparison(operator.value), arguments[0], arguments[1]))
     if operator in _LOGIC:
         return make_domain([False, True])
     if operator in (Operator.ADD, Operator.SUB):
@@ -52,6 +53,17 @@ def special_domain(term: Term, arguments: list[Domain]) -> Domain | None:
     if operator is Operator.NEG and isinstance(arguments[0], Means):
         return _negated(arguments[0])
     return None
+
+
+def _truths(comparison: Comparison, left: Domain, right: Domain) -> list[Atom]:
+    """Which truth values a comparison of numbers can have, by their ends."""
+    assert not isinstance(left, Labels)
+    assert not isinstance(right, Labels)
+    orders = {"<"} if left.ends[0] < right.ends[1] else set()
+    orders |= {">"} if left.ends[1] > right.ends[0] else set()
+    orders |= {"="} if left.ends[0] <= right.ends[1] and right.ends[0] <= left.ends[1] else set()
+    wanted = RELATION[comparison]
+    return [truth for truth, some in ((False, orders - wanted), (True, orders & wanted)) if some]
 
 
 def remainders(term: Term, arguments: Sequence[Domain]) -> Numbers | None:

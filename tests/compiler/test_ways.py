@@ -163,3 +163,26 @@ def test_a_layer_more_is_worth_many_parameters(text: str, most: int) -> None:
     assert [depth for depth, _ in sizes] == [2, 2, 2]
     assert sorted(sizes) == sizes
     assert sizes[-1][1] <= most
+
+
+ALL_ONE = """
+    flag = 1 / ((indices < 3) or tokens_int);
+    answer = aggregate(select(tokens, tokens, ==), flag);
+"""
+"""As a quotient, the flag would have no mean; it is 1 wherever it has a value."""
+
+
+def test_a_wording_that_has_too_many_values_refuses_nothing() -> None:
+    assert carried(ALL_ONE, Request((0, 1, 2), 8)).certificate.certified
+
+
+OVER_EITHER = """
+    answer = aggregate(select(tokens_int, -2, <) or select(indices, indices, !=), tokens_int - 1);
+"""
+"""A mean over two disjoint parts is divided only when it is settled."""
+
+
+def test_means_that_are_divided_later_are_carried_as_fractions() -> None:
+    found = carried(OVER_EITHER, Request(tuple(range(-3, 12)), 24))  # 4,975 labels, if they were told apart
+    assert "fractions" in found.settled.wording
+    assert found.certificate.certified

@@ -60,6 +60,7 @@ class Equations:
             self._decided_choice(before, after)
             or self._carried_otherwise(before, after)
             or self._divisor_decides(before, after)
+            or self._asks_for_zero(before, after)
             or self._means_together(before, after)
             or remainders_first(before, after, self.graph, self.facts)
             or self._compared_with_itself(before, after)
@@ -113,6 +114,28 @@ class Equations:
     def _carried_otherwise(self, before: Term, after: Term) -> bool:
         """A function of operands is the same function of the same operands, however it is carried."""
         return after.is_fraction and after.data == ("fraction", before.data) and after.args == before.args
+
+    def _asks_for_zero(self, before: Term, after: Term) -> bool:
+        """What only asks for the truth of a number asks whether it is not 0."""
+        asks = [
+            before.operator in _OF_TRUTHS or (before.operator is Operator.CHOOSE and not place)
+            for place in range(len(before.args))
+        ]
+        zero = self.graph.const(0)
+        return (
+            before.data == after.data
+            and len(before.args) == len(after.args)
+            and any(asks)
+            and all(
+                one is other
+                or (
+                    asked
+                    and self.facts.numeric(one)
+                    and other is self.graph.operation(Operator.NE, one, zero)
+                )
+                for one, other, asked in zip(before.args, after.args, asks, strict=True)
+            )
+        )
 
     def _divisor_decides(self, before: Term, after: Term) -> bool:
         """Where something divides, it is not 0: so a choice by whether it is comes to one of its branches."""
@@ -557,6 +580,9 @@ def _summands(term: Term) -> tuple[Term, ...]:
 def _disjuncts(term: Term) -> list[Term]:
     return [x for side in term.args for x in _disjuncts(side)] if term.operator is Operator.OR else [term]
 
+
+_OF_TRUTHS = {Operator.NOT, Operator.AND, Operator.OR, Operator.INDICATOR}
+"""What has truth values, and asks for no more of its operands."""
 
 _MORE = {Operator.GT: True, Operator.NE: True, Operator.EQ: False, Operator.LE: False}
 _LESS = {Operator.LT: True, Operator.NE: True, Operator.EQ: False, Operator.GE: False}

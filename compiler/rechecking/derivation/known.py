@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 from compiler.graph.conjunctions import Conjunction
 from compiler.graph.terms import Kind, Term
-from compiler.ranges.domains import Means
+from compiler.ranges.domains import Labels, Means
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.report import Unproved
 from rasp.errors import RaspError
@@ -27,6 +28,11 @@ class Known:
     def values(self, leaf: Term) -> Sequence[Atom] | None:
         """All values of a leaf; None where they are too many to list."""
         return self._domains.get(leaf).values if self._are_known(leaf) else None
+
+    def ends(self, leaf: Term) -> tuple[Fraction, Fraction] | None:
+        """The least and the largest value; None of what may be no number."""
+        domain = self._domains.get(leaf) if self._are_known(leaf) else None
+        return None if domain is None or isinstance(domain, Labels) else domain.ends
 
     def numeric(self, term: Term) -> bool:
         """Whether all values are numbers, so that adding them up is no joining of strings: counts are, what

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from compiler.graph.conjunctions import RELATION, related
 from compiler.graph.meaning import call
 from compiler.graph.terms import TOKEN, Kind, Term, folded, reachable
+from compiler.rechecking.derivation.telling import telling
 from rasp.graph.sops import Elementwise
 from rasp.words import Atom
 
@@ -38,6 +39,10 @@ class Listing(Protocol):
 
     def values(self, leaf: Term) -> Sequence[Atom] | None:
         """All values of a leaf; None where they are too many to list."""
+        ...
+
+    def ends(self, leaf: Term) -> tuple[Fraction, Fraction] | None:
+        """The least and the largest value; None of what may be no number."""
         ...
 
     def tokens(self, term: Term) -> Sequence[Atom | None]:
@@ -60,6 +65,26 @@ class Column:
         return np.where(self.numbers < 0, -1, np.array([*found, -1], dtype=np.int64)[self.numbers])
 
 
+class Telling:
+    """What leaves can be, those with too many values by a few that tell all: as far as something is `made` of
+    them, or selected by comparing them. What is looked at itself (`shown`) is not told by a few.
+    """
+
+    def __init__(
+        self, listing: Listing, shown: Iterable[Term], made: Iterable[Term], selects: Sequence[Term] = ()
+    ) -> None:
+        self._listing, self._selects, self._made = listing, selects, made
+        self._shown = frozenset(shown)
+        self.tokens, self.ends = listing.tokens, listing.ends
+
+    def values(self, leaf: Term) -> Sequence[Atom] | None:
+        """Values at which the terms take all that they take; None where these are too many to list."""
+        listed = self._listing.values(leaf)
+        if listed is not None or leaf in self._shown:
+            return listed
+        return telling(leaf, self._made, self._selects, self._listing)
+
+
 def base_of(leaf: Term) -> Term:
     """What varies in a leaf: all conversions of the tokens are of one token."""
     return TOKEN if leaf.kind is Kind.TOKENS else leaf
@@ -67,20 +92,23 @@ def base_of(leaf: Term) -> Term:
 
 def leaves_of(roots: Iterable[Term], stops: frozenset[Term]) -> list[Term]:
     """The s-ops that terms are made of, position by position, down to what is in `stops`."""
+    found, made = set[Term](), made_of(roots := list(roots), stops)
+    for term in (*roots, *(operand for each in made for operand in each.args)):
+        if term not in made and term.kind is not Kind.CONST:
+            found.add(term)
+    return sorted(found, key=lambda leaf: leaf.index)
+
+
+def made_of(roots: Iterable[Term], stops: frozenset[Term]) -> dict[Term, None]:
+    """The functions that terms are made of, position by position, down to what is in `stops`."""
     found: dict[Term, None] = {}
-    seen: set[Term] = set()
     stack = list(roots)
     while stack:
         top = stack.pop()
-        if top in seen:
-            continue
-        seen.add(top)
-        if top in stops or top.kind is not Kind.MAP or top.is_kept:
-            if top.kind is not Kind.CONST:
-                found[top] = None
-        else:
+        if top not in found and top not in stops and top.kind is Kind.MAP and not top.is_kept:
+            found[top] = None
             stack.extend(top.args)
-    return sorted(found, key=lambda leaf: leaf.index)
+    return found
 
 
 class Grid:
@@ -138,8 +166,9 @@ def grid_of(
     typed: bool = False,
 ) -> Grid:
     """All combinations of what some s-ops are made of, down to `stops`; NotShown if there are too many."""
-    leaves = leaves_of(terms, stops)
-    grid = Grid(leaves, listing, 0, max(1, len(set(map(base_of, leaves)))), typed)
+    leaves = leaves_of(roots := list(terms), stops)
+    told = Telling(listing, roots, made_of(roots, stops))
+    grid = Grid(leaves, told, 0, max(1, len(set(map(base_of, leaves)))), typed)
     if math.prod(grid.sizes) > most:
         raise NotShown(f"more than {most:,} combinations of values")
     return grid
@@ -292,11 +321,14 @@ class Pairs:
         selects = compared(selectors)
         keys = [select.args[0] for select in selects] + list(read)
         queries = [select.args[1] for select in selects]
-        self._leaves = [leaves_of(side, bottoms(side) if whole else frozenset()) for side in (keys, queries)]
+        stops = [bottoms(side) if whole else frozenset[Term]() for side in (keys, queries)]
+        self._leaves = [leaves_of(side, stop) for side, stop in zip((keys, queries), stops, strict=True)]
         sizes = [len(set(map(base_of, leaves))) for leaves in self._leaves]
         self._dimensions = max(1, sum(sizes))
-        self.keys = Grid(self._leaves[0], listing, 0, self._dimensions)
-        self.queries = Grid(self._leaves[1], listing, sizes[0], self._dimensions)
+        made = [made_of(side, stop) for side, stop in zip((keys, queries), stops, strict=True)]
+        keys_told, queries_told = (Telling(listing, read, each, selects) for each in made)
+        self.keys = Grid(self._leaves[0], keys_told, 0, self._dimensions)
+        self.queries = Grid(self._leaves[1], queries_told, sizes[0], self._dimensions)
         if math.prod([*self.keys.sizes, *self.queries.sizes]) > MOST_POINTS:
             raise NotShown("too many values of keys and queries")
 

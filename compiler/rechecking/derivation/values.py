@@ -229,7 +229,8 @@ class Closed:
 
     def _by_grid(self, term: Term, claimed: Domain, stops: frozenset[Term]) -> bool:
         with suppress(NotShown):
-            grid = grid_of(term.args, stops, self._known)
+            # a function itself tells what is asked of its operands, and a kept one is no leaf of its own
+            grid = grid_of(term.args if term.is_kept else [term], stops, self._known)
             column, there = grid.at(term), self._at_positions(leaves_of(term.args, stops), grid)
             found = np.unique(np.where(there, column.numbers, -1)).tolist()
             return _all_in((column.values[i] for i in found if i >= 0), claimed)

@@ -69,3 +69,24 @@ def test_a_sum_of_means_knows_its_values_and_is_read_as_a_fraction() -> None:
     assert added.max_denominator == 2
     assert sum_among(graph.operation(Operator.ADD, one, other), [values, values], values) is None
     assert sum_among(graph.operation(Operator.POW, one, other), [halves, halves], values) is None
+
+
+def test_the_ends_decide_a_comparison() -> None:
+    graph = Graph(causal=False, numeric_tokens=True)
+    mean, two, ends = Means(Fraction(0), Fraction(1), 100, Fraction(1)), make_domain([2]), make_domain([0, 1])
+    tried: dict[Operator, list[list[Domain]]] = {
+        Operator.LT: [[mean, two], [two, mean], [mean, ends]],
+        Operator.LE: [[mean, make_domain([1])], [mean, make_domain([-1])], [mean, make_domain([0])]],
+        Operator.EQ: [[mean, two], [mean, ends], [two, two]],
+        Operator.NE: [[mean, two], [mean, ends], [two, two]],
+    }
+    wanted = {
+        Operator.LT: ["True", "False", "False, True"],
+        Operator.LE: ["True", "False", "False, True"],
+        Operator.EQ: ["False", "False, True", "True"],
+        Operator.NE: ["True", "False, True", "False"],
+    }
+    for operator, pairs in tried.items():
+        compared = graph.operation(operator, graph.indices(), graph.indices())
+        found = [special_domain(compared, pair) for pair in pairs]
+        assert [domain and domain.text for domain in found] == [f"{{{text}}}" for text in wanted[operator]]

@@ -1,0 +1,197 @@
+"""What is asked of a number with very many values, as comparisons with the few that it is asked about.
+
+Whether it is 0, whether it is one of a list, what a dict has for it, or how it compares with a few others: no
+table over all of its values is needed for that. Where a dict has nothing for it there is no answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import reduce
+
+from compiler.graph.terms import Graph, Kind, Term, function_key
+from compiler.ranges.domains import Domain, Means, Numbers
+from rasp.graph.sops import LookUp, Member
+from rasp.words import COMPARISONS, Atom, Comparison, Operator
+
+FEW_VALUES = 256
+"""A table over no more values than this is small enough."""
+
+FEW_ASKED = 64
+"""With so many numbers a number is compared at most."""
+
+_OF_TRUTHS = {Operator.AND, Operator.OR, Operator.NOT, Operator.INDICATOR}
+
+
+def selects_by_many(term: Term, domain: Callable[[Term], Domain]) -> bool:
+    """Whether a selector compares numbers with very many values, which can be listed, with few."""
+    if term.kind is not Kind.SELECT:
+        return False
+    sizes = [len(domain(side).values or ()) for side in term.args]
+    return min(sizes) <= FEW_ASKED and any(has_many_values(domain(side)) for side in term.args)
+
+
+def has_many_values(domain: Domain) -> bool:
+    """Whether these are numbers, and too many for a small table."""
+    if isinstance(domain, Means):
+        return domain.values is None or len(domain.values) > FEW_VALUES
+    return isinstance(domain, Numbers) and domain.size > FEW_VALUES
+
+
+def asked_of(term: Term, domain: Domain) -> list[Atom] | None:
+    """Values of its only operand at which an s-op takes every value that it takes; None unless the operand
+    has very many, and few of them tell.
+
+    Args:
+        term: The s-op.
+        domain: What the operand can be.
+    """
+    if term.is_kept or not has_many_values(domain):
+        return None
+    low, high = domain.ends  # type: ignore[misc]
+    if term.operator in (Operator.NOT, Operator.INDICATOR):
+        return [zero for zero in (0,) if low <= 0 <= high] + [1]
+    if term.operator is Operator.ROUND and isinstance(domain, Means) and high - low < FEW_ASKED:
+        wholes: list[Atom] = [*range(round(low), round(high) + 1)]
+        return wholes
+    match term.function:
+        case LookUp(container=dict() as container):
+            return _within(list(container), domain)
+        case Member(items=items):
+            return [*_within(items, domain), int(high) + 1 + max([0, *map(int, _within(items, domain))])]
+    return None
+
+
+def _within(asked: Sequence[Atom], domain: Domain) -> list[Atom]:
+    """Those that are numbers between the ends, ascending."""
+    low, high = domain.ends  # type: ignore[misc]
+    numbers = [each for each in asked if not isinstance(each, str) and low <= each <= high]
+    return sorted(dict.fromkeys(numbers))
+
+
+def by_comparisons(
+    graph: Graph, term: Term, domain: Callable[[Term], Domain], listed: bool = False
+) -> Term | None:
+    """An s-op that asks little of numbers with very many values, or a selector that compares these with few
+    others, as comparisons with each of what is asked about; None for any other.
+
+    Args:
+        graph: Where terms are made.
+        term: The s-op or selector.
+        domain: What an s-op can be.
+        listed: Whether a selector is put so also where the values are not too many to be ranked.
+    """
+    if term.kind is Kind.SELECT:
+        return _selected(graph, term, domain, listed)
+    if term.kind is not Kind.MAP or term.is_kept:
+        return None
+    many = [has_many_values(domain(operand)) for operand in term.args]
+    if any(many) and term.operator in COMPARISONS and len(found := domain(term).values or ()) == 1:
+        return graph.const(found[0])
+    asks_truth = many[:1] if term.operator is Operator.CHOOSE else many if term.operator in _OF_TRUTHS else []
+    if any(asks_truth):
+        zero, asked = graph.const(0), dict(enumerate(asks_truth))
+        truths = [
+            graph.operation(Operator.NE, operand, zero) if asked.get(place) else operand
+            for place, operand in enumerate(term.args)
+        ]
+        return graph.named(graph.with_args(term, truths), term)
+    if len(many) != 1 or not many[0]:
+        return None
+    return (_rounded if term.operator is Operator.ROUND else _looked_up)(graph, term, domain(term.args[0]))
+
+
+def _looked_up(graph: Graph, term: Term, domain: Domain) -> Term | None:
+    """What a dict or a list has for a number: by each of its keys, or whether it is one of the items."""
+    (number,) = term.args
+    match term.function:
+        case Member(items=items):
+            equal = [_compared(graph, number, Operator.EQ, item) for item in _within(items, domain)]
+            found = reduce(lambda a, b: graph.operation(Operator.OR, a, b), equal or [graph.const(False)])
+        case LookUp(container=dict() as container) if keys := _within(list(container), domain):
+            found = graph.const(container[keys[-1]])
+            for key in reversed(keys[:-1]):
+                below = _compared(graph, number, Operator.LE, key)
+                found = graph.operation(Operator.CHOOSE, below, graph.const(container[key]), found)
+        case _:
+            return None
+    return graph.named(found, term)
+
+
+def _rounded(graph: Graph, term: Term, domain: Domain) -> Term | None:
+    """The least whole number, and 1 more for each half between two that is reached: the one that is even."""
+    every = asked_of(term, domain)
+    if every is None:
+        return None
+    wholes = [int(each) for each in every]
+    found = graph.const(wholes[0])
+    for whole in wholes[1:]:
+        reaches = Operator.GT if whole % 2 else Operator.GE
+        above = _compared(graph, term.args[0], reaches, Fraction(2 * whole - 1, 2))
+        found = graph.operation(Operator.ADD, found, graph.operation(Operator.INDICATOR, above))
+    return graph.named(found, term)
+
+
+def _compared(graph: Graph, number: Term, operator: Operator, other: Atom) -> Term:
+    return graph.operation(operator, number, graph.const(other))
+
+
+def _selected(graph: Graph, term: Term, domain: Callable[[Term], Domain], listed: bool) -> Term | None:
+    """A selector by how many of the few values of one side the other has reached."""
+    keys, queries = term.args
+    many, few, comparison = keys, queries, term.comparison
+    if not has_many_values(domain(many)):
+        many, few, comparison = queries, keys, MIRRORED[term.comparison]
+    values, limits = domain(many), domain(few)
+    if not has_many_values(values) or not isinstance(limits, Numbers) or limits.size > FEW_ASKED:
+        return None
+    if limits.size == 1:
+        told, place = _compared(graph, many, Operator(comparison.value), limits.values[0]), graph.const(True)
+        comparison = Comparison.EQ
+    elif listed or values.values is None:
+        told, place, comparison = _reached(graph, many, comparison, few, limits.values)
+    else:
+        return None
+    if many is keys:
+        return graph.select(told, place, comparison)
+    return graph.select(place, told, MIRRORED[comparison])
+
+
+def _reached(
+    graph: Graph, many: Term, comparison: Comparison, few: Term, limits: Sequence[Atom]
+) -> tuple[Term, Term, Comparison]:
+    """Two s-ops that compare as these do: how many of the values the one has reached, and the place of the
+    other among them.
+    """
+    reached, compared = _REACHED[comparison]
+    counted = [
+        graph.operation(Operator.INDICATOR, _compared(graph, many, operator, limit))
+        for limit in limits
+        for operator in reached
+    ]
+    places = {limit: len(reached) * (place + 1) - 1 for place, limit in enumerate(limits)}
+    look_up = LookUp(args=(), container=places)
+    place = graph.make(Kind.MAP, (few,), function_key(look_up), look_up)
+    return reduce(lambda a, b: graph.operation(Operator.ADD, a, b), counted), place, compared
+
+
+MIRRORED = {
+    Comparison.EQ: Comparison.EQ,
+    Comparison.NE: Comparison.NE,
+    Comparison.LT: Comparison.GT,
+    Comparison.GT: Comparison.LT,
+    Comparison.LE: Comparison.GE,
+    Comparison.GE: Comparison.LE,
+}
+"""How the second stands to the first where the first stands so to the second."""
+
+_REACHED = {
+    Comparison.LT: ((Operator.GE,), Comparison.LE),
+    Comparison.GE: ((Operator.GE,), Comparison.GT),
+    Comparison.LE: ((Operator.GT,), Comparison.LE),
+    Comparison.GT: ((Operator.GT,), Comparison.GT),
+    Comparison.EQ: ((Operator.GE, Operator.GT), Comparison.EQ),
+    Comparison.NE: ((Operator.GE, Operator.GT), Comparison.NE),
+}
+"""By which comparisons the values are counted that a number has reached, and how the counts compare."""
