@@ -1,7 +1,8 @@
-"""What is asked of a number with very many values, as comparisons with the few that it is asked about.
+"""What is asked of a mean with very many values, as comparisons with the few that it is asked about.
 
-Whether it is 0, whether it is one of a list, what a dict has for it, or how it compares with a few others: no
-table over all of its values is needed for that. Where a dict has nothing for it there is no answer.
+Whether it is 0, whether it is one of a list, what a dict has for it, what it is rounded to, how it compares
+with a few others: no table over all of its values is needed for that. Where a dict has nothing for it there
+is no answer.
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ def selects_by_many(term: Term, domain: Callable[[Term], Domain]) -> bool:
     if term.kind is not Kind.SELECT:
         return False
     sizes = [len(domain(side).values or ()) for side in term.args]
-    return min(sizes) <= FEW_ASKED and any(has_many_values(domain(side)) for side in term.args)
+    return min(sizes) <= FEW_ASKED and any(is_many_means(domain(side)) for side in term.args)
 
 
-def has_many_values(domain: Domain) -> bool:
-    """Whether these are numbers, and too many for a small table."""
-    if isinstance(domain, Means):
-        return domain.values is None or len(domain.values) > FEW_VALUES
-    return isinstance(domain, Numbers) and domain.size > FEW_VALUES
+def is_many_means(domain: Domain) -> bool:
+    """Whether these are means, and too many for a small table."""
+    return isinstance(domain, Means) and (domain.values is None or len(domain.values) > FEW_VALUES)
+
+
+def _is_many_numbers(domain: Domain) -> bool:
+    return is_many_means(domain) or (isinstance(domain, Numbers) and domain.size > FEW_VALUES)
 
 
 def asked_of(term: Term, domain: Domain) -> list[Atom] | None:
@@ -47,12 +50,12 @@ def asked_of(term: Term, domain: Domain) -> list[Atom] | None:
         term: The s-op.
         domain: What the operand can be.
     """
-    if term.is_kept or not has_many_values(domain):
+    if term.is_kept or not isinstance(domain, Means) or not is_many_means(domain):
         return None
-    low, high = domain.ends  # type: ignore[misc]
+    low, high = domain.ends
     if term.operator in (Operator.NOT, Operator.INDICATOR):
-        return [zero for zero in (0,) if low <= 0 <= high] + [1]
-    if term.operator is Operator.ROUND and isinstance(domain, Means) and high - low < FEW_ASKED:
+        return [0, 1] if low <= 0 <= high else [1]
+    if term.operator is Operator.ROUND and high - low < FEW_ASKED:
         wholes: list[Atom] = [*range(round(low), round(high) + 1)]
         return wholes
     match term.function:
@@ -63,9 +66,9 @@ def asked_of(term: Term, domain: Domain) -> list[Atom] | None:
     return None
 
 
-def _within(asked: Sequence[Atom], domain: Domain) -> list[Atom]:
+def _within(asked: Sequence[Atom], domain: Means) -> list[Atom]:
     """Those that are numbers between the ends, ascending."""
-    low, high = domain.ends  # type: ignore[misc]
+    low, high = domain.ends
     numbers = [each for each in asked if not isinstance(each, str) and low <= each <= high]
     return sorted(dict.fromkeys(numbers))
 
@@ -86,24 +89,35 @@ def by_comparisons(
         return _selected(graph, term, domain, listed)
     if term.kind is not Kind.MAP or term.is_kept:
         return None
-    many = [has_many_values(domain(operand)) for operand in term.args]
-    if any(many) and term.operator in COMPARISONS and len(found := domain(term).values or ()) == 1:
-        return graph.const(found[0])
-    asks_truth = many[:1] if term.operator is Operator.CHOOSE else many if term.operator in _OF_TRUTHS else []
-    if any(asks_truth):
-        zero, asked = graph.const(0), dict(enumerate(asks_truth))
-        truths = [
-            graph.operation(Operator.NE, operand, zero) if asked.get(place) else operand
-            for place, operand in enumerate(term.args)
-        ]
-        return graph.named(graph.with_args(term, truths), term)
-    if len(many) != 1 or not many[0]:
+    if term.operator in COMPARISONS and len(found := domain(term).values or ()) == 1:
+        return graph.const(found[0]) if any(is_many_means(domain(operand)) for operand in term.args) else None
+    if term.operator is Operator.CHOOSE or term.operator in _OF_TRUTHS:
+        return _by_zero(graph, term, domain)
+    values = domain(term.args[0])
+    if len(term.args) != 1 or not isinstance(values, Means) or (asked := asked_of(term, values)) is None:
         return None
-    return (_rounded if term.operator is Operator.ROUND else _looked_up)(graph, term, domain(term.args[0]))
+    if len(asked) > FEW_ASKED and values.values is not None:
+        return None  # a table over what can be listed is no larger
+    told = (
+        _rounded(graph, term, asked) if term.operator is Operator.ROUND else _looked_up(graph, term, values)
+    )
+    return graph.named(told, term)
 
 
-def _looked_up(graph: Graph, term: Term, domain: Domain) -> Term | None:
-    """What a dict or a list has for a number: by each of its keys, or whether it is one of the items."""
+def _by_zero(graph: Graph, term: Term, domain: Callable[[Term], Domain]) -> Term | None:
+    """What asks whether numbers with very many values are true asks whether they are not 0."""
+    asking = term.args[:1] if term.operator is Operator.CHOOSE else term.args
+    zero = graph.const(0)
+    truths = [
+        graph.operation(Operator.NE, operand, zero) if _is_many_numbers(domain(operand)) else operand
+        for operand in asking
+    ]
+    found = graph.with_args(term, [*truths, *term.args[len(asking) :]])
+    return None if found is term else graph.named(found, term)
+
+
+def _looked_up(graph: Graph, term: Term, domain: Means) -> Term:
+    """What a dict has for a number, by each of its keys, or whether it is one of the items of a list."""
     (number,) = term.args
     match term.function:
         case Member(items=items):
@@ -115,22 +129,19 @@ def _looked_up(graph: Graph, term: Term, domain: Domain) -> Term | None:
                 below = _compared(graph, number, Operator.LE, key)
                 found = graph.operation(Operator.CHOOSE, below, graph.const(container[key]), found)
         case _:
-            return None
-    return graph.named(found, term)
+            raise AssertionError(f"nothing is looked up by {term.title}")
+    return found
 
 
-def _rounded(graph: Graph, term: Term, domain: Domain) -> Term | None:
+def _rounded(graph: Graph, term: Term, every: Sequence[Atom]) -> Term:
     """The least whole number, and 1 more for each half between two that is reached: the one that is even."""
-    every = asked_of(term, domain)
-    if every is None:
-        return None
     wholes = [int(each) for each in every]
     found = graph.const(wholes[0])
     for whole in wholes[1:]:
         reaches = Operator.GT if whole % 2 else Operator.GE
         above = _compared(graph, term.args[0], reaches, Fraction(2 * whole - 1, 2))
         found = graph.operation(Operator.ADD, found, graph.operation(Operator.INDICATOR, above))
-    return graph.named(found, term)
+    return found
 
 
 def _compared(graph: Graph, number: Term, operator: Operator, other: Atom) -> Term:
@@ -141,10 +152,10 @@ def _selected(graph: Graph, term: Term, domain: Callable[[Term], Domain], listed
     """A selector by how many of the few values of one side the other has reached."""
     keys, queries = term.args
     many, few, comparison = keys, queries, term.comparison
-    if not has_many_values(domain(many)):
+    if not is_many_means(domain(many)):
         many, few, comparison = queries, keys, MIRRORED[term.comparison]
     values, limits = domain(many), domain(few)
-    if not has_many_values(values) or not isinstance(limits, Numbers) or limits.size > FEW_ASKED:
+    if not is_many_means(values) or not isinstance(limits, Numbers) or limits.size > FEW_ASKED:
         return None
     if limits.size == 1:
         told, place = _compared(graph, many, Operator(comparison.value), limits.values[0]), graph.const(True)

@@ -13,7 +13,7 @@ from compiler.graph.terms import Graph
 from compiler.pipeline import attempt
 from compiler.ranges.domains import Means, int_domain, make_domain
 from compiler.request import request
-from compiler.values.asking import asked_of, has_many_values
+from compiler.values.asking import asked_of, is_many_means
 from compiler.verification.comparison import expected
 from tests.support.derivations import term
 from tests.support.sweeps import sweep
@@ -85,9 +85,13 @@ def test_few_numbers_tell_what_is_asked() -> None:
     for text, asked in tried.items():
         assert asked_of(term(graph, text), many) == asked, text
         assert asked_of(term(graph, text), few) is None
-    assert has_many_values(many)
-    assert not has_many_values(make_domain(["a", "b"]))
-    assert [has_many_values(int_domain(0, n)) for n in (255, 256)] == [False, True]
+        assert asked_of(term(graph, text), int_domain(0, 999)) is None
+    assert [is_many_means(each) for each in (many, few, make_domain(["a"]), int_domain(0, 999))] == [
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_what_compiled_already_keeps_its_layers() -> None:
