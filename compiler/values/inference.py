@@ -150,7 +150,13 @@ class Domains:
         """What is known of what a read selects."""
         read = self.conjunctions(term.args[0])
         picks = term.kind in (Kind.AGGREGATE, Kind.LEAST) and self._picks(term, read)
-        return Selected(read, self.relations.always(read), picks)
+        always = self.relations.always(read)
+        if always and (picks or term.kind not in (Kind.AGGREGATE, Kind.LEAST)):
+            return Selected(read, always, picks)
+        rows = self._positional.selected(term.args[0]) if self.asked.optimize else None
+        if not rows:
+            return Selected(read, always, picks)
+        return Selected(read, all(map(any, rows)), picks or all(sum(row) <= 1 for row in rows))
 
     def may_be_bool(self, term: Term) -> bool:
         """Whether the program may have a bool where the domain lists the int that is equal to it."""

@@ -6,7 +6,6 @@ combinations of its operands' values would give more: `indices - length` is neve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -14,6 +13,7 @@ from compiler.graph.meaning import values_at, values_of
 from compiler.graph.terms import READS, Kind, Term, reachable
 from compiler.request import Request
 from rasp.errors import EvaluationError
+from rasp.graph.interpreter import masked
 from rasp.words import Atom
 
 MAX_LENGTH = 64
@@ -33,7 +33,7 @@ class Positional:
     def __init__(self, asked: Request) -> None:
         self._asked = asked
         self._decided: dict[int, bool] = {}
-        self._known: dict[int, Sequence[list[Any]] | None] = {}
+        self._known: dict[int, list[list[Any]] | None] = {}
         self._work = MAX_WORK
 
     def values(self, term: Term) -> set[Atom] | None:
@@ -42,13 +42,27 @@ class Positional:
         The s-ops below are known to this, and asked for or not. Where some position has no value, the input
         has no answer; but that may be an s-op that nothing needs, so nothing is said of any.
         """
+        rows = self._rows(term)
+        return None if rows is None else {value for row in rows for value in row}
+
+    def selected(self, selector: Term) -> list[list[bool]] | None:
+        """Which keys each query of an input of each length selects, of those that it sees, if positions and
+        the length decide it and that is not too much work.
+        """
+        inputs = self._rows(selector)
+        if inputs is None:
+            return None
+        seen = (masked(rows) if self._asked.causal else rows for rows in inputs)
+        return [row for rows in seen for row in rows]
+
+    def _rows(self, term: Term) -> list[Any] | None:
+        """The values of an s-op, or rows of a selector, on an input of each length."""
         if self._asked.max_length > MAX_LENGTH or not self._is_decided(term):
             return None
         for inner in reachable(term):
             if inner.index not in self._known:
                 self._known[inner.index] = self._evaluated(inner)
-        rows = self._known[term.index]
-        return None if rows is None else {value for row in rows for value in row}
+        return self._known[term.index]
 
     def sums(self, addend: Term) -> tuple[Fraction, Fraction] | None:
         """What sums of an s-op over positions lie between: its least, and its largest, of any token at each

@@ -88,3 +88,44 @@ def test_the_largest_addends_of_every_position_together(addend: str, ends: tuple
     root = build(sop_of(f"answer = {addend};"), request).root
     found = Positional(request).sums(root)
     assert found == (None if ends is None else tuple(map(Fraction, ends)))
+
+
+WOVEN = """
+    half = (length - length % 2) / 2;
+    from = indices / 2 if indices % 2 == 0 else half + (indices - 1) / 2;
+    answer = aggregate(select(indices, from, ==), tokens, "?");
+""".replace("from", "origin")
+"""The second half between the first: every query finds its key, which no closed form says."""
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("text", [*PROGRAMS, WOVEN])
+def test_selections_are_what_there_is_at_every_position(text: str, causal: bool) -> None:
+    request = asked(range(3), 5, causal)
+    root = settle(build(sop_of(text), request), request).root
+    decided, looked_at = Positional(request), 0
+    for term in (t for t in reachable(root) if t.is_selector):
+        rows = decided.selected(term)
+        if rows is not None:
+            looked_at += 1
+            found = [all_values(term, [0] * n, causal)[term.index] for n in range(1, 6)]
+            seen = [
+                [chosen and (key <= query or not causal) for key, chosen in enumerate(row)]
+                for rows_of_one in found
+                for query, row in enumerate(rows_of_one)
+            ]
+            assert rows == seen
+    assert looked_at or text == PROGRAMS[0]  # which reads nothing
+    same = build(sop_of("x = selector_width(select(tokens, tokens, ==));"), request).root.args[0]
+    assert Positional(request).selected(same) is None
+
+
+@pytest.mark.parametrize("length", [5, 17])
+def test_what_finds_its_key_at_every_position_needs_no_default(length: int) -> None:
+    model = compiler.compile(sop_of(WOVEN), "abc", length)
+    assert (model.size.layers, model.size.heads) == (2, 1)
+    assert "?" not in repr(model.config.output)
+    assert compiler.recheck(model).ok
+    for n in range(1, length + 1):
+        tokens = ["abc"[i * i % 3] for i in range(n)]
+        assert model(tokens) == sop_of(WOVEN)(tokens)

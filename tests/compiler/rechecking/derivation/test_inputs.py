@@ -33,9 +33,30 @@ def test_causally_only_what_a_query_sees() -> None:
 
 
 def test_too_many_inputs_say_nothing() -> None:
-    read = term(Graph(causal=False), "aggregate(full_s, tokens)")
+    read = term(Graph(causal=False), "aggregate(select(tokens, tokens, ==), tokens)")
     assert not Inputs(Request(("a", "b"), 40)).always(read)
     assert not Inputs(Request(tuple("abcdefgh"), 4)).always(read)
+
+
+def test_of_positions_one_input_of_each_length_tells() -> None:
+    """Whatever the tokens are that are read; but not of more than 64 positions, nor of what is read alike."""
+    graph, inputs = Graph(causal=False), Inputs(Request(tuple("abcdefgh"), 40))
+    half = "(indices - indices % 2) / 2 + (indices % 2) * (length - length % 2) / 2"
+    woven, beyond, but_one = (
+        term(graph, f"aggregate(select(indices, {number}, ==), tokens)")
+        for number in (half, f"{half} + indices % 2", f"{half} + 9 * (length == 40) * (indices == 3)")
+    )
+    assert inputs.always(woven)
+    assert inputs.at_most_one(woven)
+    assert inputs.hold_alike(woven)
+    assert not inputs.always(beyond)
+    assert inputs.always(but_one)
+    assert not inputs.always(
+        term(graph, f"aggregate(select(indices, {half} + 40 * (length == 40), ==), tokens)")
+    )
+    assert not inputs.hold_alike(term(graph, "aggregate(select(indices % 20, indices, ==), tokens)"))
+    assert inputs.hold_alike(term(graph, "aggregate(select(indices % 20, indices, ==), indices % 10)"))
+    assert not Inputs(Request(("a", "b"), 65)).always(woven)
 
 
 def test_what_may_be_replaced_is_not_tried() -> None:

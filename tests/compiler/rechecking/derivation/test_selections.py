@@ -144,7 +144,7 @@ def wrongly_shown(main: SOp, asked: Request) -> list[tuple[str, Term]]:
     shown, tried = Selections(built.graph, Known(claimed_of(settled)), asked), Inputs(asked)
     wrong = []
     for read in reachable(settled.root):
-        if read.kind not in READS or not tried.tells(read):
+        if read.kind not in READS or not tried.tells(read.args):
             continue
         ways = conjunctions(read.args[0])
         if shown.found.always(ways) and not tried.always(read):
