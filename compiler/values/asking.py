@@ -96,7 +96,7 @@ def by_comparisons(
     values = domain(term.args[0])
     if len(term.args) != 1 or not isinstance(values, Means) or (asked := asked_of(term, values)) is None:
         return None
-    if len(asked) > FEW_ASKED and values.values is not None:
+    if values.values is not None and (len(asked) > FEW_ASKED or not isinstance(term.function, Member)):
         return None  # a table over what can be listed is no larger
     told = (
         _rounded(graph, term, asked) if term.operator is Operator.ROUND else _looked_up(graph, term, values)

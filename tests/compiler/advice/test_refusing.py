@@ -125,7 +125,7 @@ BAR = 'bar = aggregate(select(tokens, "|", ==), indices); '
 COPIES = "x = selector_width(select(tokens, tokens, ==));"
 
 REFUSED: dict[str, tuple[str, Sequence[Atom], int]] = {
-    "a table of too many neurons": (BAR + "x = aggregate(select(indices, bar + 1, ==), tokens);", "ab|", 16),
+    "a table of too many neurons": (BAR + "x = (2 * bar + 1) % indices;", "ab|", 16),
     "too many combinations of values": ('x = round(count(tokens, "a") * indices / length);', "ab|", 100),
     "a selector over too many values": (MEANS + " x = selector_width(select(m, m, <));", "ab|", 40),
     "a selector over too many means": (MEANS + " x = selector_width(select(m, m, <));", "ab|", 100),

@@ -361,7 +361,8 @@ def test_numbers_too_large_for_floats_are_no_crash() -> None:
 
 
 def test_a_coefficient_of_nothing_is_refused() -> None:
-    model = compiler.compile(rasp.load("addition").main, "01+=", 5)
+    text = "c = selector_width(select(tokens, tokens, ==)); x = 2 * tokens_int + (c <= c + indices);"
+    model = compiler.compile(rasp.parse(text).main, "012", 4)
     claims = json.loads(json.dumps(model.certificate.claims))
     path = next(p for p in paths(claims) if len(p) > 4 and p[0] == "constants" and p[2] == "over")
     for junk in ("0", "1e999999999"):
