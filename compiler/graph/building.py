@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from compiler.graph.keeping import kept_nodes
 from compiler.graph.rewriting import Rule, rewrite
-from compiler.graph.rules import NECESSARY, RULES, remainder_of_sums
+from compiler.graph.rules import NECESSARY, RULES, counted_together, remainder_of_sums
 from compiler.graph.terms import Graph, Kind, ReadAs, Term, function_key, reachable, typed
 from compiler.request import Request
 from rasp.graph.sops import (
@@ -28,6 +28,12 @@ from rasp.graph.sops import (
     operands,
 )
 from rasp.words import Operator
+
+BESIDES: tuple[tuple[Rule, Operator], ...] = (
+    (remainder_of_sums, Operator.MOD),
+    (counted_together, Operator.ADD),
+)
+"""Rules that only some builds have, and of what they are."""
 
 
 def import_node(graph: Graph, node: Node, args: tuple[Term, ...], rules: tuple[Rule, ...]) -> Term:
@@ -84,19 +90,20 @@ class Built:
 
 
 def builds(sop: SOp, asked: Request) -> list[Built]:
-    """The terms of an s-op as usual; and with remainders taken before sums, where it has remainders of sums.
+    """The terms of an s-op as usual; and with remainders taken before sums, or what is counted apart counted
+    together, where it has such.
 
     Raises:
         CompileError: a name to keep is that of no s-op, or of several.
     """
     usual = build(sop, asked)
-    divides = any(term.operator is Operator.MOD for term in reachable(usual.root))
-    if not divides or not asked.optimize:
-        return [usual]
-    reduced = build(sop, asked, (remainder_of_sums,))
-    steps = reduced.graph.replaced[0].items()
-    taken = any(before.operator is after.operator is Operator.MOD for before, after in steps)
-    return [usual, reduced] if taken else [usual]
+    found = [usual]
+    for rule, operator in BESIDES if asked.optimize else ():
+        if any(term.operator is operator for term in reachable(usual.root)):
+            other = build(sop, asked, (rule,))
+            if any(rule(other.graph, each) not in (None, each) for each in other.graph.replaced[0]):
+                found.append(other)
+    return found
 
 
 def build(sop: SOp, asked: Request, besides: tuple[Rule, ...] = ()) -> Built:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 
-from compiler.graph.conjunctions import constant_truth
+from compiler.graph.conjunctions import Conjunction, conjunctions, constant_truth
 from compiler.graph.meaning import call
 from compiler.graph.patterns import Guard, Rows, is_constant
 from compiler.graph.rewriting import Rule, everything, nothing, rewrite
@@ -190,6 +190,28 @@ def remainder_of_sums(graph: Graph, term: Term) -> Term | None:
 
     added_up = folded(total, lambda each: _whole_multiples(graph, each), made)
     return graph.operation(Operator.MOD, added_up, divisor)
+
+
+def counted_together(graph: Graph, term: Term) -> Term | None:
+    """width(s) + width(t) is width(s or t), where no key is selected by both: so a rank that is added up from
+    those below and the equal ones before is seen to be a rank. Where one is counted elsewhere as well, apart
+    may be cheaper, so this is no rule of every build.
+    """
+    if term.operator is not Operator.ADD or any(a.kind is not Kind.WIDTH for a in term.args):
+        return None
+    (one,), (other,) = (width.args for width in term.args)
+    if not all(_apart(x, y) for x in conjunctions(one) for y in conjunctions(other)):
+        return None
+    return graph.make(Kind.WIDTH, (graph.make(Kind.OR, (one, other)),), origin=term)
+
+
+def _apart(one: Conjunction, other: Conjunction) -> bool:
+    """Whether a key and a query compare in one way otherwise than in another."""
+    return any(
+        x.keys is y.keys and x.queries is y.queries and not x.relation & y.relation
+        for x in one
+        for y in other
+    )
 
 
 def _whole_multiples(graph: Graph, term: Term) -> tuple[Term, ...]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import product
 
+import compiler
 from compiler.graph.building import build, builds
-from compiler.graph.terms import render
+from compiler.graph.meaning import values_of
+from compiler.graph.terms import Kind, render
 from rasp.graph.sops import SOp
 from rasp.words import Atom
 from tests.support.worked import asked, assert_text, lines, sop_of
@@ -70,3 +73,45 @@ def test_remainders_before_rounded_sums() -> None:
     for cases, count in ((wholes, 2), (others, 1)):
         for values, vocab in cases.items():
             assert len(builds(sop_of(text.format(values)), asked(vocab))) == count, values
+
+
+SELECTORS = [
+    "select(tokens_int, tokens_int, <)",
+    "select(tokens_int, tokens_int, ==) and select(indices, indices, <)",
+    "select(tokens_int, tokens_int, ==) and select(indices, indices, >)",
+    "select(tokens_int, tokens_int, >) and select(indices, 2, !=)",
+    "select(tokens_int, tokens_int, <=) and select(tokens_int, 1, ==)",
+    "not select(indices, indices, <)",
+    "select(tokens_int, indices, ==) or select(indices, indices, <)",
+]
+
+
+def test_what_is_counted_apart_is_counted_together() -> None:
+    """Wherever no key is selected by both, and nowhere else."""
+    request, found = asked(range(3), 4), 0
+    for one, other in product(SELECTORS, repeat=2):
+        text = f"answer = selector_width({one}) + selector_width({other});"
+        every = builds(sop_of(text), request)
+        both = sop_of(f"answer = selector_width(({one}) and ({other}));")
+        inputs = [list(each) for n in (1, 2, 3, 4) for each in product(range(3), repeat=n)]
+        overlap = any(any(both(each)) for each in inputs)
+        assert len(every) == 1 or not overlap, (one, other)
+        if len(every) == 2:
+            found += 1
+            assert every[1].root.kind is Kind.WIDTH
+            assert all(values_of(every[1].root, each, False) == sop_of(text)(each) for each in inputs)
+    assert found == 16
+
+
+def test_a_rank_that_is_added_up_is_a_rank() -> None:
+    """So what has one is copied, not averaged."""
+    text = (
+        "before = selector_width(select(tokens_int, tokens_int, ==) and select(indices, indices, <));"
+        "rank = selector_width(select(tokens_int, tokens_int, <)) + before;"
+        "largest = aggregate(select(rank, length - 1, ==), tokens_int);"
+        "answer = largest - aggregate(select(rank, 0, ==), tokens_int);"
+    )
+    model = compiler.compile(sop_of(text), "0123456789", 24)
+    proved = compiler.recheck(model)
+    assert proved.ok, proved.summary()
+    assert model("31415926535897932384") == [8] * 20
