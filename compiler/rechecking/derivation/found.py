@@ -223,7 +223,7 @@ class Found:
         if question not in leaves_of(keys, stops):
             return False
         with suppress(NotShown):
-            grid = grid_of(keys, stops, self._facts)
+            grid = grid_of([*keys, question], stops, self._facts)  # each of its values is looked at
             column = grid.at(question)
             unbeaten = np.array([*(value == no for value in column.values), False])[column.numbers]
             return all((held(self._single(x), grid, grid) | ~unbeaten).all() for x in marks)
