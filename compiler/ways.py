@@ -130,9 +130,10 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
     for one, way in left:
         tried.carry(one, way)
     for wording in _late_wordings(usual, asked):
-        so_far = usual if tried.best is None else tried.best.settled
-        # a question that is put otherwise already is asked of a whole window, if that is not undone
-        for base in dict.fromkeys((so_far, usual) if wording == "distances" else (so_far,)):
+        # a question that is put otherwise already is asked of a whole window, if that is not undone; and what
+        # is smallest may be too deep only as it is worded so far
+        carried = (tried.best, None if wording == "distances" else tried.smallest)
+        for base in dict.fromkeys(usual if each is None else each.settled for each in carried):
             if (besides := _otherwise(built, base, wording)) is not None:
                 tried.carry_anew(base, besides)
     if tried.best is None:
@@ -171,6 +172,12 @@ class Tried:
     def best(self) -> Carried | None:
         """The cheapest that is certified; if none is, the cheapest."""
         return best_of(self._found) if self._found else None
+
+    @property
+    def smallest(self) -> Carried | None:
+        """Of what is certified, what has the fewest parameters."""
+        ranked = sorted(self._found, key=lambda carried: carried.cost[1])
+        return next((carried for carried in ranked if carried.certificate.certified), None)
 
     def carry(self, settled: Settled, way: Way) -> Carried | None:
         try:

@@ -186,3 +186,23 @@ def test_means_that_are_divided_later_are_carried_as_fractions() -> None:
     found = carried(OVER_EITHER, Request(tuple(range(-3, 12)), 24))  # 4,975 labels, if they were told apart
     assert "fractions" in found.settled.wording
     assert found.certificate.certified
+
+
+FIRST_DIFFERENCE = """
+    half = round(length / 2);
+    other = aggregate(select(indices, indices + half, ==), tokens_int, 0);
+    apart = (tokens_int - other) if indices < half else 0;
+    first = apart != 0 and not has_focus(select(apart, 0, !=) and select(indices, indices, <));
+    by = aggregate(select(first, True, ==), apart, 0);
+    answer = 1 if by > 0 else (-1 if by < 0 else 0);
+"""
+"""Put to the least position it is much smaller, but a layer deeper unless sums are compared, not means."""
+
+
+def test_a_wording_that_is_too_deep_alone_is_put_further() -> None:
+    asked = Request(tuple("0123456789"), 40)
+    found = carried(FIRST_DIFFERENCE, asked)
+    usual = carry(settle(build(rasp.parse(FIRST_DIFFERENCE).main, asked), asked), asked, USUAL)
+    assert found.settled.wording == {"least", "whole"}
+    assert found.cost[0] == usual.cost[0]
+    assert 6 * found.cost[1] < usual.cost[1]
