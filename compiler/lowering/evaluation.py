@@ -249,6 +249,8 @@ class Evaluator:
         direction, factor = normalised(form)
         axis = self._by_key.get(("form", direction.key))
         if axis is None:
+            axis, factor = self._by_key.get(("form", direction.times(Fraction(-1)).key)), -factor
+        if axis is None:
             return None
         coordinate = self._grid.coordinates[axis]
         assert isinstance(coordinate, FormCoordinate)

@@ -196,10 +196,15 @@ def normalised(form: AffineForm) -> tuple[AffineForm, Fraction]:
 
 
 def form_coordinate(plan: Plan, form: AffineForm) -> FormCoordinate | None:
-    """The coordinate of an affine form's direction; None if its values cannot be listed."""
+    """The coordinate of an affine form's direction, or of the opposite one if that is one already: a - b and
+    b - a are one coordinate. None if its values cannot be listed.
+    """
     if not form.coefficients:
         return None
     direction, _ = normalised(form)
+    opposite = plan.coordinates.get(direction.times(Fraction(-1)).key)
+    if opposite is not None:
+        return opposite
     if direction.key not in plan.coordinates:
         plan.coordinates[direction.key] = _coordinate(plan, direction)
     return plan.coordinates[direction.key]

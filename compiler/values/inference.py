@@ -149,14 +149,15 @@ class Domains:
     def _selected(self, term: Term) -> Selected:
         """What is known of what a read selects."""
         read = self.conjunctions(term.args[0])
-        picks = term.kind in (Kind.AGGREGATE, Kind.LEAST) and self._picks(term, read)
-        always = self.relations.always(read)
-        if always and (picks or term.kind not in (Kind.AGGREGATE, Kind.LEAST)):
+        copies = term.kind in (Kind.AGGREGATE, Kind.LEAST)
+        always, picks = self.relations.always(read), copies and self._picks(term, read)
+        if (always and picks is copies) or not self.asked.optimize:
             return Selected(read, always, picks)
-        rows = self._positional.selected(term.args[0]) if self.asked.optimize else None
-        if not rows:
-            return Selected(read, always, picks)
-        return Selected(read, all(map(any, rows)), picks or all(sum(row) <= 1 for row in rows))
+        rows = self._positional.selected(term.args[0])
+        if rows is not None:
+            always = all(map(any, rows))
+            picks = picks or (copies and all(sum(row) <= 1 for row in rows))
+        return Selected(read, always, picks)
 
     def may_be_bool(self, term: Term) -> bool:
         """Whether the program may have a bool where the domain lists the int that is equal to it."""

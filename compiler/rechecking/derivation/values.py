@@ -30,9 +30,11 @@ from compiler.rechecking.derivation.pointwise import (
     common,
     grid_of,
     leaves_of,
+    made_of,
 )
 from compiler.rechecking.report import Unproved
 from rasp.errors import EvaluationError
+from rasp.graph.sops import Map
 from rasp.words import COMPARISONS, Atom, Operator
 
 MOST_POSITIONS = 64
@@ -221,17 +223,21 @@ class Closed:
         """By all combinations of the tokens, positions and reads that it is made of; or of what several
         operands are made of, and the rest.
         """
-        return any(self._by_grid(term, claimed, stops) for stops in (frozenset[Term](), self._shared(term)))
+        ways = itertools.product((frozenset[Term](), self._shared(term)), (False, True))
+        return any(self._by_grid(term, claimed, stops, typed) for stops, typed in ways)
 
     def _shared(self, term: Term) -> frozenset[Term]:
         """What several operands of an s-op are made of."""
         return frozenset(x for i, a in enumerate(term.args) for x in common([a], term.args[i + 1 :]))
 
-    def _by_grid(self, term: Term, claimed: Domain, stops: frozenset[Term]) -> bool:
+    def _by_grid(self, term: Term, claimed: Domain, stops: frozenset[Term], typed: bool) -> bool:
+        """`typed`: what an operator makes a whole fraction of ints is one of equal fractions as well."""
+        roots = term.args if term.is_kept else [term]  # a kept s-op is no leaf of its own
+        if typed and any(isinstance(each.function, Map) for each in made_of(roots, stops)):
+            return False
         with suppress(NotShown):
-            # a function itself tells what is asked of its operands, and a kept one is no leaf of its own
-            grid = grid_of(term.args if term.is_kept else [term], stops, self._known)
-            column, there = grid.at(term), self._at_positions(leaves_of(term.args, stops), grid)
+            grid = grid_of(roots, stops, self._known, typed=typed)
+            column, there = grid.at(term), self._at_positions(leaves_of(roots, stops), grid)
             found = np.unique(np.where(there, column.numbers, -1)).tolist()
             return _all_in((column.values[i] for i in found if i >= 0), claimed)
         return False

@@ -29,3 +29,16 @@ def test_a_comparison_depends_on_a_difference() -> None:
         answer, layer 1: a + -1*b (7) x tokens (2)
         """,
     )
+
+
+WINNER = """
+    a = count(tokens, "a"); b = count(tokens, "b");
+    answer = "a" if a > b else ("b" if b > a else "-");
+"""
+
+
+def test_a_difference_and_its_opposite_are_one_coordinate() -> None:
+    settled = stages(WINNER).settled
+    plan = make_plan(settled.root, settled.domains)
+    grid = find_grid(plan, settled.root)
+    assert [(each.title, each.size) for each in grid.coordinates] == [("a + -1*b", 7)]

@@ -129,3 +129,11 @@ def test_what_finds_its_key_at_every_position_needs_no_default(length: int) -> N
     for n in range(1, length + 1):
         tokens = ["abc"[i * i % 3] for i in range(n)]
         assert model(tokens) == sop_of(WOVEN)(tokens)
+
+
+def test_what_adds_up_no_more_than_one_is_still_a_sum() -> None:
+    text = "answer = length * aggregate(select(indices, indices, !=), tokens_int) + selector_width(full_s);"
+    model = compiler.compile(sop_of(text), "012", 2)
+    assert compiler.recheck(model).ok
+    for tokens in ("2", "12", "20", "22"):
+        assert model(tokens) == sop_of(text)(tokens)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -177,6 +178,31 @@ def test_of_many_numbers_all_must_be_claimed(
 ) -> None:
     """Nothing is shown by what is claimed of the s-op itself."""
     assert shown({text: range(count), **{each: range(n) for each, n in claims.items()}}, length) is so
+
+
+WHOLE_FRACTIONS = {
+    "tokens_int / 1": True,
+    "tokens_int / 1 + indices - indices": True,
+    "(tokens_int - tokens_int % 2) / 2 * 2 + tokens_int % 2": True,
+    "tokens_int * 1": False,
+    "round(tokens_int / 1)": False,
+    "tokens_int / 1 if indices == 0 else tokens_int": False,
+    "{1: 1, 2: 2, 5: 5}[tokens_int]": False,
+}
+
+
+@pytest.mark.parametrize("text", WHOLE_FRACTIONS)
+def test_no_int_is_taken_for_a_fraction(text: str) -> None:
+    """With an int a list can be indexed, and with the fraction that it equals it cannot."""
+    assert shown({text: [Fraction(n) for n in (1, 2, 5)]}, 4) is WHOLE_FRACTIONS[text]
+    assert shown({text: (1, 2, 5)}, 4)  # an int may stand for a fraction
+
+
+def test_the_tens_of_a_sum_are_proved() -> None:
+    """They are whole fractions, of more sums than cases of quotients are looked at."""
+    text = "s = round(length * average(tokens_int)); x = ((s - s % 10) / 10) % 10;"
+    proved = compiler.recheck(compiler.compile(rasp.parse(text).main, "0123456789", 27))
+    assert proved.ok, proved.summary()
 
 
 @pytest.mark.parametrize(("values", "so"), [((1, 2, 5, 7), True), ((1, 2, 5), False)])
