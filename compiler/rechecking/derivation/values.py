@@ -14,6 +14,7 @@ from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compiler.graph.meaning import values_of
 from compiler.graph.terms import Kind, Term, reachable
@@ -223,23 +224,28 @@ class Closed:
         """By all combinations of the tokens, positions and reads that it is made of; or of what several
         operands are made of, and the rest.
         """
-        ways = itertools.product((frozenset[Term](), self._shared(term)), (False, True))
-        return any(self._by_grid(term, claimed, stops, typed) for stops, typed in ways)
+        return any(self._by_grid(term, claimed, stops) for stops in (frozenset[Term](), self._shared(term)))
 
     def _shared(self, term: Term) -> frozenset[Term]:
         """What several operands of an s-op are made of."""
         return frozenset(x for i, a in enumerate(term.args) for x in common([a], term.args[i + 1 :]))
 
-    def _by_grid(self, term: Term, claimed: Domain, stops: frozenset[Term], typed: bool) -> bool:
-        """`typed`: what an operator makes a whole fraction of ints is one of equal fractions as well."""
+    def _by_grid(self, term: Term, claimed: Domain, stops: frozenset[Term]) -> bool:
+        """By its values with whole fractions as ints; or as they are, where operators that make a fraction of
+        ints make one of equal fractions as well, and at none of these a function has no value.
+        """
         roots = term.args if term.is_kept else [term]  # a kept s-op is no leaf of its own
-        if typed and any(isinstance(each.function, Map) for each in made_of(roots, stops)):
-            return False
         with suppress(NotShown):
-            grid = grid_of(roots, stops, self._known, typed=typed)
-            column, there = grid.at(term), self._at_positions(leaves_of(roots, stops), grid)
-            found = np.unique(np.where(there, column.numbers, -1)).tolist()
-            return _all_in((column.values[i] for i in found if i >= 0), claimed)
+            grid = grid_of(roots, stops, self._known)
+            there = self._at_positions(leaves_of(roots, stops), grid)
+            numbers = np.where(there, grid.at(term).numbers, -1)
+            if _all_come(grid.at(term).values, numbers, claimed):
+                return True
+            if not any(isinstance(each.function, Map) for each in made_of(roots, stops)):
+                typed = grid_of(roots, stops, self._known, typed=True).at(term)
+                as_they_are = np.where(there, typed.numbers, -1)
+                lost = (numbers >= 0) & (as_they_are < 0)
+                return not lost.any() and _all_come(typed.values, as_they_are, claimed)
         return False
 
     def _at_positions(self, leaves: list[Term], grid: Grid) -> Truths:
@@ -355,6 +361,11 @@ def _answers(asked: Domain) -> set[bool]:
     if asked.values is None or any(isinstance(value, str) for value in asked.values):
         return {False, True}
     return {bool(value) for value in asked.values}
+
+
+def _all_come(values: Sequence[Atom], numbers: NDArray[np.int64], claimed: Domain) -> bool:
+    """Whether all values are claimed that come up at some point; -1 where there is none."""
+    return _all_in((values[i] for i in np.unique(numbers).tolist() if i >= 0), claimed)
 
 
 def _all_in(values: Iterable[Atom], claimed: Domain) -> bool:
