@@ -71,3 +71,13 @@ FIVES = "selector_width(select(tokens, 5, ==))"
 def test_what_is_not_known(text: str, claims: dict[str, Domain]) -> None:
     with pytest.raises(Unproved):
         found(text, claims, Request((1, 2, 5), 300))
+
+
+def test_what_is_not_a_few_numbers() -> None:
+    graph = Graph(causal=False)
+    mean = term(graph, "aggregate(full_s, indices)")
+    claimed = Claimed(Derived((), 0, ({},), {}), [mean], Request(("a",), 300))
+    with pytest.raises(Unproved, match="is not a few numbers"):
+        claimed.numbers(mean)
+    with pytest.raises(Unproved, match="too many values"):
+        claimed.finite(mean)

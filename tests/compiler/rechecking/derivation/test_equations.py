@@ -12,6 +12,7 @@ from compiler.rechecking.derivation.equations import Equations
 from compiler.request import Request
 from rasp.graph.sops import Map
 from rasp.words import Comparison, Operator
+from tests.support.checker_claims import made
 from tests.support.derivations import hold, known, term
 
 TRUE = """
@@ -276,3 +277,20 @@ def test_what_is_added_up_before_me(own: str) -> None:
     found = graph.operation(Operator.SUB, so_far, mine)
     held = Equations(graph, known(graph, Request(("1", "2"), 4, True))).hold(strict, found)
     assert held is (own == "indices")
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ("mean(T, X) < mean(T, Y) -> total(T, X) < total(T, Y)", True),
+        ("mean(T, X) < mean(T, Y) -> total(T, Y) < total(T, X)", False),
+        ("mean(T, X) < mean(T, Y) -> total(T, X) <= total(T, Y)", False),
+        ("mean(T, X) < mean(A, Y) -> total(T, X) < total(A, Y)", False),
+        ("mean(A, X, 1) < mean(A, Y, 0) -> total(A, X) < total(A, Y)", False),
+    ],
+)
+def test_means_over_one_selection_compare_as_their_sums(row: str, shown: bool) -> None:
+    row = row.replace("X", "indices").replace("Y", "indicator(M)").replace("mean(", "aggregate(")
+    graph = Graph(causal=False)
+    before, after = (made(graph, side) for side in rows(row)[0].split(" -> "))
+    assert Equations(graph, known(graph)).hold(before, after) is shown

@@ -23,6 +23,11 @@ NO_LATER = "only(select(indices, 0, ==) and select(tokens, tokens, <=), indices,
 MINE = 'only(select(indices, indices, ==), tokens, "z")'
 """No index is copied: the tokens of two positions are equal, and not these."""
 NO_LESS = f"select({LESS}, False, ==)"
+LOWER = "selector_width(select(tokens, tokens, <))"
+IS_A = '(tokens == "a")'
+ALL_A = f"select({IS_A}, True, ==)"
+UP_TO_ME = 'selector_width(select(tokens, "a", ==) and select(indices, indices, <=))'
+PREVIOUS = "only(select(indices + 1, indices, ==), indices, 9)"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +75,15 @@ NO_LESS = f"select({LESS}, False, ==)"
         (f"select({LESS} == False, False, ==)", "tokens", False, False),
         (f"select({NO_LATER}, {NO_LATER}, ==) and select({NO_LATER}, 9, !=)", "tokens", False, False),
         (f'select({MINE}, {MINE}, ==) and select({MINE}, "z", !=)', "indices", False, False),
+        (f"select({LOWER} + 1, 2, ==) and select({LOWER}, 1, ==)", "indices", False, False),
+        (
+            f"select({LOWER} + indicator{IS_A}, 2, ==) and select({LOWER}, 1, ==) and {ALL_A}",
+            *("indices", False, False),
+        ),
+        (f'select(2 * {UP_TO_ME}, 3, <) and select(tokens, "a", ==)', "indices", False, True),
+        (f'select(2 * {UP_TO_ME}, 5, <) and select(tokens, "a", ==)', "indices", False, False),
+        (f"select({PREVIOUS}, {PREVIOUS}, ==) and select({PREVIOUS}, 9, !=)", "indices", False, True),
+        (f"select({PREVIOUS}, 2, ==)", "indices", False, True),
     ],
 )
 def test_what_all_that_is_selected_holds(selector: str, source: str, causal: bool, so: bool) -> None:

@@ -307,3 +307,9 @@ def test_of_what_may_be_replaced_no_sum_is_known() -> None:
 def test_sums_have_no_more_than_is_claimed(operator: Operator, claimed: Domain, so: bool) -> None:
     """Of 0 to 2 and 0 to 4, all of them."""
     assert _as_sums(operator, [int_domain(0, 2), int_domain(0, 4)], claimed) is so
+
+
+def test_of_numbers_too_large_for_one_unit_no_sums_are_known() -> None:
+    large, small = make_domain([0, 2**20]), make_domain([0, Fraction(1, 2**50)])
+    for operands in ([large, small], [small, large]):
+        assert not _as_sums(Operator.ADD, operands, large)
