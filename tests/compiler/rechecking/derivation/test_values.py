@@ -311,5 +311,5 @@ def test_sums_have_no_more_than_is_claimed(operator: Operator, claimed: Domain, 
 
 def test_of_numbers_too_large_for_one_unit_no_sums_are_known() -> None:
     large, small = make_domain([0, 2**20]), make_domain([0, Fraction(1, 2**50)])
-    for operands in ([large, small], [small, large]):
-        assert not _as_sums(Operator.ADD, operands, large)
+    for one, other in ((large, small), (small, large)):
+        assert not _as_sums(Operator.ADD, [one, other], large)
