@@ -15,6 +15,7 @@ from compiler.ranges.domains import int_domain, make_domain
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation import defined as defining
 from compiler.rechecking.derivation.defined import (
+    _is_total,
     carried_alike,
     is_constant,
     is_defined,
@@ -80,8 +81,10 @@ NOT_ALWAYS = """
     0 -> (indices + 2 ^ 9000) * (indices + 2 ^ 9000)
     0 -> (indices % 2 + 1) ^ 9000 * (indices % 2 + 1) ^ 9000
     0 -> F4665 + F4667 + F4668
+    0 -> F4664 + F4668 + F4667
     0 -> indices + 2 ^ 13999 + 2 ^ 13999
     0 -> aggregate(full_s, [1 / 3 ^ 8000, 1 / 7 ^ 4000, 0, 1][indices])
+    0 -> aggregate(full_s, [2 ^ 7001 - 1, 1 / (2 ^ 7000 - 1), 0, 1][indices])
     0 -> indices % (indices - 1)
     0 -> indices % 0
     0 -> [1, 2, 3][indices]
@@ -268,3 +271,19 @@ def test_what_divides_is_never_0(divisor: str, so: bool, monkeypatch: pytest.Mon
     facts, by = Selecting(graph, known(graph)), term(graph, divisor)
     mean = graph.make(Kind.MAP, (graph.indices(), by), ("mean",), Map(args=(), function=quotient))
     assert is_defined(graph.indices(), mean, facts) is so
+
+
+@pytest.mark.parametrize(
+    ("text", "so"),
+    [
+        ("F4664 + F4666 + F4668", True),
+        ("F4664 + F4667 + F4668", False),
+        ("aggregate(full_s, [2 ^ 13933, 0, 1, 2][indices])", True),
+        ("aggregate(full_s, [2 ^ 13934, 0, 1, 2][indices])", False),
+    ],
+)
+def test_just_so_many_bits_are_taken_to_fit(text: str, so: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By how many those have that are added up, where none of their values is looked at."""
+    monkeypatch.setattr(defining, "MOST_POINTS", 0)
+    graph = Graph(causal=False)
+    assert _is_total(term(graph, *rows(text)), known(graph)) is so

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.graph.terms import Graph
-from compiler.rechecking.derivation.pointwise import same_selections, same_values
+from compiler.graph.terms import Graph, Kind
+from compiler.rechecking.derivation.pointwise import same_orders, same_selections, same_values
 from compiler.request import Request
 from tests.support.derivations import known, term
 
@@ -57,3 +57,17 @@ def test_a_query_sees_no_later_key() -> None:
         graph = Graph(causal)
         one, other = (term(graph, f"select(indices, indices, {sign})") for sign in ("==", ">="))
         assert same_selections(one, other, known(graph), causal) is causal
+
+
+@pytest.mark.parametrize(("also", "same"), [("P", True), ("Q", True), ("R", False)])
+def test_what_both_select_by_is_taken_as_a_whole(also: str, same: bool) -> None:
+    """Of the two, what they are made of is: one may be a part of the other."""
+    graph = Graph(causal=False)
+    parts = {name: term(graph, _many(numbers)) for name, numbers in (("P", (1, 8)), ("Q", (8, 15)))}
+    parts["R"] = term(graph, "select(tokens, tokens, <)")
+    both = graph.make(Kind.AND, (parts["P"], parts["Q"]))
+    assert same_orders(both, graph.make(Kind.AND, (both, parts[also])), causal=False) is same
+
+
+def _many(numbers: tuple[int, int]) -> str:
+    return " and ".join(f"select(indices, {n} * indices, <)" for n in range(*numbers))

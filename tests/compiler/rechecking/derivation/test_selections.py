@@ -138,6 +138,24 @@ def test_the_ways_of_a_selector(selector: str, claimed: list[str], so: bool) -> 
     assert Selections(graph, facts_of(graph, asked), asked).falls_into(term(graph, selector), ways) is so
 
 
+@pytest.mark.parametrize(
+    ("selector", "claimed", "so"),
+    [
+        (f"select(indices, indices * indices + 1000, <) and {A}", [A], True),
+        (f"select(indices, indices * indices + 999, <) and {A}", [A], False),
+        (f"select(indices, indices * indices + 1000, >=) and {A}", [], True),
+        (f"select(indices, indices * indices + 999, >=) and {A}", [], False),
+        (f"select(indices * indices, indices - 1000, >) and {A}", [A], True),
+        (f"select(indices * indices, indices - 999, >) and {A}", [A], False),
+    ],
+)
+def test_a_comparison_of_many_values(selector: str, claimed: list[str], so: bool) -> None:
+    """By which are the least and the largest, where not each is compared with each."""
+    graph, asked = Graph(causal=False), Request(("a", "b"), 1000)
+    ways = [conjunctions(term(graph, way))[0] for way in claimed]
+    assert Selections(graph, facts_of(graph, asked), asked).falls_into(term(graph, selector), ways) is so
+
+
 def wrongly_shown(main: SOp, asked: Request) -> list[tuple[str, Term]]:
     """What the statements show, and the interpreter contradicts on some input."""
     built, settled = made(main, asked)

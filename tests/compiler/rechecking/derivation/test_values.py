@@ -12,10 +12,10 @@ import compiler
 import rasp
 from compiler.certificate.derived import Derived, ReadClaim
 from compiler.graph.building import build
-from compiler.graph.terms import Graph, Kind
+from compiler.graph.terms import Graph, Kind, reachable
 from compiler.ranges.domains import Domain, Means, int_domain, make_domain
 from compiler.rechecking.claimed import Claimed
-from compiler.rechecking.derivation.values import Closed, _as_sums
+from compiler.rechecking.derivation.values import Closed, _as_fractions, _as_sums, _multiple
 from compiler.rechecking.proof import recheck
 from compiler.rechecking.report import Unproved
 from compiler.request import Request
@@ -313,3 +313,60 @@ def test_of_numbers_too_large_for_one_unit_no_sums_are_known() -> None:
     large, small = make_domain([0, 2**20]), make_domain([0, Fraction(1, 2**50)])
     for one, other in ((large, small), (small, large)):
         assert not _as_sums(Operator.ADD, [one, other], large)
+
+
+MEANS = Means(Fraction(0), Fraction(3), 40, Fraction(1))
+
+
+@pytest.mark.parametrize(
+    ("operator", "factor", "claimed", "so"),
+    [
+        (Operator.MUL, 3, replace(MEANS, scale=Fraction(3)), True),
+        (Operator.MUL, 3, MEANS, False),
+        (Operator.MUL, 0, MEANS, False),
+        (Operator.DIV, 2, replace(MEANS, scale=Fraction(1, 2)), True),
+        (Operator.DIV, 2, replace(MEANS, high=Fraction(3, 2)), False),  # thrice a fortieth, by 2
+        (Operator.DIV, 0, MEANS, False),
+    ],
+)
+def test_multiples_of_fractions_are_claimed(
+    operator: Operator, factor: int, claimed: Means, so: bool
+) -> None:
+    numbers = make_domain([factor])
+    assert _as_fractions(operator, [MEANS, numbers], claimed) is so
+    if operator is Operator.MUL:
+        assert _as_fractions(operator, [numbers, MEANS], claimed) is so
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "factor"),
+    [
+        ("indices + 1 / 2", Fraction(1, 2), 1),
+        ("1 - indices", 1, -1),
+        ("3 * (indices + 2) - indices", 6, 2),
+        ("indices - 3 * indices + 1", 1, -2),
+    ],
+)
+def test_how_often_an_s_op_is_added_up(text: str, number: Fraction, factor: int) -> None:
+    graph = Graph(causal=False)
+    assert _multiple(term(graph, text.replace("1 / 2", "0.5"))) == (
+        Fraction(number),
+        Fraction(factor),
+        graph.indices(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "common"),
+    [
+        ("(tokens_int + 1) * (indices + 2)", ""),
+        ("(tokens_int + 1) * (tokens_int + 2)", "tokens_int"),
+        ("(tokens_int + 1) * (tokens_int + 1 + indices)", "tokens_int + 1"),
+    ],
+)
+def test_what_several_operands_are_made_of(text: str, common: str) -> None:
+    graph, asked = Graph(causal=False), Request((1, 2, 5), 4)
+    root = term(graph, text)
+    shared = Closed(Claimed(Derived((), 0, ({},), {}), [root], asked))._shared(root)
+    wanted = reachable(term(graph, common)) if common else ()
+    assert shared == frozenset(wanted)
