@@ -341,7 +341,7 @@ def test_multiples_of_fractions_are_claimed(
 @pytest.mark.parametrize(
     ("text", "number", "factor"),
     [
-        ("indices + 1 / 2", Fraction(1, 2), 1),
+        ("indices + 0.5", Fraction(1, 2), 1),
         ("1 - indices", 1, -1),
         ("3 * (indices + 2) - indices", 6, 2),
         ("indices - 3 * indices + 1", 1, -2),
@@ -349,7 +349,7 @@ def test_multiples_of_fractions_are_claimed(
 )
 def test_how_often_an_s_op_is_added_up(text: str, number: Fraction, factor: int) -> None:
     graph = Graph(causal=False)
-    assert _multiple(term(graph, text.replace("1 / 2", "0.5"))) == (
+    assert _multiple(term(graph, text)) == (
         Fraction(number),
         Fraction(factor),
         graph.indices(),
