@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from compiler.certificate.derived import Derived
 from compiler.graph.terms import Graph
-from compiler.ranges.domains import Domain, Means, int_domain, make_domain
-from compiler.rechecking.claimed import Claimed
+from compiler.ranges.domains import Domain, Means, Numbers, int_domain, make_domain
+from compiler.rechecking.claimed import Claimed, sums
 from compiler.rechecking.report import Unproved
 from compiler.request import Request
 from tests.support.derivations import term
@@ -81,3 +83,22 @@ def test_what_is_not_a_few_numbers() -> None:
         claimed.numbers(mean)
     with pytest.raises(Unproved, match="too many values"):
         claimed.finite(mean)
+
+
+@pytest.mark.parametrize(
+    ("values", "most", "found"),
+    [
+        (range(3), 7, range(7)),
+        (range(3), 6, None),
+        ((-2, 4), 10, range(-6, 13, 2)),
+        ((-2, 4), 9, None),
+        ((2, 4), 10, range(0, 13, 2)),
+        ((0,), 1, range(1)),
+    ],
+)
+def test_what_three_numbers_add_up_to(values: Sequence[int], most: int, found: range | None) -> None:
+    """Or fewer; None where that is too much."""
+    numbers = make_domain(values)
+    assert isinstance(numbers, Numbers)
+    added = sums(numbers, 3, most)
+    assert (None if added is None else [*map(int, added)]) == (None if found is None else list(found))

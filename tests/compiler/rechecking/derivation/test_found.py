@@ -40,6 +40,8 @@ def found(graph: Graph, causal: bool = False) -> Found:
         ('select(indices, (1 if tokens == "a" else indices), ==)', False, False),
         ("select(indices, (indices + 1) % length, ==)", False, True),
         ("select(indices, (indices + 1) % (length + 1), ==)", False, False),
+        ("select(indices, indices * length * 0 + 2 ^ 30 - 2 ^ 30 + length - 1 - indices, ==)", False, True),
+        ("select(indices, indices * length * 0 + 2 ^ 31 - 2 ^ 31 + length - 1 - indices, ==)", False, False),
         ("select(indices, indices - indices % 2, ==)", True, True),
         ("select(indices, indices + indices % 2, ==)", True, False),
         (f"select({RANK}, indices, ==)", False, True),
