@@ -38,6 +38,8 @@ TRUE = """
     aggregate(T, indicator(M)) > 0 -> has_focus(T and A)
     only(full_s, M) -> only(A, M) if has_focus(A) else only(full_s, M)
     aggregate(select(indices, 9, ==), indices, 1.0) -> 1
+    indicator(W > 0) + indices -> indices + indicator(has_focus(A))
+    aggregate(A and select(indices, 0, ==), 1) + 1 -> 1 + selector_width(A and select(indices, 0, ==))
 """
 
 FALSE = """
@@ -90,6 +92,9 @@ FALSE = """
     aggregate(select(indices, 9, ==), indices, True) -> 1
     selector_width(select(indices, 9, ==)) -> False
     aggregate(A, 1) > 0 -> M
+    indicator(W > 1) + indices -> indices + indicator(has_focus(A))
+    aggregate(A and select(indices, 0, ==), 2) + 1 -> 1 + selector_width(A and select(indices, 0, ==))
+    selector_width(MANY and select(indices, indices, ==)) -> 0
 """
 """What is not so, as a wrong rule would have it."""
 
@@ -101,6 +106,7 @@ SHORT = {
     r"\bM\b": '(tokens == "a")',
     r"\bT\b": "select(indices, indices, <=)",
     r"\bL\b": "select(length, length + 1, <)",
+    r"\bMANY\b": " and ".join(f"select(indices, {n} * indices + 1, <)" for n in range(1, 14)),
 }
 """What stands for what in the rows."""
 
@@ -161,6 +167,8 @@ def test_a_quotient_is_the_same_as_a_fraction() -> None:
     assert equations.hold(one, graph.fraction(one))
     assert not equations.hold(one, graph.fraction(other))
     assert not equations.hold(term(graph, f"indices * {WIDTH}"), graph.fraction(one))
+    product, quotient = (term(graph, f"indices {sign} (indices + 1)") for sign in "*/")
+    assert not equations.hold(product, graph.fraction(quotient))
 
 
 @pytest.mark.parametrize(
@@ -287,6 +295,7 @@ def test_what_is_added_up_before_me(own: str) -> None:
         ("mean(T, X) < mean(T, Y) -> total(T, X) <= total(T, Y)", False),
         ("mean(T, X) < mean(A, Y) -> total(T, X) < total(A, Y)", False),
         ("mean(A, X, 1) < mean(A, Y, 0) -> total(A, X) < total(A, Y)", False),
+        ("only(T, X) < only(T, Y) -> total(T, X) < total(T, Y)", False),  # not that it were not so
     ],
 )
 def test_means_over_one_selection_compare_as_their_sums(row: str, shown: bool) -> None:

@@ -84,6 +84,11 @@ PREVIOUS = "only(select(indices + 1, indices, ==), indices, 9)"
         (f'select(2 * {UP_TO_ME}, 5, <) and select(tokens, "a", ==)', "indices", False, False),
         (f"select({PREVIOUS}, {PREVIOUS}, ==) and select({PREVIOUS}, 9, !=)", "indices", False, True),
         (f"select({PREVIOUS}, 2, ==)", "indices", False, True),
+        (
+            "(select(3 - indices, 2, >=) and select(indices, 1, ==))"
+            " or (select(3 - indices, 2, <) and select(indices, 2, ==))",
+            *("indices", False, False),
+        ),
     ],
 )
 def test_what_all_that_is_selected_holds(selector: str, source: str, causal: bool, so: bool) -> None:
@@ -112,7 +117,10 @@ def test_what_differs_everywhere(text: str, so: bool) -> None:
     assert Keys(graph, known(graph)).distinct(term(graph, text)) is so
 
 
-@pytest.mark.parametrize(("added", "so"), [("indices + 1", True), ('0 - indicator(tokens == "a")', False)])
+@pytest.mark.parametrize(
+    ("added", "so"),
+    [("indices + 1", True), ('indicator(tokens == "a")', True), ('0 - indicator(tokens == "a")', False)],
+)
 def test_what_rises_with_my_index(added: str, so: bool) -> None:
     """A sum up to me does if nothing that is added is negative."""
     graph = Graph(causal=False)

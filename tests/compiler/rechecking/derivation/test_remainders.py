@@ -66,6 +66,7 @@ HALF = Fraction(1, 2)
         ("tokens_asis", (-3, 0, 4), 5 * HALF, False),
         ("tokens_asis / 2", (-3, 0, 4), 5, False),
         ("tokens_asis - indices / 2", (1, 2), 5, False),
+        ("indices / 2 - tokens_asis", (1, 2), 5, False),
         ("tokens_asis", ("a", "b"), 5, False),
     ],
 )

@@ -145,6 +145,8 @@ def test_the_ways_of_a_selector(selector: str, claimed: list[str], so: bool) -> 
         (f"select(indices, indices * indices + 999, <) and {A}", [A], False),
         (f"select(indices, indices * indices + 1000, >=) and {A}", [], True),
         (f"select(indices, indices * indices + 999, >=) and {A}", [], False),
+        (f"select(indices * indices + 999, indices, >=) and {A}", [A], True),
+        (f"select(indices, indices * indices + 999, <=) and {A}", [A], True),
         (f"select(indices * indices, indices - 1000, >) and {A}", [A], True),
         (f"select(indices * indices, indices - 999, >) and {A}", [A], False),
     ],

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from compiler.graph.terms import Graph
-from compiler.rechecking.derivation.unbeaten import are_unbeaten, opened
+from compiler.rechecking.derivation.unbeaten import are_unbeaten, opened, rising
+from rasp.words import Operator
 from tests.support.derivations import term
 
 AMONG = 'select(tokens, "a", ==)'
@@ -64,3 +65,28 @@ def test_flags_are_opened() -> None:
     said = term(graph, 'select(tokens == "a" and not (indices == 0), True, ==)')
     wanted = 'select(tokens, "a", ==) and not select(indices, 0, ==)'
     assert opened(graph, said) is term(graph, wanted)
+
+
+@pytest.mark.parametrize(
+    ("operator", "number", "first", "sign"),
+    [
+        (Operator.ADD, -3, False, 1),
+        (Operator.ADD, 2, True, 1),
+        (Operator.SUB, 2, False, 1),
+        (Operator.SUB, -3, False, 1),
+        (Operator.SUB, 2, True, -1),
+        (Operator.MUL, 2, False, 1),
+        (Operator.MUL, -3, True, -1),
+        (Operator.MUL, 0, False, None),
+        (Operator.MOD, 2, False, None),
+        (Operator.DIV, 2, True, None),
+    ],
+)
+def test_what_rises_with_another(operator: Operator, number: int, first: bool, sign: int | None) -> None:
+    """A number is added to the other, or multiplies it; what does not rise with it stands for itself."""
+    graph = Graph(causal=False)
+    index, limit = graph.indices(), graph.const(number)
+    made = graph.operation(operator, *((limit, index) if first else (index, limit)))
+    assert rising(made) == ((made, 1) if sign is None else (index, sign))
+    negated = graph.operation(Operator.NEG, made)
+    assert rising(negated) == ((made, -1) if sign is None else (index, -sign))

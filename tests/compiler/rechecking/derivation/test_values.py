@@ -211,6 +211,12 @@ def test_a_number_may_be_0_among_too_many(values: Sequence[Atom], so: bool) -> N
     assert shown({text: values}, 200) is so
 
 
+@pytest.mark.parametrize(("values", "so"), [(range(1, 180), True), (range(2, 180), False)])
+def test_the_values_of_one_s_op_are_tried_one_by_one(values: Sequence[Atom], so: bool) -> None:
+    """Where they are too many with those of all others."""
+    assert shown({f"({A} + indices) if {A} > 5 else ({A} + {B} + 1)": values}, 90) is so
+
+
 def shown(claims: dict[str, Sequence[Atom]], length: int) -> bool:
     """Whether it is shown that the first s-op has no other values than are claimed of it."""
     graph, asked = Graph(causal=False), Request((1, 2, 5), length)
@@ -345,6 +351,7 @@ def test_multiples_of_fractions_are_claimed(
         ("1 - indices", 1, -1),
         ("3 * (indices + 2) - indices", 6, 2),
         ("indices - 3 * indices + 1", 1, -2),
+        ("(indices + 2) * 3", 6, 3),
     ],
 )
 def test_how_often_an_s_op_is_added_up(text: str, number: Fraction, factor: int) -> None:
@@ -370,3 +377,36 @@ def test_what_several_operands_are_made_of(text: str, common: str) -> None:
     shared = Closed(Claimed(Derived((), 0, ({},), {}), [root], asked))._shared(root)
     wanted = reachable(term(graph, common)) if common else ()
     assert shared == frozenset(wanted)
+
+
+def test_a_product_is_no_multiple() -> None:
+    graph = Graph(causal=False)
+    square = term(graph, "indices * indices")
+    assert _multiple(square) == (Fraction(0), Fraction(1), square)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "claimed", "so"),
+    [
+        ((2, 6), (0, 2, 6), True),
+        ((0, 2), (0, 2), True),
+        ((1, 3), (0, 2), False),
+        ((0, 1), (0, 2), False),
+    ],
+)
+def test_numbers_are_claimed_in_another_unit(
+    numbers: Sequence[Atom], claimed: Sequence[Atom], so: bool
+) -> None:
+    """Odd ones are not twice anything."""
+    assert _as_sums(Operator.ADD, [make_domain([0]), make_domain(numbers)], make_domain(claimed)) is so
+
+
+@pytest.mark.parametrize(("length", "so"), [(30, True), (100, True), (101, False)])
+def test_of_so_many_positions_sums_are_looked_at(length: int, so: bool) -> None:
+    graph, asked = Graph(causal=False), Request((0, 2), length)
+    added = term(graph, "tokens_int * indices")
+    summed = graph.make(Kind.SUM, (term(graph, "select(tokens, tokens, ==)"), added))
+    most = length * (length - 1)
+    domains = {0: int_domain(0, most), 1: int_domain(0, 2 * length)}
+    claimed = Claimed(Derived((), 0, ({},), domains, {0: ReadClaim()}), [summed, added], asked)
+    assert Closed(claimed).shown(summed) is so
