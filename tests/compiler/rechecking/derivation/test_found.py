@@ -41,6 +41,10 @@ def found(graph: Graph, causal: bool = False) -> Found:
         ("select(indices, (indices + 1) % length, ==)", False, True),
         ("select(indices, (indices + 1) % (length + 1), ==)", False, False),
         ("select(indices, (indices / 2) % length, ==)", False, False),
+        ("select(indices, selector_width(select(tokens, tokens, ==)) % (indices + 1), ==)", True, True),
+        ("select(indices, selector_width(select(tokens, tokens, ==)) % (indices + 2), ==)", True, False),
+        ("select(indices, indicator(indices * length > 0), ==)", False, True),
+        ("select(indices, indicator(indices * length == 0), ==)", False, False),
         ("select(indices, indices * length * 0 + 2 ^ 30 - 2 ^ 30 + length - 1 - indices, ==)", False, True),
         ("select(indices, indices * length * 0 + 2 ^ 31 - 2 ^ 31 + length - 1 - indices, ==)", False, False),
         ("select(indices, indices - indices % 2, ==)", True, True),
@@ -78,6 +82,7 @@ def test_of_too_many_positions_nothing_is_said() -> None:
     numbers = Found(Equations(graph, facts), Keys(graph, facts), 3_200)
     assert numbers.always(conjunctions(term(graph, "select(indices, indices, ==)")))
     assert not numbers.always(conjunctions(term(graph, "select(indices, indices * indices, ==)")))
+    assert numbers.always(conjunctions(term(graph, "select(indices, length - 1 - indices, ==)")))
     both = f"select(not has_focus({LESS}) and indices * length == 7, True, ==)"
     assert not numbers.always(conjunctions(term(graph, both)))
 

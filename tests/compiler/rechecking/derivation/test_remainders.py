@@ -67,6 +67,8 @@ HALF = Fraction(1, 2)
         ("tokens_asis / 2", (-3, 0, 4), 5, False),
         ("tokens_asis - indices / 2", (1, 2), 5, False),
         ("indices / 2 - tokens_asis", (1, 2), 5, False),
+        ("indices / 2 + indices", (1, 2), 5, False),
+        ("tokens_asis * tokens_asis + 1", (1, 2), 5, True),
         ("tokens_asis", ("a", "b"), 5, False),
     ],
 )

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 
-from compiler.graph.terms import Graph
+from compiler.graph.terms import Graph, Kind
 from compiler.rechecking.derivation.tallies import always_the_same, tally
+from rasp.words import Operator
 from tests.support.derivations import known, term
 
 MIXED = 'select(aggregate(select(tokens, "a", ==), tokens), "b", <)'
@@ -49,3 +50,23 @@ def test_a_number_is_told_apart_from_what_varies() -> None:
     graph = Graph(causal=False)
     assert tally(graph, term(graph, "indices + 3 - indices")).constant == Fraction(3)
     assert tally(graph, term(graph, "indices + 3")).constant is None
+
+
+def test_what_is_negated_is_taken_away() -> None:
+    graph = Graph(causal=False)
+    negated = graph.operation(Operator.NEG, term(graph, "indices - 3"))
+    total = tally(graph, graph.operation(Operator.ADD, negated, graph.indices()))
+    assert total.constant == Fraction(3)
+
+
+@pytest.mark.parametrize(("power", "same"), [(4, True), (60, False)])
+def test_numbers_too_large_are_not_added_up(power: int, same: bool) -> None:
+    """Where they would have to be, as one selector is the other by values only."""
+    graph = Graph(causal=False)
+    one, other = (
+        graph.make(
+            Kind.SUM, (term(graph, f"select(indices, {limit}, ==)"), term(graph, f"{values} * 2^{power}"))
+        )
+        for limit, values in (("0", "indices"), ("1", "(indices - 1)"))
+    )
+    assert always_the_same(tally(graph, one), tally(graph, other), known(graph), graph) is same

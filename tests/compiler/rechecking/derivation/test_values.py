@@ -15,7 +15,7 @@ from compiler.graph.building import build
 from compiler.graph.terms import Graph, Kind, reachable
 from compiler.ranges.domains import Domain, Means, int_domain, make_domain
 from compiler.rechecking.claimed import Claimed
-from compiler.rechecking.derivation.values import Closed, _as_fractions, _as_sums, _multiple
+from compiler.rechecking.derivation.values import Closed, _all_in, _as_fractions, _as_sums, _multiple
 from compiler.rechecking.proof import recheck
 from compiler.rechecking.report import Unproved
 from compiler.request import Request
@@ -275,6 +275,10 @@ WEIGHTED = "tokens_int * 2^indices"
         ("indices - 2", -3, 5, False),
         ("indices - 2", -2, 6, False),
         ("selector_width(select(tokens, tokens, !=))", 0, 5, False),  # other tokens count
+        ("0 - tokens_int if length == 1 else tokens_int", -2, 12, True),
+        ("0 - tokens_int if length == 1 else tokens_int", 0, 12, False),
+        ("100 if length == 6 else 0", 0, 600, False),  # it is claimed to be no more than 64
+        ("1 / indices", 0, 64, False),
     ],
 )
 @pytest.mark.parametrize("causal", [False, True])
@@ -391,13 +395,15 @@ def test_a_product_is_no_multiple() -> None:
         ((2, 6), (0, 2, 6), True),
         ((0, 2), (0, 2), True),
         ((1, 3), (0, 2), False),
-        ((0, 1), (0, 2), False),
+        ((Fraction(1, 2), Fraction(3, 2)), (0, 1), False),
+        ((Fraction(1, 2), 1), (0, 1), False),
+        ((Fraction(1, 2), 1), (0, Fraction(1, 2), 1), True),
     ],
 )
 def test_numbers_are_claimed_in_another_unit(
     numbers: Sequence[Atom], claimed: Sequence[Atom], so: bool
 ) -> None:
-    """Odd ones are not twice anything."""
+    """Halves are no whole numbers."""
     assert _as_sums(Operator.ADD, [make_domain([0]), make_domain(numbers)], make_domain(claimed)) is so
 
 
@@ -410,3 +416,26 @@ def test_of_so_many_positions_sums_are_looked_at(length: int, so: bool) -> None:
     domains = {0: int_domain(0, most), 1: int_domain(0, 2 * length)}
     claimed = Claimed(Derived((), 0, ({},), domains, {0: ReadClaim()}), [summed, added], asked)
     assert Closed(claimed).shown(summed) is so
+
+
+@pytest.mark.parametrize(
+    ("claimed", "so"),
+    [
+        (Means(Fraction(-1, 2), Fraction(9, 2), 80, Fraction(1)), True),
+        (Means(Fraction(-1, 2), Fraction(17, 4), 80, Fraction(1)), False),
+        (Means(Fraction(0), Fraction(9, 2), 80, Fraction(1)), False),
+        (Means(Fraction(-1, 2), Fraction(9, 2), 40, Fraction(1)), False),
+    ],
+)
+def test_what_fractions_and_halves_add_up_to(claimed: Means, so: bool) -> None:
+    halves = make_domain([Fraction(-1, 2), 1, Fraction(3, 2)])
+    assert _as_fractions(Operator.ADD, [MEANS, halves], claimed) is so
+
+
+@pytest.mark.parametrize(
+    ("number", "so"),
+    [(Fraction(1, 40), True), (Fraction(1, 41), False), (4, False), (-1, False), (3, True)],
+)
+def test_a_number_is_one_of_the_fractions(number: Atom, so: bool) -> None:
+    """That are claimed of a whole s-op: neither too large nor of too large a denominator."""
+    assert _all_in([number], MEANS) is so
