@@ -13,6 +13,11 @@ GUESS = "the factors are a guess, and what they leave over is looked at afterwar
 NOTHING = "what is asked about is 0 there, and adds nothing"
 GRID = "all numbers are multiples of a power of two that is far larger than what this changes"
 SOUGHT = "no bound is sought further than is enough; where it is, any is right"
+NEVER = "it is never just that"
+SHIFTED = "the same, up to how it is numbered"
+ONE = "there is one value only, first and last"
+SELECTOR = "of a count only the selector is looked at"
+ANY_MULTIPLE = "of what is 0 at every position any multiple may be added"
 CAP = "a cap on an exponent that only keeps a power of two finite"
 
 LOOSER = "a bound that is only looser, or a need that is only larger, where no model tried comes near"
@@ -87,8 +92,8 @@ EQUIVALENT: Mapping[str, str] = {
         "neurons:_evaluate:compare:2": WORK,
         "neurons:_unit:number:2": CAP,
         "ends:_check_number:number:2": "one or two above the limit: above it",
-        "derivation.equations:_is_count_of:number:1": "of a count only the selector is looked at",
-        "derivation.equations:_is_quotient:number:5": "of a count only the selector is looked at",
+        "derivation.equations:_is_count_of:number:1": SELECTOR,
+        "derivation.equations:_is_quotient:number:5": SELECTOR,
         "derivation.equations:questions:compare:2": "0 and False are equal",
         "derivation.inputs:__init__:compare:1": WORK,
         "derivation.inputs:__init__:number:4": WORK,
@@ -97,6 +102,42 @@ EQUIVALENT: Mapping[str, str] = {
         "derivation.orders:__init__:compare:3": WORK,
         "derivation.pointwise:grid_of:compare:1": WORK,
         "derivation.values:_by_positions:compare:1": WORK,
+        "claimed:sums:number:1": "all are 0, and so are multiples of anything",
+        "derivation.containment:order:compare:2": NEVER,
+        "derivation.containment:__init__:compare:1": WORK,
+        "derivation.equations:_asks_for_none:number:1": SELECTOR,
+        "derivation.equations:_mean_by_whole_numbers:number:1": SELECTOR,
+        "derivation.found:_computed:number:2": "numbers larger than 1 are looked for",
+        "derivation.found:_is_number:compare:2": NEVER,
+        "derivation.found:_is_number:number:1": "no length tells these two limits apart",
+        "derivation.found:_looked_up:number:2": "one more place, which nothing reads",
+        "derivation.found:_order_here:compare:2": NEVER,
+        "derivation.keys:_between:number:1": "three values order three things in all ways",
+        "derivation.keys:_limits:compare:5": "no s-op is added up 0 times",
+        "derivation.keys:_of_sum:compare:3": "no s-op is added up 0 times",
+        "derivation.keys:_of_sum:number:3": "only the sign counts",
+        "derivation.orders:__init__:arithmetic:4": SHIFTED,
+        "derivation.orders:__init__:compare:2": WORK,
+        "derivation.orders:__init__:compare:5": "what is noted first is replaced where there are levels",
+        "derivation.pointwise:__init__:compare:6": "no product of twos and threes is just that",
+        "derivation.pointwise:__init__:compare:7": WORK,
+        "derivation.pointwise:__init__:number:1": "each size is replaced",
+        "derivation.pointwise:__init__:number:3": "what has no value is not looked at",
+        "derivation.pointwise:__init__:number:7": "a dimension of length 1 tells nothing",
+        "derivation.pointwise:applied:arithmetic:3": HASH,
+        "derivation.pointwise:applied:arithmetic:4": HASH,
+        "derivation.pointwise:applied:number:2": HASH,
+        "derivation.pointwise:held:number:4": "the last row is padded anyway",
+        "derivation.pointwise:held:number:6": "the last column is padded anyway",
+        "derivation.pointwise:positions:number:3": "both sides are one there",
+        "derivation.tallies:_nothing_by_orders:arithmetic:2": "0 is 0 with any sign",
+        "derivation.unbeaten:are_unbeaten:compare:1": NEVER,
+        "derivation.values:_as_fractions:number:3": ONE,
+        "derivation.values:_as_fractions:number:6": ONE,
+        "derivation.values:_by_one:compare:4": WORK,
+        "derivation.values:_adds_up:compare:3": WORK,
+        "derivation.values:_by_positions:number:1": "no token is looked at there",
+        "derivation.values:_times:compare:2": NEVER,
     }.items()
 }
 """No verdict depends on these: they are not planted."""
@@ -119,6 +160,8 @@ SURVIVORS: Mapping[str, str] = {
         "branches:_corners:number:4": SEARCH,
         "branches:_sum:dropped check:1": OTHER,
         "derivation.keys:_made_of:logic:3": PATH,
+        "derivation.tallies:always_the_same:number:5": ANY_MULTIPLE,
+        "derivation.tallies:always_the_same:number:6": ANY_MULTIPLE,
         "ends:_check_number:compare:3": "no output tried is wrong only where it is least",
         "literals:literal_margin:dropped check:1": LISTED,
         "neurons:_check_columns:compare:3": NEARLY,
