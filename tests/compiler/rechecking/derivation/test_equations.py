@@ -169,6 +169,9 @@ def test_a_quotient_is_the_same_as_a_fraction() -> None:
     assert not equations.hold(term(graph, f"indices * {WIDTH}"), graph.fraction(one))
     product, quotient = (term(graph, f"indices {sign} (indices + 1)") for sign in "*/")
     assert not equations.hold(product, graph.fraction(quotient))
+    many = Equations(graph, known(graph, Request(("a", "b"), 1000)))
+    assert many.hold(one, graph.fraction(one))
+    assert not many.hold(one, graph.fraction(other))
 
 
 @pytest.mark.parametrize(
@@ -273,6 +276,10 @@ def test_the_least_is_no_more_than_mine(kind: Kind, selector: str, values: str, 
     read = graph.make(kind, (term(graph, selector), term(graph, values)), ReadAs())
     below, other = (graph.operation(op, read, graph.indices()) for op in (Operator.LT, Operator.NE))
     assert Equations(graph, known(graph)).hold(below, other) is shown
+    flag = term(graph, 'tokens == "a"')
+    either, both = (graph.operation(Operator.OR, below, each) for each in (below, flag))
+    assert Equations(graph, known(graph)).hold(either, graph.operation(Operator.OR, other, other)) is shown
+    assert not Equations(graph, known(graph)).hold(both, graph.operation(Operator.OR, other, other))
 
 
 @pytest.mark.parametrize("own", ["indices", "tokens_int"])

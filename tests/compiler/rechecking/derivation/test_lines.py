@@ -22,6 +22,8 @@ def line(expression: str) -> Line | None:
     [
         ("length - 1 - indices", (-1, -1, 1)),
         ("length - 1", (-1, 0, 1)),
+        ("indices + length", (0, 1, 1)),
+        ("2 - length - indices - length", (2, -1, -2)),
         ("indices + (indices - 0.5)", (-0.5, 2, 0)),
         ("indices * indices", None),
         ("indices + aggregate(full_s, indices)", None),

@@ -439,3 +439,18 @@ def test_what_fractions_and_halves_add_up_to(claimed: Means, so: bool) -> None:
 def test_a_number_is_one_of_the_fractions(number: Atom, so: bool) -> None:
     """That are claimed of a whole s-op: neither too large nor of too large a denominator."""
     assert _all_in([number], MEANS) is so
+
+
+@pytest.mark.parametrize("values", [(0, 1), (0, Fraction(1, 2), 299)])
+def test_of_means_of_means_few_are_not_all(values: Sequence[Atom]) -> None:
+    assert not shown({"aggregate(full_s, aggregate(full_s, indices))": values}, 300)
+
+
+@pytest.mark.parametrize(("start", "so"), [(0, True), (4, False)])
+def test_sums_of_multiples_of_four_are_such(start: int, so: bool) -> None:
+    graph, asked = Graph(causal=False), Request((0, 2), 6)
+    added = term(graph, "tokens_int * 2^(indices + 1)")
+    summed = graph.make(Kind.SUM, (term(graph, "select(tokens, tokens, ==)"), added))
+    domains = {0: make_domain(range(start, 253, 4)), 1: make_domain([0, 4, 8, 16, 32, 64, 128])}
+    claimed = Claimed(Derived((), 0, ({},), domains, {0: ReadClaim()}), [summed, added], asked)
+    assert Closed(claimed).shown(summed) is so
