@@ -39,6 +39,7 @@ TRUE = """
     only(full_s, M) -> only(A, M) if has_focus(A) else only(full_s, M)
     aggregate(select(indices, 9, ==), indices, 1.0) -> 1
     indicator(W > 0) + indices -> indices + indicator(has_focus(A))
+    aggregate(A, indices, 5) -> aggregate(A, indices) if has_focus(A) else 5
     aggregate(A and select(indices, 0, ==), 1) + 1 -> 1 + selector_width(A and select(indices, 0, ==))
 """
 
@@ -92,6 +93,7 @@ FALSE = """
     aggregate(select(indices, 9, ==), indices, True) -> 1
     selector_width(select(indices, 9, ==)) -> False
     aggregate(A, 1) > 0 -> M
+    aggregate(A, indices, 5) -> aggregate(A, indices) if has_focus(T) else 5
     indicator(W > 1) + indices -> indices + indicator(has_focus(A))
     aggregate(A and select(indices, 0, ==), 2) + 1 -> 1 + selector_width(A and select(indices, 0, ==))
     selector_width(MANY and select(indices, indices, ==)) -> 0
@@ -146,6 +148,7 @@ def test_a_selector_is_no_other() -> None:
         ("aggregate(s, indices) - aggregate(s, c) -> aggregate(s, indices + c)", False),
         ("aggregate(s, indices) * aggregate(s, c) -> aggregate(s, indices * c)", False),
         ("aggregate(s, indices, 1) - aggregate(s, c, 1) -> aggregate(s, indices - c, 1)", False),
+        ("aggregate(s, indices, 1) - aggregate(s, c, 0) -> aggregate(s, indices - c, 0)", False),
         ("aggregate(s, indices) - aggregate(full_s, c) -> aggregate(s, indices - c)", False),
         ("aggregate(s, indices) - c -> aggregate(s, indices - c)", False),
         ("only(s, indices) - only(s, c) -> only(s, indices - c)", False),
@@ -230,6 +233,16 @@ def test_a_mean_is_the_sum_over_the_count(default: int, otherwise: int | None, s
     if otherwise is not None:
         found = graph.operation(Operator.CHOOSE, empty, graph.const(otherwise), found)
     assert Equations(graph, known(graph)).hold(mean, found) is shown
+
+
+@pytest.mark.parametrize("divisor", ["2", "W + 1", "W + indicator(W > 0)", "W + indicator(M)", "1 + W"])
+def test_nothing_else_divides_the_sum(divisor: str) -> None:
+    graph = Graph(causal=False)
+    among, values = term(graph, 'select(tokens, "a", ==)'), graph.indices()
+    mean = graph.make(Kind.AGGREGATE, (among, values), ReadAs(("int", 0)))
+    parts = graph.make(Kind.SUM, (among, values)), term(graph, *rows(divisor))
+    found = graph.make(Kind.MAP, parts, ("mean",), Map(args=(), function=quotient))
+    assert not Equations(graph, known(graph)).hold(mean, found)
 
 
 @pytest.mark.parametrize("question", [Kind.EXISTS, Kind.WIDTH])

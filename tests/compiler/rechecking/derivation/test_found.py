@@ -83,6 +83,8 @@ def test_of_too_many_positions_nothing_is_said() -> None:
     assert numbers.always(conjunctions(term(graph, "select(indices, indices, ==)")))
     assert not numbers.always(conjunctions(term(graph, "select(indices, indices * indices, ==)")))
     assert numbers.always(conjunctions(term(graph, "select(indices, length - 1 - indices, ==)")))
+    many = "select(indices, indices * indices - indices * indices + length - 1 - indices, ==)"
+    assert not numbers.always(conjunctions(term(graph, many)))
     both = f"select(not has_focus({LESS}) and indices * length == 7, True, ==)"
     assert not numbers.always(conjunctions(term(graph, both)))
 

@@ -84,6 +84,18 @@ PREVIOUS = "only(select(indices + 1, indices, ==), indices, 9)"
         (f'select(2 * {UP_TO_ME}, 5, <) and select(tokens, "a", ==)', "indices", False, False),
         (f"select({PREVIOUS}, {PREVIOUS}, ==) and select({PREVIOUS}, 9, !=)", "indices", False, True),
         (f"select({PREVIOUS}, 2, ==)", "indices", False, True),
+        (
+            f'select(2 * {UP_TO_ME} + indicator{IS_A}, 4, <) and select(tokens, "a", ==)',
+            "indices",
+            False,
+            True,
+        ),
+        (
+            f'select(2 * {UP_TO_ME} + indicator{IS_A}, 6, <) and select(tokens, "a", ==)',
+            "indices",
+            False,
+            False,
+        ),
         ("select(tokens, tokens, ==)", f"(3 if {LESS} else 4)", False, True),
         ("select(tokens, tokens, !=)", f"(3 if {LESS} else 4)", False, False),
         (

@@ -70,3 +70,10 @@ def test_numbers_too_large_are_not_added_up(power: int, same: bool) -> None:
         for limit, values in (("0", "indices"), ("1", "(indices - 1)"))
     )
     assert always_the_same(tally(graph, one), tally(graph, other), known(graph), graph) is same
+
+
+def test_a_multiple_that_no_64_bits_hold_is_not_0() -> None:
+    graph = Graph(causal=False)
+    mine = (term(graph, "select(indices, indices, ==)"), term(graph, "indices * 2^40"))
+    total = graph.operation(Operator.MUL, graph.const(2**40), graph.make(Kind.SUM, mine))
+    assert not always_the_same(tally(graph, total), tally(graph, graph.const(0)), known(graph), graph)
