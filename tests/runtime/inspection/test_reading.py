@@ -41,7 +41,7 @@ def test_a_read_in_parts_is_one() -> None:
         ),
         """
         indices = 2, columns (3,), of indices, labels: (False, True)
-        before, columns (4, 5), of before, labels: (0, 'a', 'b')
+        before, columns (4, 5), of before, labels: ('a', 'b')
         answer, columns (6,), of answer, labels: (False, True)
         """,
     )

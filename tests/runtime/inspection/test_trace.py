@@ -150,6 +150,6 @@ def test_a_read_in_parts_is_the_sum_of_them() -> None:
 
 
 def test_only_the_sum_of_parts_has_labels() -> None:
-    trace = model(TWO_PARTS).trace("abb")
-    assert trace.values("before") == ["a", "a", "b"]
+    trace = model(TWO_PARTS).trace("bab")
+    assert trace.values("before") == ["b", "b", "a"]
     assert trace.values("before, part 1 of 2") == [1, 0, 0]

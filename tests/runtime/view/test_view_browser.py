@@ -384,8 +384,8 @@ def test_a_read_in_parts_is_one_row_and_one_frame(window: Browser, tmp_path: Pat
 
 
 def test_only_the_sum_of_parts_has_labels(window: Browser, tmp_path: Path) -> None:
-    show(window, tmp_path, worked.model(worked.TWO_PARTS), "abb")
-    assert window.texts("tr.read td:not(.bos)") == ["a", "a", "b"]
+    show(window, tmp_path, worked.model(worked.TWO_PARTS), "bab")
+    assert window.texts("tr.read td:not(.bos)") == ["b", "b", "a"]
     window.click("tr.read .fold")
     assert window.texts('#stages td[title^="before, part 1"]') == ["0", "1", "0", "0"]
 
