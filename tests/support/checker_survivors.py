@@ -141,6 +141,15 @@ EQUIVALENT: Mapping[str, str] = {
         "derivation.values:_times:compare:2": NEVER,
         "derivation.values:_as_sums:compare:3": WORK,
         "derivation.tallies:_added:number:1": WORK,
+        "derivation.pointwise:__init__:number:4": "a dimension of length 1 tells nothing",
+        "derivation.values:_by_one:sign:1": "all are tried, in whatever order",
+        "derivation.inputs:__init__:number:1": WORK,
+        "derivation.inputs:__init__:number:2": "inputs of more than 12 are never few",
+        "derivation.inputs:tells:compare:3": WORK,
+        "derivation.telling:_asked:arithmetic:2": "the halves between the ends are the same",
+        "derivation.telling:_asked:number:12": "what lies beyond the ends is left out",
+        "derivation.telling:_asked:number:14": "what lies beyond the ends is left out",
+        "derivation.telling:_between:compare:1": "the ends are there anyway",
         "derivation.known:bits:number:1": "strings are refused before the bits of numbers are counted",
     }.items()
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from compiler.certificate.derived import Derived
-from compiler.graph.terms import Graph
+from compiler.graph.terms import INDEX, Graph
 from compiler.ranges.domains import Domain, Means, Numbers, int_domain, make_domain
 from compiler.rechecking.claimed import Claimed, sums
 from compiler.rechecking.report import Unproved
@@ -102,3 +102,10 @@ def test_what_three_numbers_add_up_to(values: Sequence[int], most: int, found: r
     assert isinstance(numbers, Numbers)
     added = sums(numbers, 3, most)
     assert (None if added is None else [*map(int, added)]) == (None if found is None else list(found))
+
+
+def test_which_s_op_is_the_position() -> None:
+    """That of the program, or one of its own."""
+    graph = Graph(causal=False)
+    for text, wanted in (("tokens_int + indices", graph.indices()), ("tokens_int + 1", INDEX)):
+        assert Claimed(Derived((), 0, ({},), {}), [term(graph, text)], ASKED).positions is wanted

@@ -41,6 +41,7 @@ TRUE = """
     indicator(W > 0) + indices -> indices + indicator(has_focus(A))
     aggregate(A, indices, 5) -> aggregate(A, indices) if has_focus(A) else 5
     aggregate(A and select(indices, 0, ==), 1) + 1 -> 1 + selector_width(A and select(indices, 0, ==))
+    aggregate(A, 1, 0) > 0 -> has_focus(A)
 """
 
 FALSE = """
@@ -97,6 +98,8 @@ FALSE = """
     indicator(W > 1) + indices -> indices + indicator(has_focus(A))
     aggregate(A and select(indices, 0, ==), 2) + 1 -> 1 + selector_width(A and select(indices, 0, ==))
     selector_width(MANY and select(indices, indices, ==)) -> 0
+    has_focus(select(indices, 9, ==)) -> True
+    aggregate(A, 1, 1) > 0 -> has_focus(A)
 """
 """What is not so, as a wrong rule would have it."""
 
@@ -273,6 +276,47 @@ def test_what_nothing_beats_is_the_least(
     least = graph.make(Kind.LEAST, (among, held), ReadAs(("int", least_of_nothing)))
     after = graph.operation(Operator.NEG, least) if negated else least
     assert Equations(graph, known(graph)).hold(read, after) is shown
+
+
+@pytest.mark.parametrize(("read", "least"), [("indices", "indices + 1"), ("tokens_int", "indices")])
+def test_the_least_of_others_is_not_what_is_read(read: str, least: str) -> None:
+    graph = Graph(causal=False)
+    among, values = term(graph, 'select(tokens, "1", ==)'), term(graph, least)
+    beats = graph.make(Kind.AND, (among, term(graph, "select(indices, indices, <)")))
+    unbeaten = graph.select(graph.make(Kind.EXISTS, (beats,)), graph.const(False), Comparison.EQ)
+    chosen = graph.make(Kind.AND, (among, unbeaten))
+    of_nothing = ReadAs(("int", 0))
+    after = graph.make(Kind.LEAST, (among, values), of_nothing)
+    equations = Equations(graph, known(graph, Request(("1", "2", "5"), 4)))
+    for source, shown in ((values, True), (term(graph, read), False)):
+        assert equations.hold(graph.make(Kind.AGGREGATE, (chosen, source), of_nothing), after) is shown
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ("not X -> not (X != 0)", True),
+        ("not X -> not (X != 1)", False),
+        ("not X -> not (X == 0)", False),
+        ("X and M -> X != 0 and M", True),
+        ("X and M -> X != 0 or M", False),
+        ("X or M -> X != 0 and M", False),
+        ("X or M -> X != 0 or W", False),
+        ("7 if X else indices -> 7 if X != 0 else indices", True),
+        ("indices if M else X -> indices if M else (X != 0)", False),
+        ("M if X else X -> M if X != 0 else (X != 0)", False),
+        ("X + 1 -> (X != 0) + 1", False),
+        ("X + X -> (X != 0) + (X != 0)", False),
+        ("not Y -> not (Y != 0)", False),
+    ],
+)
+def test_whether_a_number_is_true_is_whether_it_is_not_0(row: str, shown: bool) -> None:
+    """X is a number of which nothing else is known, Y may be a string."""
+    product = "(aggregate(full_s, indices) * aggregate(full_s, indices + 1))"
+    row = row.replace("X", f"(-{product})").replace("Y", f'("b" if {product} > 2 else "a")')
+    graph = Graph(causal=False)
+    before, after = (term(graph, side) for side in rows(row)[0].split(" -> "))
+    assert Equations(graph, known(graph, Request(("a", "b", "c"), 300))).hold(before, after) is shown
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ def found(graph: Graph, causal: bool = False) -> Found:
         ("select(tokens, tokens, ==)", False, True),
         ("select(tokens, tokens, !=)", False, False),
         ("select(indices, indices + 1, <)", False, True),
+        ("select(indices % 2, indices, <=)", False, True),
+        ("select(indices % 2, indices, <)", False, False),
         ("select(indices, indices - 1, ==)", False, False),
         ("select(indices, 0, ==)", False, True),
         ("select(indices, 1, ==)", False, False),

@@ -64,3 +64,26 @@ def test_what_may_be_replaced_is_not_tried() -> None:
     kept = graph.keep(term(graph, "tokens"), "x", rasp.indices)
     own = graph.make(Kind.WIDTH, (graph.select(kept, term(graph, "tokens"), Comparison.EQ),))
     assert not inputs.always(own)
+
+
+def test_as_many_inputs_as_are_few() -> None:
+    graph = Graph(causal=False)
+    read = term(graph, "aggregate(select(tokens, tokens, ==), tokens)")
+    for vocab, most in (("a", 12), ("abc", 6)):
+        assert Inputs(Request(tuple(vocab), most)).always(read)
+        assert not Inputs(Request(tuple(vocab), most + 1)).always(read)
+    index = term(graph, "aggregate(select(indices, indices, ==), indices)")
+    assert Inputs(Request(("a", "b"), 64)).always(index)
+    assert not Inputs(Request(("a", "b"), 65)).always(index)
+
+
+def test_longer_inputs_than_asked_for_say_nothing() -> None:
+    read = term(Graph(causal=False), "aggregate(select(indices % 4, indices % 4, ==), indices)")
+    assert Inputs(Request(("a", "b"), 4)).at_most_one(read)
+    assert not Inputs(Request(("a", "b"), 5)).at_most_one(read)
+
+
+def test_what_is_read_does_not_say_which_keys_are() -> None:
+    """Also where it never has a value."""
+    read = term(Graph(causal=False), "aggregate(select(indices, indices, ==), 1 / indices)")
+    assert not Inputs(Request(("a", "b"), 4)).never_mine(read)

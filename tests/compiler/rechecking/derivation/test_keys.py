@@ -10,7 +10,7 @@ from compiler.graph.conjunctions import conjunctions
 from compiler.graph.terms import Graph, Kind
 from compiler.rechecking.derivation.keys import Keys
 from compiler.request import Request
-from rasp.words import Operator
+from rasp.words import Atom, Comparison, Operator
 from tests.support.derivations import ASKED, known, term
 
 TURN = "selector_width(select(tokens, tokens, ==) and select(indices, indices, <=))"
@@ -27,6 +27,13 @@ LOWER = "selector_width(select(tokens, tokens, <))"
 IS_A = '(tokens == "a")'
 ALL_A = f"select({IS_A}, True, ==)"
 UP_TO_ME = 'selector_width(select(tokens, "a", ==) and select(indices, indices, <=))'
+ALIKE = "selector_width(select(tokens, tokens, ==))"
+LATER = "selector_width(select(indices, indices, >))"
+FIRST_TOKEN = 'only(select(indices, 0, ==), tokens, "z")'
+FEW_LEFT = f"(select(tokens, tokens, ==) and select({LATER}, indices, <=) and select(indices, indices, <))"
+MANY_LEFT = (
+    f"(select(tokens, {FIRST_TOKEN}, ==) and select({LATER}, indices, >) and select(indices, indices, >=))"
+)
 PREVIOUS = "only(select(indices + 1, indices, ==), indices, 9)"
 
 
@@ -103,6 +110,26 @@ PREVIOUS = "only(select(indices + 1, indices, ==), indices, 9)"
             " or (select(3 - indices, 2, <) and select(indices, 2, ==))",
             *("indices", False, False),
         ),
+        (
+            "(select(indices + 1, 2, <) and select(indices, 0, ==)) or select(indices + 1, 2, ==)",
+            *("indices", False, False),  # the first key, and the second
+        ),
+        (f"{FEW_LEFT} or {MANY_LEFT}", "tokens", False, True),
+        (f"{FEW_LEFT.replace(', <)', ', >=)')} or {MANY_LEFT}", "tokens", False, False),
+        (
+            f'select(2 * {UP_TO_ME} + 3 * indicator(indices >= 0), 6, <) and select(tokens, "a", ==)',
+            *("indices", False, True),
+        ),
+        (
+            f'select(2 * {UP_TO_ME} + 3 * indicator(indices >= 0), 8, <) and select(tokens, "a", ==)',
+            *("indices", False, False),
+        ),
+        (f"select(tokens, tokens, ==) and select({ALIKE} + 1, 5, <)", f"{ALIKE} + 1", False, True),
+        (f"select(tokens, tokens, !=) and select({ALIKE} + 1, 5, <)", f"{ALIKE} + 1", False, False),
+        (
+            f'select(tokens, tokens, ==) and select({TURN} + 1, {TURN}, ==) and select({MINE}, "b", ==)',
+            *("indices", False, True),
+        ),
     ],
 )
 def test_what_all_that_is_selected_holds(selector: str, source: str, causal: bool, so: bool) -> None:
@@ -152,3 +179,32 @@ def test_one_half_falls_as_the_other_rises() -> None:
     keys = Keys(graph, known(graph))
     assert keys.distinct(parts[0])
     assert not keys.distinct(graph.operation(Operator.SUB, *parts))
+
+
+@pytest.mark.parametrize(
+    ("added", "limit", "so"),
+    [
+        ('indicator(tokens == "a")', 2, True),
+        ("indicator(indices > 0)", 3, False),
+        (Fraction(1, 2), Fraction(3, 2), False),  # the first two
+        (-1, 0, False),
+    ],
+)
+def test_what_is_added_up_to_a_key_is_below_a_number(added: Atom, limit: Atom, so: bool) -> None:
+    """Of keys that add 1 to it themselves there is but one where it is below 2."""
+    graph = Graph(causal=False)
+    mine = term(graph, added) if isinstance(added, str) else graph.const(added)
+    so_far = graph.make(Kind.SUM, (term(graph, "select(indices, indices, <=)"), mine))
+    below = graph.select(so_far, graph.const(limit), Comparison.LT)
+    chosen = graph.make(Kind.AND, (below, graph.select(mine, graph.const(1), Comparison.EQ)))
+    assert Keys(graph, known(graph)).at_most_one(conjunctions(chosen if so else below)) is so
+
+
+def test_equal_tokens_are_equal_numbers() -> None:
+    """Also where there are too many values to try."""
+    graph = Graph(causal=False)
+    facts = known(graph, Request(("1", "2", "5"), 300))
+    equal = conjunctions(term(graph, f"select(tokens_asis, tokens_asis, ==) and select({TURN}, {TURN}, <=)"))
+    other = conjunctions(term(graph, f"select(tokens_asis, tokens_asis, !=) and select({TURN}, {TURN}, <=)"))
+    assert Keys(graph, facts).hold_alike(equal, term(graph, "tokens_int"))
+    assert not Keys(graph, facts).hold_alike(other, term(graph, "tokens_int"))

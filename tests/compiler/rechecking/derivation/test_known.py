@@ -8,6 +8,8 @@ from compiler.certificate.derived import Derived, ReadClaim
 from compiler.graph.terms import Graph
 from compiler.rechecking.claimed import Claimed
 from compiler.rechecking.derivation.known import Known
+from compiler.request import Request
+from rasp.graph.atoms import bits
 from rasp.words import Operator
 from tests.support.derivations import ASKED, hold, known, term
 
@@ -45,3 +47,11 @@ def test_strings_are_joined_and_not_added_up() -> None:
     assert facts.numeric(total)
     assert not hold('tokens + "a" -> "a" + tokens')
     assert not hold('select(tokens + "a", "a" + tokens, ==) -> full_s')
+
+
+def test_how_many_bits_fractions_have() -> None:
+    """No fewer than the largest that can be: here of nearly 300, in parts of up to 300."""
+    graph = Graph(causal=False)
+    facts = known(graph, Request(("a",), 300))
+    assert facts.values(mean := term(graph, "aggregate(full_s, indices)")) is None
+    assert facts.bits(mean) >= bits(Fraction(299 * 299 - 1, 299))

@@ -45,3 +45,13 @@ def test_too_many_ways() -> None:
     terms = [term(graph, f"indices % {i}") for i in range(2, 9)]
     with pytest.raises(NotShown):
         Orders(graph, [(terms[0], each) for each in terms], 3)
+
+
+def test_above_two_numbers_there_is_room_for_all() -> None:
+    graph = Graph(causal=False)
+    v = graph.indices()
+    low, high = graph.const(1), graph.const(2)
+    orders = Orders(graph, [(v, v), (v, low), (v, high)], 3)
+    rising = orders.compare(Comparison.LT, (v, 0), (v, 1)) & orders.compare(Comparison.LT, (v, 1), (v, 2))
+    assert (rising & orders.compare(Comparison.GT, (v, 0), (high, 0))).any()
+    assert (rising & orders.compare(Comparison.LT, (v, 2), (low, 2))).any()

@@ -19,6 +19,24 @@ def test_what_can_never_be_selected() -> None:
     assert not selecting.never(term(graph, 'select(tokens, "a", ==)'))
 
 
+def test_what_is_selected_everywhere_or_nowhere() -> None:
+    graph = Graph(causal=False)
+    selecting = Selecting(graph, known(graph))
+    for text, wanted in (
+        ("full_s", True),
+        ('select(tokens, "z", ==)', False),
+        ('select(tokens, "a", ==)', None),
+    ):
+        assert selecting.constant(term(graph, text)) is wanted
+
+
+def test_of_one_position_everything_is_the_same() -> None:
+    for most in (1, 2):
+        graph = Graph(causal=False)
+        selecting = Selecting(graph, known(graph, Request(("a", "b"), most)))
+        assert selecting.uniform(term(graph, "tokens")) is (most == 1)
+
+
 def test_what_is_the_same_everywhere() -> None:
     graph = Graph(causal=False)
     selecting = Selecting(graph, known(graph))

@@ -77,3 +77,13 @@ def test_a_multiple_that_no_64_bits_hold_is_not_0() -> None:
     mine = (term(graph, "select(indices, indices, ==)"), term(graph, "indices * 2^40"))
     total = graph.operation(Operator.MUL, graph.const(2**40), graph.make(Kind.SUM, mine))
     assert not always_the_same(tally(graph, total), tally(graph, graph.const(0)), known(graph), graph)
+
+
+def test_a_unit_that_makes_numbers_too_large_is_seen() -> None:
+    """Also where nothing is added up in it."""
+    graph = Graph(causal=False)
+    mine = (term(graph, "select(indices, indices, ==)"), graph.indices())
+    total = graph.operation(Operator.MUL, graph.const(2**20), graph.make(Kind.SUM, mine))
+    small = graph.make(Kind.SUM, (term(graph, "select(indices, 9, ==)"), term(graph, "indices / 2^44")))
+    both = tally(graph, graph.operation(Operator.ADD, total, small))
+    assert not always_the_same(both, tally(graph, graph.const(0)), known(graph), graph)

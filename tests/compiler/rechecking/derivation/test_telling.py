@@ -46,6 +46,7 @@ NINE = Request(("0", "1", "2"), 9)
         ("round(m) <= 1", "m < 3/2", True),
         ("round(m) <= 1", "m <= 3/2", False),
         ("round(m) > 2", "m > 5/2", True),
+        ("round(m) == 0 and m > 1/3", "False", False),  # between a third and a half
         ("m + 1 > 2", "m > 1", False),  # more is done with it than to compare it
         ("m > 1", "m + 1 > 2", False),
         ("m if m > 9 else 3", "3", False),
@@ -124,6 +125,17 @@ def test_a_few_tell_all_that_comes_up(function: str, ends: tuple[Fraction | int,
     within = {value_at(root, leaf, x) for x in (*DENSE, low, high) if low <= x <= high}
     assert within <= told
     assert told <= taken
+
+
+@pytest.mark.parametrize("ends", [(600, 604), (-604, -600)])
+def test_large_numbers_between_few_are_rounded(ends: tuple[int, int]) -> None:
+    graph = Graph(causal=False)
+    root, leaf = term(graph, "round(indices)"), graph.indices()
+    few = telling(leaf, made_of([root], frozenset()), (), Measured(*map(Fraction, ends)))
+    assert few is not None
+    assert {value_at(root, leaf, x) for x in few} == set(range(ends[0], ends[1] + 1))
+    assert telling(leaf, [root], (), Measured(Fraction(-500), Fraction(499))) is not None
+    assert telling(leaf, [root], (), Measured(Fraction(-500), Fraction(500))) is None
 
 
 def value_at(root: Term, leaf: Term, number: Atom) -> Atom | None:

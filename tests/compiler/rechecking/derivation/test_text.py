@@ -9,7 +9,7 @@ import rasp
 from compiler.graph import building, rules
 from compiler.graph.building import build
 from compiler.graph.patterns import Rows
-from compiler.graph.terms import Graph, Kind
+from compiler.graph.terms import Graph, Kind, Term
 from compiler.rechecking.derivation.known import Known
 from compiler.rechecking.derivation.text import require_same, require_text
 from compiler.rechecking.derivation.values import Closed
@@ -19,7 +19,7 @@ from compiler.request import Request
 from compiler.values.settling import Wording, settle
 from rasp.errors import TooLargeError
 from rasp.graph.sops import SOp
-from rasp.words import Comparison
+from rasp.words import Comparison, Operator
 from tests.support.derivations import claimed_of, term
 from tests.support.lengths import EVERYTHING, Swept
 from tests.support.program_cases import CASES, Case
@@ -104,3 +104,15 @@ def test_one_way_to_make_a_term_is_no_other() -> None:
     require_same(both, both, graph, lambda one, other: False)
     with pytest.raises(Unproved):
         require_same(both, either, graph, lambda one, other: False)
+
+
+def test_what_is_shared_is_looked_at_once() -> None:
+    """Of two graphs in which each s-op is made of the one before, twice."""
+    sides = []
+    for _ in range(2):
+        graph = Graph(causal=False)
+        doubled: Term = graph.indices()
+        for _ in range(200):
+            doubled = graph.operation(Operator.MUL, doubled, doubled)
+        sides.append(doubled)
+    require_same(sides[0], sides[1], graph, lambda one, other: False)

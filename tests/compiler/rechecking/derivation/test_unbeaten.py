@@ -26,6 +26,10 @@ AGAIN = "has_focus(select(tokens, tokens, ==) and select(indices, indices, <))"
         (AMONG, f"{AMONG} and select(indices, indices, >)", "0 - indices", True),
         (AMONG, f"{AMONG} and select(indices, indices, <)", "indices - 1", True),
         (AMONG, f"{AMONG} and select(indices, indices, >)", "2 * indices", False),
+        (AMONG, f"{AMONG} and select(indices, indices, <)", "indices * 1", True),
+        (AMONG, f"{AMONG} and select(indices, indices, >)", "indices * 1", False),
+        (AMONG, f"{AMONG} and select(indices, indices, <)", "indices + length", False),
+        (AMONG, f"{AMONG} and select(indices, indices, <)", 'indices + aggregate(full_s, "a")', False),
         (AMONG, 'select(tokens, "b", ==) and select(indices, indices, <)', "indices", False),
         (AMONG, 'select(tokens == "a", True, ==) and select(indices, indices, <)', "indices", True),
         (

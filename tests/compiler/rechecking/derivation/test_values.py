@@ -198,6 +198,12 @@ def test_no_int_is_taken_for_a_fraction(text: str) -> None:
     assert shown({text: (1, 2, 5)}, 4)  # an int may stand for a fraction
 
 
+def test_what_no_fraction_indexes_is_not_shown_by_ints() -> None:
+    """Where the list has one value that may be claimed to be a fraction."""
+    looked_up = "[7, 7, 7, 7, 7, 7][tokens_int / 1]"
+    assert not shown({f"{looked_up} / 1 + indices - indices": [Fraction(7)], looked_up: [7]}, 4)
+
+
 def test_the_tens_of_a_sum_are_proved() -> None:
     """They are whole fractions, of more sums than cases of quotients are looked at."""
     text = "s = round(length * average(tokens_int)); x = ((s - s % 10) / 10) % 10;"
