@@ -141,6 +141,7 @@ EQUIVALENT: Mapping[str, str] = {
         "derivation.values:_times:compare:2": NEVER,
         "derivation.values:_as_sums:compare:3": WORK,
         "derivation.tallies:_added:number:1": WORK,
+        "derivation.values:_at_positions:number:1": "counts and indices have a value everywhere",
         "derivation.pointwise:__init__:number:4": "a dimension of length 1 tells nothing",
         "derivation.values:_by_one:sign:1": "all are tried, in whatever order",
         "derivation.inputs:__init__:number:1": WORK,

@@ -42,6 +42,7 @@ TRUE = """
     aggregate(A, indices, 5) -> aggregate(A, indices) if has_focus(A) else 5
     aggregate(A and select(indices, 0, ==), 1) + 1 -> 1 + selector_width(A and select(indices, 0, ==))
     aggregate(A, 1, 0) > 0 -> has_focus(A)
+    1 / aggregate(T, indicator(indices == 0), 1) -> selector_width(T)
 """
 
 FALSE = """
@@ -100,6 +101,7 @@ FALSE = """
     selector_width(MANY and select(indices, indices, ==)) -> 0
     has_focus(select(indices, 9, ==)) -> True
     aggregate(A, 1, 1) > 0 -> has_focus(A)
+    1 / aggregate(S, indicator(indices == 0), 1) -> selector_width(S)
 """
 """What is not so, as a wrong rule would have it."""
 
@@ -110,6 +112,7 @@ SHORT = {
     r"\bC\b": "selector_width(select(tokens, tokens, ==))",
     r"\bM\b": '(tokens == "a")',
     r"\bT\b": "select(indices, indices, <=)",
+    r"\bS\b": "select(indices, 1, ==)",
     r"\bL\b": "select(length, length + 1, <)",
     r"\bMANY\b": " and ".join(f"select(indices, {n} * indices + 1, <)" for n in range(1, 14)),
 }

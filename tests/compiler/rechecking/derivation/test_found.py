@@ -30,6 +30,8 @@ def found(graph: Graph, causal: bool = False) -> Found:
         ("select(tokens, tokens, !=)", False, False),
         ("select(indices, indices + 1, <)", False, True),
         ("select(indices % 2, indices, <=)", False, True),
+        ("select(indices, indices / 2, ==)", True, False),
+        ('select(indices, selector_width(select(tokens, "a", ==)) - 1, ==)', False, False),
         ("select(indices % 2, indices, <)", False, False),
         ("select(indices, indices - 1, ==)", False, False),
         ("select(indices, 0, ==)", False, True),
