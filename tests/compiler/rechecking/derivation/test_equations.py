@@ -42,6 +42,7 @@ TRUE = """
     aggregate(A, indices, 5) -> aggregate(A, indices) if has_focus(A) else 5
     aggregate(A and select(indices, 0, ==), 1) + 1 -> 1 + selector_width(A and select(indices, 0, ==))
     aggregate(A, 1, 0) > 0 -> has_focus(A)
+    aggregate(A, 3, 5) -> 3 if has_focus(A) else 5
     1 / aggregate(T, indicator(indices == 0), 1) -> selector_width(T)
 """
 
@@ -101,6 +102,8 @@ FALSE = """
     selector_width(MANY and select(indices, indices, ==)) -> 0
     has_focus(select(indices, 9, ==)) -> True
     aggregate(A, 1, 1) > 0 -> has_focus(A)
+    aggregate(A, 3, 5) -> 4 if has_focus(A) else 5
+    aggregate(A, 3, 5) -> 3 if has_focus(T) else 5
     1 / aggregate(S, indicator(indices == 0), 1) -> selector_width(S)
 """
 """What is not so, as a wrong rule would have it."""
