@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from compiler.graph.terms import Term
 from compiler.layout.schedule import Schedule
 from compiler.lowering.columns import Column, Reading, column_reading
+from compiler.lowering.demands import has_truths
 from compiler.lowering.operations import Gate, Head, HeadValue, Held, Lowered, Neurons
 from compiler.precision import Precision
 from compiler.ranges.domains import Means, Numbers
 from compiler.request import Request
-from rasp.errors import CompileError
+from rasp.errors import CompileError, TooLargeError
 from runtime.weights import Column as ModelColumn
 from runtime.weights import Config, Kept, LabelOutput, Layer, NumberOutput, Output, Weights
 
@@ -260,6 +261,12 @@ def _unembedding(
     if isinstance(domain, Numbers) and (as_number or largest >= exact) and is_read_by_code(lowered):
         output = NumberOutput(1, domain.scale)
         return output, vector[:, None], np.array([float(reading.constant)])
+    if has_truths(domain) and max(2 * np.abs(v).max() * float(reading.bound), np.abs(bias).max()) >= exact:
+        raise TooLargeError(
+            "the output is a number that is too large, or a truth value, which no number tells",
+            reason="an output of too many labels",
+            span=lowered.root.span,
+        )
     return LabelOutput(domain.values), vector[:, None] * (2 * v)[None, :], bias
 
 
@@ -268,5 +275,4 @@ def is_read_by_code(lowered: Lowered) -> bool:
     domain = lowered.output_domain
     if not isinstance(domain, Numbers):
         return False
-    truths = any(isinstance(value, bool) for value in domain.values)
-    return not truths and np.array_equal(lowered.output_codes, domain.codes)
+    return not has_truths(domain) and np.array_equal(lowered.output_codes, domain.codes)

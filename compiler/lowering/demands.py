@@ -307,15 +307,22 @@ def output_feature(plan: Plan, root: Term) -> Feature | None:
     domain = plan.domains.get(root)
     if isinstance(domain, Means):
         return None
-    if plan.way.ranked and can_be_ranked(domain):
+    if (plan.way.ranked or has_truths(domain)) and can_be_ranked(domain):
         return np.arange(domain.size, dtype=np.int64)
-    if domain.size > MAX_SPREAD and isinstance(domain, Labels):
+    if domain.size > MAX_SPREAD and (isinstance(domain, Labels) or has_truths(domain)):
         raise TooLargeError(
             f"the output has {domain.size:,} labels, and at most {MAX_SPREAD - 1:,} can be told apart",
             reason="an output of too many labels",
             span=root.span,
         )
     return domain.codes
+
+
+def has_truths(domain: Listed) -> bool:
+    """Whether truth values are among the answers, which no number tells: they are read by labels, however far
+    apart their codes lie.
+    """
+    return any(isinstance(value, bool) for value in domain.values)
 
 
 def can_be_ranked(domain: Domain) -> bool:

@@ -261,9 +261,9 @@ class Evaluator:
 
     def _apply(self, term: Term) -> Ranks:
         """An elementwise function of operands: once for every combination of their values. What is read is
-        none: it would have to be a coordinate, and takes too many values to be one.
+        none: it would have to be a coordinate, and takes too many values to be one; or an operand does.
         """
-        if term.kind is not Kind.MAP:
+        if term.kind is not Kind.MAP or any(self._plan.domains.get(a).values is None for a in term.args):
             raise TooLargeError(
                 f"{term.title} takes too many values for a table of what is made of it",
                 reason="a table over too many means",

@@ -26,6 +26,9 @@ from rasp.words import COMPARISONS
 MAX_POINTS = 120_000
 """How many points a table may be evaluated on."""
 
+MAX_COORDINATES = 32
+"""On how many coordinates a table may depend; some have a single value, and arrays 64 dimensions at most."""
+
 
 def find_grid(plan: Plan, term: Term) -> Grid:
     """The grid of an elementwise term, in the earliest layer that can hold it.
@@ -104,7 +107,7 @@ def _candidates(plan: Plan, term: Term, layer: int) -> list[Grid]:
         coordinates: dict[object, Coordinate] = {}
         if _collect(plan, term, layer, sums, coordinates, top=True):
             grid = Grid(term, tuple(coordinates.values()), layer)
-            if grid.points <= MAX_POINTS:
+            if grid.points <= MAX_POINTS and len(coordinates) <= MAX_COORDINATES:
                 found.append(grid)
     return found
 

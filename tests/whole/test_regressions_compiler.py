@@ -12,6 +12,7 @@ import compiler
 import rasp
 from compiler.fuzzing.loop import answers
 from compiler.pipeline import attempt
+from compiler.precision import Dtype
 from compiler.program.saving import as_saved, saved_program
 from compiler.request import request
 from rasp.errors import EvaluationError
@@ -386,3 +387,21 @@ def test_tiny_fractions_beside_large_numbers(source: str, power: int) -> None:
     assert compiler.recheck(model).ok
     tokens = [0, 31, 20, 21, 19, 20, *range(6, 20)]
     assert model(tokens) == sop(tokens)
+
+
+FAR_APART = "s = aggregate(select(indices, 4, ==), True); r = s if s else {};"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    "other",
+    ["True - 2 ^ tokens", "1 / 3 - 3 ^ tokens", "10000 * tokens", "tokens / 4096 + 2 ^ tokens"],
+)
+def test_a_truth_value_among_numbers_far_apart(other: str, dtype: Dtype) -> None:
+    """No number tells it from 1, and labels were read by codes too large for exact logits: 31/32 for True."""
+    sop = rasp.parse(FAR_APART.replace("{}", other).replace("tokens", "tokens_asis")).main
+    model = compiler.compile(sop, (-5, 10), 5, dtype=dtype)
+    assert compiler.recheck(model).ok
+    for tokens in ([-5] * 5, [10, -5, 10, -5, 10], [-5], [10], [-5, 10, 10]):
+        assert model(tokens) == sop(tokens)
+        assert list(map(type, model(tokens))) == list(map(type, sop(tokens)))

@@ -403,3 +403,13 @@ def test_many_workers_do_the_same() -> None:
     same = [replace(tally[-1], seconds=0.0, slowest=(0.0, 0)) for tally in tallies]
     assert same[0] == same[1]
     assert same[0].programs == 6
+
+
+@pytest.mark.parametrize("number", [9418385, 9418280, pytest.param(9415133, marks=pytest.mark.slow)])
+def test_what_failed_once_fails_no_more(number: int) -> None:
+    """Numbers far apart beside a truth value; a table over 155 things, nearly all of one value; a comparison
+    of a sum of means that no table lists.
+    """
+    checked = loop._check_number(number)
+    assert checked.failure is None, checked.failure
+    assert {outcome.status for outcome in checked.outcomes} == {"ok"}
