@@ -1,5 +1,5 @@
 """The ways in which one program can be carried, and the best of them: what is certified comes first, then
-what has fewer layers (unless it is much larger), then what has fewer parameters.
+what has fewer layers (unless it is many times larger), then what has fewer parameters.
 """
 
 from __future__ import annotations
@@ -30,10 +30,11 @@ from rasp.words import Comparison
 from runtime.saving.certificate import Certificate
 from runtime.weights import size
 
-WORTH = 1.5
-"""How many times smaller a model must be for a layer more. Where longer inputs make the deeper one so much
-smaller, the size falls by a third.
-"""
+LARGE = 2_000
+"""Models of fewer parameters are small enough: there fewer layers come first in any case."""
+
+WORTH = 8
+"""How many times smaller a model is for which a layer more is taken."""
 
 MUCH = 256
 """A whole order of more values than this is much larger than its digits: it is not even tried."""
@@ -153,7 +154,7 @@ def deserved(ranked: Sequence[Carried]) -> list[Carried]:
     first: list[Carried] = []
     for found in ranked:
         parameters = found.cost[1]
-        worth = first and first[0].cost[1] > WORTH * parameters
+        worth = first and first[0].cost[1] > max(LARGE, WORTH * parameters)
         first.insert(0 if worth else len(first), found)
     return first
 
