@@ -307,7 +307,7 @@ def output_feature(plan: Plan, root: Term) -> Feature | None:
     domain = plan.domains.get(root)
     if isinstance(domain, Means):
         return None
-    if (plan.way.ranked or has_truths(domain)) and can_be_ranked(domain):
+    if (plan.way.ranked and can_be_ranked(domain)) or must_be_ranked(domain):
         return np.arange(domain.size, dtype=np.int64)
     if domain.size > MAX_SPREAD and (isinstance(domain, Labels) or has_truths(domain)):
         raise TooLargeError(
@@ -323,6 +323,14 @@ def has_truths(domain: Listed) -> bool:
     apart their codes lie.
     """
     return any(isinstance(value, bool) for value in domain.values)
+
+
+def must_be_ranked(domain: Listed) -> bool:
+    """Whether answers with truth values among them lie so far apart that logits by their codes come near what
+    is exact.
+    """
+    far = isinstance(domain, Numbers) and domain.highest - domain.lowest >= MAX_SPREAD // 4
+    return far and domain.size < MAX_SPREAD and has_truths(domain)
 
 
 def can_be_ranked(domain: Domain) -> bool:

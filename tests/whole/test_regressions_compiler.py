@@ -395,7 +395,13 @@ FAR_APART = "s = aggregate(select(indices, 4, ==), True); r = s if s else {};"
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize(
     "other",
-    ["True - 2 ^ tokens", "1 / 3 - 3 ^ tokens", "10000 * tokens", "tokens / 4096 + 2 ^ tokens"],
+    [
+        "True - 2 ^ tokens",
+        "1 / 3 - 3 ^ tokens",
+        "10000 * tokens",
+        "tokens / 4096 + 2 ^ tokens",
+        "272 * tokens",
+    ],
 )
 def test_a_truth_value_among_numbers_far_apart(other: str, dtype: Dtype) -> None:
     """No number tells it from 1, and labels were read by codes too large for exact logits: 31/32 for True."""
