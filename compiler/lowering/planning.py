@@ -15,12 +15,12 @@ from compiler.lowering.parts import in_parts, most_selected, part_dims
 from compiler.lowering.plan import USUAL, Plan, Read, Scored, Way
 from compiler.lowering.quotients import find_quotient
 from compiler.lowering.scores import Dim, Mode, least_dims, literal_dims
-from compiler.ranges.domains import Labels, Means
+from compiler.ranges.domains import Labels, Means, Numbers
 from compiler.underway import go_on
 from compiler.values.inference import Domains
 from compiler.values.relations import Selected
 from compiler.values.unproved import naming_means
-from rasp.errors import CompileError
+from rasp.errors import CompileError, TooLargeError
 
 
 def make_plan(root: Term, domains: Domains, way: Way = USUAL) -> Plan:
@@ -160,10 +160,22 @@ def _undivided(plan: Plan, term: Term) -> str:
 
 
 def _prefer_least(plan: Plan, term: Term, planned: Sequence[Scored]) -> tuple[tuple[Scored, ...], int]:
-    """The conjunction of a LEAST with a score that prefers small values, and how far that ranges."""
+    """The conjunction of a LEAST with a score that prefers small values, and how far that ranges.
+
+    Raises:
+        CompileError: the values are carried as fractions, which no whole scores tell apart.
+    """
     (scored,) = planned
     source = term.args[1]
-    dims, span = least_dims(source, plan.domains.numbers(source), scored.dims)
+    values = plan.domains.get(source)
+    if not isinstance(values, Numbers):
+        raise TooLargeError(
+            f"{term.title} is the least of {values.text}",
+            reason="the least of too many means",
+            span=term.span,
+            hint="compare counts instead of means",
+        )
+    dims, span = least_dims(source, values, scored.dims)
     encodings = (*scored.encodings, f"-{source.title}: the least scores most (1 dim)")
     return (replace(scored, dims=dims, encodings=encodings, order=(len(dims) - 1,)),), span
 
