@@ -228,6 +228,7 @@ def _mlp(layout: Layout, layers: Sequence[Neurons], snap: float) -> tuple[Floats
     for hidden, places in zip(layers, units, strict=True):
         if isinstance(hidden, Gate):
             place = layout.place(hidden.column)
+            assert len(set(places)) == len(places), f"{hidden.title} reads the same more than once"
             for unit, (reading, weight) in zip(places, hidden.units, strict=True):
                 w_in[:, unit], b_in[unit] = _vector(layout, reading), float(reading.constant)
                 w_out[unit, place] = float(weight)

@@ -17,6 +17,7 @@ from compiler.lowering.columns import (
     Reading,
     column_reading,
     constant,
+    each_once,
     vanishing_at_bos,
     weighted_sum,
 )
@@ -285,14 +286,13 @@ class Builder:
 
     def _build_gate(self, gate: PlannedGate) -> Reading:
         """A choice or a comparison from the codes of what it is made of."""
-        term, found = gate.term, dict[object, tuple[Reading, Fraction]]()
+        term, read = gate.term, list[tuple[Reading, Fraction]]()
         for form, weight in gate.units:
             reading = constant(form.constant)
             for leaf, coefficient in form.coefficients.items():
                 reading = reading.plus(self.reading(leaf, None), coefficient)
-            known = found.get(reading.key, (reading, Fraction(0)))  # different forms may be read alike
-            found[reading.key] = (reading, known[1] + weight)
-        units = [(reading, weight) for reading, weight in found.values() if weight]
+            read.append((reading, weight))
+        units = each_once(read)  # different forms may be read alike
         if not units:
             self.constants.append(Grid(term, tuple(map(self._whole, gate.leaves)), gate.layer))
             return constant(gate.start)
@@ -307,7 +307,7 @@ class Builder:
             column = self._column(
                 term, domain.codes, at_bos=Fraction(round(at_bos)) if noise else at_bos, noise=noise
             )
-        made = Gate(term.title, gate.layer, column, gate.start, tuple(units), term)
+        made = Gate(term.title, gate.layer, column, gate.start, units, term)
         self.hidden.append(made)
         self.held.append(Held(term, (column,), codes, Fraction(0)))
         what = ", ".join(leaf.title for leaf in gate.leaves)

@@ -80,6 +80,15 @@ class Reading(Linear[Column]):
         return " + ".join(parts)
 
 
+def each_once(units: Iterable[tuple[Reading, Fraction]]) -> tuple[tuple[Reading, Fraction], ...]:
+    """Neurons that read alike as one, with all of their weights; those that cancel out are none."""
+    found: dict[object, tuple[Reading, Fraction]] = {}
+    for reading, weight in units:
+        known = found.get(reading.key, (reading, Fraction(0)))
+        found[reading.key] = (reading, known[1] + weight)
+    return tuple((reading, weight) for reading, weight in found.values() if weight)
+
+
 def constant(value: Fraction | int) -> Reading:
     return Reading(Fraction(value), {})
 

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.graph.terms import Term
-from compiler.lowering.columns import Reading, constant
+from compiler.lowering.columns import Reading, constant, each_once
 from compiler.lowering.coordinates import Coordinate, FormCoordinate, Grid, Ranks, VariableCoordinate
 from compiler.lowering.features import Feature
 from compiler.lowering.plan import Plan
@@ -221,7 +221,7 @@ def neurons(fan: Fan, plan: Plan, read: Read, code: Code) -> Iterator[tuple[Frac
             step = along.shifted(-change.at).times(change.factor).shifted(-change.low)
             more = read(*change.after).plus(read(*change.before), -1)
             made += [(step.plus(more), Fraction(1)), (step, Fraction(-1))]
-        yield Fraction(low), tuple((each, weight) for each, weight in made if each.coefficients)
+        yield Fraction(low), each_once((each, weight) for each, weight in made if each.coefficients)
 
 
 def _along(fan: Fan, plan: Plan, read: Read, code: Code) -> Reading:

@@ -405,10 +405,11 @@ def test_many_workers_do_the_same() -> None:
     assert same[0].programs == 6
 
 
-@pytest.mark.parametrize("number", sweep([9418385, 9418280, 9415133, 9420014], [9418385]))
+@pytest.mark.parametrize("number", sweep([9422353, 9418385, 9418280, 9415133, 9420014], [9422353, 9418385]))
 def test_what_failed_once_fails_no_more(number: int) -> None:
-    """Numbers far apart beside a truth value; a table over 155 things, nearly all of one value; a comparison
-    of a sum of means that no table lists; the least of quotients that are carried as fractions.
+    """A choice that reads one sum twice; numbers far apart beside a truth value; a table over 155 things,
+    nearly all of one value; a comparison of a sum of means that no table lists; the least of quotients that are
+    carried as fractions.
     """
     checked = loop._check_number(number)
     assert checked.failure is None, checked.failure
