@@ -51,6 +51,16 @@ class Operator(Enum):
     CHOOSE = "choose"  # args: condition, value if true, value if false
 
 
+MIRRORED = {
+    Comparison.EQ: Comparison.EQ,
+    Comparison.NE: Comparison.NE,
+    Comparison.LT: Comparison.GT,
+    Comparison.LE: Comparison.GE,
+    Comparison.GT: Comparison.LT,
+    Comparison.GE: Comparison.LE,
+}
+"""How the second stands to the first where the first stands so to the second."""
+
 COMPARISONS = tuple(Operator(comparison.value) for comparison in Comparison)
 """The operators that compare, position by position."""
 

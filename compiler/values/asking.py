@@ -14,7 +14,7 @@ from functools import reduce
 from compiler.graph.terms import Graph, Kind, Term, function_key
 from compiler.ranges.domains import Domain, Means, Numbers
 from rasp.graph.sops import LookUp, Member
-from rasp.words import COMPARISONS, Atom, Comparison, Operator
+from rasp.words import COMPARISONS, MIRRORED, Atom, Comparison, Operator
 
 FEW_VALUES = 256
 """A table over no more values than this is small enough."""
@@ -186,16 +186,6 @@ def _reached(
     place = graph.make(Kind.MAP, (few,), function_key(look_up), look_up)
     return reduce(lambda a, b: graph.operation(Operator.ADD, a, b), counted), place, compared
 
-
-MIRRORED = {
-    Comparison.EQ: Comparison.EQ,
-    Comparison.NE: Comparison.NE,
-    Comparison.LT: Comparison.GT,
-    Comparison.GT: Comparison.LT,
-    Comparison.LE: Comparison.GE,
-    Comparison.GE: Comparison.LE,
-}
-"""How the second stands to the first where the first stands so to the second."""
 
 _REACHED = {
     Comparison.LT: ((Operator.GE,), Comparison.LE),

@@ -36,7 +36,7 @@ from rasp.graph.values import show
 from rasp.importers.predicates import selector_of_table
 from rasp.importers.symbolic import FAILURES, is_truth, trace
 from rasp.importers.tracr_values import ValueSets
-from rasp.words import Atom, Comparison, Operator
+from rasp.words import MIRRORED, Atom, Comparison, Operator
 
 SIMPLEST = 10_000
 """Denominators up to this are tried for the fraction that a float stands for."""
@@ -271,17 +271,6 @@ def comparison_of(predicate: Callable[[Any, Any], Any], keys: SOp, queries: SOp)
         return None
     selector = Select(replaced(left, key, keys), replaced(right, query, queries), comparison)
     return SelectorNot(selector) if negated else selector
-
-
-MIRRORED = {
-    Comparison.EQ: Comparison.EQ,
-    Comparison.NE: Comparison.NE,
-    Comparison.LT: Comparison.GT,
-    Comparison.GT: Comparison.LT,
-    Comparison.LE: Comparison.GE,
-    Comparison.GE: Comparison.LE,
-}
-"""The same comparison with its sides exchanged."""
 
 
 def reads(expression: SOp, operand: SOp) -> bool:

@@ -14,14 +14,13 @@ from compiler.graph.conjunctions import RELATION, conjunctions, related
 from compiler.graph.meaning import call, quotient
 from compiler.graph.terms import READS, Graph, Kind, Term, folded, reachable
 from compiler.rechecking.derivation.defined import carried_alike, is_constant, is_defined, reads_truth
-from compiler.rechecking.derivation.orders import MIRRORED
 from compiler.rechecking.derivation.pointwise import compared, same_values
 from compiler.rechecking.derivation.remainders import remainders_first
 from compiler.rechecking.derivation.selecting import Facts, Selecting
 from compiler.rechecking.derivation.tallies import Tally, always_the_same, tally
 from compiler.rechecking.derivation.unbeaten import are_unbeaten
 from rasp.graph.sops import Map
-from rasp.words import COMPARISONS, Atom, Comparison, Operator
+from rasp.words import COMPARISONS, MIRRORED, Atom, Comparison, Operator
 
 
 class Equations:

@@ -27,7 +27,7 @@ from compiler.graph.conjunctions import (
 )
 from compiler.graph.terms import READS, Graph, Kind, Term
 from compiler.rechecking.derivation.containment import Containment, order
-from compiler.rechecking.derivation.orders import MIRRORED, Orders, compared_pairs, mirrored
+from compiler.rechecking.derivation.orders import Orders, compared_pairs, mirrored
 from compiler.rechecking.derivation.pointwise import (
     NotShown,
     Pair,
@@ -41,7 +41,7 @@ from compiler.rechecking.derivation.pointwise import (
 from compiler.rechecking.derivation.selecting import Facts
 from compiler.rechecking.derivation.tallies import tally
 from compiler.rechecking.derivation.unbeaten import is_flag
-from rasp.words import COMPARISONS, Atom, Comparison, Operator
+from rasp.words import COMPARISONS, MIRRORED, Atom, Comparison, Operator
 
 EARLY, LATE = 0, 1
 """The two keys."""

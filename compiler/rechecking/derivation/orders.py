@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from compiler.graph.terms import Graph, Kind, Term
 from compiler.rechecking.derivation.pointwise import NotShown, Pair, Truths, compared, constant, logic
-from rasp.words import Comparison, Operator
+from rasp.words import MIRRORED, Comparison, Operator
 
 MOST_ORDERS = 8_000_000
 """How many ways to compare are tried at most."""
@@ -31,15 +31,6 @@ HOLDS = {
     Comparison.GE: np.greater_equal,
     Comparison.EQ: np.equal,
     Comparison.NE: np.not_equal,
-}
-
-MIRRORED = {
-    Comparison.LT: Comparison.GT,
-    Comparison.LE: Comparison.GE,
-    Comparison.GT: Comparison.LT,
-    Comparison.GE: Comparison.LE,
-    Comparison.EQ: Comparison.EQ,
-    Comparison.NE: Comparison.NE,
 }
 
 At = tuple[Term, int]
