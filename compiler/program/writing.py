@@ -104,10 +104,14 @@ def write_program(root: SOp, argument_values: ArgumentValues) -> Written:
     start = 0
     for node in in_order(root):
         parts: list[Text] = [_operand(child, names) for child in operands(node)]
-        if isinstance(node, Elementwise) and _would_be_plain(node):
-            # which of its arguments a function given in Python depends on shows only when it is written
-            several = isinstance(node, Map)
-            parts = [_everywhere(part) if several or not i else part for i, part in enumerate(parts)]
+        if isinstance(node, Map):
+            # on which of its arguments it depends, perhaps on a constant alone, shows only when it is written
+            constants = [isinstance(a, Constant) for a in node.args]
+            parts = [
+                _everywhere(part) if plain else part for part, plain in zip(parts, constants, strict=True)
+            ]
+        elif isinstance(node, Elementwise) and _would_be_plain(node):
+            parts = [_everywhere(parts[0]), *parts[1:]]
         if isinstance(node, Tokens | Indices | Constant) and node is not root:
             if not isinstance(node, Constant):
                 names[node] = base_name(node)

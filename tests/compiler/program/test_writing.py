@@ -6,8 +6,10 @@ from fractions import Fraction
 
 import pytest
 
+import compiler
 import rasp
 from compiler.program.writing import DEEPEST, write_program
+from rasp import embedded
 from rasp.graph.sops import Constant
 from tests.support.worked import FIRST, assert_text, lines, sop_of
 
@@ -73,3 +75,10 @@ def test_a_choice_that_is_always_the_same_stays_an_s_op() -> None:
     text = write_program(always, {}).text
     assert_text(text, "step1 = (True if (True if indices == 0 else True) else tokens_asis);")
     assert rasp.parse(text).main([False, True]) == always([False, True]) == [True, True]
+
+
+def test_a_function_that_depends_on_a_constant_alone_stays_an_s_op() -> None:
+    """Of one position there is one index, and the dict is over the constant: of a plain value it is one."""
+    told = embedded.map(lambda a, b: "low" if a < b else "high", embedded.indices, Constant(Fraction(1, 4)))
+    model = compiler.compile(told, "ab", 1)
+    assert rasp.parse(model.program).main("a") == model("a") == ["low"]
