@@ -221,7 +221,8 @@ def neurons(fan: Fan, plan: Plan, read: Read, code: Code) -> Iterator[tuple[Frac
             step = along.shifted(-change.at).times(change.factor).shifted(-change.low)
             more = read(*change.after).plus(read(*change.before), -1)
             made += [(step.plus(more), Fraction(1)), (step, Fraction(-1))]
-        yield Fraction(low), each_once((each, weight) for each, weight in made if each.coefficients)
+        steady = (weight * max(each.constant, Fraction(0)) for each, weight in made if not each.coefficients)
+        yield sum(steady, Fraction(low)), each_once(unit for unit in made if unit[0].coefficients)
 
 
 def _along(fan: Fan, plan: Plan, read: Read, code: Code) -> Reading:
