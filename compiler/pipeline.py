@@ -94,7 +94,7 @@ def run(sop: SOp, asked: Request, watch: Watch | None = None) -> Compiled:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
     check_sop(sop)
-    built = builds(sop, asked)  # what is computed: terms, and the term of every node
+    built = partial(builds, sop)  # what is computed: terms, and the term of every node
     return Compiled(sop, asked, *cheapest_of(built, asked, watch))  # settled, lowered and laid out
 
 

@@ -4,8 +4,9 @@ what has fewer layers (unless it is many times larger), then what has fewer para
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 
 from compiler.certificate.bounds import certify
@@ -21,7 +22,7 @@ from compiler.lowering.operations import Gate, HiddenLayer, Lowered
 from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
 from compiler.underway import Watch
-from compiler.values.asking import selects_by_many
+from compiler.values.asking import asks_otherwise
 from compiler.values.extremes import may_count_none
 from compiler.values.fractions import adds_means, divides
 from compiler.values.settling import Settled, Wording, compares_mean, counted_selectors, reworded, settle
@@ -35,6 +36,14 @@ LARGE = 2_000
 
 WORTH = 8
 """How many times smaller a model is for which a layer more is taken."""
+
+GROWN = 40
+"""Whether a layer more is worth it at a shorter maximum length is decided at this one: so no model is much
+smaller than those for shorter inputs only because a layer has come to be worth it.
+"""
+
+SMALLER = Fraction(3, 2)
+"""How many times smaller a model is at least that has a layer more."""
 
 MUCH = 256
 """A whole order of more values than this is much larger than its digits: it is not even tried."""
@@ -76,37 +85,74 @@ class Carried:
         )
 
 
-def cheapest_of(builds: Sequence[Built], asked: Request, watch: Watch | None = None) -> tuple[Built, Carried]:
+Builds = Callable[[Request], Sequence[Built]]
+"""The builds of one program, as many for each request that differs in the maximum length alone."""
+
+
+def cheapest_of(builds: Builds, asked: Request, watch: Watch | None = None) -> tuple[Built, Carried]:
     """The best of several builds of one program, carried in the best way.
+
+    Args:
+        builds: The builds, for a request.
+        asked: What is asked for.
+        watch: Who is told of each step.
 
     Raises:
         CompileError: it can be carried in none; what is said is said of the first build.
     """
-    found: list[tuple[Built, Carried]] = []
+    watch = watch or Watch()
+    built = builds(asked)
+    found: dict[Carried, int] = {}
     refused: list[CompileError] = []
-    for built in builds:
+    for number, each in enumerate(built):
         try:
-            found.append((built, cheapest(built, asked, watch)))
+            found |= dict.fromkeys(ways_of(each, asked, watch).found, number)
         except CompileError as error:
             refused.append(error)
     if not found:
         raise refused[0]
-    best = best_of([carried for _, carried in found])
-    return next(each for each in found if each[1] is best)
+    best = best_of([*found])
+    if asked.max_length < GROWN:
+        best = _worth_it_when_grown(found, best, builds, asked)
+    return built[found[best]], best
+
+
+def _worth_it_when_grown(
+    found: Mapping[Carried, int], best: Carried, builds: Builds, asked: Request
+) -> Carried:
+    """The smallest that has more layers than the best and is so much smaller at a larger maximum length that
+    they are worth it there; the best, if there is none.
+    """
+    larger = replace(asked, max_length=GROWN)
+
+    def grown(carried: Carried) -> Carried | None:
+        try:
+            built = builds(larger)[found[carried]]
+            return carry(settle(built, larger, carried.settled.wording), larger, carried.way)
+        except (CompileError, IndexError):
+            return None
+
+    deeper = [each for each in found if each.cost > best.cost and SMALLER * each.cost[1] < best.cost[1]]
+    for each in sorted(deeper, key=lambda carried: carried.cost[1]):
+        if each.certificate.certified and (at_length := grown(each)) is not None:
+            shallow = grown(best)
+            if shallow is None or deserved(sorted([at_length, shallow], key=_cost))[0] is at_length:
+                return each
+    return best
 
 
 def best_of(found: Sequence[Carried]) -> Carried:
     """The cheapest that is certified; if none is, the cheapest."""
     if len(found) == 1:
         return found[0]  # whether it is certified need not be known
-    ranked = sorted(found, key=lambda carried: carried.cost)
+    ranked = sorted(found, key=_cost)
     return next((each for each in deserved(ranked) if each.certificate.certified), ranked[0])
 
 
-def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carried:
-    """The program carried in the best way of those that can make a difference. Not all combinations are
-    tried: each wording on top of the best so far, and what lowering can do otherwise with the best wording.
-    `watch` is told of each.
+def ways_of(built: Built, asked: Request, watch: Watch | None = None) -> Tried:
+    """The program carried in the ways that can make a difference. Not all combinations are tried: each
+    wording on top of the best so far, and what lowering can do otherwise with the best wording. `watch` is
+    told of each.
 
     Raises:
         CompileError: it can be carried in none; what is said is said of the usual one.
@@ -138,7 +184,11 @@ def cheapest(built: Built, asked: Request, watch: Watch | None = None) -> Carrie
                 tried.carry_anew(base, besides)
     if tried.best is None:
         raise tried.refused[0]
-    return tried.best
+    return tried
+
+
+def _cost(carried: Carried) -> tuple[int, int]:
+    return carried.cost
 
 
 def _otherwise(built: Built, base: Settled, wording: Wording) -> Settled | None:
@@ -165,18 +215,18 @@ class Tried:
     def __init__(self, asked: Request, watch: Watch) -> None:
         self._asked = asked
         self._watch = watch
-        self._found: list[Carried] = []
+        self.found: list[Carried] = []
         self.refused: list[CompileError] = []
 
     @property
     def best(self) -> Carried | None:
         """The cheapest that is certified; if none is, the cheapest."""
-        return best_of(self._found) if self._found else None
+        return best_of(self.found) if self.found else None
 
     @property
     def smallest(self) -> Carried | None:
         """Of what is certified, what has the fewest parameters."""
-        ranked = sorted(self._found, key=lambda carried: carried.cost[1])
+        ranked = sorted(self.found, key=lambda carried: carried.cost[1])
         return next((carried for carried in ranked if carried.certificate.certified), None)
 
     def carry(self, settled: Settled, way: Way) -> Carried | None:
@@ -186,7 +236,7 @@ class Tried:
         except CompileError as error:
             self.refused.append(error)
             return None
-        self._found.append(found)
+        self.found.append(found)
         return found
 
     def carry_anew(self, settled: Settled, besides: Settled) -> None:
@@ -225,7 +275,7 @@ def _wordings(built: Built, asked: Request) -> Iterator[Wording]:
 def _late_wordings(usual: Settled, asked: Request) -> Iterator[Wording]:
     """How its numbers may be compared and divided besides."""
     every = reachable(usual.root) if asked.optimize else []
-    many = any(selects_by_many(term, usual.domains.get) for term in every)
+    many = any(asks_otherwise(term, usual.domains.get) for term in every)
     if many:
         yield "asked"
     orders = any(x.kind is Kind.SELECT and x.comparison is not Comparison.EQ for x in every)

@@ -12,12 +12,15 @@ from fractions import Fraction
 from functools import reduce
 
 from compiler.graph.terms import Graph, Kind, Term, function_key
-from compiler.ranges.domains import Domain, Means, Numbers
+from compiler.ranges.domains import Domain, Labels, Means, Numbers
 from rasp.graph.sops import LookUp, Member
 from rasp.words import COMPARISONS, MIRRORED, Atom, Comparison, Operator
 
 FEW_VALUES = 256
 """A table over no more values than this is small enough."""
+
+VERY_FEW = 16
+"""A table over no more than this is smaller than comparisons."""
 
 FEW_ASKED = 64
 """With so many numbers a number is compared at most."""
@@ -25,32 +28,41 @@ FEW_ASKED = 64
 _OF_TRUTHS = {Operator.AND, Operator.OR, Operator.NOT, Operator.INDICATOR}
 
 
-def selects_by_many(term: Term, domain: Callable[[Term], Domain]) -> bool:
-    """Whether a selector compares numbers with very many values, which can be listed, with few."""
-    if term.kind is not Kind.SELECT:
-        return False
-    sizes = [len(domain(side).values or ()) for side in term.args]
-    return min(sizes) <= FEW_ASKED and any(is_many_means(domain(side)) for side in term.args)
+def asks_otherwise(term: Term, domain: Callable[[Term], Domain]) -> bool:
+    """Whether an s-op or a selector may be put by comparisons only if that is wished: it asks of fractions
+    that can be listed.
+    """
+    of_truth = term.operator is Operator.CHOOSE or term.operator in _OF_TRUTHS
+    asks = term.kind is Kind.SELECT or of_truth or isinstance(term.function, Member)
+    return asks and any(is_many_means(domain(operand), listed=True) for operand in term.args)
 
 
-def is_many_means(domain: Domain) -> bool:
-    """Whether these are means, and too many for a small table."""
-    return isinstance(domain, Means) and (domain.values is None or len(domain.values) > FEW_VALUES)
+def is_many_means(domain: Domain, listed: bool = False) -> bool:
+    """Whether these are means, and too many for a small table.
+
+    Args:
+        domain: The values.
+        listed: Whether fractions of one unit count too, and of all those that are more than very few.
+    """
+    if isinstance(domain, Means):
+        return domain.values is None or len(domain.values) > (VERY_FEW if listed else FEW_VALUES)
+    return listed and isinstance(domain, Numbers) and not domain.whole and domain.size > VERY_FEW
 
 
-def _is_many_numbers(domain: Domain) -> bool:
-    return is_many_means(domain) or (isinstance(domain, Numbers) and domain.size > FEW_VALUES)
+def _is_many_numbers(domain: Domain, listed: bool) -> bool:
+    return is_many_means(domain, listed) or (isinstance(domain, Numbers) and domain.size > FEW_VALUES)
 
 
-def asked_of(term: Term, domain: Domain) -> list[Atom] | None:
+def asked_of(term: Term, domain: Domain, listed: bool = False) -> list[Atom] | None:
     """Values of its only operand at which an s-op takes every value that it takes; None unless the operand
     has very many, and few of them tell.
 
     Args:
         term: The s-op.
         domain: What the operand can be.
+        listed: Whether so many as can be listed are very many.
     """
-    if term.is_kept or not isinstance(domain, Means) or not is_many_means(domain):
+    if term.is_kept or isinstance(domain, Labels) or not is_many_means(domain, listed):
         return None
     low, high = domain.ends
     if term.operator in (Operator.NOT, Operator.INDICATOR):
@@ -66,7 +78,7 @@ def asked_of(term: Term, domain: Domain) -> list[Atom] | None:
     return None
 
 
-def _within(asked: Sequence[Atom], domain: Means) -> list[Atom]:
+def _within(asked: Sequence[Atom], domain: Means | Numbers) -> list[Atom]:
     """Those that are numbers between the ends, ascending."""
     low, high = domain.ends
     numbers = [each for each in asked if not isinstance(each, str) and low <= each <= high]
@@ -83,7 +95,7 @@ def by_comparisons(
         graph: Where terms are made.
         term: The s-op or selector.
         domain: What an s-op can be.
-        listed: Whether a selector is put so also where the values are not too many to be ranked.
+        listed: Whether that is done also where the values are not too many to be listed.
     """
     if term.kind is Kind.SELECT:
         return _selected(graph, term, domain, listed)
@@ -92,11 +104,11 @@ def by_comparisons(
     if term.operator in COMPARISONS and len(found := domain(term).values or ()) == 1:
         return graph.const(found[0]) if any(is_many_means(domain(operand)) for operand in term.args) else None
     if term.operator is Operator.CHOOSE or term.operator in _OF_TRUTHS:
-        return _by_zero(graph, term, domain)
+        return _by_zero(graph, term, domain, listed)
     values = domain(term.args[0])
-    if len(term.args) != 1 or not isinstance(values, Means) or (asked := asked_of(term, values)) is None:
+    if len(term.args) != 1 or isinstance(values, Labels) or (asked := asked_of(term, values, listed)) is None:
         return None
-    if values.values is not None and (len(asked) > FEW_ASKED or not isinstance(term.function, Member)):
+    if values.values is not None and not (len(asked) <= FEW_ASKED and isinstance(term.function, Member)):
         return None  # a table over what can be listed is no larger
     told = (
         _rounded(graph, term, asked) if term.operator is Operator.ROUND else _looked_up(graph, term, values)
@@ -104,19 +116,19 @@ def by_comparisons(
     return graph.named(told, term)
 
 
-def _by_zero(graph: Graph, term: Term, domain: Callable[[Term], Domain]) -> Term | None:
+def _by_zero(graph: Graph, term: Term, domain: Callable[[Term], Domain], listed: bool) -> Term | None:
     """What asks whether numbers with very many values are true asks whether they are not 0."""
     asking = term.args[:1] if term.operator is Operator.CHOOSE else term.args
     zero = graph.const(0)
     truths = [
-        graph.operation(Operator.NE, operand, zero) if _is_many_numbers(domain(operand)) else operand
+        graph.operation(Operator.NE, operand, zero) if _is_many_numbers(domain(operand), listed) else operand
         for operand in asking
     ]
     found = graph.with_args(term, [*truths, *term.args[len(asking) :]])
     return None if found is term else graph.named(found, term)
 
 
-def _looked_up(graph: Graph, term: Term, domain: Means) -> Term:
+def _looked_up(graph: Graph, term: Term, domain: Means | Numbers) -> Term:
     """What a dict has for a number, by each of its keys, or whether it is one of the items of a list."""
     (number,) = term.args
     match term.function:
@@ -152,10 +164,10 @@ def _selected(graph: Graph, term: Term, domain: Callable[[Term], Domain], listed
     """A selector by how many of the few values of one side the other has reached."""
     keys, queries = term.args
     many, few, comparison = keys, queries, term.comparison
-    if not is_many_means(domain(many)):
+    if not is_many_means(domain(many), listed):
         many, few, comparison = queries, keys, MIRRORED[term.comparison]
     values, limits = domain(many), domain(few)
-    if not is_many_means(values) or not isinstance(limits, Numbers) or limits.size > FEW_ASKED:
+    if not is_many_means(values, listed) or not isinstance(limits, Numbers) or limits.size > FEW_ASKED:
         return None
     if limits.size == 1:
         told, place = _compared(graph, many, Operator(comparison.value), limits.values[0]), graph.const(True)

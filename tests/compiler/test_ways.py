@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import pytest
 
 import rasp
 from compiler import ways
 from compiler.certificate.bounds import certify
-from compiler.graph.building import build
+from compiler.graph.building import Built, build, builds
 from compiler.lowering.operations import Gate
 from compiler.lowering.plan import USUAL, Way
 from compiler.request import Request
 from compiler.values.settling import settle
-from compiler.ways import Carried, carry, cheapest
+from compiler.ways import Carried, best_of, carry, ways_of
 from rasp.errors import CompileError
 from rasp.words import Atom
 
@@ -33,7 +34,7 @@ LARGER = """
 
 
 def carried(program: str, asked: Request) -> Carried:
-    return cheapest(build(rasp.parse(program).main, asked), asked)
+    return best_of(ways_of(build(rasp.parse(program).main, asked), asked).found)
 
 
 def test_a_question_is_put_as_it_is_cheaper() -> None:
@@ -206,3 +207,39 @@ def test_a_wording_that_is_too_deep_alone_is_put_further() -> None:
     assert found.settled.wording == {"least", "whole"}
     assert found.cost[0] == usual.cost[0]
     assert 6 * found.cost[1] < usual.cost[1]
+
+
+LAST_WORD_FIRST = """
+    blank = select(tokens, "_", ==);
+    last = selector_width(blank and select(indices, indices, <=)) == selector_width(blank);
+    many = selector_width(select(last, True, ==));
+    source = indices + (length - many) if indices < many else indices - many;
+    answer = aggregate(select(indices, source, ==), tokens);
+"""
+"""A choice between two sums: one table, or a layer more, which from 24 tokens on is eight times smaller."""
+
+
+@pytest.mark.parametrize("length", [12, 23, 24])
+def test_whether_a_layer_more_is_worth_it_is_the_same_at_every_length(length: int) -> None:
+    """What is worth it for longer inputs is taken for short ones, where it is not much smaller yet."""
+    main = rasp.parse(LAST_WORD_FIRST).main
+    asked = Request(tuple("ab_"), length)
+    _, found = ways.cheapest_of(partial(builds, main), asked)
+    assert found.schedule.depth == 4
+    assert (carried(LAST_WORD_FIRST, asked).schedule.depth == 3) == (length < 24)
+
+
+def test_a_layer_more_that_is_never_worth_it_is_not_taken() -> None:
+    """However long inputs are, `peaks` in two layers is about half as large as in one."""
+    for length in (4, 32):
+        asked = Request(tuple(range(26)), length)
+        assert ways.cheapest_of(partial(builds, rasp.load("peaks").main), asked)[1].schedule.depth == 1
+
+
+def test_a_build_that_there_is_not_for_longer_inputs_decides_nothing() -> None:
+    main = rasp.parse(LAST_WORD_FIRST).main
+
+    def short(asked: Request) -> list[Built]:
+        return builds(main, asked) if asked.max_length < ways.GROWN else []
+
+    assert ways.cheapest_of(short, Request(tuple("ab_"), 12))[1].schedule.depth == 3

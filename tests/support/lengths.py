@@ -55,6 +55,8 @@ NUMBERS = [
     text("a remainder of a total", f"{TOTAL} x = total % 7;", "0123456789"),
     text("two's complement", TWOS_COMPLEMENT, "01"),
     text("a mean so far", "x = aggregate(select(indices, indices, <=), tokens_int);", "0123"),
+    text("where a mean is not 0", "x = indices if average(tokens_int) else 3;", "0123456789"),
+    text("a mean among the positions", "x = has_focus(select(average(tokens_int), indices, ==));", "01239"),
     text("a mean of the others", "x = aggregate(select(indices, indices, !=), tokens_int, 1) + 1;", "0123"),
     text(
         "two means",

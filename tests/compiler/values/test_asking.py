@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise, product
 from random import Random
 
 import pytest
@@ -15,6 +16,7 @@ from compiler.ranges.domains import Means, int_domain, make_domain
 from compiler.request import request
 from compiler.values.asking import asked_of, is_many_means
 from compiler.verification.comparison import expected
+from runtime.weights import size
 from tests.support.derivations import term
 from tests.support.sweeps import sweep
 from tests.support.tampering import answers
@@ -99,3 +101,29 @@ def test_what_compiled_already_keeps_its_layers() -> None:
     main = rasp.parse(f"{MEAN} main = selector_width(select(tokens_int, m, >));").main
     carried = attempt(main, request("0123456789", 20))[0].carried
     assert (carried.schedule.depth, "asked" in carried.settled.wording) == (2, False)
+
+
+ASKED_OF_FEW = ["indices if m else 3", "not m", "m and indices > 3", "has_focus(select(m, indices, ==))"]
+
+
+@pytest.mark.parametrize("asked", ASKED_OF_FEW)
+def test_no_size_falls_where_means_come_to_be_too_many(asked: str) -> None:
+    """Between 9 and 10 numbers a mean comes to have more than 256 values, and of 13 it is no fraction of one
+    unit any more. What asks little of it is put by comparisons also before that, where that is smaller.
+    """
+    main = rasp.parse(f"m = average(tokens_int); main = {asked};").main
+    sizes = [size(attempt(main, request("0123456789", n))[0].stored.weights).parameters for n in range(5, 15)]
+    assert all(3 * longer >= 2 * shorter for shorter, longer in pairwise(sizes))
+    assert sizes[5] < 4_000
+
+
+@pytest.mark.parametrize(
+    "asked", [*ASKED_OF_FEW, "m in [1, 5/2]", "selector_width(select(tokens_int, m, >=))"]
+)
+def test_models_that_ask_of_few_means_answer(asked: str) -> None:
+    """On every input over three tokens."""
+    main = rasp.parse(f"m = aggregate(select(indices, indices, <=), tokens_int); main = {asked};").main
+    model = compiler.compile(main, "059", 6)
+    inputs = [list(tokens) for n in range(1, 7) for tokens in product("059", repeat=n)]
+    assert answers(model, inputs) == [expected(main, tokens, False) for tokens in inputs]
+    assert compiler.recheck(model).ok
