@@ -94,8 +94,9 @@ def run(sop: SOp, asked: Request, watch: Watch | None = None) -> Compiled:
         CompileError: some part cannot be carried exactly; the message names it and what would help.
     """
     check_sop(sop)
-    built = partial(builds, sop)  # what is computed: terms, and the term of every node
-    return Compiled(sop, asked, *cheapest_of(built, asked, watch))  # settled, lowered and laid out
+    built = builds(sop, asked)  # what is computed: terms, and the term of every node
+    best = cheapest_of(built, asked, partial(builds, sop), watch)  # settled, lowered and laid out
+    return Compiled(sop, asked, *best)
 
 
 def compile(

@@ -89,19 +89,21 @@ Builds = Callable[[Request], Sequence[Built]]
 """The builds of one program, as many for each request that differs in the maximum length alone."""
 
 
-def cheapest_of(builds: Builds, asked: Request, watch: Watch | None = None) -> tuple[Built, Carried]:
+def cheapest_of(
+    built: Sequence[Built], asked: Request, builds: Builds, watch: Watch | None = None
+) -> tuple[Built, Carried]:
     """The best of several builds of one program, carried in the best way.
 
     Args:
-        builds: The builds, for a request.
+        built: The builds.
         asked: What is asked for.
+        builds: The builds for another request.
         watch: Who is told of each step.
 
     Raises:
         CompileError: it can be carried in none; what is said is said of the first build.
     """
     watch = watch or Watch()
-    built = builds(asked)
     found: dict[Carried, int] = {}
     refused: list[CompileError] = []
     for number, each in enumerate(built):
@@ -112,7 +114,7 @@ def cheapest_of(builds: Builds, asked: Request, watch: Watch | None = None) -> t
     if not found:
         raise refused[0]
     best = best_of([*found])
-    if asked.max_length < GROWN:
+    if len(found) > 1 and asked.max_length < GROWN:
         best = _worth_it_when_grown(found, best, builds, asked)
     return built[found[best]], best
 

@@ -63,13 +63,17 @@ def _plan_computed(plan: Plan, term: Term) -> int:
     gate = None if term.is_kept else find_gate(plan, term)
     try:
         grid = find_grid(plan, term)
+        large = not grid.fits(plan.way.comfortable)
     except CompileError:
         gate = gate or (None if term.is_kept else find_gate(plan, term, real=True))
         if gate is None:
             raise
-        grid = None
+        grid, large = None, True
+    if gate is None and grid is not None and _is_mean(plan, term) and (large or plan.way.small_tables):
+        gate = find_gate(plan, term, real=True)
+        large = gate is not None and (gate.layer <= grid.layer or plan.way.small_tables)
     wanted = gate is not None and not plan.way.tables_first
-    if grid is None or (gate and wanted and (gate.layer < grid.layer or not grid.fits(plan.way.comfortable))):
+    if grid is None or (gate and wanted and (gate.layer < grid.layer or large)):
         assert gate is not None
         plan.gates[term.index] = gate
         plan.variables[term.index] = None
@@ -78,6 +82,11 @@ def _plan_computed(plan: Plan, term: Term) -> int:
     if gate is not None and wanted and gate.layer == grid.layer:
         plan.alternatives[term.index] = gate
     return grid.layer
+
+
+def _is_mean(plan: Plan, term: Term) -> bool:
+    """Whether a term is not kept and carried as a fraction: of such, all values are in one large table."""
+    return not term.is_kept and isinstance(plan.domains.get(term), Means)
 
 
 def _ready(plan: Plan, term: Term, variable: Term | None) -> int:

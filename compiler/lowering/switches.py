@@ -151,7 +151,17 @@ class Switches:
             both = self.both(truth, Condition(Fraction(0), ((switch, Fraction(1)),)))
             base = base.plus(form, both.constant)
             parts += [(t, form.times(c)) for t, c in both.parts]
-        return _collected(base, parts)
+        return _collected(base, [(self._without_jump(t, form), form) for t, form in parts])
+
+    def _without_jump(self, switch: Switch, form: AffineForm) -> Switch:
+        """The switch, or one that is on as well where a form of means is 0, if what it adds is 0 there: a
+        mean where it is above 0 is that where it is at least 0.
+        """
+        if switch.equal or not form.coefficients or not self._ranges.real(switch.form):
+            return switch
+        wider = switch.form.shifted(1)
+        along = multiple(wider, form)
+        return Switch(wider, False) if along is not None and along[1] == 0 else switch
 
     def _product(self, a: Switch, b: Switch) -> Condition:
         """On where two switches are on."""

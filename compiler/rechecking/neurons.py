@@ -141,7 +141,7 @@ def _check_gate(
     (column,), (one,) = claim.columns, held
     term = one.subject
     assert term is not None
-    slope, offset = _as_code(stream, one)
+    factor, offset = _as_number(stream, one)
     reading = stream.read(
         layer.w_in[:, connected].astype(float), layer.b_in[connected].astype(float), 2 * claim.layer
     )
@@ -165,7 +165,6 @@ def _check_gate(
         steps.add("sums are exact (in units of their lowest bit)", largest / finest, stream.shown)
         if snapped or not one.whole:
             raise Unproved(f"{stream.name(column)} does not hold whole numbers")
-    scale = stream.domains.numbers(term).scale
     worst = np.inf
     for constants in (True, False):  # neurons may or may not have been made for cases that never occur
         branches = Branches(stream.occurring, list(reading.by_subject()))
@@ -173,24 +172,26 @@ def _check_gate(
         units = list(zip(sums, weights.tolist(), bits.tolist(), strict=True))
         regions = [(branch.value, branches.region.within(branch.bounds)) for branch in cases]
         known = Sum(start - float(offset), {})
-        claimed = [(known.plus(value, -float(slope / scale)), r) for value, r in regions if r is not None]
+        claimed = [(known.plus(value, -float(factor)), r) for value, r in regions if r is not None]
         worst = min(worst, max((largest_error(off, units, r, finest) for off, r in claimed), default=0.0))
         if not worst:
             break
     accept(stream, column, one, worst + off, snapped, f"{stream.name(column)}: " if off else "", steps)
 
 
-def _as_code(stream: Stream, held: Held) -> tuple[Fraction, Fraction]:
-    """What is held of an s-op as a multiple of its code, and what is added to that."""
+def _as_number(stream: Stream, held: Held) -> tuple[Fraction, Fraction]:
+    """What is held of an s-op as a multiple of its value, and what is added to that."""
     assert held.subject is not None
     domain = stream.domains.get(held.subject)
     if not isinstance(domain, Means if held.real else Numbers):
         raise Unproved(f"{held.subject.title} is computed by a gate, but is no whole number")
+    assert domain.scale is not None
     if isinstance(domain, Numbers) and domain.size == 1:
-        return Fraction(1), Fraction(float(held.values[0])) - domain.lowest
+        return 1 / domain.scale, Fraction(float(held.values[0])) - domain.lowest
     if held.slope is None:
         raise Unproved(f"{held.subject.title} is computed by a gate, but not as a number")
-    return held.slope
+    slope, offset = held.slope
+    return slope / domain.scale, offset
 
 
 def lowest_of(number: float) -> float:

@@ -410,20 +410,18 @@ class Domains:
             return None
         made = combinations > TRIED_FIRST and not isinstance(term.function, Map)
         if made and (tried := self._all_tried(term)):
-            if any_bool(tried):
-                self._bools.add(term.index)
-            return make_domain(tried)  # of one s-op, or of few values, however it is put together
+            # of one s-op, or of few values, however it is put together
+            listed = self._listed_images(term, list(tried))
+            return _carried(term, arguments, listed) if isinstance(listed, Labels) else listed
         if many and (left := remainders(term, arguments)) is not None:
             return left
         lists = [_listed(a, term) for a in different.values()]
         if combinations > MAX_COMBINATIONS:
             raise too_many(term, arguments, combinations)
         listed = self._listed_images(term, images(term, different) or self._images(term, lists))
-        if listed.size < FEW_VALUES:
-            return listed
         if isinstance(listed, Numbers):
-            return sum_among(term, arguments, listed) or listed
-        return sum_of_means(term, arguments) or chosen_mean(term, arguments) or listed
+            return listed if listed.size < FEW_VALUES else sum_among(term, arguments, listed) or listed
+        return _carried(term, arguments, listed)
 
     def _listed_images(self, term: Term, images: Sequence[Atom | None]) -> Listed:
         """What a function gives, where it has a value."""
@@ -492,6 +490,12 @@ class Domains:
 
 
 _BY_CASE = {Operator.ADD, Operator.SUB, Operator.NEG, Operator.MUL, Operator.MOD, Operator.CHOOSE}
+
+
+def _carried(term: Term, arguments: Sequence[Domain], listed: Listed) -> Domain:
+    """Numbers that are integers of no one unit: as means if they are made of such and many."""
+    summed = None if listed.size < FEW_VALUES else sum_of_means(term, arguments)
+    return summed or chosen_mean(term, arguments) or listed
 
 
 def _only(domain: Listed, found: Set[Atom] | Set[Fraction]) -> Listed:

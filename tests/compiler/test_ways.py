@@ -10,9 +10,10 @@ import pytest
 import rasp
 from compiler import ways
 from compiler.certificate.bounds import certify
-from compiler.graph.building import Built, build, builds
+from compiler.graph.building import build, builds
 from compiler.lowering.operations import Gate
 from compiler.lowering.plan import USUAL, Way
+from compiler.pipeline import attempt
 from compiler.request import Request
 from compiler.values.settling import settle
 from compiler.ways import Carried, best_of, carry, ways_of
@@ -224,7 +225,7 @@ def test_whether_a_layer_more_is_worth_it_is_the_same_at_every_length(length: in
     """What is worth it for longer inputs is taken for short ones, where it is not much smaller yet."""
     main = rasp.parse(LAST_WORD_FIRST).main
     asked = Request(tuple("ab_"), length)
-    _, found = ways.cheapest_of(partial(builds, main), asked)
+    _, found = ways.cheapest_of(builds(main, asked), asked, partial(builds, main))
     assert found.schedule.depth == 4
     assert (carried(LAST_WORD_FIRST, asked).schedule.depth == 3) == (length < 24)
 
@@ -232,14 +233,10 @@ def test_whether_a_layer_more_is_worth_it_is_the_same_at_every_length(length: in
 def test_a_layer_more_that_is_never_worth_it_is_not_taken() -> None:
     """However long inputs are, `peaks` in two layers is about half as large as in one."""
     for length in (4, 32):
-        asked = Request(tuple(range(26)), length)
-        assert ways.cheapest_of(partial(builds, rasp.load("peaks").main), asked)[1].schedule.depth == 1
+        compiled, _ = attempt(rasp.load("peaks").main, Request(tuple(range(26)), length))
+        assert compiled.schedule.depth == 1
 
 
 def test_a_build_that_there_is_not_for_longer_inputs_decides_nothing() -> None:
-    main = rasp.parse(LAST_WORD_FIRST).main
-
-    def short(asked: Request) -> list[Built]:
-        return builds(main, asked) if asked.max_length < ways.GROWN else []
-
-    assert ways.cheapest_of(short, Request(tuple("ab_"), 12))[1].schedule.depth == 3
+    main, asked = rasp.parse(LAST_WORD_FIRST).main, Request(tuple("ab_"), 12)
+    assert ways.cheapest_of(builds(main, asked), asked, lambda _: [])[1].schedule.depth == 3

@@ -206,12 +206,12 @@ def at_positions(rng: Random) -> object:
 
 
 def codes(rng: Random) -> object:
-    """What a column that a gate writes holds of an s-op."""
+    """What a column that a gate writes holds of an s-op, as a multiple of its value."""
     stream = some_stream(rng)
     term = rng.choice([t for t in stream.terms if not t.is_selector])
     slope = rng.choice((None, (Fraction(2), Fraction(1))))
     held = Held(term, (0,), np.array([3.0]), slope, rng.random() < 0.2, 2)
-    return [str(part) for part in neurons._as_code(stream, held)]
+    return [str(part) for part in neurons._as_number(stream, held)]
 
 
 def rebuilt(rng: Random) -> object:

@@ -30,7 +30,9 @@ from compiler.values.inference import Domains
 from compiler.values.settling import settle
 from compiler.verification.comparison import expected
 from rasp.errors import CompileError, RaspError
+from rasp.graph.sops import SOp
 from rasp.words import Atom
+from runtime.model import Model
 from tests.compiler.lowering.test_meaning import assert_carries
 from tests.support.gate_programs import MEANS, START, gate_program
 from tests.support.sweeps import sweep
@@ -191,6 +193,44 @@ def test_no_changed_gate_over_means_is_proved(tried: int) -> None:
     model, rng = compiler.compile(rasp.parse(source).main, MEANS_VOCAB, 3), random.Random(7)
     inputs = list(every_input(MEANS_VOCAB, 3))
     right, changed = answers(model, inputs), 0
+    for _ in range(tried):
+        other, what = tampered(rng, model)
+        if answers(other, inputs) != right:
+            changed += 1
+            assert not compiler.recheck(other).ok, what
+    assert changed >= tried / 5
+
+
+RUNNING = "mean = aggregate(select(indices, indices, <=), tokens_int); main = "
+DIGITS = "0123456789"
+CONTINUOUS = ["min(3, mean)", "max(mean, 9 - 2 * mean)", "5 if 5 < mean else mean", "max(mean, indices)"]
+BROKEN = ["0 if 5 < mean else mean", "mean if mean >= 2 else indices"]
+"""These jump where a mean decides, which takes a layer more, or a table."""
+
+
+def of_mean(expression: str, length: int) -> tuple[SOp, Model, list[list[Atom]]]:
+    """A program of a running mean over digits, its model, and some inputs."""
+    main, rng = rasp.parse(f"{RUNNING}{expression};").main, random.Random(expression)
+    inputs = [list[Atom](rng.choices(rng.choices(DIGITS, k=3), k=rng.randint(1, length))) for _ in range(150)]
+    return main, compiler.compile(main, DIGITS, length, causal=True), inputs
+
+
+@pytest.mark.parametrize("length", [12, 13, 22, 40])
+@pytest.mark.parametrize("expression", [*CONTINUOUS, *BROKEN])
+def test_a_mean_where_something_holds_takes_a_few_neurons(expression: str, length: int) -> None:
+    """Whether its values are whole numbers of some unit (12), can be listed (22) or not (40)."""
+    main, model, inputs = of_mean(expression, length)
+    assert answers(model, inputs) == [expected(main, tokens, True) for tokens in inputs]
+    assert compiler.recheck(model).ok
+    assert len(model.weights.layers) <= (2 if expression in BROKEN else 1)
+    assert model.costs().parameters < 400
+
+
+@pytest.mark.parametrize("tried", sweep([100], [25]))
+@pytest.mark.parametrize("expression", sweep([*CONTINUOUS, *BROKEN], [CONTINUOUS[0], BROKEN[0]]))
+def test_no_changed_gate_of_a_mean_is_proved(expression: str, tried: int) -> None:
+    _, model, inputs = of_mean(expression, 14)
+    right, changed, rng = answers(model, inputs), 0, random.Random(7)
     for _ in range(tried):
         other, what = tampered(rng, model)
         if answers(other, inputs) != right:
