@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from compiler.certificate.claims import HeadClaim
 from compiler.certificate.needs import exp_allowed
-from compiler.graph.conjunctions import Literal
+from compiler.graph.conjunctions import EQUAL, Literal
 from compiler.graph.terms import Kind, Term
 from compiler.ranges.domains import Listed
 from compiler.rechecking.coverage import claimed_digits, claimed_literals
@@ -212,13 +212,16 @@ def _part_margin(stream: Stream, layer: Layer, claim: HeadClaim) -> list[Margin]
 
 def _most_selected(stream: Stream, claim: HeadClaim) -> int:
     """How many keys one query of a head selects at most: no two have one position, and all are in its part of
-    them, or have all digits of the position above some in common.
+    them, or have the position that is asked for, or all of its digits above some in common.
     """
     most = stream.config.max_length if claim.part is None else claim.part.size
     for literal in claim.literals:
-        above = None if literal.digit is None else literal.digit.above
-        if above is not None and stream.term(literal.keys).kind is Kind.INDICES:
-            most = min(most, above)
+        if stream.term(literal.keys).kind is not Kind.INDICES:
+            continue
+        if literal.digit is None:
+            most = 1 if frozenset(literal.relation) == EQUAL else most
+        elif literal.digit.above is not None:
+            most = min(most, literal.digit.above)
     return most
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import compiler
+import rasp
 from compiler.graph.conjunctions import Part
 from compiler.rechecking.attention import check_attention
 from compiler.rechecking.report import Steps, Unproved
@@ -127,3 +129,13 @@ def test_only_the_least_is_read_by_order(program: str, order: tuple[int, ...], m
     [head] = claims_of(made).heads
     with pytest.raises(Unproved, match=message):
         check_attention(stream_of(made), 1, [replace(head, order=order)], Steps())
+
+
+@pytest.mark.parametrize("asked", ["indices", "tokens_int", "length - 1"])
+def test_one_position_is_counted_once(asked: str) -> None:
+    """Of the keys with one index a count has one, whatever else it asks: the certificate says that it bears a
+    worse `exp` than a count of all positions would, and is believed.
+    """
+    source = f"main = selector_width(select(tokens_int, 1, ==) and select(indices, {asked}, ==));"
+    model = compiler.compile(rasp.parse(source).main, "0123", 24)
+    assert compiler.recheck(model).ok
