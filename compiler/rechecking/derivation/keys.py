@@ -128,11 +128,11 @@ class Keys:
         return not unread and listed is not None and literal.keys.of_nothing not in listed
 
     def _shown(self, marks: Sequence[Mark], told: Sequence[Told], source: Term) -> bool:
-        for depth in range(DEEPEST + 1):
+        for depth, copies in (*product(range(DEEPEST + 1), [True]), (DEEPEST, False)):
             try:
-                ways = Ways(self._graph, self._facts, marks, told, source, depth)
+                ways = Ways(self._graph, self._facts, marks, told, source, depth, copies)
             except NotShown:
-                return False
+                continue  # what is copied may be too much to ask
             if not ways.left.any():
                 return True
             if ways.whole:
@@ -166,7 +166,8 @@ def _between(one: Relation, other: Relation) -> Relation:
 class Ways:
     """All ways in which s-ops can compare at two keys of which something is told, as far as it matters for
     that and for a source that is not the same at both: `left` are those that nothing rules out. `depth`: how
-    often it is asked what they are made of; `whole`: whether that was all there is to ask.
+    often it is asked what they are made of, `copies`: also of what is copied; `whole`: whether that was all
+    there is to ask.
     """
 
     def __init__(
@@ -177,6 +178,7 @@ class Ways:
         told: Sequence[Told],
         source: Term,
         depth: int,
+        copies: bool,
     ) -> None:
         self._graph, self._facts = graph, facts
         self._fixed: dict[Term, Atom | None] = {}
@@ -189,9 +191,11 @@ class Ways:
             new = {side: None for pair in pairs for side in pair if side not in asked}
             asked |= new
             for term in new:
+                if term.kind is Kind.AGGREGATE and not copies:
+                    continue
                 beside = [limit for one, limit in pairs if one is term and limit.kind is Kind.CONST]
                 pairs |= dict.fromkeys(self._made_of(term, beside, (term, term) in pairs))
-        self.whole = all(side in asked for pair in pairs for side in pair)
+        self.whole = copies and all(side in asked for pair in pairs for side in pair)
         self._orders = Orders(graph, list(pairs), 2, ordered=True)
         self.left = self._orders.compare(Comparison.LT, (index, EARLY), (index, LATE))
         self.left = self.left & (self._orders.step(source, LATE, EARLY) != 0)

@@ -6,6 +6,8 @@ from fractions import Fraction
 
 import pytest
 
+import compiler
+import rasp
 from compiler.graph.conjunctions import conjunctions
 from compiler.graph.terms import Graph, Kind
 from compiler.rechecking.derivation.keys import Keys
@@ -208,3 +210,17 @@ def test_equal_tokens_are_equal_numbers() -> None:
     other = conjunctions(term(graph, f"select(tokens_asis, tokens_asis, !=) and select({TURN}, {TURN}, <=)"))
     assert Keys(graph, facts).hold_alike(equal, term(graph, "tokens_int"))
     assert not Keys(graph, facts).hold_alike(other, term(graph, "tokens_int"))
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("copied", ["length - 1 - indices", "indices - 1", "2 * indices"])
+def test_the_first_position_at_which_a_copy_differs(copied: str, causal: bool) -> None:
+    """What is copied from where need not be asked, which would be too many ways at once."""
+    main = rasp.parse(
+        f"""
+        apart = aggregate(select(indices, {copied}, ==), tokens, "c") != tokens;
+        first = apart and not has_focus(select(apart, True, ==) and select(indices, indices, <));
+        where = aggregate(select(first, True, ==), indices, -1);
+        """
+    ).main
+    assert compiler.recheck(compiler.compile(main, "ab", 12, causal=causal)).ok
