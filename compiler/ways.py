@@ -42,7 +42,7 @@ GROWN = 40
 smaller than those for shorter inputs only because a layer has come to be worth it.
 """
 
-SMALLER = Fraction(3, 2)
+SMALLER = Fraction(5, 4)
 """How many times smaller a model is at least that has a layer more."""
 
 MUCH = 256

@@ -19,7 +19,7 @@ COMFORTABLE_POINTS = 1 << 11
 values of a sum count half: tables follow them in straight lines, so there are fewer neurons than points.
 """
 
-FEW_POINTS = 1 << 6
+FEW_POINTS = 1 << 5
 """The same where tables are to be small, though it may take a layer more."""
 
 Ranks = NDArray[np.int64]
