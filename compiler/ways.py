@@ -130,9 +130,10 @@ def _worth_it_when_grown(
     def grown(carried: Carried) -> Carried | None:
         try:
             built = builds(larger)[found[carried]]
-            return carry(settle(built, larger, carried.settled.wording), larger, carried.way)
+            again = carry(settle(built, larger, carried.settled.wording), larger, carried.way)
         except (CompileError, IndexError):
             return None
+        return again if again.certificate.certified else None
 
     deeper = [each for each in found if each.cost > best.cost and SMALLER * each.cost[1] < best.cost[1]]
     for each in sorted(deeper, key=lambda carried: carried.cost[1]):
