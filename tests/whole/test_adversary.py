@@ -36,25 +36,28 @@ ALTERNATING, MODULO, MEAN, FIRST_BUT = (
 )
 
 BEFORE = "before = select(indices, indices - 1, ==); near = aggregate(before, tokens_int, 0);"
-LEAST, GATE, PRODUCT, MEANS = (
+LEAST, GATE, PRODUCT, MEANS, CLAMPED, BROKEN = (
     rasp.parse(text).main
     for text in (
         'r = has_focus(select(tokens, "a", ==) and select(indices, indices, <));',
         f"{BEFORE} r = max(near, tokens_int) - min(near, 2) if near < indices else near;",
         f"{BEFORE} r = near * (tokens_int > 1) + (near == tokens_int);",
         "r = aggregate(select(indices, indices, <), aggregate(full_s, tokens_int), 1 / 2);",
+        "r = min(2 / 3, aggregate(select(indices, indices, <=), tokens_int));",
+        "m = aggregate(select(indices, indices, <=), tokens_int); r = m if m > 1 / 3 else 0;",
     )
 )
 
 
 class Asked(NamedTuple):
-    """A program, and for what it is compiled."""
+    """A program, and for what it is compiled; `length`: if inputs are so long that some of them must do."""
 
     sop: SOp
     vocab: str
     causal: bool = False
     keep: tuple[str, ...] = ()
     dtype: Dtype = "float32"
+    length: int | None = None
 
 
 PROGRAMS: dict[str, Asked] = {
@@ -70,6 +73,8 @@ PROGRAMS: dict[str, Asked] = {
     "gate": Asked(GATE, "012"),
     "product": Asked(PRODUCT, "012"),
     "means": Asked(MEANS, "01"),
+    "clamped mean": Asked(CLAMPED, "012", length=14),
+    "broken mean": Asked(BROKEN, "012", length=24),
     "kept": Asked(rasp.load("sort").main, "012", keep=("rank",)),
     **{
         f"{name}, float64": Asked(sop, vocab, dtype="float64")
@@ -87,12 +92,14 @@ PROGRAMS: dict[str, Asked] = {
 @cache
 def target(name: str) -> tuple[Model, list[list[Atom]], list[list[Atom]]]:
     """A model that is proved, and all inputs with an answer, with that."""
-    sop, vocab, causal, keep, dtype = PROGRAMS[name]
-    length = 4 if len(vocab) == 2 else 3
+    sop, vocab, causal, keep, dtype, longer = PROGRAMS[name]
+    length = longer or (4 if len(vocab) == 2 else 3)
     model = compiler.compile(sop, vocab, length, causal, keep=keep, dtype=dtype)
     assert compiler.recheck(model, sop).ok
-    inputs, right = list[list[Atom]](), list[list[Atom]]()
-    for tokens in (list[Atom](x) for n in range(1, length + 1) for x in product(vocab, repeat=n)):
+    inputs, right, rng = list[list[Atom]](), list[list[Atom]](), Random(name)
+    every = (list[Atom](x) for n in range(1, length + 1) for x in product(vocab, repeat=n))
+    some = [list[Atom](rng.choices(vocab, k=rng.randint(1, length))) for _ in range(150)]
+    for tokens in some if longer else every:
         try:
             right.append(list(sop(tokens, causal=causal)))
         except EvaluationError:
