@@ -42,6 +42,9 @@ GROWN = 40
 smaller than those for shorter inputs only because a layer has come to be worth it.
 """
 
+HUGE = 100_000
+"""A program whose model is larger than this is not tried at a longer length besides: it could take long."""
+
 SMALLER = Fraction(5, 4)
 """How many times smaller a model is at least that has a layer more."""
 
@@ -114,7 +117,7 @@ def cheapest_of(
     if not found:
         raise refused[0]
     best = best_of([*found])
-    if len(found) > 1 and asked.max_length < GROWN:
+    if len(found) > 1 and asked.max_length < GROWN and best.cost[1] < HUGE:
         best = _worth_it_when_grown(found, best, builds, asked)
     return built[found[best]], best
 

@@ -10,7 +10,7 @@ import pytest
 import rasp
 from compiler import ways
 from compiler.certificate.bounds import certify
-from compiler.graph.building import build, builds
+from compiler.graph.building import Built, build, builds
 from compiler.lowering.operations import Gate
 from compiler.lowering.plan import USUAL, Way
 from compiler.pipeline import attempt
@@ -240,3 +240,14 @@ def test_a_layer_more_that_is_never_worth_it_is_not_taken() -> None:
 def test_a_build_that_there_is_not_for_longer_inputs_decides_nothing() -> None:
     main, asked = rasp.parse(LAST_WORD_FIRST).main, Request(tuple("ab_"), 12)
     assert ways.cheapest_of(builds(main, asked), asked, lambda _: [])[1].schedule.depth == 3
+
+
+def test_a_huge_program_is_not_tried_at_a_longer_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could take minutes."""
+    monkeypatch.setattr(ways, "HUGE", 1_000)
+    main, asked = rasp.parse(LAST_WORD_FIRST).main, Request(tuple("ab_"), 12)
+
+    def never(other: Request) -> list[Built]:
+        raise AssertionError(f"built for {other.max_length}")
+
+    assert ways.cheapest_of(builds(main, asked), asked, never)[1].schedule.depth == 3
