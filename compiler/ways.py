@@ -118,32 +118,37 @@ def cheapest_of(
         raise refused[0]
     best = best_of([*found])
     if len(found) > 1 and asked.max_length < GROWN and best.cost[1] < HUGE:
-        best = _worth_it_when_grown(found, best, builds, asked)
+        best = _worth_it_when_grown(found, best, builds, asked, watch)
     return built[found[best]], best
 
 
 def _worth_it_when_grown(
-    found: Mapping[Carried, int], best: Carried, builds: Builds, asked: Request
+    found: Mapping[Carried, int], best: Carried, builds: Builds, asked: Request, watch: Watch
 ) -> Carried:
     """The smallest that has more layers than the best and is so much smaller at a larger maximum length that
     they are worth it there; the best, if there is none.
     """
+    smaller = [each for each in found if SMALLER * each.cost[1] < best.cost[1]]
+    deeper = [each for each in smaller if each.cost > best.cost and each.certificate.certified]
+    if not deeper:
+        return best
+    watch.step("whether a layer more is worth it for longer inputs")
     larger = replace(asked, max_length=GROWN)
+    built = builds(larger)
 
     def grown(carried: Carried) -> Carried | None:
         try:
-            built = builds(larger)[found[carried]]
-            again = carry(settle(built, larger, carried.settled.wording), larger, carried.way)
+            settled = settle(built[found[carried]], larger, carried.settled.wording)
+            again = carry(settled, larger, carried.way)
         except (CompileError, IndexError):
             return None
         return again if again.certificate.certified else None
 
-    deeper = [each for each in found if each.cost > best.cost and SMALLER * each.cost[1] < best.cost[1]]
+    shallow = grown(best)
     for each in sorted(deeper, key=lambda carried: carried.cost[1]):
-        if each.certificate.certified and (at_length := grown(each)) is not None:
-            shallow = grown(best)
-            if shallow is None or deserved(sorted([at_length, shallow], key=_cost))[0] is at_length:
-                return each
+        deep = grown(each)
+        if deep is not None and (shallow is None or deserved(sorted([deep, shallow], key=_cost))[0] is deep):
+            return each
     return best
 
 

@@ -128,7 +128,7 @@ class Keys:
         return not unread and listed is not None and literal.keys.of_nothing not in listed
 
     def _shown(self, marks: Sequence[Mark], told: Sequence[Told], source: Term) -> bool:
-        for depth, copies in (*product(range(DEEPEST + 1), [True]), (DEEPEST, False)):
+        for depth, copies in [*((each, True) for each in range(DEEPEST + 1)), (DEEPEST, False)]:
             try:
                 ways = Ways(self._graph, self._facts, marks, told, source, depth, copies)
             except NotShown:
