@@ -257,7 +257,7 @@ class Tried:
         self._watch.expect(None)
         self.carry_usually(besides)
         best = self.best
-        for way in others(besides, best) if best is not None and best.settled is besides else ():
+        for way in others(besides, best) if best is None or best.settled is besides else ():
             self.carry(besides, way)
 
     def carry_usually(self, settled: Settled) -> None:

@@ -127,3 +127,12 @@ def test_models_that_ask_of_few_means_answer(asked: str) -> None:
     inputs = [list(tokens) for n in range(1, 7) for tokens in product("059", repeat=n)]
     assert answers(model, inputs) == [expected(main, tokens, False) for tokens in inputs]
     assert compiler.recheck(model).ok
+
+
+@pytest.mark.parametrize("length", [13, 14, 15])
+def test_what_is_asked_is_put_in_small_tables_where_nothing_else_does(length: int) -> None:
+    """129 means times 14 positions are one table too many."""
+    main = rasp.parse("m = average(tokens_int); main = indices if m else 3;").main
+    model = compiler.compile(main, "012", length)
+    assert model.costs().parameters < 300
+    assert compiler.recheck(model).ok
