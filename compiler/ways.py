@@ -257,7 +257,13 @@ class Tried:
         self._watch.expect(None)
         self.carry_usually(besides)
         best = self.best
-        for way in others(besides, best) if best is None or best.settled is besides else ():
+        if best is None or best.settled is besides:
+            ways = others(besides, best)
+        else:  # its tables may be what keeps it from being the best
+            mine = [each for each in self.found if each.settled is besides]
+            large = [each.way for each in mine if each.largest_table > FEW_NEURONS]
+            ways = [replace(way, small_tables=True) for way in large[-1:]]
+        for way in ways:
             self.carry(besides, way)
 
     def carry_usually(self, settled: Settled) -> None:
