@@ -257,12 +257,11 @@ class Tried:
         self._watch.expect(None)
         self.carry_usually(besides)
         best = self.best
-        if best is None or best.settled is besides:
+        ways: list[Way] = []
+        if best is not None and best.settled is besides:
             ways = others(besides, best)
-        else:  # its tables may be what keeps it from being the best
-            mine = [each for each in self.found if each.settled is besides]
-            large = [each.way for each in mine if each.largest_table > FEW_NEURONS]
-            ways = [replace(way, small_tables=True) for way in large[-1:]]
+        elif "asked" in besides.wording:  # one large table may keep it from being the best
+            ways = [replace(USUAL if best is None else best.way, small_tables=True)]
         for way in ways:
             self.carry(besides, way)
 
